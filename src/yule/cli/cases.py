@@ -1,0 +1,63 @@
+"""Find the project and the cases that a command names."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from yule.config.cases import Case
+    from yule.config.projects import Project
+
+
+def load_project(profile: str | None) -> "Project":
+    """Read the project that the current folder lies in."""
+    from yule.config.projects import find_project, read_project
+
+    return read_project(find_project(Path.cwd()), profile, os.environ)
+
+
+def load_cases(names: Sequence[str], profile: str | None) -> "tuple[Project, list[Case]]":
+    """Read the project and the named cases; the problems of all files are reported together.
+
+    Parameters
+    ----------
+    names
+        Case files, or names of cases. Files that begin with ``_`` are bases of others and are passed over.
+    profile
+        Profile of the project, or None.
+    """
+    from yule.config.cases import read_case
+    from yule.core.errors import ConfigError
+
+    project = load_project(profile)
+    cases, problems = [], []
+    for path in [find_case(name, project.root) for name in names]:
+        if not path.name.startswith("_"):
+            try:
+                cases.append(read_case(path, project, os.environ))
+            except ConfigError as error:
+                problems += error.problems
+    if problems:
+        raise ConfigError(tuple(problems))
+    return project, cases
+
+
+def find_case(name: str, root: Path) -> Path:
+    """Return the file of a case that is named by its path or by its name."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        return path
+    return root / "cases" / f"{name}.yaml"
+
+
+def find_all_cases() -> list[str]:
+    """Return all case files of the project that the current folder lies in."""
+    from yule.config.projects import find_project
+    from yule.core.errors import DataError
+
+    folder = find_project(Path.cwd()) / "cases"
+    files = sorted(str(file) for file in folder.glob("*.yaml") if not file.name.startswith("_"))
+    if not files:
+        raise DataError(f"There is no case in {folder}. Write one: docs/configuration.md shows how.")
+    return files

@@ -1,0 +1,76 @@
+"""Run tasks on this machine and show how it goes."""
+
+from collections.abc import Mapping, Sequence
+
+from yule.cli.board import Board
+from yule.cli.progress import show_progress
+from yule.config.projects import Project
+from yule.core.errors import TaskFailed
+from yule.pipeline.graph import sources_json
+from yule.runtime.cores import count_cores
+from yule.runtime.events import TaskBroken
+from yule.runtime.execution import execute, remove_damaged
+from yule.runtime.plan import Plan, plan_tasks
+from yule.storage.task import Task
+
+
+def run_tasks(
+    project: Project,
+    roots: Sequence[Task],
+    *,
+    fits: Mapping[str, Mapping[str, str]],
+    n_cores: int | None,
+    repair: bool,
+    as_json: bool,
+) -> tuple[TaskBroken, ...]:
+    """Run all that some tasks need.
+
+    Parameters
+    ----------
+    project
+        The project.
+    roots
+        The tasks whose outputs are asked for.
+    fits
+        For each case the unique ids of its fits, by member and fold: the rows and columns of the live table.
+    n_cores
+        Cores to use; None for all.
+    repair
+        Check every cached output first and delete those that are damaged.
+    as_json
+        Write the events as JSON lines to the standard output.
+
+    Returns
+    -------
+    tuple of TaskBroken
+        The tasks that failed.
+    """
+    plan = plan_tasks(roots)
+    if repair:
+        plan = _repair(plan, roots)
+    with show_progress(Board(plan, fits), as_json=as_json) as tell:
+        return execute(
+            plan,
+            workspace=project.workspace,
+            sources=sources_json(project.sources),
+            n_cores=n_cores or count_cores(),
+            tell=tell,
+        )
+
+
+def raise_broken(broken: Sequence[TaskBroken]) -> None:
+    """Raise one TaskFailed for the tasks that failed, if any did."""
+    if broken:
+        names = ", ".join(task.text for task in broken)
+        raise TaskFailed(
+            f"{len(broken)} of the tasks failed ({names}). "
+            "What is finished is kept: run the same command again when the cause is mended."
+        )
+
+
+def _repair(plan: Plan, roots: Sequence[Task]) -> Plan:
+    import typer
+
+    for fault in remove_damaged(plan):
+        typer.echo(f"{fault.split(' Run again')[0]} It was deleted.", err=True)
+    return plan_tasks(roots)

@@ -1,0 +1,61 @@
+"""The ``yule`` command and its exit codes.
+
+0 done; 1 a task or the data failed; 2 wrong usage or configuration; 4 the workspace cannot be used; 130 interrupted.
+"""
+
+import os
+import sys
+
+import typer
+
+from yule.cli import project, results, run
+from yule.core.errors import YuleError
+
+app = typer.Typer(
+    name="yule",
+    help="Turn a question about users into a ranked, calibrated list of users.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(project.init)
+app.command("check")(project.check)
+app.command("schema")(project.schema)
+app.command("plan")(run.plan)
+app.command("run")(run.run)
+app.command("explain")(run.explain)
+app.command("runs")(results.runs)
+app.command("show")(results.show)
+app.command("predict")(results.predict)
+app.command("tensorboard")(results.tensorboard)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's form of a callback
+    if wanted:
+        from yule import __version__
+
+        typer.echo(f"yule {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Turn a question about users into a ranked, calibrated list of users."""
+
+
+def main() -> None:
+    """Run the command and leave with its exit code; an error of the user's making is printed, not traced."""
+    try:
+        app()
+    except YuleError as error:
+        typer.echo(f"yule: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,87 @@
+"""``yule init``, ``yule check``, ``yule schema``."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from yule.config.cases import Case
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new project.", metavar="DIR")],
+    table: Annotated[
+        Path | None, typer.Option("--from", help="A CSV or Parquet table, one row per user, to start from.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="Column of the table to predict.")] = None,
+    user: Annotated[str | None, typer.Option(help="Column with the user id; rows are numbered without it.")] = None,
+) -> None:
+    """Make a new project, empty or from a table."""
+    from yule.config.scaffold import write_project, write_project_from_table
+
+    if (table is None) != (target is None):
+        raise typer.BadParameter("--from TABLE and --target COLUMN go together.")
+    if table is None or target is None:
+        files = write_project(folder, folder.resolve().name)
+    else:
+        files = write_project_from_table(folder, table, target=target, user=user)
+    for file in files:
+        typer.echo(f"wrote {file}")
+    typer.echo(f"Next: cd {folder} && yule check")
+
+
+def check(
+    cases: Annotated[
+        list[str] | None, typer.Argument(help="Case files or names; all of the project by default.", metavar="[CASE]...")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")] = None,
+    data: Annotated[bool, typer.Option(help="Also look at the labels, when the data are at hand.")] = True,
+) -> None:
+    """Say whether cases are sound; then what their labels look like, what would run and what is cached."""
+    from yule.cli.cases import find_all_cases, load_cases
+
+    names = cases or find_all_cases()
+    project, sound = load_cases(names, profile)
+    for case in sound:
+        typer.echo(describe_case(case))
+    if not data:
+        return
+    missing = [f"{name} ({source.path})" for name, source in project.sources.items() if not Path(source.path).exists()]
+    if missing:
+        typer.echo(f"Not looked at the data: {', '.join(missing)} is not here.")
+        return
+    # In a process of its own: it loads what a run loads, and the answer above should not wait for that.
+    command = [sys.executable, "-m", "yule", "plan", "--labels", *(case.name for case in sound)]
+    sys.stdout.flush()
+    code = subprocess.run([*command, *(["--profile", profile] if profile else [])], check=False).returncode
+    raise typer.Exit(code)
+
+
+def schema(
+    out: Annotated[Path, typer.Option(help="Folder for the schema files.")] = Path(".yule"),
+) -> None:
+    """Write JSON Schemas of the four kinds of files, for completion in editors."""
+    import json
+
+    from yule.config.schemas import json_schemas
+
+    out.mkdir(parents=True, exist_ok=True)
+    for kind, plain in json_schemas().items():
+        file = out / f"{kind}.schema.json"
+        file.write_text(json.dumps(plain, indent=2) + "\n")
+        typer.echo(f"wrote {file}")
+    typer.echo(f"First line of a case file: # yaml-language-server: $schema=../{out}/case.schema.json")
+
+
+def describe_case(case: "Case") -> str:
+    """Say in one line what a sound case will do."""
+    n_cutoffs = len(case.labels.cutoffs)
+    members = ", ".join(member.name for member in case.members)
+    return (
+        f"{case.name}: sound. {n_cutoffs} label cut-off{'s' * (n_cutoffs > 1)}, "
+        f"{len(case.feature_sets)} feature sets, {len(case.members)} members ({members}) on {case.folds.n_folds} folds, "
+        f"prediction as of {case.predict.cutoff:%Y-%m-%d}"
+    )

@@ -1,0 +1,114 @@
+"""``yule runs``, ``yule show``, ``yule predict``, ``yule tensorboard``."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
+Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
+
+
+def runs(profile: Profile = None, as_json: AsJson = False) -> None:
+    """List the runs of the project, the newest last."""
+    from yule.cli.cases import load_project
+    from yule.pipeline.runs import read_runs
+
+    found = read_runs(Path(load_project(profile).workspace))
+    if as_json:
+        rows = [{"run": run.run_id, "case": run.case, "status": run.status, "started_at": run.started_at} for run in found]
+        typer.echo(json.dumps(rows))
+        return
+    width = max((len(run.run_id) for run in found), default=3)
+    typer.echo(f"{'run':<{width}}  {'status':<11}  {'started':<16}  question")
+    for run in found:
+        typer.echo(f"{run.run_id:<{width}}  {run.status:<11}  {run.started_at[:16].replace('T', ' ')}  {run.question}")
+
+
+def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Show what came of a run."""
+    from yule.cli.answer import print_answer
+    from yule.cli.cases import load_project
+    from yule.core.errors import WorkspaceError
+    from yule.pipeline.runs import find_run, run_folder
+
+    workspace = Path(load_project(profile).workspace)
+    found = find_run(workspace, run)
+    folder = run_folder(workspace, found.run_id)
+    report = folder / "report.json"
+    if not report.exists():
+        raise WorkspaceError(f"The run {found.run_id} is {found.status} and has no report. `yule run {found.case}` goes on.")
+    if as_json:
+        typer.echo(report.read_text(), nl=False)
+    else:
+        print_answer(folder)
+
+
+def predict(
+    run: RunName,
+    cutoff: Annotated[
+        str | None, typer.Option(help="Score the population as of this date, from the project's data as they are now.")
+    ] = None,
+    table: Annotated[Path | None, typer.Option(help="Score the users of this CSV or Parquet table instead.")] = None,
+    user: Annotated[str | None, typer.Option(help="Column of the table with the user id; rows are numbered without.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the list: a .csv or .parquet file.")] = None,
+    profile: Profile = None,
+    cores: Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score users with the model of a finished run. Nothing is trained."""
+    from yule.cli.cases import load_project
+
+    project = load_project(profile)
+    from yule.cli.execution import raise_broken, run_tasks
+    from yule.core.errors import WorkspaceError
+    from yule.core.settings import to_json
+    from yule.pipeline.graph import Tables, score_anew, sources_json
+    from yule.pipeline.prediction import RankUsers
+    from yule.pipeline.runs import find_run, run_folder
+    from yule.storage.task import configure
+
+    if (cutoff is None) == (table is None):
+        raise typer.BadParameter("Give either --cutoff DATE or --table FILE.")
+    configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
+    found = find_run(Path(project.workspace), run)
+    instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
+    ranking = RankUsers(answer=to_json(score_anew(found.answer, Tables(project), cutoff=instant)))
+    bundle = ranking.requires()["shards"][0].requires()["bundle"]
+    if not bundle.complete():
+        raise WorkspaceError(f"The model of {found.run_id} is not in the workspace. Run the case again: {found.case}.")
+    raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
+    place = out or run_folder(Path(project.workspace), found.run_id) / "predictions" / f"{instant:%Y-%m-%d}.csv"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    suffix = ".parquet" if place.suffix == ".parquet" else ".csv"
+    shutil.copyfile(ranking.output().load() / f"users{suffix}", place)
+    if not as_json:
+        typer.echo(f"The ranked list is {place}")
+
+
+def tensorboard(
+    run: RunName,
+    port: Annotated[int | None, typer.Option(help="Port on this machine; a free one by default.")] = None,
+    profile: Profile = None,
+) -> None:
+    """Watch the learning curves of a run's members and folds, also while it trains."""
+    from yule.cli.cases import load_project
+    from yule.pipeline.runs import find_run
+    from yule.tracking.view import watch
+
+    workspace = Path(load_project(profile).workspace)
+    found = find_run(workspace, run)
+    folders = {name: workspace / "events" / unique_id for name, unique_id in found.fits.items()}
+    watch(folders, mirror=workspace / "tensorboard" / found.run_id, title=found.run_id, port=port)
+
+
+def _parse_cutoff(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date such as 2017-12-31.", param_hint="--cutoff") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

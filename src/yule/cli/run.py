@@ -1,0 +1,130 @@
+"""``yule plan``, ``yule run``, ``yule explain``."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from yule.config.projects import Project
+    from yule.pipeline.graph import CaseGraph
+    from yule.runtime.plan import Plan
+
+Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
+Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
+Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
+
+
+def plan(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Say what a run would do and what is cached, without running anything."""
+    _, graphs = build_graphs(cases, profile)
+    from yule.runtime.plan import plan_tasks
+
+    planned = plan_tasks([graph.report for graph in graphs])
+    if as_json:
+        _print_plan_json(planned)
+    else:
+        _print_plan(planned)
+
+
+def run(
+    cases: Cases,
+    profile: Profile = None,
+    cores: Cores = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="First check every cached file and recompute what is damaged.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer one or more cases. What is cached is not computed again; several cases share all they can."""
+    project, graphs = build_graphs(cases, profile)
+    from yule.cli.execution import raise_broken, run_tasks
+    from yule.pipeline.runs import recording_runs
+
+    with recording_runs(Path(project.workspace), graphs, code_folder=project.root):
+        broken = run_tasks(
+            project,
+            [graph.report for graph in graphs],
+            fits={graph.case.name: graph.find_fits() for graph in graphs},
+            n_cores=cores,
+            repair=repair,
+            as_json=as_json,
+        )
+    if not as_json:
+        for graph in graphs:
+            print_answer(Path(project.workspace), graph)
+    raise_broken(broken)
+
+
+def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Say why tasks are not cached: what differs from the most similar output that is."""
+    _, graphs = build_graphs(cases, profile)
+    from yule.core.settings import canonical_json, to_plain
+    from yule.runtime.plan import plan_tasks
+    from yule.storage.explain import explain_task
+
+    planned = plan_tasks([graph.report for graph in graphs])
+    to_run = {item.task.unique_id for item in planned.to_run()}
+    first = [item.task for item in planned.to_run() if not to_run & set(item.requires)]
+    explained = [(task, explain_task(task)) for task in first]
+    if as_json:
+        rows = [
+            {"task": task.describe(), "unique_id": task.unique_id, "differences": to_plain(found[1] if found else ())}
+            for task, found in explained
+        ]
+        typer.echo(canonical_json(list(rows)))
+        return
+    if not explained:
+        typer.echo("Everything is cached.")
+    for task, found in explained:
+        typer.echo(f"{task.describe()}:")
+        if found is None:
+            typer.echo("    nothing of its kind is cached yet")
+            continue
+        for difference in found[1]:
+            typer.echo(f"    {difference.path}: {difference.cached or '(absent)'} in the cache, "
+                       f"{difference.wanted or '(absent)'} now")
+        if not found[1]:
+            typer.echo("    its settings are cached, but something it reads has changed or its output was deleted")
+    n_after = len(to_run) - len(first)
+    if n_after:
+        typer.echo(f"{n_after} more tasks follow from these.")
+
+
+def build_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
+    """Read the cases and build their graphs; tell this process where the workspace is."""
+    from yule.cli.cases import load_cases
+
+    project, cases = load_cases(names, profile)
+    from yule.pipeline.graph import Tables, build_graph, sources_json
+    from yule.storage.task import configure
+
+    configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
+    tables = Tables(project)
+    return project, [build_graph(case, tables) for case in cases]
+
+
+def _print_plan(planned: "Plan") -> None:
+    families: dict[str, Counter[str]] = {}
+    for item in planned.tasks.values():
+        families.setdefault(item.task.get_task_family(), Counter())[item.state] += 1
+    typer.echo(f"{'step':<18} {'to run':>7} {'cached':>7} {'not needed':>11}")
+    for family, states in families.items():
+        typer.echo(f"{family:<18} {states['to run']:>7} {states['cached']:>7} {states['not needed']:>11}")
+    typer.echo(f"{len(planned.to_run())} tasks to run.")
+
+
+def _print_plan_json(planned: "Plan") -> None:
+    from yule.core.settings import canonical_json
+
+    for item in planned.tasks.values():
+        row = {
+            "unique_id": item.task.unique_id,
+            "family": item.task.get_task_family(),
+            "text": item.task.describe(),
+            "state": item.state,
+        }
+        typer.echo(canonical_json(dict(row)))

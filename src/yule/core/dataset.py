@@ -1,0 +1,66 @@
+"""Features and labels in memory, the form every model takes them in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """A model's input table.
+
+    Parameters
+    ----------
+    numeric
+        float32 (n_users, n_numeric); NaN = missing; never infinite.
+    codes
+        int32 (n_users, n_categorical); index into the feature's vocabulary; -1 = missing.
+    numeric_names, categorical_names
+        Names of the columns of ``numeric`` and of ``codes``.
+    vocabularies
+        For each categorical feature its values, sorted. Two tables may have different vocabularies for the
+        same feature: compare values, not codes.
+    """
+
+    numeric: NDArray[np.float32]
+    codes: NDArray[np.int32]
+    numeric_names: tuple[str, ...]
+    categorical_names: tuple[str, ...]
+    vocabularies: tuple[tuple[str, ...], ...]
+
+    @property
+    def n_users(self) -> int:
+        """Number of rows."""
+        return len(self.numeric)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all features, numeric ones first."""
+        return self.numeric_names + self.categorical_names
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Features":
+        """Return the features of some rows, in the order given."""
+        return Features(
+            numeric=self.numeric[rows],
+            codes=self.codes[rows],
+            numeric_names=self.numeric_names,
+            categorical_names=self.categorical_names,
+            vocabularies=self.vocabularies,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled:
+    """Features with their labels.
+
+    Parameters
+    ----------
+    features
+        n_users rows.
+    labels
+        float64 (n_users,); 0 or 1.
+    """
+
+    features: Features
+    labels: NDArray[np.float64]

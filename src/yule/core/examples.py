@@ -1,0 +1,45 @@
+"""Examples: which user is labelled how, as of which cut-off."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examples:
+    """Labelled users, sorted by cut-off, then user.
+
+    Parameters
+    ----------
+    user_ids
+        str (n_examples,).
+    cutoffs
+        datetime64[us] (n_examples,), UTC: features of the example are as of this instant.
+    labels
+        float64 (n_examples,); 0 or 1.
+    """
+
+    user_ids: NDArray[np.object_]
+    cutoffs: NDArray[np.datetime64]
+    labels: NDArray[np.float64]
+
+    @property
+    def n_examples(self) -> int:
+        """Number of rows."""
+        return len(self.labels)
+
+    def to_table(self) -> pa.Table:
+        """Return the examples as an Arrow table: user_id, cutoff (timestamp, UTC), label."""
+        cutoffs = pa.array(self.cutoffs.astype("datetime64[us]")).cast(pa.timestamp("us", tz="UTC"))
+        return pa.table({"user_id": pa.array(self.user_ids, pa.string()), "cutoff": cutoffs, "label": self.labels})
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> "Examples":
+        """Read what :meth:`to_table` wrote."""
+        return cls(
+            user_ids=table["user_id"].to_numpy(),
+            cutoffs=table["cutoff"].cast(pa.timestamp("us")).to_numpy(),
+            labels=table["label"].to_numpy(),
+        )

@@ -1,0 +1,118 @@
+"""The ensemble of a case: which members count how much, and what their blend is worth on users nobody has seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.ensemble.calibration import IDENTITY, Calibrator, calibrate, fit_calibrator
+from yule.ensemble.log_odds import log_losses, log_odds, probabilities_of, weighted_mean
+from yule.ensemble.selection import next_losses, select_greedily
+from yule.ensemble.settings import GreedySelection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ensemble:
+    """Members' weights and the calibrator of their blend.
+
+    Parameters
+    ----------
+    weights
+        float64 (n_members,); at least 0, summing to 1.
+    calibrator
+        Applied to the weighted mean of the members' log-odds.
+    cross_fitted
+        float64 (n_users,): probability of each labelled user, from weights and a calibrator chosen without the user's
+        fold. Everything reported is computed on these.
+    """
+
+    weights: NDArray[np.float64]
+    calibrator: Calibrator
+    cross_fitted: NDArray[np.float64]
+
+
+def blend(
+    oof: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    folds: NDArray[np.int32],
+    settings: GreedySelection,
+) -> Ensemble:
+    """Choose weights and a calibrator on out-of-fold predictions.
+
+    Parameters
+    ----------
+    oof
+        Probabilities, (n_users, n_members): each user predicted by models that did not see them.
+    labels
+        (n_users,); 0 or 1.
+    folds
+        (n_users,); the fold each user was held out in, from 0.
+    settings
+        How to select.
+
+    Returns
+    -------
+    Ensemble
+        The blend, or the best single member if its log loss is no higher than the blend's cross-fitted one; likewise
+        calibrated, or as it is. So it never loses to its best member out of fold.
+
+    >>> oof = np.tile([[0.3, 0.6], [0.7, 0.5]], (50, 1))
+    >>> labels, folds = np.tile([0.0, 1.0], 50), np.repeat(np.arange(5, dtype=np.int32), 20)
+    >>> blend(oof, labels, folds, GreedySelection()).weights
+    array([1., 0.])
+    """
+    members = [np.ascontiguousarray(column) for column in log_odds(oof).T]
+    weights, weights_without = _choose_weights(members, labels, folds, settings)
+    return _choose_calibrator(members, labels, folds, weights=weights, weights_without=weights_without)
+
+
+def _choose_weights(
+    members: Sequence[NDArray[np.float64]],
+    labels: NDArray[np.float64],
+    folds: NDArray[np.int32],
+    settings: GreedySelection,
+) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """Return weights chosen on all users, and for each fold weights chosen without its users."""
+    n_folds = int(folds.max()) + 1
+    losses_after = next_losses(members, labels, folds)
+
+    def select(n_steps: int, left_out: int | None) -> NDArray[np.float64]:
+        fold_used = np.array([fold != left_out for fold in range(n_folds)])
+        counts = select_greedily(losses_after, n_members=len(members), n_steps=n_steps, fold_used=fold_used)
+        return np.array(counts) / sum(counts)
+
+    single = select(1, None)
+    without = [select(settings.n_steps, fold) for fold in range(n_folds)]
+    blended = np.empty(len(labels))
+    for fold, weights in enumerate(without):
+        rows = folds == fold
+        blended[rows] = weighted_mean([member[rows] for member in members], weights)
+    if _loss(labels, blended) < _loss(labels, weighted_mean(members, single)):
+        return select(settings.n_steps, None), without
+    return single, [single] * n_folds
+
+
+def _choose_calibrator(
+    members: Sequence[NDArray[np.float64]],
+    labels: NDArray[np.float64],
+    folds: NDArray[np.int32],
+    *,
+    weights: NDArray[np.float64],
+    weights_without: Sequence[NDArray[np.float64]],
+) -> Ensemble:
+    """Return the ensemble with a calibrator fitted on all users, or with none if that is better on unseen ones."""
+    as_is, calibrated = np.empty(len(labels)), np.empty(len(labels))
+    for fold, chosen in enumerate(weights_without):
+        values, held_out = weighted_mean(members, chosen), folds == fold
+        calibrator = fit_calibrator(values[~held_out], labels[~held_out])
+        as_is[held_out] = probabilities_of(values[held_out])
+        calibrated[held_out] = calibrate(calibrator, values[held_out])
+    if _loss(labels, log_odds(calibrated)) < _loss(labels, log_odds(as_is)):
+        calibrator = fit_calibrator(weighted_mean(members, weights), labels)
+        return Ensemble(weights=weights, calibrator=calibrator, cross_fitted=calibrated)
+    return Ensemble(weights=weights, calibrator=IDENTITY, cross_fitted=as_is)
+
+
+def _loss(labels: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    return float(log_losses(labels, values).mean())

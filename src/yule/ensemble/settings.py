@@ -1,0 +1,24 @@
+"""Settings of the ensemble."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+
+
+@dataclass(frozen=True, kw_only=True)
+class GreedySelection:
+    """Greedy selection with replacement on out-of-fold predictions.
+
+    Parameters
+    ----------
+    n_steps
+        How many times a member is added.
+
+    References
+    ----------
+    Caruana et al., Ensemble selection from libraries of models, ICML 2004.
+    """
+
+    kind: Literal["greedy"] = "greedy"
+    n_steps: Annotated[int, Ge(1), Le(100)] = 25

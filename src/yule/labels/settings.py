@@ -1,0 +1,91 @@
+"""Settings of labels: what is predicted, for whom, as of when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+from yule.downloads.settings import TableSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """The users who are labelled by a rule and who get a score.
+
+    Parameters
+    ----------
+    download
+        Method whose users count. With a ``time``: users with a row before the cut-off.
+    within
+        Only rows this long before the cut-off count; None: any time before.
+    """
+
+    download: str
+    within: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRule:
+    """A user is positive if an event happens within a horizon after the cut-off.
+
+    Parameters
+    ----------
+    event
+        Method that gives the events.
+    where
+        Condition on the events' columns, in SQL; None: any event.
+    within
+        The horizon: events in [cut-off, cut-off + within) count.
+    cutoffs
+        Cut-offs at which users are labelled, sorted, UTC.
+    """
+
+    kind: Literal["events"] = "events"
+    event: str
+    where: str | None = None
+    within: timedelta
+    cutoffs: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelTable:
+    """Labels given in a table: one row per user (and cut-off).
+
+    Parameters
+    ----------
+    download
+        Method that gives the table. Its ``user`` column is the user; its ``time``, if any, is the row's cut-off.
+    label
+        Column with the label: 0 or 1, false or true; empty = not observed.
+    cutoff
+        Cut-off of every row when the method has no ``time``.
+    """
+
+    kind: Literal["table"] = "table"
+    download: str
+    label: str
+    cutoff: datetime
+
+
+Labels: TypeAlias = EventRule | LabelTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelSpec:
+    """Labels with the tables behind them: all that decides who is labelled how.
+
+    Parameters
+    ----------
+    settings
+        The rule, or the table.
+    table
+        The table behind ``settings.event`` or ``settings.download``.
+    population
+        Who is labelled; for a label table, the users who count as known.
+    population_table
+        The table behind ``population.download``.
+    """
+
+    settings: EventRule | LabelTable
+    table: TableSpec
+    population: Population
+    population_table: TableSpec

@@ -1,0 +1,66 @@
+"""What a kind of model must offer: an estimator (frozen settings) and the model it fits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.core.dataset import Features, Labelled
+from yule.core.tracker import Tracker
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitContext:
+    """What a fit is given besides data. Only the seed may change the result.
+
+    Parameters
+    ----------
+    seed
+        Seed of every random choice of this fit.
+    n_threads
+        Threads the fit may use; the same model comes out whatever their number.
+    tracker
+        Receives the learning curve while the model trains.
+    """
+
+    seed: int
+    n_threads: int
+    tracker: Tracker
+
+
+class Model(Protocol):
+    """A fitted model."""
+
+    @property
+    def n_steps(self) -> int:
+        """Training steps kept (trees, epochs, points of a path), counted from 1."""
+
+    @property
+    def importance(self) -> Mapping[str, float]:
+        """Share of each feature in the model's decisions, summing to 1; empty when the model cannot tell."""
+
+    def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
+        """Return the probability of each user, (n_users,), strictly between 0 and 1.
+
+        A user's probability does not depend on which other users are in the same call.
+        """
+
+    def save(self, folder: Path) -> None:
+        """Write the model in its native, safe format. Equal models give equal bytes."""
+
+
+class Estimator(Protocol):
+    """Frozen settings that can fit a model."""
+
+    @property
+    def name(self) -> str:
+        """Name of the member, unique in a case."""
+
+    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> Model:
+        """Fit on ``train`` and choose the number of steps by the log loss on ``stop``."""
+
+    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> Model:
+        """Fit on all of ``train`` with a number of steps chosen before."""

@@ -1,0 +1,92 @@
+"""Steps: learn the vocabulary of a feature set, compute it at a cut-off."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import luigi
+
+from yule.core.settings import from_json, to_json
+from yule.downloads.task import DownloadTable, table_file
+from yule.features.events import write_event_features
+from yule.features.profile import write_profile_features
+from yule.features.settings import EventFeatures, FeatureSpec
+from yule.features.vocabulary import read_vocabulary, write_vocabulary
+from yule.storage.task import Task
+
+FEATURES = "features.parquet"
+
+
+class LearnVocabulary(Task):
+    """Find the most frequent values that a feature set's shares get columns for.
+
+    Parameters
+    ----------
+    features
+        JSON of a :class:`~yule.features.settings.FeatureSpec`.
+    """
+
+    features = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"vocabulary of {from_json(FeatureSpec, self.features).settings.name}"
+
+    def requires(self) -> dict[str, Task]:
+        """Need the table."""
+        return {"table": DownloadTable(table=to_json(from_json(FeatureSpec, self.features).table))}
+
+    def write(self, folder: Path) -> None:
+        """Write ``vocabulary.json``."""
+        spec = from_json(FeatureSpec, self.features)
+        write_vocabulary(spec, table_file(self.load("table")), folder=folder, n_threads=self.n_threads)
+
+
+class ComputeFeatures(Task):
+    """Compute one feature set for all users as of one cut-off. No case is part of it, so all cases share it.
+
+    Parameters
+    ----------
+    features
+        JSON of a :class:`~yule.features.settings.FeatureSpec`.
+    cutoff
+        The cut-off, ISO 8601.
+    """
+
+    features = luigi.Parameter()
+    cutoff = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"features {from_json(FeatureSpec, self.features).settings.name} at {self.cutoff[:10]}"
+
+    def requires(self) -> dict[str, Task]:
+        """Need the table, and the vocabulary if the set has one."""
+        spec = from_json(FeatureSpec, self.features)
+        table: dict[str, Task] = {"table": DownloadTable(table=to_json(spec.table))}
+        if spec.learn_before is None:
+            return table
+        return table | {"vocabulary": LearnVocabulary(features=self.features)}
+
+    def write(self, folder: Path) -> None:
+        """Write ``features.parquet``."""
+        spec = from_json(FeatureSpec, self.features)
+        table = table_file(self.load("table"))
+        cutoff = datetime.fromisoformat(self.cutoff)
+        if isinstance(spec.settings, EventFeatures):
+            vocabulary = {} if spec.learn_before is None else read_vocabulary(self.load("vocabulary"))
+            write_event_features(
+                spec, table, vocabulary=vocabulary, cutoff=cutoff, folder=folder, n_threads=self.n_threads
+            )
+        else:
+            write_profile_features(spec, table, cutoff=cutoff, folder=folder, n_threads=self.n_threads)
+
+
+def features_at(specs: Sequence[FeatureSpec], cutoff: datetime) -> list[ComputeFeatures]:
+    """Return the tasks of all feature sets at one cut-off."""
+    return [ComputeFeatures(features=to_json(spec), cutoff=cutoff.isoformat()) for spec in specs]
+
+
+def feature_files(folders: Sequence[Path]) -> list[Path]:
+    """Return the Parquet files in the folders of :class:`ComputeFeatures`."""
+    return [folder / FEATURES for folder in folders]

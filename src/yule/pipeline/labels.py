@@ -1,0 +1,150 @@
+"""Steps: find the population, observe the labels, divide the labelled users into folds."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import luigi
+
+from yule.core.seeds import derive_seed
+from yule.core.settings import from_json, to_json
+from yule.downloads.task import DownloadTable, table_file
+from yule.labels.observe import is_mature, read_labels, write_labels
+from yule.labels.population import write_population
+from yule.labels.settings import EventRule, LabelSpec
+from yule.pipeline.specs import DatasetSpec, PopulationSpec
+from yule.storage.task import Task
+from yule.training.folds import assign_folds, write_folds
+
+
+class FindPopulation(Task):
+    """List the users of a population as of a cut-off.
+
+    Parameters
+    ----------
+    population
+        JSON of a :class:`~yule.pipeline.specs.PopulationSpec`.
+    """
+
+    population = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"population at {from_json(PopulationSpec, self.population).cutoff:%Y-%m-%d}"
+
+    def requires(self) -> dict[str, Task]:
+        """Need the table the users come from."""
+        return {"table": DownloadTable(table=to_json(from_json(PopulationSpec, self.population).table))}
+
+    def write(self, folder: Path) -> None:
+        """Write ``population.parquet``."""
+        spec = from_json(PopulationSpec, self.population)
+        table = table_file(self.load("table"))
+        write_population(spec.population, table, cutoff=spec.cutoff, folder=folder, n_threads=self.n_threads)
+
+
+class CollectLabels(Task):
+    """Observe the labels of the population at every cut-off.
+
+    Parameters
+    ----------
+    labels
+        JSON of a :class:`~yule.labels.settings.LabelSpec`.
+    """
+
+    labels = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "labels"
+
+    def requires(self) -> dict[str, Task]:
+        """Need the table of events or labels, and the one the population comes from."""
+        spec = from_json(LabelSpec, self.labels)
+        return {
+            "table": DownloadTable(table=to_json(spec.table)),
+            "population": DownloadTable(table=to_json(spec.population_table)),
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write ``examples.parquet`` and ``labels.json``."""
+        spec = from_json(LabelSpec, self.labels)
+        table, population = table_file(self.load("table")), table_file(self.load("population"))
+        write_labels(spec, table, population, folder=folder, n_threads=self.n_threads)
+
+
+class ObserveOutcome(Task):
+    """See what came of the scored users, if the horizon after the predict cut-off has closed in the data.
+
+    Nothing that is trained reads this: it is for the report alone.
+
+    Parameters
+    ----------
+    labels
+        JSON of a :class:`~yule.labels.settings.LabelSpec` with a rule.
+    cutoff
+        The predict cut-off, ISO 8601.
+    """
+
+    labels = luigi.Parameter()
+    cutoff = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "outcome of the scored users"
+
+    def requires(self) -> dict[str, Task]:
+        """Need what the labels need."""
+        requires: dict[str, Task] = CollectLabels(labels=self.labels).requires()
+        return requires
+
+    def write(self, folder: Path) -> None:
+        """Write what :class:`CollectLabels` writes, or nothing when the horizon is still open."""
+        spec = from_json(LabelSpec, self.labels)
+        cutoff = datetime.fromisoformat(self.cutoff)
+        table, population = table_file(self.load("table")), table_file(self.load("population"))
+        if isinstance(spec.settings, EventRule) and is_mature(spec.settings, cutoff, table):
+            rule = replace(spec.settings, cutoffs=(cutoff,))
+            write_labels(replace(spec, settings=rule), table, population, folder=folder, n_threads=self.n_threads)
+
+
+class AssignFolds(Task):
+    """Divide the labelled users into folds.
+
+    Parameters
+    ----------
+    dataset
+        JSON of a :class:`~yule.pipeline.specs.DatasetSpec` without its features.
+    """
+
+    dataset = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "folds"
+
+    def requires(self) -> dict[str, Task]:
+        """Need the labels."""
+        return {"labels": CollectLabels(labels=to_json(from_json(DatasetSpec, self.dataset).labels))}
+
+    def write(self, folder: Path) -> None:
+        """Write ``folds.parquet``."""
+        spec = from_json(DatasetSpec, self.dataset)
+        folds = assign_folds(
+            read_labels(self.load("labels")),
+            spec.folds,
+            horizon=label_horizon(spec.labels),
+            seed=derive_seed(spec.seed, "folds"),
+        )
+        write_folds(folds, folder)
+
+
+def label_horizon(labels: LabelSpec) -> timedelta:
+    """Return how long after its cut-off a label is observed; zero for labels given in a table."""
+    return labels.settings.within if isinstance(labels.settings, EventRule) else timedelta(0)
+
+
+def label_cutoffs(labels: LabelSpec) -> tuple[datetime, ...]:
+    """Return the cut-offs at which users are labelled."""
+    settings = labels.settings
+    return settings.cutoffs if isinstance(settings, EventRule) else (settings.cutoff,)

@@ -1,0 +1,81 @@
+"""Steps: score a shard of the population, rank all of it."""
+
+from pathlib import Path
+
+import luigi
+
+from yule.core.settings import from_json, to_json
+from yule.labels.population import read_population
+from yule.pipeline.ensemble import BuildBundle
+from yule.pipeline.features import feature_files, features_at
+from yule.pipeline.labels import FindPopulation
+from yule.pipeline.specs import AnswerSpec
+from yule.prediction.bundle import open_bundle
+from yule.prediction.ranking import rank_users
+from yule.prediction.shards import SCORES, predict_shard
+from yule.storage.task import Task
+
+
+class PredictShard(Task):
+    """Score one slice of the population.
+
+    Parameters
+    ----------
+    answer
+        JSON of an :class:`~yule.pipeline.specs.AnswerSpec`.
+    shard
+        Number of the slice, from 0.
+    """
+
+    answer = luigi.Parameter()
+    shard = luigi.IntParameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"predict shard {self.shard}"
+
+    def requires(self) -> dict[str, Task | list[Task]]:
+        """Need the bundle, the population, and its features."""
+        spec = from_json(AnswerSpec, self.answer)
+        return {
+            "bundle": BuildBundle(model=to_json(spec.model)),
+            "population": FindPopulation(population=to_json(spec.population)),
+            "features": list(features_at(spec.features, spec.population.cutoff)),
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write ``scores.parquet``."""
+        predict_shard(
+            open_bundle(self.load("bundle")),
+            feature_files(self.load("features")),
+            read_population(self.load("population")),
+            shard=self.shard,
+            n_shards=from_json(AnswerSpec, self.answer).shards,
+            folder=folder,
+            n_threads=self.n_threads,
+        )
+
+
+class RankUsers(Task):
+    """Rank the whole population by its scores.
+
+    Parameters
+    ----------
+    answer
+        JSON of an :class:`~yule.pipeline.specs.AnswerSpec`.
+    """
+
+    answer = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "rank the users"
+
+    def requires(self) -> dict[str, list[Task]]:
+        """Need all shards."""
+        n_shards = from_json(AnswerSpec, self.answer).shards
+        return {"shards": [PredictShard(answer=self.answer, shard=shard) for shard in range(n_shards)]}
+
+    def write(self, folder: Path) -> None:
+        """Write ``users.parquet`` and ``users.csv``."""
+        rank_users([shard / SCORES for shard in self.load("shards")], folder)

@@ -1,0 +1,92 @@
+"""What keys the tasks: just the settings that decide a result, nested as the steps build on each other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from yule.downloads.settings import TableSpec
+from yule.ensemble.settings import GreedySelection
+from yule.features.settings import FeatureSpec
+from yule.labels.settings import LabelSpec, Population
+from yule.models.members import MemberSettings
+from yule.training.settings import FoldSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetSpec:
+    """Labelled users, their folds and their features.
+
+    Parameters
+    ----------
+    labels
+        Who is labelled how, as of when.
+    features
+        The feature sets, in the order of their columns.
+    folds
+        How users are divided.
+    seed
+        The case's seed: of folds and fits.
+    """
+
+    labels: LabelSpec
+    features: tuple[FeatureSpec, ...]
+    folds: FoldSettings
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A dataset, the members fitted on it and how they are blended."""
+
+    dataset: DatasetSpec
+    members: tuple[MemberSettings, ...]
+    ensemble: GreedySelection
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationSpec:
+    """Users at a cut-off, and the table they come from."""
+
+    population: Population
+    table: TableSpec
+    cutoff: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSpec:
+    """A model and whom it scores.
+
+    Parameters
+    ----------
+    model
+        The model.
+    features
+        The feature sets with the tables to score from; those of the model unless new data are scored.
+    population
+        Who is scored, as of when.
+    shards
+        In how many slices; their number never changes a score.
+    """
+
+    model: ModelSpec
+    features: tuple[FeatureSpec, ...]
+    population: PopulationSpec
+    shards: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSpec:
+    """What a report says besides the numbers.
+
+    Parameters
+    ----------
+    case
+        Name of the case.
+    question
+        The question, as asked.
+    resolved
+        The resolved case, as YAML.
+    """
+
+    case: str
+    question: str
+    resolved: str

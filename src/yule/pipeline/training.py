@@ -1,0 +1,148 @@
+"""Steps: fit a member on a fold, fit it on everything."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import luigi
+import numpy as np
+
+from yule.core.dataset import Features
+from yule.core.examples import Examples
+from yule.core.seeds import derive_seed
+from yule.core.settings import from_json, to_json
+from yule.core.tracker import SilentTracker
+from yule.features.matrix import read_features, stack_features
+from yule.labels.observe import read_labels
+from yule.models.members import MemberSettings
+from yule.models.protocol import FitContext
+from yule.pipeline.features import feature_files, features_at
+from yule.pipeline.labels import AssignFolds, CollectLabels, label_cutoffs
+from yule.pipeline.specs import DatasetSpec
+from yule.storage.store import open_store
+from yule.storage.task import Task
+from yule.tracking.events import EventWriter
+from yule.training.fitting import fit_fold, read_n_steps, refit_member, write_fold_fit, write_refit
+from yule.training.folds import read_folds
+
+EVENTS = "events"  # folder of the workspace for learning curves, by unique id of the fit
+
+
+class FitFold(Task):
+    """Fit one member on one fold's training users; predict the users it did not see.
+
+    Parameters
+    ----------
+    dataset
+        JSON of a :class:`~yule.pipeline.specs.DatasetSpec`.
+    member
+        JSON of the member's settings.
+    fold
+        The fold that is held out.
+    """
+
+    dataset = luigi.Parameter()
+    member = luigi.Parameter()
+    fold = luigi.IntParameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"fit {from_json(MemberSettings, self.member).name} fold {self.fold}"
+
+    def requires(self) -> dict[str, Task | list[Task]]:
+        """Need the labels, the folds and all features at the label cut-offs."""
+        return dataset_tasks(from_json(DatasetSpec, self.dataset))
+
+    def write(self, folder: Path) -> None:
+        """Write the model, its out-of-fold predictions and ``fit.json``."""
+        spec = from_json(DatasetSpec, self.dataset)
+        member = from_json(MemberSettings, self.member)
+        examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
+        with EventWriter(events_folder(self)) as tracker:
+            context = FitContext(
+                seed=derive_seed(spec.seed, "fit", member.name, self.fold), n_threads=self.n_threads, tracker=tracker
+            )
+            folds = read_folds(self.load("folds"))
+            fit = fit_fold(member, examples, features, folds, fold=self.fold, context=context)
+        write_fold_fit(fit, folder)
+
+
+class RefitMember(Task):
+    """Fit one member on all labelled users, for as many steps as its folds needed.
+
+    Parameters
+    ----------
+    dataset
+        JSON of a :class:`~yule.pipeline.specs.DatasetSpec`.
+    member
+        JSON of the member's settings.
+    """
+
+    dataset = luigi.Parameter()
+    member = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"refit {from_json(MemberSettings, self.member).name}"
+
+    def requires(self) -> dict[str, Task | list[Task]]:
+        """Need what the folds need, and the folds' fits."""
+        spec = from_json(DatasetSpec, self.dataset)
+        return dataset_tasks(spec) | {"fits": list(fold_fits(self.dataset, self.member))}
+
+    def write(self, folder: Path) -> None:
+        """Write the model."""
+        spec = from_json(DatasetSpec, self.dataset)
+        member = from_json(MemberSettings, self.member)
+        examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
+        context = FitContext(
+            seed=derive_seed(spec.seed, "refit", member.name), n_threads=self.n_threads, tracker=SilentTracker()
+        )
+        n_steps = [read_n_steps(fit) for fit in self.load("fits")]
+        write_refit(refit_member(member, examples, features, n_steps=n_steps, context=context), folder)
+
+
+def fold_fits(dataset: str, member: str) -> list[FitFold]:
+    """Return the fits of one member on all folds."""
+    n_folds = from_json(DatasetSpec, dataset).folds.n_folds
+    return [FitFold(dataset=dataset, member=member, fold=fold) for fold in range(n_folds)]
+
+
+def dataset_tasks(spec: DatasetSpec) -> dict[str, Task | list[Task]]:
+    """Return the tasks that hold a dataset: labels, folds, and for each cut-off the feature sets."""
+    return {
+        "labels": CollectLabels(labels=to_json(spec.labels)),
+        "folds": folds_task(spec),
+        "features": [task for cutoff in label_cutoffs(spec.labels) for task in features_at(spec.features, cutoff)],
+    }
+
+
+def folds_task(spec: DatasetSpec) -> AssignFolds:
+    """Return the task that divides the labelled users: it does not depend on the features."""
+    return AssignFolds(dataset=to_json(replace(spec, features=())))
+
+
+def load_dataset(spec: DatasetSpec, labels: Path, features: list[Path]) -> tuple[Examples, Features]:
+    """Read the examples and their features, row by row the same.
+
+    Parameters
+    ----------
+    spec
+        The dataset.
+    labels
+        Folder of :class:`~yule.pipeline.labels.CollectLabels`.
+    features
+        Folders of the feature sets, cut-off by cut-off, as in :func:`dataset_tasks`.
+    """
+    examples = read_labels(labels)
+    parts = []
+    for index, cutoff in enumerate(label_cutoffs(spec.labels)):
+        files = feature_files(features[index * len(spec.features) : (index + 1) * len(spec.features)])
+        user_ids = examples.user_ids[examples.cutoffs == np.datetime64(cutoff.replace(tzinfo=None), "us")]
+        if len(user_ids):
+            parts.append(read_features(files, user_ids))
+    return examples, stack_features(parts)
+
+
+def events_folder(task: Task) -> Path:
+    """Return the folder of a task's learning curves."""
+    return open_store(task.workspace_directory).root / EVENTS / task.unique_id

@@ -1,0 +1,23 @@
+"""Settings of prediction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from annotated_types import Ge, Le
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictSettings:
+    """For when, and in how many slices, the population is scored.
+
+    Parameters
+    ----------
+    cutoff
+        Users are scored as of this instant, UTC.
+    shards
+        Slices the population is scored in; their number never changes a score.
+    """
+
+    cutoff: datetime
+    shards: Annotated[int, Ge(1), Le(10_000)] = 1

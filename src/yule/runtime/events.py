@@ -1,0 +1,64 @@
+"""The events of a run: what terminals, scripts and files are told. One union, one JSON form."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlanned:
+    """The run begins."""
+
+    event: Literal["planned"] = "planned"
+    n_tasks: int
+    n_cached: int
+    n_workers: int
+    n_threads: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskStarted:
+    """A task was handed to a worker."""
+
+    event: Literal["started"] = "started"
+    unique_id: str
+    family: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskFinished:
+    """A task's output is there. ``elsewhere``: another process made it."""
+
+    event: Literal["finished"] = "finished"
+    unique_id: str
+    family: str
+    text: str
+    seconds: float
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRetried:
+    """A task's worker was ended; the task runs again."""
+
+    event: Literal["retried"] = "retried"
+    unique_id: str
+    family: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskBroken:
+    """A task failed. ``is_bug``: not of the user's making; ``log`` tells more."""
+
+    event: Literal["failed"] = "failed"
+    unique_id: str
+    family: str
+    text: str
+    message: str
+    is_bug: bool
+    log: str
+
+
+RunEvent: TypeAlias = RunPlanned | TaskStarted | TaskFinished | TaskRetried | TaskBroken

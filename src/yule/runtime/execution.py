@@ -1,0 +1,129 @@
+"""Run a plan on this machine."""
+
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from yule.core.errors import CorruptedOutput
+from yule.runtime.cores import divide_cores
+from yule.runtime.events import RunEvent, RunPlanned, TaskBroken
+from yule.runtime.local import LocalWorkers
+from yule.runtime.messages import Setup
+from yule.runtime.plan import Plan
+from yule.runtime.walker import walk
+from yule.storage.claims import Claims
+from yule.storage.store import open_store
+from yule.storage.task import Task
+
+
+def execute(
+    plan: Plan, *, workspace: str, sources: str, n_cores: int, tell: Callable[[RunEvent], None]
+) -> tuple[TaskBroken, ...]:
+    """Run what a plan says must run, on worker processes of this machine.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    workspace, sources
+        See :class:`~yule.runtime.messages.Setup`.
+    n_cores
+        Cores to use.
+    tell
+        Receives the events of the run.
+
+    Returns
+    -------
+    tuple of TaskBroken
+        The tasks that failed.
+
+    Raises
+    ------
+    WorkspaceError
+        If the workspace cannot be written.
+    KeyboardInterrupt
+        If the process is asked to end (Ctrl-C, SIGTERM). By then all workers have ended.
+    """
+    to_run = plan.to_run()
+    n_workers, n_threads = divide_cores(n_cores, n_wide=_measure_width(plan))
+    n_cached = sum(planned.state == "cached" for planned in plan.tasks.values())
+    tell(RunPlanned(n_tasks=len(to_run), n_cached=n_cached, n_workers=n_workers, n_threads=n_threads))
+    if not to_run:
+        return ()
+    store = open_store(workspace)
+    store.check_writable()
+    store.sweep()
+    workers = LocalWorkers(Setup(workspace=workspace, n_threads=n_threads, sources=sources), n_workers=n_workers)
+    try:
+        with _noticing_interrupts() as check_interrupt:
+            return walk(
+                plan,
+                workers=workers,
+                claims=Claims(store.root / "claims"),
+                find_log=log_file,
+                tell=tell,
+                check_interrupt=check_interrupt,
+            )
+    finally:
+        workers.stop()
+        store.sweep()
+
+
+def log_file(task: Task) -> str:
+    """Return the path of the file that holds all a task printed."""
+    root = open_store(task.workspace_directory).root
+    return str(root / "logs" / task.get_task_family() / f"{task.unique_id}.log")
+
+
+def remove_damaged(plan: Plan) -> list[str]:
+    """Delete the cached outputs that are not what their records say.
+
+    Returns
+    -------
+    list of str
+        What was wrong, one sentence each; plan again after this.
+    """
+    faults = []
+    for planned in plan.tasks.values():
+        target = planned.task.output()
+        try:
+            target.verify()
+        except CorruptedOutput as error:
+            faults.append(str(error))
+            target.remove()
+    return faults
+
+
+@contextmanager
+def _noticing_interrupts() -> Iterator[Callable[[], None]]:
+    """Give a function that raises KeyboardInterrupt once the process was asked to end.
+
+    An exception from the signal handler itself could strike while a worker is being started, and leave it unknown.
+    A second request is not waited for.
+    """
+    asked: list[int] = []
+
+    def notice(number: int, _frame: FrameType | None) -> None:
+        asked.append(number)
+        signal.signal(number, before[number])
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, notice) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield check
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _measure_width(plan: Plan) -> int:
+    """Return how many tasks to run can be at work at once: the most that have equally long ways behind them."""
+    depth: dict[str, int] = {}
+    for planned in plan.to_run():
+        depth[planned.task.unique_id] = 1 + max((depth.get(required, 0) for required in planned.requires), default=0)
+    return max(Counter(depth.values()).values(), default=1)

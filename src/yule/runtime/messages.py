@@ -1,0 +1,102 @@
+"""A task travels by name: family, module, parameters as strings and the unique id it must have. Never as a pickle."""
+
+import importlib
+from dataclasses import dataclass
+from typing import Literal
+
+import luigi
+
+from yule.core.errors import TaskFailed
+from yule.storage.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What a worker is told once, before its first task.
+
+    Parameters
+    ----------
+    workspace
+        The workspace's path.
+    n_threads
+        Threads each task may use.
+    sources
+        The project's sources by name, as JSON.
+    """
+
+    workspace: str
+    n_threads: int
+    sources: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskMessage:
+    """One task to run.
+
+    Parameters
+    ----------
+    module, family
+        Where the task's class is found.
+    parameters
+        Its significant parameters, as strings.
+    unique_id
+        The unique id the rebuilt task must have.
+    log
+        Path of the file that receives all the task prints.
+    """
+
+    module: str
+    family: str
+    parameters: dict[str, str]
+    unique_id: str
+    log: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReply:
+    """What came of a task.
+
+    Parameters
+    ----------
+    unique_id
+        The task.
+    status
+        ``done``; ``refused``: a person can fix it, ``text`` is the message; ``crashed``: a bug, ``text`` is the
+        traceback.
+    text
+        See ``status``.
+    """
+
+    unique_id: str
+    status: Literal["done", "refused", "crashed"]
+    text: str = ""
+
+
+def describe_task(task: Task, *, log: str) -> TaskMessage:
+    """Write down a task by name."""
+    return TaskMessage(
+        module=type(task).__module__,
+        family=task.get_task_family(),
+        parameters=dict(task.to_str_params(only_significant=True)),
+        unique_id=task.unique_id,
+        log=log,
+    )
+
+
+def rebuild_task(message: TaskMessage) -> Task:
+    """Build the task a message names.
+
+    Raises
+    ------
+    TaskFailed
+        If the task built here has another unique id: this process runs other code than the one that sent it.
+    """
+    family = getattr(importlib.import_module(message.module), message.family)
+    task: Task = family.from_str_params(message.parameters)
+    assert isinstance(task, luigi.Task)
+    if task.unique_id != message.unique_id:
+        raise TaskFailed(
+            f"{message.family} was planned as {message.unique_id} but is {task.unique_id} here: "
+            "the code differs between the two processes. Start the run again."
+        )
+    return task

@@ -1,0 +1,100 @@
+"""Plan: which tasks of a graph must run, which are cached, and what waits for what."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import luigi
+
+from yule.storage.task import Task
+
+State = Literal["cached", "to run", "not needed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedTask:
+    """One task of the graph.
+
+    Parameters
+    ----------
+    task
+        The task.
+    state
+        ``cached``: its output is there; ``to run``; ``not needed``: its output is not there, and all that would read
+        it is cached.
+    requires
+        Unique ids of the tasks it reads.
+    """
+
+    task: Task
+    state: State
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All tasks below some roots.
+
+    Parameters
+    ----------
+    roots
+        Unique ids of the tasks that are asked for.
+    tasks
+        All tasks by unique id; a task stands after all it requires.
+    """
+
+    roots: tuple[str, ...]
+    tasks: dict[str, PlannedTask]
+
+    def to_run(self) -> list[PlannedTask]:
+        """Return the tasks that must run, each after what it requires."""
+        return [planned for planned in self.tasks.values() if planned.state == "to run"]
+
+
+def plan_tasks(roots: Sequence[Task]) -> Plan:
+    """Find out what must run for some tasks.
+
+    Parameters
+    ----------
+    roots
+        The tasks whose outputs are asked for.
+    """
+    requires: dict[str, tuple[str, ...]] = {}
+    tasks: dict[str, Task] = {}
+    for root in roots:
+        _collect(root, tasks, requires)
+    complete = {unique_id: task.complete() for unique_id, task in tasks.items()}
+    needed: set[str] = set()
+    for root in roots:
+        _mark_needed(root.unique_id, needed, requires, complete)
+    return Plan(
+        roots=tuple(root.unique_id for root in roots),
+        tasks={
+            unique_id: PlannedTask(
+                task=task,
+                state="cached" if complete[unique_id] else "to run" if unique_id in needed else "not needed",
+                requires=requires[unique_id],
+            )
+            for unique_id, task in tasks.items()
+        },
+    )
+
+
+def _collect(task: Task, tasks: dict[str, Task], requires: dict[str, tuple[str, ...]]) -> None:
+    if task.unique_id in tasks:
+        return
+    below: Iterable[Task] = luigi.task.flatten(task.requires())
+    for required in below:
+        _collect(required, tasks, requires)
+    tasks[task.unique_id] = task
+    requires[task.unique_id] = tuple(dict.fromkeys(required.unique_id for required in below))
+
+
+def _mark_needed(
+    unique_id: str, needed: set[str], requires: dict[str, tuple[str, ...]], complete: dict[str, bool]
+) -> None:
+    if unique_id in needed or complete[unique_id]:
+        return
+    needed.add(unique_id)
+    for required in requires[unique_id]:
+        _mark_needed(required, needed, requires, complete)

@@ -1,0 +1,196 @@
+"""The walker: hands each task to a worker as soon as all it requires is there.
+
+It decides only what is ready. luigi's own parallel workers fork, which deadlocks the model libraries.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from yule.runtime.events import RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
+from yule.runtime.local import LocalWorkers, WorkerGone
+from yule.runtime.messages import TaskReply, describe_task
+from yule.runtime.plan import Plan
+from yule.storage.claims import Claims
+from yule.storage.task import Task
+
+POLL_SECONDS = 0.5  # how often tasks that another process is at are looked at again
+MAX_ATTEMPTS = 2  # a task whose worker is killed twice is given up: it most likely needs more memory
+
+
+@dataclass(kw_only=True)
+class _Walk:
+    """What is where: every task to run is in exactly one of these."""
+
+    waiting: dict[str, set[str]]
+    ready: list[str]
+    elsewhere: set[str] = field(default_factory=set)
+    running: dict[str, float] = field(default_factory=dict)
+    attempts: dict[str, int] = field(default_factory=dict)
+    broken: list[TaskBroken] = field(default_factory=list)
+
+    def is_over(self) -> bool:
+        return not (self.ready or self.elsewhere or self.running)
+
+
+def walk(
+    plan: Plan,
+    *,
+    workers: LocalWorkers,
+    claims: Claims,
+    find_log: Callable[[Task], str],
+    tell: Callable[[RunEvent], None],
+    check_interrupt: Callable[[], None],
+) -> tuple[TaskBroken, ...]:
+    """Run all tasks of a plan that must run.
+
+    Parameters
+    ----------
+    plan
+        The tasks.
+    workers
+        Run the tasks; stopped by the caller.
+    claims
+        Keep other processes from the tasks at hand.
+    find_log
+        Names the log file of a task.
+    tell
+        Receives every event as it happens.
+    check_interrupt
+        Called at least every ``POLL_SECONDS``, at a moment when it may raise.
+
+    Returns
+    -------
+    tuple of TaskBroken
+        The tasks that failed; empty when every root is there.
+    """
+    state = _begin(plan)
+    while not state.is_over():
+        check_interrupt()
+        _look_elsewhere(state, plan, claims, tell)
+        _start_ready(state, plan, workers, claims, find_log, tell)
+        for reply in workers.wait(POLL_SECONDS):
+            claims.release(reply.unique_id)
+            _settle(state, plan, reply, find_log, tell)
+    return tuple(state.broken)
+
+
+def _begin(plan: Plan) -> _Walk:
+    to_run = {planned.task.unique_id for planned in plan.to_run()}
+    waiting = {unique_id: set(plan.tasks[unique_id].requires) & to_run for unique_id in plan.tasks if unique_id in to_run}
+    return _Walk(waiting={k: v for k, v in waiting.items() if v}, ready=[k for k, v in waiting.items() if not v])
+
+
+def _look_elsewhere(state: _Walk, plan: Plan, claims: Claims, tell: Callable[[RunEvent], None]) -> None:
+    """See which tasks that another process was at are there by now, or free again."""
+    for unique_id in sorted(state.elsewhere):
+        task = plan.tasks[unique_id].task
+        if task.complete():
+            state.elsewhere.remove(unique_id)
+            _finish(state, plan, unique_id, seconds=0.0, elsewhere=True, tell=tell)
+        elif claims.take(unique_id):
+            claims.release(unique_id)
+            state.elsewhere.remove(unique_id)
+            state.ready.insert(0, unique_id)
+
+
+def _start_ready(
+    state: _Walk,
+    plan: Plan,
+    workers: LocalWorkers,
+    claims: Claims,
+    find_log: Callable[[Task], str],
+    tell: Callable[[RunEvent], None],
+) -> None:
+    while state.ready and workers.n_free:
+        unique_id = state.ready.pop(0)
+        task = plan.tasks[unique_id].task
+        if not claims.take(unique_id):
+            state.elsewhere.add(unique_id)
+        elif task.complete():  # another process finished it since the plan was made
+            claims.release(unique_id)
+            _finish(state, plan, unique_id, seconds=0.0, elsewhere=True, tell=tell)
+        else:
+            tell(TaskStarted(unique_id=unique_id, family=task.get_task_family(), text=task.describe()))
+            state.running[unique_id] = time.monotonic()
+            state.attempts[unique_id] = state.attempts.get(unique_id, 0) + 1
+            workers.start(describe_task(task, log=find_log(task)))
+
+
+def _settle(
+    state: _Walk,
+    plan: Plan,
+    reply: TaskReply | WorkerGone,
+    find_log: Callable[[Task], str],
+    tell: Callable[[RunEvent], None],
+) -> None:
+    unique_id = reply.unique_id
+    task = plan.tasks[unique_id].task
+    seconds = time.monotonic() - state.running.pop(unique_id)
+    if isinstance(reply, TaskReply) and reply.status == "done":
+        _finish(state, plan, unique_id, seconds=seconds, elsewhere=False, tell=tell)
+        return
+    if isinstance(reply, WorkerGone) and state.attempts[unique_id] < MAX_ATTEMPTS:
+        state.ready.insert(0, unique_id)
+        tell(
+            TaskRetried(
+                unique_id=unique_id, family=task.get_task_family(), text=task.describe(), why=_explain_end(reply)
+            )
+        )
+        return
+    broken = TaskBroken(
+        unique_id=unique_id,
+        family=task.get_task_family(),
+        text=task.describe(),
+        message=_explain_end(reply) if isinstance(reply, WorkerGone) else reply.text,
+        is_bug=isinstance(reply, TaskReply) and reply.status == "crashed",
+        log=find_log(task),
+    )
+    state.broken.append(broken)
+    _drop_unneeded(state, plan)
+    tell(broken)
+
+
+def _finish(
+    state: _Walk, plan: Plan, unique_id: str, *, seconds: float, elsewhere: bool, tell: Callable[[RunEvent], None]
+) -> None:
+    task = plan.tasks[unique_id].task
+    tell(
+        TaskFinished(
+            unique_id=unique_id,
+            family=task.get_task_family(),
+            text=task.describe(),
+            seconds=round(seconds, 3),
+            elsewhere=elsewhere,
+        )
+    )
+    for other in [key for key, waits_for in state.waiting.items() if unique_id in waits_for]:
+        state.waiting[other].remove(unique_id)
+        if not state.waiting[other]:
+            del state.waiting[other]
+            state.ready.append(other)
+
+
+def _drop_unneeded(state: _Walk, plan: Plan) -> None:
+    """Forget the tasks that only lead to roots which can no longer be reached."""
+    broken = {task.unique_id for task in state.broken}
+    doomed = set(broken)
+    for unique_id, planned in plan.tasks.items():  # a task stands after what it requires
+        if doomed & set(planned.requires):
+            doomed.add(unique_id)
+    wanted = {root for root in plan.roots if root not in doomed}
+    for unique_id in reversed(plan.tasks):
+        if unique_id in wanted:
+            wanted.update(plan.tasks[unique_id].requires)
+    state.ready = [unique_id for unique_id in state.ready if unique_id in wanted]
+    state.waiting = {unique_id: rest for unique_id, rest in state.waiting.items() if unique_id in wanted}
+    state.elsewhere &= wanted
+
+
+def _explain_end(gone: WorkerGone) -> str:
+    if gone.signal_number == signal.SIGKILL:
+        return "its process was killed (signal 9), as the system does when memory runs out"
+    if gone.signal_number:
+        return f"its process was ended by signal {gone.signal_number}"
+    return "its process ended without an answer"

@@ -1,0 +1,92 @@
+"""The process that runs tasks: ``python -m yule.runtime.worker``.
+
+It reads JSON lines from its standard input: first a :class:`~yule.runtime.messages.Setup`, then one
+:class:`~yule.runtime.messages.TaskMessage` a line; it answers each with one line, a
+:class:`~yule.runtime.messages.TaskReply`. It ends when its input ends, at once, also in the midst of a task: so no
+worker outlives the process that started it.
+"""
+
+import logging
+import os
+import queue
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+import gokart
+import luigi
+from gokart.build import GokartBuildError
+
+from yule.core.errors import TaskFailed, YuleError
+from yule.core.settings import from_json, to_json
+from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
+from yule.storage.task import Task, configure
+
+
+def run_task(message: TaskMessage) -> TaskReply:
+    """Rebuild a task, run it through gokart and say what came of it."""
+    try:
+        _build(rebuild_task(message))
+    except YuleError as error:
+        return TaskReply(unique_id=message.unique_id, status="refused", text=str(error))
+    except OSError as error:
+        return TaskReply(unique_id=message.unique_id, status="refused", text=_describe_os_error(error))
+    except Exception:  # the one place where a bug becomes a report to the process that watches
+        return TaskReply(unique_id=message.unique_id, status="crashed", text=traceback.format_exc())
+    return TaskReply(unique_id=message.unique_id, status="done")
+
+
+def _build(task: Task) -> None:
+    missing = [required for required in luigi.task.flatten(task.requires()) if not required.complete()]
+    if missing:
+        raise TaskFailed(f"{task} needs {missing[0]}, which is not in the workspace. Run the case again.")
+    try:
+        gokart.build(task, return_value=False, reset_register=False, log_level=logging.ERROR)
+    except GokartBuildError as error:
+        for exceptions in error.raised_exceptions.values():
+            raise exceptions[0] from None
+        raise
+
+
+def _describe_os_error(error: OSError) -> str:
+    place = f" at {error.filename}" if error.filename else ""
+    return (
+        f"The system refused a file operation{place}: {error.strerror or error}. "
+        "Free space or grant access, then run again: what is finished is kept."
+    )
+
+
+def main() -> None:
+    """Serve tasks until the input ends."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+    setup = from_json(Setup, lines.get())
+    configure(setup.workspace, n_threads=setup.n_threads, sources=setup.sources)
+    while True:
+        message = from_json(TaskMessage, lines.get())
+        _print_into(Path(message.log))
+        replies.write(to_json(run_task(message)) + "\n")
+        replies.flush()
+
+
+def _listen(lines: "queue.SimpleQueue[str]") -> None:
+    for line in sys.stdin:
+        lines.put(line)
+    os._exit(0)  # whoever started this process is gone: nobody waits for the task at hand
+
+
+def _print_into(log: Path) -> None:
+    """Send all that is printed from here on, by C libraries too, to the end of a file."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The record of an output: what made it, how long it took, and the digest of every file.
+
+It is the last file written into an output's folder. Reading an output checks its files against it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from yule.core.errors import CorruptedOutput
+from yule.core.settings import from_json, to_json
+
+RECORD = "task.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileDigest:
+    """Size in bytes and SHA-256 of one file."""
+
+    n_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What made an output.
+
+    Parameters
+    ----------
+    family, module
+        Name of the task and the Python module that defines it.
+    unique_id
+        gokart's unique id of the task: the key of the output.
+    parameters
+        The significant parameters, as strings.
+    requires
+        Unique ids of the tasks whose outputs were read.
+    seconds
+        Wall time of the task.
+    versions
+        Name and version of Python, Yule and the libraries loaded.
+    files
+        Digest of every file of the output, by its path in the folder.
+    """
+
+    family: str
+    module: str
+    unique_id: str
+    parameters: dict[str, str]
+    requires: tuple[str, ...]
+    seconds: float
+    versions: dict[str, str]
+    files: dict[str, FileDigest]
+
+
+def digest_files(folder: Path) -> dict[str, FileDigest]:
+    """Digest every file below a folder except the record itself."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / RECORD)
+    return {str(path.relative_to(folder)): _digest(path) for path in files}
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Write the record into an output's folder."""
+    (folder / RECORD).write_text(to_json(record) + "\n")
+
+
+def read_record(folder: Path) -> Record:
+    """Read the record of an output.
+
+    Raises
+    ------
+    CorruptedOutput
+        If it is missing or unreadable.
+    """
+    try:
+        return from_json(Record, (folder / RECORD).read_text())
+    except (OSError, ValueError, KeyError, ExceptionGroup) as error:
+        raise CorruptedOutput(_advice(f"{folder / RECORD} is missing or unreadable")) from error
+
+
+def verify(folder: Path) -> None:
+    """Check every file of an output against its record.
+
+    Raises
+    ------
+    CorruptedOutput
+        Names each file that is missing, changed or cut short.
+    """
+    expected = read_record(folder).files
+    faults = []
+    for name, file in expected.items():
+        path = folder / name
+        if not path.is_file():
+            faults.append(f"{path} is missing")
+        elif path.stat().st_size != file.n_bytes:
+            faults.append(f"{path} has {path.stat().st_size} bytes instead of {file.n_bytes}")
+        elif _digest(path) != file:
+            faults.append(f"{path} has other content than when it was written")
+    if faults:
+        raise CorruptedOutput(_advice("; ".join(faults)))
+
+
+def _digest(path: Path) -> FileDigest:
+    with path.open("rb") as file:
+        return FileDigest(n_bytes=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _advice(fault: str) -> str:
+    return f"A cached output is damaged: {fault}. Run again with --repair to compute it anew."

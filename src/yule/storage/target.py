@@ -1,0 +1,73 @@
+"""The gokart target of every task: a folder of files in the workspace."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import gokart
+from gokart.conflict_prevention_lock.task_lock import TaskLockParams
+from gokart.target import TargetOnKart
+
+from yule.core.errors import CorruptedOutput
+from yule.storage.record import RECORD, verify
+from yule.storage.store import LocalStore
+
+_NO_LOCK = TaskLockParams(
+    redis_host=None,
+    redis_port=None,
+    redis_timeout=None,
+    redis_key="",
+    should_task_lock=False,
+    raise_task_lock_exception_on_collision=False,
+    lock_extend_seconds=0,
+)
+
+
+class FolderTarget(TargetOnKart):  # type: ignore[misc]
+    """A folder that is there whole or not at all.
+
+    gokart's own file targets hold one file each, and its model target can be read half written (see
+    ``docs/decisions/0001-folders.md``).
+
+    Parameters
+    ----------
+    store
+        The workspace's store.
+    key
+        Key of the folder in the store.
+    """
+
+    def __init__(self, store: LocalStore, key: str) -> None:
+        self.store = store
+        self.key = key
+
+    def verify(self) -> None:
+        """Raise a CorruptedOutput if the folder is there but is not what its record says."""
+        folder = self.store.fetch(self.key)
+        if folder is not None:
+            verify(folder)
+
+    def _exists(self) -> bool:
+        return self.store.fetch(self.key) is not None
+
+    def _load(self) -> Path:
+        folder = self.store.fetch(self.key)
+        if folder is None:
+            raise CorruptedOutput(f"{self._path()} is gone. Run again to compute it anew.")
+        verify(folder)
+        return folder
+
+    def _dump(self, obj: Path, **_: Any) -> None:  # the names of the rest are gokart's
+        self.store.publish(obj, self.key)
+
+    def _remove(self) -> None:
+        self.store.remove(self.key)
+
+    def _path(self) -> str:
+        return str(self.store.root / self.key)
+
+    def _last_modification_time(self) -> datetime:
+        return datetime.fromtimestamp((Path(self._path()) / RECORD).stat().st_mtime, UTC)
+
+    def _get_task_lock_params(self) -> TaskLockParams:
+        return _NO_LOCK

@@ -1,0 +1,121 @@
+"""The base of every task of ours: a gokart task whose value is a folder of files."""
+
+import platform
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import gokart
+import luigi
+
+from yule import __version__
+from yule.storage.record import Record, digest_files, write_record
+from yule.storage.store import open_store
+from yule.storage.target import FolderTarget
+
+_LIBRARIES = ("duckdb", "numpy", "pyarrow", "sklearn", "lightgbm", "catboost", "torch")
+_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+
+
+class Process(luigi.Config):  # type: ignore[misc]
+    """What a process is told once and no task is keyed by; see :func:`configure`.
+
+    Parameters
+    ----------
+    n_threads
+        Threads a task may use.
+    sources
+        The project's sources by name, as JSON.
+    """
+
+    n_threads = luigi.IntParameter(default=1)
+    sources = luigi.Parameter(default="{}")
+
+
+class Task(gokart.TaskOnKart[Path]):  # type: ignore[misc]
+    """A step of the pipeline. Its value is a folder; :meth:`write` fills it.
+
+    A subclass says what it requires, which parameters decide its result, and how the folder is written. What must
+    not change the result (the workspace's path, threads) is no significant parameter. ``revision`` is raised when the meaning
+    of an output changes.
+    """
+
+    revision = luigi.IntParameter(default=1)
+    should_dump_supplementary_log_files = gokart.ExplicitBoolParameter(default=False, significant=False)
+
+    def write(self, folder: Path) -> None:
+        """Write the task's files into an empty folder."""
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        """Say in a few words what the task does, for the people who watch it."""
+        return str(self.get_task_family())
+
+    def output(self) -> FolderTarget:
+        """Return the folder of this task in the workspace."""
+        return FolderTarget(open_store(self.workspace_directory), f"cache/{self.get_task_family()}/{self.unique_id}")
+
+    def run(self) -> None:
+        """Write the folder and its record, and publish them together."""
+        with open_store(self.workspace_directory).staging() as folder:
+            started = time.monotonic()
+            self.write(folder)
+            write_record(folder, self._record(folder, seconds=time.monotonic() - started))
+            self.dump(folder)
+
+    @property
+    def n_threads(self) -> int:
+        """Threads this task may use."""
+        return int(Process().n_threads)
+
+    @property
+    def unique_id(self) -> str:
+        """gokart's unique id: a digest of the significant parameters of this task and of all it requires."""
+        return str(self.make_unique_id())
+
+    def __repr__(self) -> str:
+        # luigi's own form prints every parameter of every task below, which doubles with each level.
+        return f"{self.get_task_family()}[{self.unique_id}]"
+
+    __str__ = __repr__
+
+    def _record(self, folder: Path, *, seconds: float) -> Record:
+        return Record(
+            family=self.get_task_family(),
+            module=type(self).__module__,
+            unique_id=self.unique_id,
+            parameters=dict(self.to_str_params(only_significant=True)),
+            requires=tuple(sorted({task.unique_id for task in luigi.task.flatten(self.requires())})),
+            seconds=round(seconds, 3),
+            versions=_versions(),
+            files=digest_files(folder),
+        )
+
+
+def configure(workspace: str, *, n_threads: int, sources: str) -> None:
+    """Tell this process what its tasks are not keyed by.
+
+    Parameters
+    ----------
+    workspace
+        The workspace's path.
+    n_threads
+        Threads a task may use.
+    sources
+        The project's sources by name, as JSON.
+    """
+    settings = luigi.configuration.get_config()
+    settings.set("TaskOnKart", "workspace_directory", workspace.replace("%", "%%"))
+    settings.set("Process", "n_threads", str(n_threads))
+    settings.set("Process", "sources", sources.replace("%", "%%"))
+    luigi.Task.clear_instance_cache()  # luigi would hand out tasks that were built with the settings before
+
+
+def _versions() -> dict[str, str]:
+    loaded = [name for name in _LIBRARIES if name in sys.modules]
+    return {
+        "python": platform.python_version(),
+        "yule": __version__,
+        **{name: version(_DISTRIBUTIONS.get(name, name)) for name in loaded},
+    }

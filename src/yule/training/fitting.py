@@ -1,0 +1,213 @@
+"""Fits: one member on one fold, and one member on everything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from yule.core.dataset import Features, Labelled
+from yule.core.examples import Examples
+from yule.core.settings import from_json, to_json
+from yule.core.tables import read_table, write_table
+from yule.models.protocol import Estimator, FitContext, Model
+from yule.training.folds import Folds, split_fold
+from yule.training.schema import FeatureSchema, describe_features
+
+MODEL = "model"
+"""Folder of the model's own files, inside the folder of a fit."""
+
+MORE_ROWS_MORE_STEPS = 1.1
+"""How many more steps a fit on all rows is given than the folds' fits took on average."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldFit:
+    """A model and its predictions for the users it was not shown.
+
+    Parameters
+    ----------
+    model
+        Fitted on the other folds.
+    rows
+        intp (n_held_out,), ascending: rows of the examples that were held out.
+    scores
+        float64 (n_held_out,): probability of each.
+    """
+
+    model: Model
+    rows: NDArray[np.intp]
+    scores: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refit:
+    """A model fitted on everything, and the features it knows."""
+
+    model: Model
+    schema: FeatureSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitFacts:
+    """What is written down about a model: the content of ``fit.json``.
+
+    Parameters
+    ----------
+    n_steps
+        Training steps kept, from 1.
+    importance
+        Share of each feature in the model's decisions; empty when the model cannot tell.
+    """
+
+    n_steps: int
+    importance: dict[str, float]
+
+
+def fit_fold(
+    estimator: Estimator,
+    examples: Examples,
+    features: Features,
+    folds: Folds,
+    *,
+    fold: int,
+    context: FitContext,
+) -> FoldFit:
+    """Fit on the training users of a fold and predict the users it holds out.
+
+    Parameters
+    ----------
+    estimator
+        The member.
+    examples, features, folds
+        The labelled users, row by row the same in all three.
+    fold
+        The fold that is held out.
+    context
+        Seed, threads and tracker of the fit.
+    """
+    rows = split_fold(examples, folds, fold)
+    train, stop = (
+        Labelled(features=features.take(part), labels=examples.labels[part]) for part in (rows.train, rows.stop)
+    )
+    model = estimator.fit(train, stop, context=context)
+    scores = model.predict(features.take(rows.held_out), n_threads=context.n_threads)
+    return FoldFit(model=model, rows=rows.held_out, scores=scores)
+
+
+def refit_member(
+    estimator: Estimator,
+    examples: Examples,
+    features: Features,
+    *,
+    n_steps: Sequence[int],
+    context: FitContext,
+) -> Refit:
+    """Fit on every labelled user at every cut-off, those of the validation and of the gap before it too.
+
+    Parameters
+    ----------
+    estimator
+        The member.
+    examples, features
+        The labelled users, row by row the same in both.
+    n_steps
+        Steps that each fold's fit kept.
+    context
+        Seed, threads and tracker of the fit.
+    """
+    everything = Labelled(features=features, labels=examples.labels)
+    model = estimator.refit(everything, n_steps=scale_steps(n_steps), context=context)
+    return Refit(model=model, schema=describe_features(features))
+
+
+def scale_steps(n_steps: Sequence[int]) -> int:
+    """Return the steps of a fit on all rows: a tenth more than the folds' mean, for there are more rows to learn from.
+
+    Never more than some fold has found to be good: a step need not be a tree, it may be a point of a path that ends.
+
+    Parameters
+    ----------
+    n_steps
+        Steps that each fold's fit kept, from 1.
+
+    >>> scale_steps([100, 80, 150]), scale_steps([7, 7, 7])
+    (121, 7)
+    """
+    return min(max(n_steps), int(MORE_ROWS_MORE_STEPS * sum(n_steps) / len(n_steps) + 0.5))
+
+
+def write_fold_fit(fit: FoldFit, folder: Path) -> None:
+    """Write ``model/``, ``oof.parquet`` and ``fit.json`` into a folder that exists."""
+    _write_model(fit.model, folder)
+    write_table(pa.table({"row": fit.rows.astype(np.int64), "score": fit.scores}), folder / "oof.parquet")
+
+
+def write_refit(refit: Refit, folder: Path) -> None:
+    """Write ``model/``, ``features.json`` and ``fit.json`` into a folder that exists."""
+    _write_model(refit.model, folder)
+    (folder / "features.json").write_text(to_json(refit.schema), encoding="utf-8")
+
+
+def read_n_steps(folder: Path) -> int:
+    """Return the steps a fit kept."""
+    return _read_facts(folder).n_steps
+
+
+def read_importance(folder: Path) -> Mapping[str, float]:
+    """Return each feature's share in the decisions of a fitted model; empty when the model cannot tell."""
+    return _read_facts(folder).importance
+
+
+def read_schema(folder: Path) -> FeatureSchema:
+    """Return the features that a refitted member knows."""
+    return from_json(FeatureSchema, (folder / "features.json").read_text(encoding="utf-8"))
+
+
+def read_out_of_fold(folder: Path) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Return the rows that a fit held out, and their scores.
+
+    Returns
+    -------
+    rows, scores
+        (n_held_out,) each; rows ascending.
+    """
+    table = read_table(folder / "oof.parquet")
+    return table["row"].to_numpy().astype(np.intp), table["score"].to_numpy()
+
+
+def join_out_of_fold(fits: Sequence[Sequence[Path]]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Put the out-of-fold predictions of all members side by side.
+
+    Parameters
+    ----------
+    fits
+        For each member the folders of its fits, all folds once.
+
+    Returns
+    -------
+    rows
+        (n_held_out,), ascending: rows of the examples that were held out in some fold.
+    predictions
+        (n_held_out, n_members): their probabilities.
+    """
+    columns = []
+    for folders in fits:
+        parts = [read_out_of_fold(folder) for folder in folders]
+        rows = np.concatenate([part_rows for part_rows, _ in parts])
+        order = np.argsort(rows)
+        columns.append(np.concatenate([scores for _, scores in parts])[order])
+    return rows[order], np.column_stack(columns)
+
+
+def _write_model(model: Model, folder: Path) -> None:
+    (folder / MODEL).mkdir()
+    model.save(folder / MODEL)
+    facts = FitFacts(n_steps=model.n_steps, importance=dict(model.importance))
+    (folder / "fit.json").write_text(to_json(facts), encoding="utf-8")
+
+
+def _read_facts(folder: Path) -> FitFacts:
+    return from_json(FitFacts, (folder / "fit.json").read_text(encoding="utf-8"))

@@ -1,0 +1,244 @@
+"""Folds: who is learned from, who says when to stop, and who is held out to judge.
+
+A user stays in one fold. With several cut-offs the last ones are validation: models learn from cut-offs whose
+horizon had closed by then, as they will when they predict. A gap between the two is left unused ("purged" [1]_).
+
+References
+----------
+.. [1] López de Prado, Advances in Financial Machine Learning, chapter 7, 2018.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from yule.core.errors import DataError
+from yule.core.examples import Examples
+from yule.core.tables import read_table, write_table
+from yule.training.settings import FoldSettings
+
+STOP_EVERY = 10
+"""With one cut-off, one user in so many is set aside to say when to stop."""
+
+KINDS = {"positive": 1, "negative": 0}
+"""The kinds of users, and their labels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folds:
+    """How examples are divided; rows as in the examples.
+
+    Parameters
+    ----------
+    fold
+        int32 (n_examples,); 0 to n_folds - 1, the same for all rows of a user.
+    is_validation
+        bool (n_examples,); rows that are held out in their fold.
+    is_training
+        bool (n_examples,); rows that may be learned from. With one cut-off every row is both.
+    """
+
+    fold: NDArray[np.int32]
+    is_validation: NDArray[np.bool_]
+    is_training: NDArray[np.bool_]
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds."""
+        return int(self.fold.max()) + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldRows:
+    """Rows of the examples for one fold; the three have no row in common.
+
+    Parameters
+    ----------
+    train
+        intp (n_train,), ascending: learned from.
+    stop
+        intp (n_stop,), ascending: say when to stop.
+    held_out
+        intp (n_held_out,), ascending: judged on.
+    """
+
+    train: NDArray[np.intp]
+    stop: NDArray[np.intp]
+    held_out: NDArray[np.intp]
+
+
+def assign_folds(examples: Examples, settings: FoldSettings, *, horizon: timedelta, seed: int) -> Folds:
+    """Divide labelled users into folds and cut-offs into training and validation.
+
+    Parameters
+    ----------
+    examples
+        Labelled users.
+    settings
+        Number of folds and of validation cut-offs.
+    horizon
+        How long after a cut-off its labels look. With several cut-offs, those whose horizon ends by the first
+        validation cut-off are for training.
+    seed
+        Seed of the order in which users are dealt to the folds.
+
+    Returns
+    -------
+    Folds
+        Every fold holds out users of both kinds, and its model learns from users of both kinds.
+
+    Raises
+    ------
+    DataError
+        There are too few users of one kind, or no cut-off is left for training. All problems are listed.
+
+    >>> n_users = 40
+    >>> examples = Examples(
+    ...     user_ids=np.array([f"u{i:02}" for i in range(n_users)], dtype=object),
+    ...     cutoffs=np.full(n_users, np.datetime64("2024-01-01", "us")),
+    ...     labels=np.arange(n_users) % 4 // 3.0,
+    ... )
+    >>> folds = assign_folds(examples, FoldSettings(n_folds=5), horizon=timedelta(days=28), seed=0)
+    >>> np.bincount(folds.fold), np.bincount(folds.fold, weights=examples.labels)
+    (array([8, 8, 8, 8, 8]), array([2., 2., 2., 2., 2.]))
+    """
+    is_training, is_validation = _divide_cutoffs(examples.cutoffs, settings, horizon=horizon)
+    fold = _deal_users(examples, is_training, is_validation, n_folds=settings.n_folds, seed=seed)
+    folds = Folds(fold=fold, is_validation=is_validation, is_training=is_training)
+    _check_folds(examples, folds, n_folds=settings.n_folds)
+    return folds
+
+
+def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
+    """Return the rows of one fold.
+
+    Parameters
+    ----------
+    examples
+        Labelled users.
+    folds
+        How they are divided.
+    fold
+        The fold that is held out, 0 to n_folds - 1.
+
+    Returns
+    -------
+    FoldRows
+        With several cut-offs, the next fold's users at validation say when to stop. With one, every tenth positive
+        and every tenth negative user of the other folds does, and is not learned from.
+    """
+    is_held_out = (folds.fold == fold) & folds.is_validation
+    is_train = (folds.fold != fold) & folds.is_training
+    if (folds.is_training & folds.is_validation).any():
+        is_stop = np.zeros_like(is_train)
+        for label in (0, 1):
+            is_stop[np.flatnonzero(is_train & (examples.labels == label))[::STOP_EVERY]] = True
+    else:
+        is_stop = (folds.fold == (fold + 1) % folds.n_folds) & folds.is_validation
+    return FoldRows(
+        train=np.flatnonzero(is_train & ~is_stop), stop=np.flatnonzero(is_stop), held_out=np.flatnonzero(is_held_out)
+    )
+
+
+def write_folds(folds: Folds, folder: Path) -> None:
+    """Write ``folds.parquet``."""
+    columns = {"fold": folds.fold, "is_validation": folds.is_validation, "is_training": folds.is_training}
+    write_table(pa.table(columns), folder / "folds.parquet")
+
+
+def read_folds(folder: Path) -> Folds:
+    """Read what :func:`write_folds` wrote."""
+    table = read_table(folder / "folds.parquet")
+    return Folds(
+        fold=table["fold"].to_numpy(),
+        is_validation=table["is_validation"].to_numpy(),
+        is_training=table["is_training"].to_numpy(),
+    )
+
+
+def _divide_cutoffs(
+    cutoffs: NDArray[np.datetime64], settings: FoldSettings, *, horizon: timedelta
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows may be learned from and which are held out in time."""
+    distinct = np.unique(cutoffs)
+    if len(distinct) <= 1:
+        everything = np.ones(len(cutoffs), dtype=np.bool_)
+        return everything, everything
+    first_validation = distinct[-settings.n_validation_cutoffs :][0]
+    last_training = first_validation - np.timedelta64(horizon)
+    is_training = (cutoffs < first_validation) & (cutoffs <= last_training)
+    if not is_training.any():
+        raise DataError(
+            f"No cut-off is left to learn from: validation begins at {_day(first_validation)} "
+            f"(n_validation_cutoffs is {settings.n_validation_cutoffs}) and labels look {horizon.days} days ahead, so "
+            f"models learn from cut-offs at {_day(last_training)} or earlier, but the earliest one with labels is at "
+            f"{_day(distinct[0])}. Add earlier cut-offs, lower n_validation_cutoffs, or keep a single cut-off."
+        )
+    return is_training, cutoffs >= first_validation
+
+
+def _deal_users(
+    examples: Examples,
+    is_training: NDArray[np.bool_],
+    is_validation: NDArray[np.bool_],
+    *,
+    n_folds: int,
+    seed: int,
+) -> NDArray[np.int32]:
+    """Deal users to the folds like cards, one kind of user after the other.
+
+    Users who are ever positive at validation form one run of the deck, and so do those who are ever negative there:
+    each run of at least n_folds users reaches every fold.
+    """
+    users = pa.array(examples.user_ids, pa.string()).dictionary_encode()
+    user, n_users = users.indices.to_numpy(), len(users.dictionary)
+    is_positive = examples.labels == 1
+
+    def find_users(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return np.bincount(user[rows], minlength=n_users) > 0
+
+    is_ever_positive = find_users(is_validation & is_positive)
+    is_ever_negative = find_users(is_validation & ~is_positive)
+    kind = np.where(is_ever_positive, is_ever_negative, 3 - is_ever_negative.astype(np.int64))
+    deck = np.lexsort((_shuffle_keys(users.dictionary, seed), ~find_users(is_training & is_positive), kind))
+    fold_of_user = np.empty(n_users, dtype=np.int32)
+    fold_of_user[deck] = np.arange(n_users) % n_folds
+    fold: NDArray[np.int32] = fold_of_user[user]
+    return fold
+
+
+def _shuffle_keys(user_ids: pa.StringArray, seed: int) -> NDArray[np.uint64]:
+    """Return a number per user that depends on nothing but the user and the seed."""
+    digests = [blake2b(f"{seed}/{user_id}".encode(), digest_size=8).digest() for user_id in user_ids.to_pylist()]
+    return np.frombuffer(b"".join(digests), dtype=">u8")
+
+
+def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:
+    """Refuse folds in which nothing could be judged or learned."""
+    problems = []
+    for kind, label in KINDS.items():
+        rows = folds.is_validation & (examples.labels == label)
+        if len(np.unique(folds.fold[rows])) < n_folds:
+            n_users = len(set(examples.user_ids[rows]))
+            problems.append(f"only {n_users} {kind} users at validation, but each of {n_folds} folds must hold one out")
+    if not problems:
+        problems = [
+            f"no {kind} user is left to learn from when fold {fold} is held out"
+            for fold in range(n_folds)
+            for kind, label in KINDS.items()
+            if not (examples.labels[split_fold(examples, folds, fold).train] == label).any()
+        ]
+    if problems:
+        raise DataError(
+            f"The labelled users cannot be divided into {n_folds} folds: {'; '.join(problems)}. "
+            "Label more users, add cut-offs, widen what counts as positive, or lower n_folds."
+        )
+
+
+def _day(instant: np.datetime64) -> str:
+    return str(instant.astype("datetime64[D]"))

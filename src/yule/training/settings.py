@@ -1,0 +1,22 @@
+"""Settings of training: how labelled users are divided into folds."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Le
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldSettings:
+    """How labelled users are divided.
+
+    Parameters
+    ----------
+    n_folds
+        Number of folds. A user stays in one fold.
+    n_validation_cutoffs
+        With several cut-offs, the last ones are held out in time: models learn from the earlier ones.
+    """
+
+    n_folds: Annotated[int, Ge(2), Le(20)] = 5
+    n_validation_cutoffs: Annotated[int, Ge(1)] = 1

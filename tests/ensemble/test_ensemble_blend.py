@@ -1,0 +1,144 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.ensemble.blend import blend
+from yule.ensemble.calibration import IDENTITY, calibrate
+from yule.ensemble.files import read_ensemble, read_out_of_fold, write_ensemble
+from yule.ensemble.log_odds import log_odds, weighted_mean
+from yule.ensemble.settings import GreedySelection
+from yule.metrics.scores import neg_log_loss, roc_auc
+
+GREEDY = GreedySelection()
+
+
+def sample(seed, *, n_users=400, noise=(0.5, 0.8, 1.2), sureness=None, base=-2.0):
+    """Labels with a known cause, and members that see it through noise and may be too sure of themselves."""
+    random = np.random.default_rng(seed)
+    cause = random.normal(size=n_users) * 1.5 + base
+    labels = (random.uniform(size=n_users) < 1 / (1 + np.exp(-cause))).astype(np.float64)
+    labels[:2] = 0, 1
+    seen = cause[:, None] + random.normal(size=(n_users, len(noise))) * noise
+    seen *= 1.0 if sureness is None else np.asarray(sureness)
+    return 1 / (1 + np.exp(-seen)), labels, np.arange(n_users, dtype=np.int32) % 5
+
+
+@given(
+    st.integers(0, 10_000),
+    st.lists(st.floats(0.01, 5), min_size=1, max_size=4),
+    st.floats(0.2, 4),
+    st.integers(20, 300),
+)
+@settings(deadline=None, max_examples=25)
+def test_the_ensemble_never_loses_to_a_member_out_of_fold(seed, noise, sureness, n_users):
+    oof, labels, folds = sample(seed, n_users=n_users, noise=noise, sureness=sureness)
+    ensemble = blend(oof, labels, folds, GREEDY)
+    best = max(neg_log_loss(labels, member) for member in oof.T)
+    assert neg_log_loss(labels, ensemble.cross_fitted) >= best - 1e-9
+
+
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(1, 40))
+@settings(deadline=None, max_examples=20)
+def test_weights_are_shares(seed, n_members, n_steps):
+    oof, labels, folds = sample(seed, noise=np.linspace(0.5, 1.5, n_members))
+    weights = blend(oof, labels, folds, GreedySelection(n_steps=n_steps)).weights
+    assert weights.shape == (n_members,)
+    assert (weights >= 0).all()
+    assert weights.sum() == pytest.approx(1, abs=1e-12)
+
+
+@given(st.integers(0, 10_000), st.permutations(range(4)))
+@settings(deadline=None, max_examples=12)
+def test_permuting_members_permutes_their_weights(seed, order):
+    oof, labels, folds = sample(seed, noise=(0.5, 0.6, 0.8, 1.2))
+    ensemble = blend(oof, labels, folds, GREEDY)
+    permuted = blend(oof[:, order], labels, folds, GREEDY)
+    assert (permuted.weights == ensemble.weights[list(order)]).all()
+    np.testing.assert_allclose(permuted.cross_fitted, ensemble.cross_fitted, rtol=1e-6)
+
+
+@given(st.integers(0, 10_000))
+@settings(deadline=None, max_examples=12)
+def test_the_order_of_rows_does_not_change_the_weights(seed):
+    oof, labels, folds = sample(seed)
+    rows = np.random.default_rng(seed).permutation(len(labels))
+    assert (
+        blend(oof[rows], labels[rows], folds[rows], GREEDY).weights == blend(oof, labels, folds, GREEDY).weights
+    ).all()
+
+
+@given(st.integers(0, 10_000), st.integers(0, 2))
+@settings(deadline=None, max_examples=12)
+def test_a_copy_of_a_member_stays_out_and_does_not_hurt(seed, copied):
+    oof, labels, folds = sample(seed)
+    ensemble = blend(oof, labels, folds, GREEDY)
+    doubled = blend(np.column_stack([oof, oof[:, copied]]), labels, folds, GREEDY)
+    np.testing.assert_array_equal(doubled.weights, np.append(ensemble.weights, 0.0))
+    np.testing.assert_array_equal(doubled.cross_fitted, ensemble.cross_fitted)
+
+
+def test_members_with_different_errors_are_blended():
+    oof, labels, folds = sample(0, n_users=4000, noise=(1.0, 1.0, 1.0))
+    ensemble = blend(oof, labels, folds, GREEDY)
+    assert (ensemble.weights > 0.2).all()
+    assert neg_log_loss(labels, ensemble.cross_fitted) > max(neg_log_loss(labels, member) for member in oof.T) + 0.005
+
+
+def test_a_member_of_pure_noise_gets_no_weight():
+    oof, labels, folds = sample(0, n_users=4000, noise=(0.3, 50.0))
+    assert blend(oof, labels, folds, GREEDY).weights.tolist() == [1.0, 0.0]
+
+
+def test_members_that_are_too_sure_are_tamed_by_calibration():
+    oof, labels, folds = sample(0, n_users=4000, noise=(0.2,), sureness=(3.0,))
+    ensemble = blend(oof, labels, folds, GREEDY)
+    assert ensemble.calibrator.slope == pytest.approx(1 / 3, abs=0.05)
+    assert ensemble.cross_fitted.mean() == pytest.approx(labels.mean(), abs=0.005)
+
+
+def test_calibration_is_left_out_where_it_does_not_help():
+    oof, labels, folds = sample(2, n_users=60, noise=(0.01,))
+    ensemble = blend(oof, labels, folds, GREEDY)
+    assert ensemble.calibrator == IDENTITY
+    np.testing.assert_allclose(ensemble.cross_fitted, oof[:, 0])
+
+
+def test_a_user_is_judged_by_weights_and_a_calibrator_that_never_saw_their_label():
+    oof, labels, folds = sample(0, n_users=2000, noise=(1.0, 1.0), sureness=(2.0, 2.0))
+    before = blend(oof, labels, folds, GREEDY)
+    changed = labels.copy()
+    changed[folds == 2] = np.random.default_rng(0).permutation(labels[folds == 2])
+    after = blend(oof, changed, folds, GREEDY)
+    # Both blends are calibrated, so only the labels of the other folds reach the users of fold 2.
+    assert before.calibrator != IDENTITY != after.calibrator
+    np.testing.assert_array_equal(before.cross_fitted[folds == 2], after.cross_fitted[folds == 2])
+    assert not np.array_equal(before.cross_fitted[folds != 2], after.cross_fitted[folds != 2])
+
+
+def test_fifty_positives_are_enough():
+    oof, labels, folds = sample(0, n_users=5000, noise=(0.5, 1.0, 1.0), base=-6.0)
+    assert 20 < labels.sum() < 60
+    ensemble = blend(oof, labels, folds, GREEDY)
+    assert roc_auc(labels, ensemble.cross_fitted) > 0.75
+    assert np.isfinite(ensemble.cross_fitted).all()
+
+
+def test_the_ensemble_predicts_new_users_from_weights_and_calibrator_alone():
+    oof, labels, folds = sample(0, n_users=2000, noise=(1.0, 1.0))
+    ensemble = blend(oof, labels, folds, GREEDY)
+    predicted = calibrate(ensemble.calibrator, weighted_mean(list(log_odds(oof).T), ensemble.weights))
+    assert np.abs(predicted - ensemble.cross_fitted).mean() < 0.01
+
+
+def test_a_written_ensemble_reads_back_equal(tmp_path):
+    oof, labels, folds = sample(0)
+    ensemble, rows = blend(oof, labels, folds, GREEDY), np.arange(7, 7 + len(labels))
+    write_ensemble(ensemble, tmp_path, names=("one", "two", "three"), rows=rows, predictions=oof)
+    read, predicted = read_ensemble(tmp_path), read_out_of_fold(tmp_path)
+    assert read.calibrator == ensemble.calibrator
+    np.testing.assert_array_equal(read.weights, ensemble.weights)
+    np.testing.assert_array_equal(read.cross_fitted, ensemble.cross_fitted)
+    assert predicted.names == ("one", "two", "three")
+    np.testing.assert_array_equal(predicted.rows, rows)
+    np.testing.assert_array_equal(predicted.predictions, oof)

@@ -1,0 +1,158 @@
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.core.dataset import Features
+from yule.core.errors import DataError
+from yule.ensemble.blend import Ensemble
+from yule.ensemble.calibration import Calibrator, calibrate
+from yule.ensemble.log_odds import log_odds
+from yule.prediction.bundle import conform_features, open_bundle, write_bundle
+from yule.training.fitting import Refit, write_refit
+from yule.training.schema import FeatureSchema, describe_features
+
+NUMERIC = ("visits__count", "visits__recency", "age")
+CATEGORICAL = ("city", "plan")
+CALIBRATOR = Calibrator(slope=0.8, intercept=-1.0)
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """Adds up the numbers and the length of the categorical values; knows its features by name."""
+
+    slope: float
+    n_steps: int = 1
+
+    @property
+    def importance(self) -> Mapping[str, float]:
+        return {}
+
+    def predict(self, features, *, n_threads):
+        assert n_threads == 1
+        assert (features.numeric_names, features.categorical_names) == (NUMERIC, CATEGORICAL)
+        total = np.nan_to_num(features.numeric.astype(np.float64)) @ np.array([1.0, -2.0, 3.0])
+        for column, vocabulary in enumerate(features.vocabularies):
+            lengths = np.array([*map(len, vocabulary), 0])  # code -1, missing, is the last one
+            total += lengths[features.codes[:, column]] / 10
+        return 1 / (1 + np.exp(-self.slope * total))
+
+    def save(self, folder):
+        (folder / "slope.json").write_text(json.dumps(self.slope))
+
+
+def load(folder):
+    return LinearModel(json.loads((folder / "slope.json").read_text()))
+
+
+def make_features(n_users=50):
+    random = np.random.default_rng(0)
+    return Features(
+        numeric=random.normal(size=(n_users, 3)).astype(np.float32),
+        codes=random.integers(-1, 2, (n_users, 2)).astype(np.int32),
+        numeric_names=NUMERIC,
+        categorical_names=CATEGORICAL,
+        vocabularies=(("Osaka", "Rio"), ("basic", "premium")),
+    )
+
+
+def make_bundle(tmp_path, weights=(0.75, 0.0, 0.25)):
+    members = {}
+    for index, name in enumerate(("one", "two", "three")):
+        members[name] = tmp_path / "refits" / name
+        members[name].mkdir(parents=True)
+        write_refit(Refit(model=LinearModel(0.5 + index), schema=describe_features(make_features())), members[name])
+    (tmp_path / "bundle").mkdir()
+    ensemble = Ensemble(weights=np.array(weights), calibrator=CALIBRATOR, cross_fitted=np.array([]))
+    write_bundle(tmp_path / "bundle", members=members, ensemble=ensemble)
+    return tmp_path / "bundle"
+
+
+def test_a_bundle_predicts_the_calibrated_blend_of_its_members(tmp_path):
+    bundle = open_bundle(make_bundle(tmp_path), load=load)
+    features = make_features()
+    one, three = (log_odds(LinearModel(slope).predict(features, n_threads=1)) for slope in (0.5, 2.5))
+    expected = calibrate(CALIBRATOR, 0.75 * one + 0.25 * three)
+    np.testing.assert_allclose(bundle.predict(features, n_threads=1), expected, rtol=1e-12)
+
+
+def test_members_without_weight_are_not_in_the_bundle(tmp_path):
+    folder = make_bundle(tmp_path)
+    assert sorted(member.name for member in (folder / "members").iterdir()) == ["one", "three"]
+    assert [member.name for member in open_bundle(folder, load=load).content.members] == ["one", "three"]
+
+
+def test_a_bundle_needs_nothing_outside_its_folder(tmp_path):
+    moved = make_bundle(tmp_path).rename(tmp_path / "elsewhere")
+    for file in (tmp_path / "refits").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    assert len(open_bundle(moved, load=load).predict(make_features(), n_threads=1)) == 50
+
+
+def test_equal_models_give_equal_bundles(tmp_path):
+    first, second = ((tmp_path / name) for name in ("first", "second"))
+    contents = []
+    for place in (first, second):
+        folder = make_bundle(place)
+        contents.append({str(f.relative_to(folder)): f.read_bytes() for f in folder.rglob("*") if f.is_file()})
+    assert contents[0] == contents[1]
+    assert "bundle.json" in contents[0]
+
+
+@given(st.permutations(range(3)), st.permutations(range(2)), st.booleans())
+@settings(deadline=None, max_examples=20)
+def test_features_are_found_by_name_whatever_their_order(tmp_path_factory, numeric, categorical, has_extra):
+    bundle = open_bundle(make_bundle(tmp_path_factory.mktemp("bundle")), load=load)
+    features = make_features()
+    extra = np.full((features.n_users, int(has_extra)), 9.0, np.float32)
+    reordered = Features(
+        numeric=np.column_stack([extra, features.numeric[:, numeric]]),
+        codes=features.codes[:, categorical],
+        numeric_names=("new",) * has_extra + tuple(NUMERIC[i] for i in numeric),
+        categorical_names=tuple(CATEGORICAL[i] for i in categorical),
+        vocabularies=tuple(features.vocabularies[i] for i in categorical),
+    )
+    np.testing.assert_array_equal(bundle.predict(reordered, n_threads=1), bundle.predict(features, n_threads=1))
+
+
+def test_all_that_is_wrong_with_the_features_is_said_at_once(tmp_path):
+    bundle = open_bundle(make_bundle(tmp_path), load=load)
+    offered = Features(
+        numeric=np.zeros((1, 2), np.float32),
+        codes=np.zeros((1, 1), np.int32),
+        numeric_names=("visits__count", "city"),
+        categorical_names=("age",),
+        vocabularies=(("old",),),
+    )
+    with pytest.raises(DataError) as error:
+        bundle.predict(offered, n_threads=1)
+    assert str(error.value) == (
+        "The features are not those the model was fitted on: visits__recency is missing; plan is missing; "
+        "city is now numeric, but the model knows it as categorical; "
+        "age is now categorical, but the model knows it as numeric. "
+        "Use the feature sets and the downloads the model was fitted with, or run the case again to fit a new one."
+    )
+
+
+def test_features_in_the_right_form_are_not_copied():
+    features = make_features()
+    assert conform_features(features, describe_features(features)) is features
+
+
+def test_a_schema_without_features_leaves_the_users():
+    conformed = conform_features(make_features(7), FeatureSchema(numeric_names=(), categorical_names=()))
+    assert conformed.n_users == 7
+    assert conformed.names == ()
+
+
+def test_a_bundle_of_another_revision_is_an_error(tmp_path):
+    folder = make_bundle(tmp_path)
+    file = folder / "bundle.json"
+    file.write_text(file.read_text().replace('"revision":1', '"revision":99'))
+    with pytest.raises(DataError, match="is of revision 99, but this version of Yule reads revision 1"):
+        open_bundle(folder, load=load)

@@ -1,0 +1,75 @@
+"""Small real tasks for the tests of the runtime."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import luigi
+
+from yule.core.errors import DataError
+from yule.storage.task import Task
+
+
+class Number(Task):
+    """Writes a number after some time."""
+
+    number = luigi.IntParameter()
+    seconds = luigi.FloatParameter(default=0.0)
+
+    def write(self, folder: Path) -> None:
+        print(f"number {self.number}")
+        time.sleep(self.seconds)
+        (folder / "number.txt").write_text(str(self.number))
+
+
+class Sum(Task):
+    """Adds the numbers from 0 up to some number."""
+
+    n = luigi.IntParameter()
+    seconds = luigi.FloatParameter(default=0.0)
+
+    def requires(self) -> list[Task]:
+        return [Number(number=number, seconds=self.seconds) for number in range(self.n)]
+
+    def write(self, folder: Path) -> None:
+        total = sum(int((part / "number.txt").read_text()) for part in self.load())
+        (folder / "sum.txt").write_text(str(total))
+
+
+class Fail(Task):
+    """Fails in a way of one's choice, after a number."""
+
+    how = luigi.Parameter()
+
+    def requires(self) -> list[Task]:
+        return [Number(number=7)]
+
+    def write(self, folder: Path) -> None:
+        match self.how:
+            case "user":
+                raise DataError("The column beer is missing.")
+            case "bug":
+                print("this was printed before the bug")
+                raise ZeroDivisionError
+            case "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "killed once":
+                marker = Path(self.workspace_directory) / "killed"
+                if not marker.exists():
+                    marker.touch()
+                    os.kill(os.getpid(), signal.SIGKILL)
+            case "full":
+                raise OSError(28, "No space left on device", str(folder))
+
+
+class Both(Task):
+    """Needs something that fails and something that does not."""
+
+    how = luigi.Parameter()
+
+    def requires(self) -> list[Task]:
+        return [Fail(how=self.how), Number(number=8)]
+
+    def write(self, folder: Path) -> None:
+        (folder / "both.txt").write_text("both")

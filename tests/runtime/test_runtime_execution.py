@@ -1,0 +1,194 @@
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from yule.core.errors import WorkspaceError
+from yule.core.settings import to_json
+from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
+from yule.runtime.execution import execute, remove_damaged
+from yule.runtime.messages import TaskMessage, describe_task, rebuild_task
+from yule.runtime.plan import plan_tasks
+from yule.runtime.worker import run_task
+from yule.storage.store import PARTIAL
+from yule.storage.task import Task
+
+pytestmark = pytest.mark.usefixtures("importable")
+
+
+def _toys():
+    import runtime_toys
+
+    return runtime_toys
+
+
+def _execute(workspace: Path, *roots: Task, n_cores: int = 2) -> tuple[tuple[TaskBroken, ...], list[RunEvent]]:
+    events: list[RunEvent] = []
+    broken = execute(
+        plan_tasks(roots), workspace=str(workspace), sources="{}", n_cores=n_cores, tell=events.append
+    )
+    return broken, events
+
+
+def test_all_that_a_task_needs_is_run_before_it(workspace: Path) -> None:
+    root = _toys().Sum(n=5)
+    broken, events = _execute(workspace, root)
+    assert not broken
+    assert (root.output().load() / "sum.txt").read_text() == "10"
+    finished = [event.unique_id for event in events if isinstance(event, TaskFinished)]
+    assert len(finished) == 6
+    assert finished[-1] == root.unique_id
+
+
+def test_a_second_run_starts_no_task(workspace: Path) -> None:
+    _execute(workspace, _toys().Sum(n=3))
+    _, events = _execute(workspace, _toys().Sum(n=3))
+    assert events == [RunPlanned(n_tasks=0, n_cached=4, n_workers=1, n_threads=2)]
+
+
+def test_several_roots_share_what_they_can(workspace: Path) -> None:
+    _, events = _execute(workspace, _toys().Sum(n=3), _toys().Sum(n=4))
+    assert sum(isinstance(event, TaskStarted) for event in events) == 6
+
+
+def test_what_lies_below_a_cached_task_is_not_needed(workspace: Path) -> None:
+    root = _toys().Sum(n=2)
+    _execute(workspace, root)
+    _toys().Number(number=0).output().remove()
+    plan = plan_tasks([root])
+    assert [planned.state for planned in plan.tasks.values()] == ["not needed", "cached", "cached"]
+    assert not plan.to_run()
+
+
+@pytest.mark.parametrize(
+    ("how", "is_bug", "message"),
+    [
+        ("user", False, "The column beer is missing."),
+        ("bug", True, "ZeroDivisionError"),
+        ("killed", False, "its process was killed (signal 9), as the system does when memory runs out"),
+        ("full", False, "No space left on device"),
+    ],
+)
+def test_a_failure_is_told_with_its_cause(workspace: Path, how: str, is_bug: bool, message: str) -> None:
+    broken, _ = _execute(workspace, _toys().Both(how=how))
+    assert [(task.family, task.is_bug) for task in broken] == [("Fail", is_bug)]
+    assert message in broken[0].message
+    assert not list((workspace / PARTIAL).iterdir())
+    if how == "bug":
+        assert "this was printed before the bug" in Path(broken[0].log).read_text()
+
+
+def test_a_task_whose_worker_is_killed_runs_again(workspace: Path) -> None:
+    broken, events = _execute(workspace, _toys().Fail(how="killed once"))
+    assert not broken
+    assert sum(isinstance(event, TaskRetried) for event in events) == 1
+
+
+def test_a_failure_in_one_case_does_not_stop_another(workspace: Path) -> None:
+    broken, _ = _execute(workspace, _toys().Both(how="user"), _toys().Sum(n=4))
+    assert len(broken) == 1
+    assert _toys().Sum(n=4).complete()
+
+
+def test_damaged_outputs_are_deleted_on_request(workspace: Path) -> None:
+    _execute(workspace, _toys().Sum(n=2))
+    (_toys().Number(number=1).output().load() / "number.txt").write_text("x")
+    faults = remove_damaged(plan_tasks([_toys().Sum(n=2)]))
+    assert len(faults) == 1
+    assert "number.txt" in faults[0]
+    assert not _toys().Number(number=1).complete()
+    assert _toys().Number(number=0).complete()
+
+
+def test_an_unwritable_workspace_is_refused_before_anything_runs(workspace: Path) -> None:
+    workspace.write_text("a file where the workspace should be")
+    with pytest.raises(WorkspaceError, match="cannot be written"):
+        _execute(workspace, _toys().Number(number=1))
+
+
+def test_a_task_built_from_other_code_is_refused(workspace: Path) -> None:
+    message = describe_task(_toys().Number(number=1), log="unused")
+    assert rebuild_task(message) is _toys().Number(number=1)
+    other = TaskMessage(
+        module=message.module, family=message.family, parameters=message.parameters, unique_id="0" * 32, log="unused"
+    )
+    assert run_task(other).status == "refused"
+
+
+def test_a_task_whose_inputs_are_gone_is_refused(workspace: Path) -> None:
+    reply = run_task(describe_task(_toys().Sum(n=1), log="unused"))
+    assert (reply.status, "not in the workspace" in reply.text) == ("refused", True)
+
+
+RUN = """
+import sys, pathlib
+from yule.runtime.execution import execute
+from yule.runtime.plan import plan_tasks
+from yule.storage.task import configure
+import runtime_toys
+workspace, n, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+configure(workspace, n_threads=1, sources="{}")
+plan = plan_tasks([runtime_toys.Sum(n=n, seconds=seconds)])
+def tell(event):
+    print(event.event, getattr(event, "elsewhere", ""), flush=True)
+execute(plan, workspace=workspace, sources="{}", n_cores=2, tell=tell)
+"""
+
+
+def _start(workspace: Path, n: int, seconds: float) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", RUN, str(workspace), str(n), str(seconds)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_workers_end_when_the_command_is_killed(workspace: Path) -> None:
+    command = _start(workspace, 2, 60)
+    workers = _wait_for_workers(command)
+    command.kill()
+    command.wait()
+    deadline = time.monotonic() + 10
+    while any(_is_running(pid) for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_is_running(pid) for pid in workers)
+
+
+def test_an_interrupted_run_leaves_nothing_half_and_no_worker(workspace: Path) -> None:
+    command = _start(workspace, 4, 60)
+    workers = _wait_for_workers(command)
+    command.send_signal(signal.SIGINT)
+    command.wait(20)
+    assert not any(_is_running(pid) for pid in workers)
+    assert not list((workspace / PARTIAL).iterdir())
+
+
+def test_two_runs_at_once_do_no_task_twice(workspace: Path) -> None:
+    commands = [_start(workspace, 6, 0.4) for _ in range(2)]
+    printed = "".join(command.communicate(timeout=60)[0] for command in commands)
+    assert [command.returncode for command in commands] == [0, 0]
+    assert printed.count("started") == 7
+
+
+def _wait_for_workers(command: "subprocess.Popen[str]") -> list[int]:
+    while len(workers := _children(command.pid)) < 2:
+        time.sleep(0.02)
+    return workers
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_events_have_one_json_form() -> None:
+    event = TaskFinished(unique_id="1", family="Sum", text="sum", seconds=1.5)
+    assert to_json(event) == (
+        '{"elsewhere":false,"event":"finished","family":"Sum","seconds":1.5,"text":"sum","unique_id":"1"}'
+    )

@@ -1,0 +1,213 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from yule.core.errors import DataError
+from yule.core.examples import Examples
+from yule.training.folds import assign_folds, read_folds, split_fold, write_folds
+from yule.training.settings import FoldSettings
+
+START = np.datetime64("2024-01-01", "us")
+WEEK = timedelta(days=7)
+
+
+def make_examples(labels_at):
+    """Examples from ``labels_at[cut-off in weeks][user]``; None where the user has no label."""
+    rows = [
+        (f"user-{user}", START + np.timedelta64(WEEK * week), label)
+        for week, labels in sorted(labels_at.items())
+        for user, label in sorted(enumerate(labels), key=lambda item: f"user-{item[0]}")
+        if label is not None
+    ]
+    user_ids, cutoffs, labels = zip(*rows, strict=True)
+    return Examples(
+        user_ids=np.array(user_ids, dtype=object),
+        cutoffs=np.array(cutoffs, dtype="datetime64[us]"),
+        labels=np.array(labels, dtype=np.float64),
+    )
+
+
+@st.composite
+def cases(draw):
+    """Examples at one to five cut-offs, and settings they can be divided by."""
+    n_users, n_folds = draw(st.integers(30, 90)), draw(st.integers(2, 5))
+    weeks = draw(st.lists(st.integers(0, 12), min_size=1, max_size=5, unique=True))
+    n_validation = draw(st.integers(1, max(1, len(weeks) - 1)))
+    horizon = timedelta(days=draw(st.integers(0, 21)))
+    random = np.random.default_rng(draw(st.integers(0, 10_000)))
+    labels = []
+    for _ in weeks:
+        known = [1.0] * 10 + [0.0] * 10  # enough of each kind for the folds, at every cut-off
+        drawn = [None if random.uniform() < 0.2 else float(random.uniform() < 0.3) for _ in range(n_users - 20)]
+        labels.append([(known + drawn)[user] for user in random.permutation(n_users)])
+    examples = make_examples(dict(zip(weeks, labels, strict=True)))
+    first_validation = START + np.timedelta64(WEEK * sorted(weeks)[-n_validation:][0])
+    assume(len(weeks) == 1 or examples.cutoffs.min() + np.timedelta64(max(horizon, WEEK)) <= first_validation)
+    return examples, FoldSettings(n_folds=n_folds, n_validation_cutoffs=n_validation), horizon
+
+
+@given(cases())
+@settings(deadline=None, max_examples=60)
+def test_a_user_stays_in_one_fold(case):
+    examples, fold_settings, horizon = case
+    folds = assign_folds(examples, fold_settings, horizon=horizon, seed=0)
+    fold_of = dict(zip(examples.user_ids, folds.fold, strict=True))
+    assert [fold_of[user_id] for user_id in examples.user_ids] == folds.fold.tolist()
+    sizes = np.bincount(list(fold_of.values()), minlength=fold_settings.n_folds)
+    assert len(sizes) == fold_settings.n_folds
+    assert sizes.max() - sizes.min() <= 1
+
+
+@given(cases())
+@settings(deadline=None, max_examples=60)
+def test_train_stop_and_held_out_have_no_row_in_common(case):
+    examples, fold_settings, horizon = case
+    folds = assign_folds(examples, fold_settings, horizon=horizon, seed=0)
+    for fold in range(fold_settings.n_folds):
+        rows = split_fold(examples, folds, fold)
+        together = np.concatenate([rows.train, rows.stop, rows.held_out])
+        assert len(np.unique(together)) == len(together)
+        assert not set(examples.user_ids[rows.train]) & set(examples.user_ids[rows.held_out])
+        assert not set(examples.user_ids[rows.stop]) & set(examples.user_ids[rows.held_out])
+
+
+@given(cases())
+@settings(deadline=None, max_examples=60)
+def test_every_validation_row_is_held_out_once(case):
+    examples, fold_settings, horizon = case
+    folds = assign_folds(examples, fold_settings, horizon=horizon, seed=0)
+    held_out = [split_fold(examples, folds, fold).held_out for fold in range(fold_settings.n_folds)]
+    assert np.sort(np.concatenate(held_out)).tolist() == np.flatnonzero(folds.is_validation).tolist()
+
+
+@given(cases())
+@settings(deadline=None, max_examples=60)
+def test_no_label_that_is_learned_from_reaches_into_validation(case):
+    examples, fold_settings, horizon = case
+    folds = assign_folds(examples, fold_settings, horizon=horizon, seed=0)
+    first_validation = examples.cutoffs[folds.is_validation].min()
+    if len(np.unique(examples.cutoffs)) > 1:
+        assert (examples.cutoffs[folds.is_training] < first_validation).all()
+        assert (examples.cutoffs[folds.is_training] + np.timedelta64(horizon) <= first_validation).all()
+        for fold in range(fold_settings.n_folds):
+            assert folds.is_training[split_fold(examples, folds, fold).train].all()
+
+
+@given(cases())
+@settings(deadline=None, max_examples=60)
+def test_every_part_of_every_fold_has_users_of_both_kinds(case):
+    examples, fold_settings, horizon = case
+    folds = assign_folds(examples, fold_settings, horizon=horizon, seed=0)
+    for fold in range(fold_settings.n_folds):
+        rows = split_fold(examples, folds, fold)
+        for part in (rows.train, rows.stop, rows.held_out):
+            assert set(examples.labels[part]) == {0.0, 1.0}
+
+
+@given(st.integers(5, 12), st.integers(5, 60), st.integers(0, 1000))
+@settings(deadline=None, max_examples=30)
+def test_positives_are_dealt_evenly(n_positives, n_negatives, seed):
+    examples = make_examples({0: [1] * n_positives + [0] * n_negatives})
+    folds = assign_folds(examples, FoldSettings(n_folds=5), horizon=WEEK, seed=seed)
+    for label in (0, 1):
+        counts = np.bincount(folds.fold[examples.labels == label], minlength=5)
+        assert counts.max() - counts.min() <= 1
+
+
+def test_users_who_changed_their_mind_reach_every_fold_too():
+    # Of ten users at validation five are positive, then negative: exactly as many of each kind as folds.
+    examples = make_examples({0: [0, 1] * 20, 5: [1] * 5, 6: [0] * 5})
+    folds = assign_folds(examples, FoldSettings(n_folds=5, n_validation_cutoffs=2), horizon=WEEK, seed=0)
+    for fold in range(5):
+        assert set(examples.labels[split_fold(examples, folds, fold).held_out]) == {0.0, 1.0}
+
+
+def test_equal_seeds_give_equal_folds_and_others_do_not():
+    examples = make_examples({0: [1, 0, 0, 0] * 20})
+    first, again, other = (
+        assign_folds(examples, FoldSettings(), horizon=WEEK, seed=seed).fold.tolist() for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+def test_cut_offs_whose_horizon_is_open_at_validation_are_used_for_nothing():
+    examples = make_examples({week: [1, 0] * 10 for week in range(5)})
+    folds = assign_folds(examples, FoldSettings(n_folds=2), horizon=2 * WEEK, seed=0)
+    week = (examples.cutoffs - START) // np.timedelta64(WEEK)
+    assert set(week[folds.is_training]) == {0, 1, 2}
+    assert set(week[folds.is_validation]) == {4}
+
+
+def test_with_several_cut_offs_the_next_folds_users_at_validation_say_when_to_stop():
+    examples = make_examples({0: [1, 0] * 10, 4: [1, 0] * 10})
+    folds = assign_folds(examples, FoldSettings(n_folds=3), horizon=WEEK, seed=0)
+    rows = split_fold(examples, folds, 2)
+    assert set(folds.fold[rows.stop]) == {0}
+    assert folds.is_validation[rows.stop].all()
+
+
+def test_with_one_cut_off_a_tenth_of_each_kind_says_when_to_stop():
+    examples = make_examples({0: [1] * 250 + [0] * 1000})
+    folds = assign_folds(examples, FoldSettings(n_folds=5), horizon=WEEK, seed=0)
+    rows = split_fold(examples, folds, 0)
+    assert (examples.labels[rows.stop] == 1).sum() == 20
+    assert (examples.labels[rows.stop] == 0).sum() == 80
+    assert len(rows.train) + len(rows.stop) == 1000
+
+
+def test_too_few_positives_are_an_error_that_counts_them():
+    examples = make_examples({0: [1] * 3 + [0] * 40})
+    with pytest.raises(DataError) as error:
+        assign_folds(examples, FoldSettings(n_folds=5), horizon=WEEK, seed=0)
+    assert str(error.value) == (
+        "The labelled users cannot be divided into 5 folds: only 3 positive users at validation, but each of 5 folds "
+        "must hold one out. Label more users, add cut-offs, widen what counts as positive, or lower n_folds."
+    )
+
+
+def test_too_few_users_of_both_kinds_are_both_reported():
+    with pytest.raises(DataError, match=r"only 2 positive users.*only 1 negative users"):
+        assign_folds(make_examples({0: [1, 1, 0]}), FoldSettings(n_folds=5), horizon=WEEK, seed=0)
+
+
+def test_positives_at_validation_alone_are_not_enough_to_learn():
+    examples = make_examples({0: [0] * 20, 4: [1, 0] * 10})
+    with pytest.raises(DataError, match="no positive user is left to learn from when fold 1 is held out"):
+        assign_folds(examples, FoldSettings(n_folds=2), horizon=WEEK, seed=0)
+
+
+def test_no_labels_at_all_are_an_error():
+    nobody = Examples(
+        user_ids=np.array([], dtype=object), cutoffs=np.array([], dtype="datetime64[us]"), labels=np.array([])
+    )
+    with pytest.raises(DataError, match="only 0 positive users"):
+        assign_folds(nobody, FoldSettings(), horizon=WEEK, seed=0)
+
+
+def test_cut_offs_too_close_for_the_horizon_are_an_error_that_says_when_training_ends():
+    examples = make_examples({0: [1, 0] * 10, 1: [1, 0] * 10})
+    with pytest.raises(DataError) as error:
+        assign_folds(examples, FoldSettings(n_folds=2), horizon=4 * WEEK, seed=0)
+    assert str(error.value) == (
+        "No cut-off is left to learn from: validation begins at 2024-01-08 (n_validation_cutoffs is 1) and labels look "
+        "28 days ahead, so models learn from cut-offs at 2023-12-11 or earlier, but the earliest one with labels is at "
+        "2024-01-01. Add earlier cut-offs, lower n_validation_cutoffs, or keep a single cut-off."
+    )
+
+
+def test_cut_offs_that_are_all_validation_are_an_error():
+    examples = make_examples({0: [1, 0] * 10, 9: [1, 0] * 10})
+    with pytest.raises(DataError, match="n_validation_cutoffs is 5"):
+        assign_folds(examples, FoldSettings(n_folds=2, n_validation_cutoffs=5), horizon=timedelta(0), seed=0)
+
+
+def test_written_folds_read_back_equal(tmp_path):
+    folds = assign_folds(make_examples({0: [1, 0] * 10, 4: [1, 0] * 10}), FoldSettings(n_folds=2), horizon=WEEK, seed=0)
+    write_folds(folds, tmp_path)
+    read = read_folds(tmp_path)
+    for name in ("fold", "is_validation", "is_training"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(folds, name))
+        assert getattr(read, name).dtype == getattr(folds, name).dtype
