@@ -56,14 +56,14 @@ class LabelTable:
         Method that gives the table. Its ``user`` column is the user; its ``time``, if any, is the row's cut-off.
     label
         Column with the label: 0 or 1, false or true; empty = not observed.
-    cutoff
-        Cut-off of every row when the method has no ``time``.
+    cutoffs
+        Cut-offs of the rows, sorted, UTC; just one when the method has no ``time``.
     """
 
     kind: Literal["table"] = "table"
     download: str
     label: str
-    cutoff: datetime
+    cutoffs: tuple[datetime, ...]
 
 
 Labels: TypeAlias = EventRule | LabelTable

@@ -1,17 +1,26 @@
-"""The kinds of member: a plain list. A new kind is one file, one name here and one line in the contract tests."""
+"""The kinds of member: a plain list. A new kind is one file, its names here, and one line in the contract tests."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from yule.models.gbdt.cat_boost import CatBoost
-from yule.models.gbdt.light_gbm import LightGBM
-from yule.models.linear import LogisticRegression
-from yule.models.neural.mlp import Mlp
+from yule.models.card import read_card
+from yule.models.gbdt.cat_boost import CatBoost, load_catboost
+from yule.models.gbdt.light_gbm import LightGBM, load_lightgbm
+from yule.models.linear.logistic import LogisticRegression, load_logistic
+from yule.models.neural.mlp import Mlp, load_mlp
 from yule.models.protocol import Model
 
 MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | Mlp
 
+_LOADERS: Mapping[str, Callable[[Path], Model]] = {
+    "lightgbm": load_lightgbm,
+    "catboost": load_catboost,
+    "logistic": load_logistic,
+    "mlp": load_mlp,
+}
+
 
 def load_model(folder: Path) -> Model:
-    """Load what a model's ``save`` wrote."""
-    raise NotImplementedError
+    """Load what a model's ``save`` wrote; ``model.json`` tells its kind."""
+    return _LOADERS[read_card(folder).kind](folder)

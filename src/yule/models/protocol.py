@@ -45,7 +45,8 @@ class Model(Protocol):
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
         """Return the probability of each user, (n_users,), strictly between 0 and 1.
 
-        A user's probability does not depend on which other users are in the same call.
+        A user's probability does not depend on which other users are in the same call, to the last bit if users are
+        cut into slices that start at multiples of 256.
         """
 
     def save(self, folder: Path) -> None:

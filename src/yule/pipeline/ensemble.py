@@ -5,14 +5,15 @@ from pathlib import Path
 import luigi
 
 from yule.core.settings import from_json, to_json
-from yule.ensemble.blend import blend, read_ensemble, write_ensemble
+from yule.ensemble.blend import blend
+from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.labels.observe import read_labels
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.specs import ModelSpec
 from yule.pipeline.training import RefitMember, fold_fits, folds_task
 from yule.prediction.bundle import write_bundle
 from yule.storage.task import Task
-from yule.training.fitting import MODEL, join_out_of_fold
+from yule.training.fitting import join_out_of_fold
 from yule.training.folds import read_folds
 
 
@@ -81,6 +82,5 @@ class BuildBundle(Task):
         """Write the bundle."""
         spec = from_json(ModelSpec, self.model)
         ensemble = read_ensemble(self.load("blend"))
-        folders = [member / MODEL for member in self.load("members")]
-        members = dict(zip((member.name for member in spec.members), folders, strict=True))
+        members = dict(zip((member.name for member in spec.members), self.load("members"), strict=True))
         write_bundle(folder, members=members, ensemble=ensemble)

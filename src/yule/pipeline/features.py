@@ -8,13 +8,12 @@ import luigi
 
 from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, table_file
+from yule.features.columns import FEATURES
 from yule.features.events import write_event_features
 from yule.features.profile import write_profile_features
 from yule.features.settings import EventFeatures, FeatureSpec
 from yule.features.vocabulary import read_vocabulary, write_vocabulary
 from yule.storage.task import Task
-
-FEATURES = "features.parquet"
 
 
 class LearnVocabulary(Task):

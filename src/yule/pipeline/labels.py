@@ -40,7 +40,9 @@ class FindPopulation(Task):
         """Write ``population.parquet``."""
         spec = from_json(PopulationSpec, self.population)
         table = table_file(self.load("table"))
-        write_population(spec.population, table, cutoff=spec.cutoff, folder=folder, n_threads=self.n_threads)
+        write_population(
+            spec.population, spec.table.method, table, cutoff=spec.cutoff, folder=folder, n_threads=self.n_threads
+        )
 
 
 class CollectLabels(Task):
@@ -103,7 +105,7 @@ class ObserveOutcome(Task):
         spec = from_json(LabelSpec, self.labels)
         cutoff = datetime.fromisoformat(self.cutoff)
         table, population = table_file(self.load("table")), table_file(self.load("population"))
-        if isinstance(spec.settings, EventRule) and is_mature(spec.settings, cutoff, table):
+        if isinstance(spec.settings, EventRule) and is_mature(spec.settings, spec.table.method, cutoff, table):
             rule = replace(spec.settings, cutoffs=(cutoff,))
             write_labels(replace(spec, settings=rule), table, population, folder=folder, n_threads=self.n_threads)
 
@@ -142,9 +144,3 @@ class AssignFolds(Task):
 def label_horizon(labels: LabelSpec) -> timedelta:
     """Return how long after its cut-off a label is observed; zero for labels given in a table."""
     return labels.settings.within if isinstance(labels.settings, EventRule) else timedelta(0)
-
-
-def label_cutoffs(labels: LabelSpec) -> tuple[datetime, ...]:
-    """Return the cut-offs at which users are labelled."""
-    settings = labels.settings
-    return settings.cutoffs if isinstance(settings, EventRule) else (settings.cutoff,)

@@ -16,7 +16,7 @@ from yule.labels.observe import read_labels
 from yule.models.members import MemberSettings
 from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
-from yule.pipeline.labels import AssignFolds, CollectLabels, label_cutoffs
+from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.specs import DatasetSpec
 from yule.storage.store import open_store
 from yule.storage.task import Task
@@ -112,7 +112,7 @@ def dataset_tasks(spec: DatasetSpec) -> dict[str, Task | list[Task]]:
     return {
         "labels": CollectLabels(labels=to_json(spec.labels)),
         "folds": folds_task(spec),
-        "features": [task for cutoff in label_cutoffs(spec.labels) for task in features_at(spec.features, cutoff)],
+        "features": [task for cutoff in spec.labels.settings.cutoffs for task in features_at(spec.features, cutoff)],
     }
 
 
@@ -135,7 +135,7 @@ def load_dataset(spec: DatasetSpec, labels: Path, features: list[Path]) -> tuple
     """
     examples = read_labels(labels)
     parts = []
-    for index, cutoff in enumerate(label_cutoffs(spec.labels)):
+    for index, cutoff in enumerate(spec.labels.settings.cutoffs):
         files = feature_files(features[index * len(spec.features) : (index + 1) * len(spec.features)])
         user_ids = examples.user_ids[examples.cutoffs == np.datetime64(cutoff.replace(tzinfo=None), "us")]
         if len(user_ids):

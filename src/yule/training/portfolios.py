@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from yule.models.gbdt.cat_boost import CatBoost
 from yule.models.gbdt.light_gbm import LightGBM
-from yule.models.linear import LogisticRegression
+from yule.models.linear.logistic import LogisticRegression
 from yule.models.members import MemberSettings
 from yule.models.neural.mlp import Mlp
 
@@ -35,9 +35,11 @@ _QUICK = (LightGBM(), LogisticRegression())
 _STANDARD = (*_QUICK, CatBoost(), Mlp())
 _BEST = (
     *_STANDARD,
-    LightGBM(name="lightgbm_extra_trees", extra_trees=True, feature_fraction=0.4, num_leaves=64),
+    LightGBM(name="lightgbm_extra_trees", extra_trees=True, num_leaves=24, feature_fraction=0.45, learning_rate=0.04),
+    LightGBM(name="lightgbm_small_trees", num_leaves=8, feature_fraction=0.25, lambda_l2=5.0),
+    CatBoost(name="catboost_shallow", depth=4, learning_rate=0.06),
     Mlp(name="mlp_second"),
-    Mlp(name="mlp_wide", hidden_sizes=(256, 256), dropout=0.3),
+    Mlp(name="mlp_wide", hidden_sizes=(128, 128), dropout=0.5),
 )
 _PORTFOLIOS: dict[PortfolioName, tuple[MemberSettings, ...]] = {
     "quick": _QUICK,

@@ -1,12 +1,33 @@
 """CatBoost: gradient boosting of symmetric trees."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
+import numpy as np
 from annotated_types import Ge, Gt, Le
+from numpy.typing import NDArray
 
-from yule.core.dataset import Labelled
-from yule.models.protocol import FitContext, Model
+from yule.core.dataset import Features, Labelled
+from yule.models.card import ModelCard, importance_shares, read_card, write_card
+from yule.models.categories import Categories, encode_categories, learn_categories
+from yule.models.early_stopping import best_step, is_over
+from yule.models.probabilities import to_probabilities
+from yule.models.protocol import FitContext
+
+if TYPE_CHECKING:
+    import catboost
+
+_FILE = "model.cbm"
+_LARGEST = 1e30
+_TAGS = {
+    ("learn", "Logloss"): "train/log_loss",
+    ("validation", "Logloss"): "valid/log_loss",
+    ("validation", "AUC"): "valid/auc",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,17 +41,19 @@ class CatBoost:
     learning_rate
         Shrinkage of each tree.
     max_trees
-        Upper limit of trees; the log loss on users kept aside usually stops earlier.
+        Upper limit of trees; the log loss of the users kept aside usually stops the fit earlier.
     depth
         Depth of the symmetric trees: each has ``2 ** depth`` leaves.
     l2_leaf_reg
-        Penalty on leaf values.
+        Penalty on the values of leaves.
     subsample
-        Share of training users each tree may use.
+        Share of the training users each tree may use.
     feature_fraction
-        Share of features each split may use.
+        Share of the features each split may use.
     random_strength
-        Noise on the scores of splits.
+        Noise on the scores of splits, as a multiple of CatBoost's own.
+    one_hot_max_size
+        A categorical feature with more values than this is turned into target statistics.
     """
 
     kind: Literal["catboost"] = "catboost"
@@ -40,13 +63,169 @@ class CatBoost:
     depth: Annotated[int, Ge(1), Le(12)] = 6
     l2_leaf_reg: Annotated[float, Ge(0)] = 3.0
     subsample: Annotated[float, Gt(0), Le(1)] = 0.8
-    feature_fraction: Annotated[float, Gt(0), Le(1)] = 0.5
+    feature_fraction: Annotated[float, Gt(0), Le(1)] = 0.4
     random_strength: Annotated[float, Ge(0)] = 1.0
+    one_hot_max_size: Annotated[int, Ge(2), Le(255)] = 16
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> Model:
+    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "CatBoostModel":
         """See :class:`~yule.models.protocol.Estimator`."""
-        raise NotImplementedError
+        return _train(self, train, stop, n_steps=self.max_trees, context=context)
 
-    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> Model:
+    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> "CatBoostModel":
         """See :class:`~yule.models.protocol.Estimator`."""
-        raise NotImplementedError
+        return _train(self, train, None, n_steps=n_steps, context=context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatBoostModel:
+    """A fitted CatBoost model.
+
+    Parameters
+    ----------
+    card
+        What is known of the model.
+    cbm
+        The trees in CatBoost's binary format.
+    """
+
+    card: ModelCard
+    cbm: bytes
+
+    @property
+    def n_steps(self) -> int:
+        """Number of trees."""
+        return self.card.n_steps
+
+    @property
+    def importance(self) -> Mapping[str, float]:
+        """Share of each feature in the change of predictions over all splits."""
+        return self.card.importance
+
+    def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
+        """See :class:`~yule.models.protocol.Model`."""
+        if not features.n_users:
+            return np.empty(0)
+        pool = _pool(self.card.categories, features)
+        return to_probabilities(
+            self._trees.predict(pool, prediction_type="RawFormulaVal", thread_count=n_threads),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write ``model.json`` and ``model.cbm``."""
+        write_card(self.card, folder)
+        (folder / _FILE).write_bytes(self.cbm)
+
+    @cached_property
+    def _trees(self) -> "catboost.CatBoost":
+        import catboost
+
+        return catboost.CatBoost().load_model(blob=self.cbm)
+
+
+def load_catboost(folder: Path) -> CatBoostModel:
+    """Load what :meth:`CatBoostModel.save` wrote."""
+    return CatBoostModel(card=read_card(folder), cbm=(folder / _FILE).read_bytes())
+
+
+class _Info(Protocol):
+    """What CatBoost tells a callback: for each split and metric its values so far."""
+
+    metrics: Mapping[str, Mapping[str, list[float]]]
+    iteration: int
+
+
+class _Watcher:
+    """A callback, in the form CatBoost asks for: logs the curves, collects the losses, and stops the fit."""
+
+    def __init__(self, *, n_users: int, context: FitContext) -> None:
+        self.losses: list[float] = []
+        self._n_users = n_users
+        self._tracker = context.tracker
+
+    def after_iteration(self, info: _Info) -> bool:
+        """Return whether to go on."""
+        for (split, metric), tag in _TAGS.items():
+            values = info.metrics.get(split, {}).get(metric)
+            if values:
+                self._tracker.log(tag, values[-1], step=info.iteration)
+                if tag == "valid/log_loss":
+                    self.losses.append(values[-1])
+        return not self.losses or not is_over(self.losses, n_users=self._n_users)
+
+
+def _train(
+    settings: CatBoost, train: Labelled, stop: Labelled | None, *, n_steps: int, context: FitContext
+) -> CatBoostModel:
+    categories = learn_categories(train.features)
+    trees = _new_trees(settings, n_steps=n_steps, context=context)
+    watcher = _Watcher(n_users=len(train.labels), context=context)
+    trees.fit(
+        _pool(categories, train.features, train.labels),
+        eval_set=None if stop is None else _pool(categories, stop.features, stop.labels),
+        use_best_model=False,
+        callbacks=[watcher],
+    )
+    n_trees = best_step(watcher.losses) if watcher.losses else trees.tree_count_
+    trees.shrink(ntree_end=n_trees)
+    card = ModelCard(
+        kind=settings.kind,
+        n_steps=n_trees,
+        importance=importance_shares(train.features.names, np.array(trees.get_feature_importance())),
+        categories=categories,
+    )
+    return CatBoostModel(card=card, cbm=_native_bytes(trees))
+
+
+def _new_trees(settings: CatBoost, *, n_steps: int, context: FitContext) -> "catboost.CatBoost":
+    import catboost
+
+    return catboost.CatBoost(
+        {
+            "loss_function": "Logloss",
+            "custom_metric": ["AUC:hints=skip_train~true"],
+            "iterations": n_steps,
+            "learning_rate": settings.learning_rate,
+            "depth": settings.depth,
+            "l2_leaf_reg": settings.l2_leaf_reg,
+            "bootstrap_type": "Bernoulli",
+            "subsample": settings.subsample,
+            "rsm": settings.feature_fraction,
+            "random_strength": settings.random_strength,
+            "one_hot_max_size": settings.one_hot_max_size,
+            "max_ctr_complexity": 1,
+            "boosting_type": "Plain",  # ordered boosting is several times slower and no better from 1,000 users on
+            "leaf_estimation_iterations": 1,
+            "random_seed": context.seed,
+            "thread_count": context.n_threads,
+            "allow_writing_files": False,
+            "logging_level": "Silent",
+        }
+    )
+
+
+def _pool(categories: Categories, features: Features, labels: NDArray[np.float64] | None = None) -> "catboost.Pool":
+    """Return CatBoost's form of a table. Missing numbers become smaller than all others.
+
+    CatBoost refuses a missing number where training had none, so it is not shown any.
+    """
+    import catboost
+
+    numeric = np.clip(features.numeric, -_LARGEST, _LARGEST)
+    numeric[np.isnan(numeric)] = -2 * _LARGEST
+    codes = encode_categories(categories, features)
+    data = catboost.FeaturesData(
+        num_feature_data=numeric if numeric.shape[1] else None,
+        cat_feature_data=codes.astype("S").astype(object) if codes.shape[1] else None,
+    )
+    return catboost.Pool(data, labels)
+
+
+def _native_bytes(trees: "catboost.CatBoost") -> bytes:
+    """Return the content of a cbm file without its metadata, which tell time and threads and are not needed."""
+    metadata = trees.get_metadata()
+    for key in list(metadata.keys()):
+        del metadata[key]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / _FILE
+        trees.save_model(str(path))
+        return path.read_bytes()

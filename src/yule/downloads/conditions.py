@@ -1,0 +1,133 @@
+"""Conditions: the ``where`` of a rule or a feature set, one boolean SQL expression over a table's columns."""
+
+import json
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+import duckdb
+
+from yule.core.settings import Json
+from yule.downloads.settings import Column
+from yule.downloads.sql import SQL_TYPES, connect, quote_name
+
+FUNCTIONS = frozenset(
+    "~~ !~~ ~~* !~~* || + - * / % abs round floor ceil lower upper trim length contains starts_with ends_with suffix prefix "
+    "regexp_matches substring substr left right coalesce ifnull nullif greatest least date_part year month day hour "
+    "dayofweek isodow date_trunc".split()
+)
+"""Functions and operators a condition may use: they look at one row, and every engine has them."""
+
+_PREFIX = "SELECT 1 FROM t WHERE "
+
+
+def condition_problems(condition: str, columns: Sequence[Column]) -> list[str]:
+    """Say what is wrong with a condition.
+
+    Parameters
+    ----------
+    condition
+        The condition, in SQL.
+    columns
+        The columns it may use.
+
+    Returns
+    -------
+    list of str
+        One sentence for each problem; empty when it is sound.
+
+    >>> condition_problems("product = 'BEER'", [Column(name="product", type="string")])
+    []
+    >>> condition_problems("prodct = 'BEER'", [Column(name="product", type="string")])
+    ["there is no column 'prodct' (did you mean 'product'?)"]
+    """
+    with connect(n_threads=1) as connection:
+        parsed = _parse(connection, condition)
+        if isinstance(parsed, str):
+            return [f"it is not a condition in SQL: {parsed}"]
+        problems = list(dict.fromkeys(_find_problems(parsed, [column.name for column in columns])))
+        return problems or _bind(connection, condition, columns)
+
+
+def condition_sql(condition: str | None) -> str:
+    """Return a condition for use inside generated SQL, written anew from what was parsed.
+
+    >>> condition_sql("a = 1 or b = 2 -- either"), condition_sql(None)
+    ('(((a = 1) OR (b = 2)))', 'true')
+    """
+    if condition is None:
+        return "true"
+    with connect(n_threads=1) as connection:
+        serialized = connection.execute("SELECT json_serialize_sql(?)", [_wrap(condition)]).fetchall()[0][0]
+        written: str = connection.execute("SELECT json_deserialize_sql(?)", [serialized]).fetchall()[0][0]
+    return f"({written.removeprefix(_PREFIX)})"
+
+
+def find_columns(condition: str | None) -> list[str]:
+    """Return the columns a sound condition uses."""
+    if condition is None:
+        return []
+    with connect(n_threads=1) as connection:
+        parsed = _parse(connection, condition)
+    nodes = [] if isinstance(parsed, str) else list(_walk(parsed))
+    return list(dict.fromkeys(_column_of(node) for node in nodes if node.get("class") == "COLUMN_REF"))
+
+
+def _wrap(condition: str) -> str:
+    return f"{_PREFIX}(\n{condition}\n)"
+
+
+def _parse(connection: duckdb.DuckDBPyConnection, condition: str) -> dict[str, Json] | str:
+    """Return the tree of a condition, or why it has none."""
+    text = connection.execute("SELECT json_serialize_sql(?)", [_wrap(condition)]).fetchall()[0][0]
+    document = json.loads(text)
+    if document["error"]:
+        return str(document["error_message"])
+    if len(document["statements"]) != 1:
+        return "more than one statement"
+    tree: dict[str, Json] = document["statements"][0]["node"]["where_clause"]
+    return tree
+
+
+def _walk(node: Json) -> Iterator[dict[str, Json]]:
+    if isinstance(node, dict):
+        yield node
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from _walk(child)
+
+
+def _column_of(node: dict[str, Json]) -> str:
+    names = node["column_names"]
+    assert isinstance(names, list)
+    return ".".join(str(name) for name in names)
+
+
+def _find_problems(tree: dict[str, Json], names: Sequence[str]) -> Iterator[str]:
+    lowered = {name.lower() for name in names}
+    for node in _walk(tree):
+        match node.get("class"):
+            case "COLUMN_REF" if _column_of(node).lower() not in lowered:
+                yield f"there is no column {_column_of(node)!r}{_suggest(_column_of(node), names)}"
+            case "FUNCTION" if node["function_name"] not in FUNCTIONS:
+                yield f"the function {node['function_name']} is not available in a condition"
+            case "SUBQUERY" | "WINDOW" | "STAR" | "LAMBDA" | "PARAMETER" as kind:
+                yield f"a condition looks at one row and has no {str(kind).lower()}"
+
+
+def _suggest(name: str, names: Sequence[str]) -> str:
+    close = get_close_matches(name, names, n=1, cutoff=0.7)
+    return f" (did you mean {close[0]!r}?)" if close else f"; there are {', '.join(names)}"
+
+
+def _bind(connection: duckdb.DuckDBPyConnection, condition: str, columns: Sequence[Column]) -> list[str]:
+    """Let DuckDB check the types against an empty table."""
+    declared = ", ".join(f"{quote_name(column.name)} {SQL_TYPES[column.type]}" for column in columns)
+    connection.execute(f"CREATE TABLE t ({declared})")
+    try:
+        connection.execute(_wrap(condition)).fetchall()
+        value = f"({condition}\n)"
+        row_of_nulls = "(SELECT * FROM t UNION ALL BY NAME SELECT 1 AS _)"
+        found = connection.execute(f"SELECT typeof({value}), {value} FROM {row_of_nulls}").fetchall()[0][0]
+    except duckdb.Error as error:
+        return [str(error).splitlines()[0]]
+    return [] if found == "BOOLEAN" else [f"it gives {found.lower()}, not true or false"]

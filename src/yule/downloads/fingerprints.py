@@ -1,0 +1,63 @@
+"""Fingerprints of files by their content, remembered by size and time of change."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+CACHE = "fingerprints.json"
+
+
+def fingerprint_files(files: Sequence[Path], *, names: Sequence[str], cache_folder: Path | None) -> str:
+    """Return a fingerprint of files' names and contents.
+
+    Parameters
+    ----------
+    files
+        The files.
+    names
+        What they are called, wherever they lie.
+    cache_folder
+        Folder of the file that remembers the digests; None: digest every time.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    known = _read_cache(cache_folder)
+    digests = {}
+    for file in files:
+        status = file.stat()
+        key = f"{file.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+        digests[key] = known.get(key) or _digest(file)
+    if cache_folder is not None and not digests.keys() <= known.keys():
+        _write_cache(cache_folder, known | digests)
+    text = "\n".join(f"{name}\t{digest}" for name, digest in zip(names, digests.values(), strict=True))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_cache(folder: Path | None) -> dict[str, str]:
+    if folder is None:
+        return {}
+    try:
+        known: dict[str, str] = json.loads((folder / CACHE).read_text())
+    except (OSError, ValueError):  # not there yet, or damaged: it is only a memory
+        return {}
+    return known
+
+
+def _write_cache(folder: Path, digests: dict[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f".{CACHE}-{os.getpid()}"
+        partial.write_text(json.dumps(digests, indent=0, sort_keys=True))
+        partial.replace(folder / CACHE)
+    except OSError:  # planning works in a workspace that cannot be written; a run will say so
+        return

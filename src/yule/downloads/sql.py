@@ -1,0 +1,73 @@
+"""DuckDB: connections that give the same answer everywhere, and the few literals that generated SQL needs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from yule.downloads.settings import ColumnType
+
+SQL_TYPES: dict[ColumnType, str] = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+    "date": "DATE",
+}
+
+
+@contextmanager
+def connect(*, n_threads: int, scratch: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an in-memory database in UTC.
+
+    Parameters
+    ----------
+    n_threads
+        Threads it may use.
+    scratch
+        Folder for what does not fit into memory; None: the system's own.
+    """
+    connection = duckdb.connect()
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET threads = {n_threads}")
+        if scratch is not None:
+            connection.execute(f"SET temp_directory = {quote_text(str(scratch / 'duckdb'))}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def quote_name(name: str) -> str:
+    """Quote the name of a column.
+
+    >>> quote_name("net sales")
+    '"net sales"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """Quote a text.
+
+    >>> quote_text("BEER'S")
+    "'BEER''S'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quote_instant(instant: datetime) -> str:
+    """Write an instant.
+
+    >>> quote_instant(datetime(2017, 12, 3, tzinfo=UTC))
+    "TIMESTAMPTZ '2017-12-03 00:00:00.000000+00'"
+    """
+    return f"TIMESTAMPTZ '{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
+
+
+def quote_table(file: Path) -> str:
+    """Write a Parquet file as a table to select from."""
+    return f"read_parquet({quote_text(str(file))})"

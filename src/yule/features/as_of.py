@@ -1,0 +1,35 @@
+"""The one way features see a table: as it was before an instant."""
+
+from datetime import datetime
+from pathlib import Path
+
+from yule.core.errors import DataError
+from yule.downloads.conditions import condition_sql
+from yule.downloads.settings import Method
+from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
+
+MICROSECONDS_PER_DAY = 86_400_000_000
+
+
+def events_before(method: Method, table: Path, instant: datetime, *, where: str | None = None) -> str:
+    """Return a query for the rows before an instant, strictly; those at the instant itself are not among them."""
+    before = f"{quote_name(method.time or '')} < {quote_instant(instant)}"
+    return f"SELECT * FROM {quote_table(table)} WHERE {before} AND {condition_sql(where)}"
+
+
+def days_until(instant: datetime, value: str) -> str:
+    """Return the days from a timestamp to an instant as SQL, exact to the microsecond."""
+    return f"(epoch_us({quote_instant(instant)}) - epoch_us({value})) / {MICROSECONDS_PER_DAY}.0"
+
+
+def check_any_before(method: Method, table: Path, instant: datetime) -> None:
+    """Raise a DataError if a table has no row before an instant."""
+    time = quote_name(method.time or "")
+    with connect(n_threads=1) as connection:
+        (row,) = connection.execute(f"SELECT CAST(min({time}) AS VARCHAR) FROM {quote_table(table)}").fetchall()
+        (first,) = connection.execute(f"SELECT min({time}) < {quote_instant(instant)} FROM {quote_table(table)}").fetchall()
+    if not first[0]:
+        raise DataError(
+            f"{method.name} has no row before the cut-off {instant:%Y-%m-%d}: its first is at {row[0]}. "
+            "Choose a later cut-off."
+        )

@@ -1,0 +1,93 @@
+"""Columns of a feature file: their names, what an absent user has in them, how they are written."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pyarrow as pa
+
+from yule.core.tables import write_table
+from yule.downloads.sql import quote_name
+
+FEATURES = "features.parquet"
+
+BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureColumn:
+    """One column of a feature file.
+
+    Parameters
+    ----------
+    name
+        ``<set>__<what>``.
+    sql
+        Its value.
+    empty
+        What a user has who is not in the file: ``zero`` or ``missing``.
+    """
+
+    name: str
+    sql: str
+    empty: Literal["zero", "missing"]
+
+
+def name_window(window: timedelta | None) -> str:
+    """Return the short name of a window.
+
+    >>> name_window(timedelta(days=28)), name_window(timedelta(hours=12)), name_window(None)
+    ('28d', '12h', 'all')
+    """
+    if window is None:
+        return "all"
+    seconds = int(window.total_seconds())
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds % unit == 0:
+            return f"{seconds // unit}{name}"
+    return f"{seconds}s"
+
+
+def name_values(values: Sequence[str]) -> list[str]:
+    """Return values as parts of column names: letters, digits and ``_``, each one different.
+
+    >>> name_values(["BEERS/ALES", "BEERS-ALES", ""])
+    ['BEERS_ALES', 'BEERS_ALES_2', 'value']
+    """
+    names: list[str] = []
+    for value in values:
+        plain = re.sub(r"\W+", "_", value).strip("_") or "value"
+        n_before = sum(re.sub(r"\W+", "_", other).strip("_") == plain for other in values[: len(names)])
+        names.append(f"{plain}_{n_before + 1}" if n_before else plain)
+    return names
+
+
+def write_features(
+    connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[FeatureColumn], folder: Path
+) -> None:
+    """Write ``features.parquet``, streaming: user_id ascending, then the columns.
+
+    Parameters
+    ----------
+    connection
+        The database.
+    query
+        Gives user_id and the columns by name.
+    columns
+        The columns, in order.
+    folder
+        Where to write; it exists.
+    """
+    wanted = ", ".join(["user_id", *(quote_name(column.name) for column in columns)])
+    reader = connection.sql(f"SELECT {wanted} FROM ({query}) ORDER BY user_id").to_arrow_reader(BATCH_ROWS)
+    fields = [
+        pa.field(column.name, field.type, metadata={b"empty": column.empty.encode()})
+        for column, field in zip(columns, list(reader.schema)[1:], strict=True)
+    ]
+    schema = pa.schema([reader.schema.field(0), *fields])
+    batches = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in reader)
+    write_table(batches, folder / FEATURES, schema=schema)

@@ -1,0 +1,74 @@
+"""Columns of a table with one row per user, taken as they are, as of a cut-off."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from yule.downloads.settings import Column, Method
+from yule.downloads.sql import connect, quote_name, quote_table
+from yule.features.as_of import check_any_before, days_until, events_before
+from yule.features.columns import FeatureColumn, write_features
+from yule.features.settings import FeatureSpec, ProfileFeatures
+
+
+def write_profile_features(spec: FeatureSpec, table: Path, *, cutoff: datetime, folder: Path, n_threads: int) -> None:
+    """Write ``features.parquet``: the profile of every user.
+
+    Text stays text; numbers, truths (0, 1) and dates (days from the date to the cut-off; missing when it is later)
+    become float32.
+
+    Parameters
+    ----------
+    spec
+        A feature set of profiles. If its table has a time, a user's last row before the cut-off counts.
+    table
+        Its table.
+    cutoff
+        The cut-off.
+    folder
+        Where to write; it exists.
+    n_threads
+        Threads to use.
+    """
+    settings, method = spec.settings, spec.table.method
+    assert isinstance(settings, ProfileFeatures)
+    columns = [
+        FeatureColumn(name=f"{settings.name}__{column.name}", sql=_value_sql(column, cutoff), empty="missing")
+        for column in _choose(method, settings.columns)
+    ]
+    selected = "".join(f", {column.sql} AS {quote_name(column.name)}" for column in columns)
+    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+        rows = _rows_sql(method, table, cutoff)
+        write_features(connection, f"SELECT {quote_name(method.user)} AS user_id{selected} FROM ({rows})", columns, folder)
+
+
+def _choose(method: Method, names: Sequence[str]) -> list[Column]:
+    """Return the columns by name, in the order given; all but the keys when none is named."""
+    if not names:
+        return [column for column in method.columns if column.name not in (method.user, method.time)]
+    by_name = {column.name: column for column in method.columns}
+    return [by_name[name] for name in names]
+
+
+def _rows_sql(method: Method, table: Path, cutoff: datetime) -> str:
+    if method.time is None:
+        return f"SELECT * FROM {quote_table(table)}"
+    check_any_before(method, table, cutoff)
+    others = [column.name for column in method.columns if column.name not in (method.user, method.time)]
+    latest = ", ".join(f"{quote_name(name)} DESC NULLS LAST" for name in (method.time, *others))
+    return (
+        f"SELECT * FROM ({events_before(method, table, cutoff)}) "
+        f"QUALIFY row_number() OVER (PARTITION BY {quote_name(method.user)} ORDER BY {latest}) = 1"
+    )
+
+
+def _value_sql(column: Column, cutoff: datetime) -> str:
+    name = quote_name(column.name)
+    match column.type:
+        case "string":
+            return name
+        case "timestamp" | "date":
+            days = days_until(cutoff, f"CAST({name} AS TIMESTAMPTZ)")
+            return f"CAST(CASE WHEN {days} >= 0 THEN {days} END AS FLOAT)"
+        case _:
+            return f"CAST({name} AS FLOAT)"

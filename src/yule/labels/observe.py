@@ -1,0 +1,239 @@
+"""Observe labels: by a rule over events, or from a table."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from yule.core.errors import DataError
+from yule.core.examples import Examples
+from yule.core.settings import from_json, to_json
+from yule.core.tables import read_table, write_table
+from yule.downloads.conditions import condition_sql, find_columns
+from yule.downloads.settings import Method
+from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
+from yule.labels.population import population_sql
+from yule.labels.settings import EventRule, LabelSpec, LabelTable
+from yule.labels.summary import MIN_POSITIVES, CutoffSummary, LabelSummary, find_warnings
+
+EXAMPLES = "examples.parquet"
+SUMMARY = "labels.json"
+
+_SCHEMA = pa.schema([("user_id", pa.string()), ("cutoff", pa.timestamp("us", tz="UTC")), ("label", pa.float64())])
+
+
+def write_labels(spec: LabelSpec, table: Path, population_table: Path, *, folder: Path, n_threads: int) -> None:
+    """Observe the labels and write ``examples.parquet`` and ``labels.json``.
+
+    Parameters
+    ----------
+    spec
+        The rule or the table of labels, and the population.
+    table
+        The download of events or labels.
+    population_table
+        The download the population comes from.
+    folder
+        Where to write; it exists.
+    n_threads
+        Threads to use.
+
+    Raises
+    ------
+    DataError
+        If the labels cannot be learnt from; says why and what to change.
+    """
+    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+        for name, file in (("given", table), ("population", population_table)):
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
+        if isinstance(spec.settings, EventRule):
+            _check_rule(connection, spec.settings, spec.table.method)
+            query, summary = _rule_sql(spec, spec.settings, table, population_table), LabelSummary(cutoffs=())
+        else:
+            summary = _check_given(connection, spec, spec.settings, population_table)
+            query = _given_sql(spec, spec.settings, population_table)
+        examples = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
+    summary = replace(summary, cutoffs=_count(examples))
+    _check_classes(spec, summary)
+    write_table(examples, folder / EXAMPLES)
+    (folder / SUMMARY).write_text(to_json(replace(summary, warnings=find_warnings(summary))), encoding="utf-8")
+
+
+def read_labels(folder: Path) -> Examples:
+    """Read the examples that :func:`write_labels` wrote."""
+    return Examples.from_table(read_table(folder / EXAMPLES))
+
+
+def read_summary(folder: Path) -> LabelSummary:
+    """Read the summary that :func:`write_labels` wrote."""
+    return from_json(LabelSummary, (folder / SUMMARY).read_text(encoding="utf-8"))
+
+
+def is_mature(rule: EventRule, method: Method, cutoff: datetime, table: Path) -> bool:
+    """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later."""
+    with connect(n_threads=1) as connection:
+        return cutoff + rule.within <= _last_event(connection, method, quote_table(table))
+
+
+def _rule_sql(spec: LabelSpec, rule: EventRule, table: Path, population_table: Path) -> str:
+    method = spec.table.method
+    user, time = quote_name(method.user), quote_name(method.time or "")
+
+    def label_at(cutoff: datetime) -> str:
+        users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
+        start, end = quote_instant(cutoff), quote_instant(cutoff + rule.within)
+        happened = (
+            f"SELECT DISTINCT {user} AS happened FROM {quote_table(table)} "
+            f"WHERE {time} >= {start} AND {time} < {end} AND {condition_sql(rule.where)}"
+        )
+        return (
+            f"SELECT user_id, {start} AS cutoff, CAST(happened IS NOT NULL AS DOUBLE) AS label "
+            f"FROM ({users}) LEFT JOIN ({happened}) ON user_id = happened"
+        )
+
+    return " UNION ALL ".join(label_at(cutoff) for cutoff in rule.cutoffs)
+
+
+def _check_rule(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> None:
+    """Refuse a rule whose horizons reach past the data, or whose condition nothing meets."""
+    last = _last_event(connection, method, "given")
+    open_at = [cutoff for cutoff in rule.cutoffs if cutoff + rule.within > last]
+    if open_at:
+        raise DataError(
+            f"The labels at {', '.join(f'{cutoff:%Y-%m-%d}' for cutoff in open_at)} cannot be known yet: they look "
+            f"{rule.within.days} days ahead, but the last event of {method.name} is at {last:%Y-%m-%d %H:%M}. "
+            f"The latest possible cut-off is {last - rule.within:%Y-%m-%d}."
+        )
+    matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where)} LIMIT 1"
+    if not connection.execute(matches).fetchall():
+        raise DataError(
+            f"No event of {method.name} meets the condition {rule.where!r}.{_hint_values(connection, rule, method)}"
+        )
+
+
+def _last_event(connection: duckdb.DuckDBPyConnection, method: Method, table: str) -> datetime:
+    # As microseconds: DuckDB needs another library to give an instant with its zone to Python.
+    time = quote_name(method.time or "")
+    (row,) = connection.execute(f"SELECT epoch_us(max({time})) FROM {table}").fetchall()
+    return datetime.fromtimestamp(row[0] / 1e6, UTC)
+
+
+def _hint_values(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> str:
+    """Show the most frequent values of the text columns a condition names, the likeliest first."""
+    text_columns = [column.name for column in method.columns if column.type == "string" and column.name != method.user]
+    hints = []
+    for name in (name for name in find_columns(rule.where) if name in text_columns):
+        column = quote_name(name)
+        rows = connection.execute(
+            f"SELECT {column} FROM given WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
+        ).fetchall()
+        values = [row[0] for row in rows]
+        wanted = [part for part in (rule.where or "").split("'")[1::2]]
+        close = [match for part in wanted for match in _resembling(part, values)]
+        guess = f" Did you mean {', '.join(repr(value) for value in close[:3])}?" if close else ""
+        hints.append(f" {name} has values such as {', '.join(repr(value) for value in values[:8])}.{guess}")
+    return "".join(hints)
+
+
+def _resembling(wanted: str, values: list[str]) -> list[str]:
+    """Return values that contain the wanted one, or are spelt much like it."""
+    within = [value for value in values if wanted.lower() in value.lower()]
+    return within or get_close_matches(wanted, values, n=3, cutoff=0.6)
+
+
+def _given_sql(spec: LabelSpec, given: LabelTable, population_table: Path) -> str:
+    parts = []
+    for cutoff in given.cutoffs:
+        users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
+        parts.append(
+            f"SELECT DISTINCT labelled.user_id, labelled.cutoff, labelled.label FROM ({_labelled_sql(spec, given)}) labelled "
+            f"SEMI JOIN ({users}) known ON labelled.user_id = known.user_id "
+            f"WHERE labelled.cutoff = {quote_instant(cutoff)} AND labelled.label IS NOT NULL"
+        )
+    return " UNION ALL ".join(parts)
+
+
+def _labelled_sql(spec: LabelSpec, given: LabelTable) -> str:
+    method = spec.table.method
+    cutoff = quote_instant(given.cutoffs[0]) if method.time is None else quote_name(method.time)
+    label = quote_name(given.label)
+    return f"SELECT {quote_name(method.user)} AS user_id, {cutoff} AS cutoff, TRY_CAST({label} AS DOUBLE) AS label FROM given"
+
+
+def _check_given(
+    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, given: LabelTable, population_table: Path
+) -> LabelSummary:
+    """Refuse labels that are no labels or contradict each other; count what is left out."""
+    connection.execute(f"CREATE VIEW labelled AS {_labelled_sql(spec, given)}")
+    problems = [*_find_bad_labels(connection, given), *_find_conflicts(connection), *_find_other_cutoffs(connection, given)]
+    if problems:
+        raise DataError(f"downloads/{spec.table.method.name}.yaml: {'; '.join(problems)}.")
+    ((n_rows, n_unobserved, n_distinct),) = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE label IS NULL), "
+        "count(DISTINCT (user_id, cutoff)) FILTER (WHERE label IS NOT NULL) FROM labelled"
+    ).fetchall()
+    ((n_known,),) = connection.execute(f"SELECT count(*) FROM ({_given_sql(spec, given, population_table)})").fetchall()
+    if not n_known:
+        raise DataError(
+            f"None of the {n_distinct} labelled users of {spec.table.method.name} is in the population "
+            f"{spec.population.download}. Do both write the user id the same way, and has the population rows before the cut-off?"
+        )
+    return LabelSummary(
+        cutoffs=(), n_unknown=n_distinct - n_known, n_unobserved=n_unobserved, n_repeated=n_rows - n_unobserved - n_distinct
+    )
+
+
+def _find_bad_labels(connection: duckdb.DuckDBPyConnection, given: LabelTable) -> Iterator[str]:
+    label = quote_name(given.label)
+    wrong = f"{label} IS NOT NULL AND coalesce(TRY_CAST({label} AS DOUBLE) NOT IN (0, 1), true)"
+    ((n_wrong, example),) = connection.execute(
+        f"SELECT count(*), min(CAST({label} AS VARCHAR)) FROM given WHERE {wrong}"
+    ).fetchall()
+    if n_wrong:
+        yield f"{n_wrong} rows have no label in {given.label}, for example {example!r}: write 0 or 1, or leave it empty"
+
+
+def _find_conflicts(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    rows = connection.execute(
+        "SELECT user_id FROM labelled GROUP BY user_id, cutoff HAVING count(DISTINCT label) > 1 ORDER BY user_id"
+    ).fetchall()
+    if rows:
+        examples = ", ".join(row[0] for row in rows[:3])
+        yield f"{len(rows)} users have both labels at one cut-off, for example {examples}: keep one row for each"
+
+
+def _find_other_cutoffs(connection: duckdb.DuckDBPyConnection, given: LabelTable) -> Iterator[str]:
+    known = ", ".join(quote_instant(cutoff) for cutoff in given.cutoffs)
+    rows = connection.execute(
+        f"SELECT CAST(cutoff AS VARCHAR), count(*) FROM labelled WHERE cutoff NOT IN ({known}) GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    if rows:
+        yield f"{sum(row[1] for row in rows)} rows are at other cut-offs than the case's, for example {rows[0][0]}"
+
+
+def _count(examples: pa.Table) -> tuple[CutoffSummary, ...]:
+    counted = examples.group_by("cutoff").aggregate([("label", "count"), ("label", "sum")]).sort_by("cutoff")
+    return tuple(
+        CutoffSummary(cutoff=row["cutoff"], n_users=row["label_count"], n_positives=int(row["label_sum"]))
+        for row in counted.to_pylist()
+    )
+
+
+def _check_classes(spec: LabelSpec, summary: LabelSummary) -> None:
+    n_negatives = summary.n_users - summary.n_positives
+    if summary.n_positives >= MIN_POSITIVES <= n_negatives:
+        return
+    few, count = ("positive", summary.n_positives) if summary.n_positives < MIN_POSITIVES else ("negative", n_negatives)
+    remedy = (
+        "Take a longer horizon (`within`), more cut-offs, or a wider condition (`where`)."
+        if isinstance(spec.settings, EventRule)
+        else "Label more users."
+    )
+    raise DataError(
+        f"Only {count} of {summary.n_users} labelled users are {few}; at least {MIN_POSITIVES} are needed to learn "
+        f"and to judge. {remedy}"
+    )

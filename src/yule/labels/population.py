@@ -1,0 +1,58 @@
+"""The population: who is labelled and who gets a score, as of a cut-off."""
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from yule.core.errors import DataError
+from yule.core.tables import read_table, write_table
+from yule.downloads.settings import Method
+from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
+from yule.labels.settings import Population
+
+POPULATION = "population.parquet"
+
+
+def population_sql(population: Population, method: Method, table: Path, *, cutoff: datetime) -> str:
+    """Return the query for the users of a population, one column ``user_id``, each once.
+
+    Only rows before the cut-off are looked at; a table without a time gives all its users.
+    """
+    conditions = ["true"]
+    if method.time is not None:
+        conditions.append(f"{quote_name(method.time)} < {quote_instant(cutoff)}")
+        if population.within is not None:
+            conditions.append(f"{quote_name(method.time)} >= {quote_instant(cutoff - population.within)}")
+    return (
+        f"SELECT DISTINCT {quote_name(method.user)} AS user_id FROM {quote_table(table)} "
+        f"WHERE {' AND '.join(conditions)}"
+    )
+
+
+def write_population(
+    population: Population, method: Method, table: Path, *, cutoff: datetime, folder: Path, n_threads: int
+) -> None:
+    """Write ``population.parquet``: user_id, ascending.
+
+    Raises
+    ------
+    DataError
+        If nobody is in the population.
+    """
+    query = population_sql(population, method, table, cutoff=cutoff)
+    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+        users = connection.sql(f"{query} ORDER BY user_id").to_arrow_table()
+    if not len(users):
+        raise DataError(
+            f"Nobody is in the population as of {cutoff:%Y-%m-%d}: {population.download} has no row before it"
+            f"{f' within {population.within.days} days' if population.within else ''}. Choose a later cut-off."
+        )
+    write_table(users.cast(pa.schema([("user_id", pa.string())])), folder / POPULATION)
+
+
+def read_population(folder: Path) -> NDArray[np.object_]:
+    """Read the users, ascending: object (n_users,) of str."""
+    return read_table(folder / POPULATION)["user_id"].to_numpy()
