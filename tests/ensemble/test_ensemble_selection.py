@@ -6,31 +6,20 @@ from yule.ensemble.selection import next_losses, select_greedily
 
 LABELS = np.array([0.0, 1.0, 0.0, 1.0])
 FOLDS = np.array([1, 0, 1, 0], np.int32)
-BOTH = np.array([True, True])
+BOTH = np.array([1.0, 1.0])
 
 
-def select(members, *, n_steps=25, fold_used=BOTH):
+def select(members, *, n_steps=25, block_weights=BOTH):
     members = [np.array(member) for member in members]
-    losses_after = next_losses(members, LABELS, FOLDS)
-    return select_greedily(losses_after, n_members=len(members), n_steps=n_steps, fold_used=fold_used)
+    losses_after = next_losses(members, LABELS, FOLDS, n_blocks=2)
+    return select_greedily(losses_after, n_members=len(members), n_steps=n_steps, block_weights=block_weights)
 
 
 def test_losses_one_step_ahead_are_the_log_losses_of_the_mean_log_odds():
     members = [np.array([-1.0, 2.0, 0.5, 1.0]), np.array([0.0, -1.0, -3.0, 4.0])]
-    losses = next_losses(members, LABELS, FOLDS)((2, 0))
+    losses = next_losses(members, LABELS, FOLDS, n_blocks=2)((2, 0))
     expected = log_losses(LABELS, (2 * members[0] + members[1]) / 3)
     np.testing.assert_allclose(losses[1], [expected[FOLDS == 0].sum(), expected[FOLDS == 1].sum()])
-
-
-def test_losses_do_not_depend_on_how_rows_are_sliced():
-    random = np.random.default_rng(0)
-    n_users = 40_000
-    members = [random.normal(size=n_users) for _ in range(2)]
-    labels = (random.uniform(size=n_users) < 0.2).astype(np.float64)
-    folds = random.integers(0, 2, n_users).astype(np.int32)
-    losses = next_losses(members, labels, folds)((1, 0))
-    expected = log_losses(labels, (members[0] + members[1]) / 2)
-    np.testing.assert_allclose(losses[1], np.bincount(folds, weights=expected), rtol=1e-12)
 
 
 def test_the_first_step_takes_the_best_member():
@@ -50,11 +39,11 @@ def test_the_walk_is_cut_at_its_first_best_step():
     assert select([[-2.0, 2.0, -2.0, 2.0]], n_steps=25) == (1,)
 
 
-def test_folds_that_are_not_used_do_not_count():
+def test_blocks_without_weight_do_not_count():
     good_in_fold_0, good_in_fold_1 = [5.0, 5.0, 5.0, 5.0], [-5.0, -5.0, -5.0, -5.0]
     members = [good_in_fold_0, good_in_fold_1]
-    assert select(members, fold_used=np.array([True, False])) == (1, 0)
-    assert select(members, fold_used=np.array([False, True])) == (0, 1)
+    assert select(members, block_weights=np.array([1.0, 0.0])) == (1, 0)
+    assert select(members, block_weights=np.array([0.0, 1.0])) == (0, 1)
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 7])

@@ -11,9 +11,23 @@ from yule.downloads.settings import Column
 from yule.downloads.sql import SQL_TYPES, connect, quote_name
 
 FUNCTIONS = frozenset(
-    "~~ !~~ ~~* !~~* || + - * / % abs round floor ceil lower upper trim length contains starts_with ends_with suffix prefix "
-    "regexp_matches substring substr left right coalesce ifnull nullif greatest least date_part year month day hour "
-    "dayofweek isodow date_trunc".split()
+    (
+        *("~~", "!~~", "~~*", "!~~*", "||", "+", "-", "*", "/", "%", "abs", "round", "floor", "ceil"),
+        *("lower", "upper", "trim", "length", "contains", "starts_with", "ends_with", "suffix", "prefix"),
+        *(
+            "regexp_matches",
+            "substring",
+            "substr",
+            "left",
+            "right",
+            "coalesce",
+            "ifnull",
+            "nullif",
+            "greatest",
+            "least",
+        ),
+        *("date_part", "year", "month", "day", "hour", "dayofweek", "isodow", "date_trunc"),
+    )
 )
 """Functions and operators a condition may use: they look at one row, and every engine has them."""
 
@@ -84,8 +98,18 @@ def _parse(connection: duckdb.DuckDBPyConnection, condition: str) -> dict[str, J
         return str(document["error_message"])
     if len(document["statements"]) != 1:
         return "more than one statement"
-    tree: dict[str, Json] = document["statements"][0]["node"]["where_clause"]
+    node: dict[str, Json] = document["statements"][0]["node"]
+    tree = node.get("where_clause")
+    # Anything but the condition that differs from the plainest query came in by way of a bracket.
+    if not isinstance(tree, dict) or node | {"where_clause": None} != _plain_query(connection):
+        return "it goes on behind its end"
     return tree
+
+
+def _plain_query(connection: duckdb.DuckDBPyConnection) -> dict[str, Json]:
+    text = connection.execute("SELECT json_serialize_sql(?)", [_wrap("true")]).fetchall()[0][0]
+    node: dict[str, Json] = json.loads(text)["statements"][0]["node"]
+    return node | {"where_clause": None}
 
 
 def _walk(node: Json) -> Iterator[dict[str, Json]]:
@@ -110,8 +134,15 @@ def _find_problems(tree: dict[str, Json], names: Sequence[str]) -> Iterator[str]
                 yield f"there is no column {_column_of(node)!r}{_suggest(_column_of(node), names)}"
             case "FUNCTION" if node["function_name"] not in FUNCTIONS:
                 yield f"the function {node['function_name']} is not available in a condition"
+            case "CAST" if not node["try_cast"] and _child_class(node) != "CONSTANT":
+                yield "a CAST fails at the first value that does not fit: write TRY_CAST"
             case "SUBQUERY" | "WINDOW" | "STAR" | "LAMBDA" | "PARAMETER" as kind:
                 yield f"a condition looks at one row and has no {str(kind).lower()}"
+
+
+def _child_class(node: dict[str, Json]) -> Json:
+    child = node["child"]
+    return child["class"] if isinstance(child, dict) else None
 
 
 def _suggest(name: str, names: Sequence[str]) -> str:

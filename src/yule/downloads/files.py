@@ -14,6 +14,9 @@ from yule.downloads.sql import SQL_TYPES, connect, quote_name, quote_text
 
 BATCH_ROWS = 131_072
 
+LARGEST = "1e24"
+"""The largest number a column may hold: sums of millionths must fit into 128 bits, features into 32-bit floats."""
+
 
 class FilesInFolder:
     """A source of files; see :class:`~yule.downloads.protocol.Source`.
@@ -46,8 +49,7 @@ class FilesInFolder:
     def _read_batches(self, method: Method, n_threads: int) -> Iterator[pa.Schema | pa.RecordBatch]:
         """Give the schema, then the batches; the database is open as long as they are read."""
         with connect(n_threads=n_threads) as connection:
-            connection.execute(f"CREATE VIEW source AS SELECT * FROM {_scan(self._find_files(method))}")
-            _check_columns(connection, method)
+            _check_columns(connection, method, _scan(self._find_files(method)))
             _check_values(connection, method)
             columns = ", ".join(f"{_cast(method, column)} AS {quote_name(column.name)}" for column in method.columns)
             reader = connection.sql(f"SELECT {columns} FROM source").to_arrow_reader(BATCH_ROWS)
@@ -76,15 +78,18 @@ def _scan(files: Sequence[Path]) -> str:
 
 
 def _cast(method: Method, column: Column) -> str:
-    kind = "VARCHAR" if column.name == method.user else SQL_TYPES[column.type]
-    value = f"TRY_CAST({quote_name(column.name)} AS {kind})"
-    if column.type == "timestamp":
-        value = f"CAST({value} AS TIMESTAMPTZ)"
-    return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END" if column.type == "number" else value
+    name = quote_name(column.name)
+    if column.name == method.user:
+        return f"CAST({name} AS VARCHAR)"
+    value = f"TRY_CAST({name} AS {SQL_TYPES[column.type]})"
+    # -0.0 becomes 0.0: they sort as equal, and the order of equal rows would show in the bytes.
+    return f"CASE WHEN NOT isnan({value}) THEN {value} + 0.0 END" if column.type == "number" else value
 
 
-def _check_columns(connection: duckdb.DuckDBPyConnection, method: Method) -> None:
+def _check_columns(connection: duckdb.DuckDBPyConnection, method: Method, scan: str) -> None:
+    """Name the files ``source``, if they can be read and have the columns."""
     try:
+        connection.execute(f"CREATE VIEW source AS SELECT * FROM {scan}")
         found = [row[0] for row in connection.execute("DESCRIBE source").fetchall()]
     except duckdb.Error as error:
         raise DataError(f"downloads/{method.name}.yaml: {method.table} cannot be read: {_first_line(error)}") from error
@@ -99,7 +104,9 @@ def _check_columns(connection: duckdb.DuckDBPyConnection, method: Method) -> Non
 def _check_values(connection: duckdb.DuckDBPyConnection, method: Method) -> None:
     """Count, in one pass, the values that do not fit what is declared."""
     checks = [check for column in method.columns for check in _checks(method, column)]
-    counts = ", ".join(f"count(*) FILTER (WHERE {wrong}), any_value({value}) FILTER (WHERE {wrong})" for wrong, value, _ in checks)
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {wrong}), any_value({value}) FILTER (WHERE {wrong})" for wrong, value, _ in checks
+    )
     try:
         (row,) = connection.execute(f"SELECT count(*), {counts} FROM source").fetchall()
     except duckdb.Error as error:
@@ -122,11 +129,16 @@ def _checks(method: Method, column: Column) -> Iterator[tuple[str, str, str]]:
     """Give what is wrong as SQL, the value to show, and how to say it."""
     name, value = quote_name(column.name), f"CAST({quote_name(column.name)} AS VARCHAR)"
     if column.name != method.user and column.type != "string":
-        wrong = f"{name} IS NOT NULL AND TRY_CAST({name} AS {SQL_TYPES[column.type]}) IS NULL"
+        typed = f"TRY_CAST({name} AS {SQL_TYPES[column.type]})"
+        wrong = f"{name} IS NOT NULL AND {typed} IS NULL"
+        if column.type == "integer":  # 1.5 is not one, but pandas writes missing integers as NaN among 1.0, 2.0
+            double = f"TRY_CAST({name} AS DOUBLE)"
+            wrong = f"({wrong} OR {typed} <> {double}) AND NOT coalesce(isnan({double}), false)"
         yield wrong, value, f"have no {column.type} in {column.name}"
-    if column.type == "number":
-        infinite = f"isinf(TRY_CAST({name} AS DOUBLE))"
-        yield infinite, value, f"are infinite in {column.name}"
+        if column.type in ("timestamp", "date"):
+            yield f"isinf({typed})", value, f"are infinite in {column.name}"
+        if column.type == "number":
+            yield f"NOT isnan({typed}) AND abs({typed}) > {LARGEST}", value, f"are beyond {LARGEST} in {column.name}"
     if column.name in (method.user, method.time):
         what = "user" if column.name == method.user else "time"
         yield f"{name} IS NULL OR {value} = ''", value, f"have no {what} in {column.name}"

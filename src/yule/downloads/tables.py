@@ -56,6 +56,7 @@ def _check_one_row_per_user(connection: duckdb.DuckDBPyConnection, method: Metho
     if rows:
         examples = ", ".join(f"{name} ({count} rows)" for name, count in rows[:3])
         raise DataError(
-            f"downloads/{method.name}.yaml: {method.table} has several rows for {len(rows)} users, for example {examples}. "
-            "Without a `time` there is one row per user: remove the others, or declare which column is the time."
+            f"downloads/{method.name}.yaml: {method.table} has several rows for {len(rows)} users, "
+            f"for example {examples}. Without a `time` there is one row per user: remove the others, or declare which "
+            "column is the time."
         )

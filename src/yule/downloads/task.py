@@ -15,7 +15,9 @@ from yule.storage.task import Process, Task
 
 
 class DownloadTable(Task):
-    """Fetch the table of one method. Where its source lies is told to the process: it does not decide what the data are.
+    """Fetch the table of one method.
+
+    Where its source lies is told to the process: it does not decide what the data are.
 
     Parameters
     ----------

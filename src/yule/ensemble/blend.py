@@ -8,8 +8,14 @@ from numpy.typing import NDArray
 
 from yule.ensemble.calibration import IDENTITY, Calibrator, calibrate, fit_calibrator
 from yule.ensemble.log_odds import log_losses, log_odds, probabilities_of, weighted_mean
-from yule.ensemble.selection import next_losses, select_greedily
+from yule.ensemble.selection import NextLosses, next_losses, select_greedily
 from yule.ensemble.settings import GreedySelection
+
+MAX_USERS = 100_000
+"""Weights are chosen on so many users at the most, taken at equal distances; more of them change nothing."""
+
+BLOCKS_PER_FOLD = 20
+"""Users are resampled in blocks, so that a resample costs a sum over blocks and not over users."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,22 +81,46 @@ def _choose_weights(
 ) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
     """Return weights chosen on all users, and for each fold weights chosen without its users."""
     n_folds = int(folds.max()) + 1
-    losses_after = next_losses(members, labels, folds)
+    some = slice(None, None, -(-len(labels) // MAX_USERS))
+    losses_after = _look_ahead([member[some] for member in members], labels[some], folds[some], n_folds=n_folds)
+    fold_of_block = np.repeat(np.arange(n_folds), BLOCKS_PER_FOLD)
 
-    def select(n_steps: int, left_out: int | None) -> NDArray[np.float64]:
-        fold_used = np.array([fold != left_out for fold in range(n_folds)])
-        counts = select_greedily(losses_after, n_members=len(members), n_steps=n_steps, fold_used=fold_used)
+    def select(n_steps: int, block_weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        counts = select_greedily(losses_after, n_members=len(members), n_steps=n_steps, block_weights=block_weights)
         return np.array(counts) / sum(counts)
 
-    single = select(1, None)
-    without = [select(settings.n_steps, fold) for fold in range(n_folds)]
+    def select_often(left_out: int | None) -> NDArray[np.float64]:
+        samples = _resample_blocks(fold_of_block != left_out, n_samples=settings.n_bags)
+        return np.mean([select(settings.n_steps, sample) for sample in samples], axis=0)
+
+    single = select(1, np.ones(len(fold_of_block)))
+    without = [select_often(fold) for fold in range(n_folds)]
     blended = np.empty(len(labels))
     for fold, weights in enumerate(without):
         rows = folds == fold
         blended[rows] = weighted_mean([member[rows] for member in members], weights)
     if _loss(labels, blended) < _loss(labels, weighted_mean(members, single)):
-        return select(settings.n_steps, None), without
+        return select_often(None), without
     return single, [single] * n_folds
+
+
+def _look_ahead(
+    members: Sequence[NDArray[np.float64]], labels: NDArray[np.float64], folds: NDArray[np.int32], *, n_folds: int
+) -> NextLosses:
+    """Deal the users of every fold at random to its blocks; block b belongs to fold b // BLOCKS_PER_FOLD."""
+    order = np.lexsort((np.max(members, axis=0), np.min(members, axis=0)))  # not the order of rows or members
+    block = np.empty(len(folds), dtype=np.int32)
+    block[order] = np.random.default_rng(0).permutation(len(folds)) % BLOCKS_PER_FOLD
+    return next_losses(members, labels, folds * BLOCKS_PER_FOLD + block, n_blocks=n_folds * BLOCKS_PER_FOLD)
+
+
+def _resample_blocks(is_used: NDArray[np.bool_], *, n_samples: int) -> list[NDArray[np.float64]]:
+    """Draw blocks with replacement, as many as are used, several times over."""
+    random, n_used = np.random.default_rng(0), int(is_used.sum())
+    return [
+        random.multinomial(n_used, is_used / n_used).astype(np.float64)
+        for _ in range(n_samples)
+    ]
 
 
 def _choose_calibrator(

@@ -17,18 +17,15 @@ from yule.ensemble.log_odds import log_losses
 TIE = 1e-12
 """Log losses closer than this, relative to the smaller one, are equal."""
 
-ROWS_PER_SLICE = 16_384
-"""Rows worked on at once: their numbers stay in the processor's cache."""
-
 Counts: TypeAlias = tuple[int, ...]
 """How often each member was added."""
 
 NextLosses: TypeAlias = Callable[[Counts], NDArray[np.float64]]
-"""Log loss, summed over each fold, after adding each member to a blend: (n_members, n_folds)."""
+"""Log loss, summed over each block of users, after adding each member to a blend: (n_members, n_blocks)."""
 
 
 def next_losses(
-    members: Sequence[NDArray[np.float64]], labels: NDArray[np.float64], folds: NDArray[np.int32]
+    members: Sequence[NDArray[np.float64]], labels: NDArray[np.float64], blocks: NDArray[np.int32], *, n_blocks: int
 ) -> NextLosses:
     """Return the function that looks one step ahead from any blend.
 
@@ -38,41 +35,32 @@ def next_losses(
         Out-of-fold log-odds of each member, (n_users,).
     labels
         (n_users,); 0 or 1.
-    folds
-        (n_users,); from 0.
+    blocks
+        (n_users,); from 0. Selections differ only in how much each block of users counts.
+    n_blocks
+        Number of blocks.
 
     Returns
     -------
     callable
-        It remembers its answers: selections that leave out one fold each mostly walk the same way.
+        It remembers its answers: selections mostly walk the same way.
     """
-    order = np.argsort(folds, kind="stable")
-    sorted_members = [member[order] for member in members]
-    sorted_labels = labels[order]
-    ends = np.cumsum(np.bincount(folds))
-    slices = [
-        (fold, slice(start, min(start + ROWS_PER_SLICE, end)))
-        for fold, (first, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True))
-        for start in range(first, end, ROWS_PER_SLICE)
-    ]
-
     @cache
     def losses_after(counts: Counts) -> NDArray[np.float64]:
-        losses = np.zeros((len(members), len(ends)))
+        total = np.zeros(len(labels))
+        for count, member in zip(counts, members, strict=True):
+            if count:
+                total += count * member
         size = sum(counts) + 1
-        for fold, rows in slices:
-            total = np.zeros(rows.stop - rows.start)
-            for count, member in zip(counts, sorted_members, strict=True):
-                if count:
-                    total += count * member[rows]
-            for added, member in enumerate(sorted_members):
-                losses[added, fold] += log_losses(sorted_labels[rows], (total + member[rows]) / size).sum()
-        return losses
+        losses = [log_losses(labels, (total + member) / size) for member in members]
+        return np.stack([np.bincount(blocks, weights=loss, minlength=n_blocks) for loss in losses])
 
     return losses_after
 
 
-def select_greedily(losses_after: NextLosses, *, n_members: int, n_steps: int, fold_used: NDArray[np.bool_]) -> Counts:
+def select_greedily(
+    losses_after: NextLosses, *, n_members: int, n_steps: int, block_weights: NDArray[np.float64]
+) -> Counts:
     """Add members with replacement, each time the one that lowers the log loss most.
 
     Parameters
@@ -83,8 +71,8 @@ def select_greedily(losses_after: NextLosses, *, n_members: int, n_steps: int, f
         Number of members to choose from.
     n_steps
         How many times a member is added.
-    fold_used
-        (n_folds,); whose users count.
+    block_weights
+        (n_blocks,); how much the users of each block count.
 
     Returns
     -------
@@ -95,7 +83,7 @@ def select_greedily(losses_after: NextLosses, *, n_members: int, n_steps: int, f
     -----
     The first step takes the best single member. Of members that are equally good, one that is in the blend already
     is preferred, then the first: a second copy of a member stays out.
-    Differs from [1]_: no sorted start and no bagging of members; the log loss of the mean log-odds decides.
+    Differs from [1]_: no sorted start; the log loss of the mean log-odds decides.
 
     References
     ----------
@@ -104,7 +92,7 @@ def select_greedily(losses_after: NextLosses, *, n_members: int, n_steps: int, f
     counts: Counts = (0,) * n_members
     trajectory: list[tuple[float, Counts]] = []
     for _ in range(n_steps):
-        losses = losses_after(counts)[:, fold_used].sum(axis=1)
+        losses = losses_after(counts) @ block_weights
         tied = np.flatnonzero(losses <= losses.min() * (1 + TIE))
         added = next((member for member in tied if counts[member]), tied[0])
         counts = tuple(count + (member == added) for member, count in enumerate(counts))

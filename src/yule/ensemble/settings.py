@@ -14,11 +14,16 @@ class GreedySelection:
     ----------
     n_steps
         How many times a member is added.
+    n_bags
+        Resamples of the users on which it is done anew; the weights are averaged. A single selection follows the
+        accidents of a few hundred positives.
 
     References
     ----------
     Caruana et al., Ensemble selection from libraries of models, ICML 2004.
+    Differs from the paper: users are resampled, not members.
     """
 
     kind: Literal["greedy"] = "greedy"
     n_steps: Annotated[int, Ge(1), Le(100)] = 25
+    n_bags: Annotated[int, Ge(1), Le(100)] = 20

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -53,17 +54,18 @@ def name_window(window: timedelta | None) -> str:
 
 
 def name_values(values: Sequence[str]) -> list[str]:
-    """Return values as parts of column names: letters, digits and ``_``, each one different.
+    """Return values as parts of column names: letters, digits and ``_``, each one different, even in lower case.
 
     >>> name_values(["BEERS/ALES", "BEERS-ALES", ""])
     ['BEERS_ALES', 'BEERS_ALES_2', 'value']
     """
-    names: list[str] = []
+    names: dict[str, str] = {}  # by lower case: DuckDB takes "Beer" and "beer" for one column
     for value in values:
         plain = re.sub(r"\W+", "_", value).strip("_") or "value"
-        n_before = sum(re.sub(r"\W+", "_", other).strip("_") == plain for other in values[: len(names)])
-        names.append(f"{plain}_{n_before + 1}" if n_before else plain)
-    return names
+        candidates = chain([plain], (f"{plain}_{number}" for number in count(2)))
+        name = next(name for name in candidates if name.lower() not in names)
+        names[name.lower()] = name
+    return list(names.values())
 
 
 def write_features(

@@ -1,7 +1,8 @@
 """Windowed aggregates over events, as of a cut-off.
 
 Numbers are added as whole millionths: sums of floating-point numbers depend on the order of the rows, and so on the
-number of threads; sums of whole numbers do not. Values keep six decimals, and may be as large as 1e30.
+number of threads; sums of whole numbers do not. Values keep six decimals; the downloads refuse those beyond 1e24, so
+that no sum overflows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from yule.features.as_of import check_any_before, days_until, events_before
 from yule.features.columns import FeatureColumn, name_values, name_window, write_features
 from yule.features.settings import Aggregate, EventFeatures, FeatureSpec, Share
 
-MILLIONTHS = 1_000_000
+MILLIONTHS = "1e6"
 
 
 def write_event_features(
@@ -50,18 +51,20 @@ def write_event_features(
     settings, method = spec.settings, spec.table.method
     assert isinstance(settings, EventFeatures)
     check_any_before(method, table, cutoff)
-    user, time = quote_name(method.user), quote_name(method.time or "")
+    user, time = f"{quote_name(method.user)} AS user_id", quote_name(method.time or "")
     windows = [(window, _in_window(time, window, cutoff)) for window in settings.windows]
     aggregates = list(_aggregate_columns(settings, time, windows, cutoff))
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         events = events_before(method, table, cutoff, where=settings.where)
-        connection.execute(f"CREATE TEMP VIEW events AS SELECT {user} AS user_id, * FROM ({events})")
-        query, columns = f"SELECT user_id{_select(aggregates)} FROM events GROUP BY user_id", [*aggregates]
-        for number, share in enumerate(settings.shares):
-            connection.execute(f"CREATE TEMP TABLE totals_{number} AS {_totals_sql(share, windows)}")
-            shares = list(_share_columns(settings.name, share, vocabulary[share.of], settings.windows))
-            folded = f"SELECT user_id{_select(shares)} FROM totals_{number} GROUP BY user_id"
-            query = f"SELECT * FROM ({query}) JOIN ({folded}) USING (user_id)"
+        connection.execute(f"CREATE TEMP VIEW events AS {events}")
+        query, columns = f"SELECT {user}{_select(aggregates)} FROM events GROUP BY 1", [*aggregates]
+        for share in settings.shares:
+            values = vocabulary[share.of]
+            if not values:
+                continue
+            shares = list(_share_columns(settings.name, share, values, settings.windows))
+            parts = _parts_sql(user, share, values, windows)
+            query = f"SELECT * FROM ({query}) JOIN (SELECT user_id{_select(shares)} FROM ({parts})) USING (user_id)"
             columns += shares
         write_features(connection, query, columns, folder)
 
@@ -103,17 +106,33 @@ def _aggregate_sql(aggregate: Aggregate, where: str) -> str:
 
 
 def _sum_sql(column: str, where: str) -> str:
-    return f"sum(CAST(round({column} * {MILLIONTHS}) AS HUGEINT)) {where} / {MILLIONTHS}.0"
+    return f"sum({_millionths(column)}) {where} / {MILLIONTHS}"
 
 
-def _totals_sql(share: Share, windows: Sequence[tuple[timedelta | None, str]]) -> str:
-    """Return the weight of each value for each user, one column per window."""
-    weight = "1" if share.weight is None else f"CAST(round({quote_name(share.weight)} * {MILLIONTHS}) AS HUGEINT)"
-    totals = ", ".join(
-        f"coalesce(sum({weight}) FILTER (WHERE {condition}), 0) AS window_{number}"
-        for number, (_, condition) in enumerate(windows)
+def _millionths(column: str) -> str:
+    return f"CAST(round({column} * {MILLIONTHS}) AS HUGEINT)"
+
+
+def _parts_sql(user: str, share: Share, values: Sequence[str], windows: Sequence[tuple[timedelta | None, str]]) -> str:
+    """Return a query for the parts of each user: a list of the known values and, beside it, of their weights by window.
+
+    One column for each value, added up over all rows, would take ten times as long.
+    """
+    weight = "1" if share.weight is None else _millionths(quote_name(share.weight))
+    names = [f"weight_{number}" for number in range(len(windows))]
+    weights = "".join(
+        f", coalesce(sum({weight}) FILTER (WHERE {condition}), 0) AS {name}"
+        for name, (_, condition) in zip(names, windows, strict=True)
     )
-    return f"SELECT user_id, {quote_name(share.of)} AS value, {totals} FROM events GROUP BY user_id, value"
+    by_value = f"SELECT {user}, {quote_name(share.of)} AS value{weights} FROM events GROUP BY 1, 2"
+    known = f"SELECT unnest([{', '.join(quote_text(value) for value in values)}]) AS known"
+    part = ", ".join(f"{name} := {name}" for name in ("known", *names))
+    totals = "".join(f", sum({name}) AS total_{number}" for number, name in enumerate(names))
+    by_user = (
+        f"SELECT user_id, list(struct_pack({part})) FILTER (WHERE known IS NOT NULL) AS parts{totals} "
+        f"FROM ({by_value}) LEFT JOIN ({known}) ON value = known GROUP BY user_id"
+    )
+    return f"SELECT *, [part.known for part in parts] AS present FROM ({by_user})"
 
 
 def _share_columns(
@@ -122,8 +141,8 @@ def _share_columns(
     """Give the share of each value in all of a user's weight; missing where that is zero or less."""
     for value, value_name in zip(values, name_values(values), strict=True):
         for number, window in enumerate(windows):
-            total = f"sum(window_{number})"
-            part = f"coalesce({total} FILTER (WHERE value = {quote_text(value)}), 0)"
+            total = f"total_{number}"
+            part = f"coalesce(parts[list_position(present, {quote_text(value)})].weight_{number}, 0)"
             yield FeatureColumn(
                 name=f"{set_name}__share__{share.of}__{value_name}__{name_window(window)}",
                 sql=f"CASE WHEN {total} > 0 THEN {part} / {total} END",

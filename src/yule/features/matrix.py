@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 def read_features(files: Sequence[Path], user_ids: NDArray[np.object_]) -> Features:
@@ -70,12 +73,13 @@ def stack_features(parts: Sequence[Features]) -> Features:
 def _read_rows(file: Path, user_ids: NDArray[np.object_]) -> tuple[pa.Table, NDArray[np.intp]]:
     """Return the part of a file that the users lie in, and the row of each user in it; -1 where there is none."""
     user = pc.field("user_id")
-    table = ds.dataset(file).to_table(filter=(user >= user_ids[0]) & (user <= user_ids[-1]))
+    asked = (user >= user_ids[0]) & (user <= user_ids[-1]) if len(user_ids) else pc.scalar(False)
+    table = ds.dataset(file).to_table(filter=asked)
     rows = pc.index_in(pa.array(user_ids, pa.string()), value_set=table["user_id"].combine_chunks())
     return table, rows.fill_null(-1).to_numpy().astype(np.intp)
 
 
-def _take_numbers(column: pa.ChunkedArray, rows: NDArray[np.intp], is_zero: bool) -> NDArray[np.float32]:  # noqa: FBT001
+def _take_numbers(column: pa.ChunkedArray, rows: NDArray[np.intp], is_zero: bool) -> NDArray[np.float32]:
     # One more value at the end, for rows of -1.
     values = np.append(column.to_numpy(), np.float32(0.0 if is_zero else np.nan))
     taken: NDArray[np.float32] = values.astype(np.float32, copy=False)[rows]
@@ -99,8 +103,8 @@ def _recode(part: Features, column: int, code_of: dict[str, int]) -> NDArray[np.
     return recoded
 
 
-def _stack(columns: Sequence[NDArray[np.generic]], n_rows: int, kind: type[np.generic]) -> NDArray[np.generic]:
-    matrix = np.empty((n_rows, len(columns)), dtype=kind)
+def _stack(columns: Sequence[NDArray[Value]], n_rows: int, kind: type[Value]) -> NDArray[Value]:
+    matrix: NDArray[Value] = np.empty((n_rows, len(columns)), dtype=kind)
     for number, column in enumerate(columns):
         matrix[:, number] = column
     return matrix

@@ -40,9 +40,10 @@ def write_vocabulary(spec: FeatureSpec, table: Path, *, folder: Path, n_threads:
     vocabulary = {}
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         for share in spec.settings.shares:
+            of = quote_name(share.of)
             rows = connection.execute(
-                f"SELECT {quote_name(share.of)} AS value FROM ({events}) WHERE value IS NOT NULL "
-                f"GROUP BY value ORDER BY count(*) DESC, value LIMIT {share.top}"
+                f"SELECT {of} FROM ({events}) WHERE {of} IS NOT NULL "
+                f"GROUP BY {of} ORDER BY count(*) DESC, {of} LIMIT {share.top}"
             ).fetchall()
             vocabulary[share.of] = [row[0] for row in rows]
     (folder / VOCABULARY).write_text(json.dumps(vocabulary, sort_keys=True, ensure_ascii=False), encoding="utf-8")

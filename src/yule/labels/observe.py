@@ -132,7 +132,7 @@ def _hint_values(connection: duckdb.DuckDBPyConnection, rule: EventRule, method:
             f"SELECT {column} FROM given WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
         ).fetchall()
         values = [row[0] for row in rows]
-        wanted = [part for part in (rule.where or "").split("'")[1::2]]
+        wanted = (rule.where or "").split("'")[1::2]
         close = [match for part in wanted for match in _resembling(part, values)]
         guess = f" Did you mean {', '.join(repr(value) for value in close[:3])}?" if close else ""
         hints.append(f" {name} has values such as {', '.join(repr(value) for value in values[:8])}.{guess}")
@@ -150,7 +150,8 @@ def _given_sql(spec: LabelSpec, given: LabelTable, population_table: Path) -> st
     for cutoff in given.cutoffs:
         users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
         parts.append(
-            f"SELECT DISTINCT labelled.user_id, labelled.cutoff, labelled.label FROM ({_labelled_sql(spec, given)}) labelled "
+            "SELECT DISTINCT labelled.user_id, labelled.cutoff, labelled.label "
+            f"FROM ({_labelled_sql(spec, given)}) labelled "
             f"SEMI JOIN ({users}) known ON labelled.user_id = known.user_id "
             f"WHERE labelled.cutoff = {quote_instant(cutoff)} AND labelled.label IS NOT NULL"
         )
@@ -161,7 +162,8 @@ def _labelled_sql(spec: LabelSpec, given: LabelTable) -> str:
     method = spec.table.method
     cutoff = quote_instant(given.cutoffs[0]) if method.time is None else quote_name(method.time)
     label = quote_name(given.label)
-    return f"SELECT {quote_name(method.user)} AS user_id, {cutoff} AS cutoff, TRY_CAST({label} AS DOUBLE) AS label FROM given"
+    columns = f"{quote_name(method.user)} AS user_id, {cutoff} AS cutoff, TRY_CAST({label} AS DOUBLE) AS label"
+    return f"SELECT {columns} FROM given"
 
 
 def _check_given(
@@ -169,7 +171,11 @@ def _check_given(
 ) -> LabelSummary:
     """Refuse labels that are no labels or contradict each other; count what is left out."""
     connection.execute(f"CREATE VIEW labelled AS {_labelled_sql(spec, given)}")
-    problems = [*_find_bad_labels(connection, given), *_find_conflicts(connection), *_find_other_cutoffs(connection, given)]
+    problems = [
+        *_find_bad_labels(connection, given),
+        *_find_conflicts(connection),
+        *_find_other_cutoffs(connection, given),
+    ]
     if problems:
         raise DataError(f"downloads/{spec.table.method.name}.yaml: {'; '.join(problems)}.")
     ((n_rows, n_unobserved, n_distinct),) = connection.execute(
@@ -180,10 +186,14 @@ def _check_given(
     if not n_known:
         raise DataError(
             f"None of the {n_distinct} labelled users of {spec.table.method.name} is in the population "
-            f"{spec.population.download}. Do both write the user id the same way, and has the population rows before the cut-off?"
+            f"{spec.population.download}. Do both write the user id the same way, and has the population rows before "
+            "the cut-off?"
         )
     return LabelSummary(
-        cutoffs=(), n_unknown=n_distinct - n_known, n_unobserved=n_unobserved, n_repeated=n_rows - n_unobserved - n_distinct
+        cutoffs=(),
+        n_unknown=n_distinct - n_known,
+        n_unobserved=n_unobserved,
+        n_repeated=n_rows - n_unobserved - n_distinct,
     )
 
 

@@ -55,4 +55,5 @@ def write_population(
 
 def read_population(folder: Path) -> NDArray[np.object_]:
     """Read the users, ascending: object (n_users,) of str."""
-    return read_table(folder / POPULATION)["user_id"].to_numpy()
+    user_ids: NDArray[np.object_] = read_table(folder / POPULATION)["user_id"].to_numpy()
+    return user_ids

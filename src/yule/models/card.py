@@ -45,7 +45,7 @@ def read_card(folder: Path) -> ModelCard:
     return from_json(ModelCard, (folder / _FILE).read_text(encoding="utf-8"))
 
 
-def importance_shares(names: Sequence[str], amounts: NDArray[np.floating]) -> dict[str, float]:
+def importance_shares(names: Sequence[str], amounts: NDArray[np.number]) -> dict[str, float]:
     """Divide amounts by their sum.
 
     Parameters

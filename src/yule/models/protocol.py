@@ -61,7 +61,10 @@ class Estimator(Protocol):
         """Name of the member, unique in a case."""
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> Model:
-        """Fit on ``train`` and choose the number of steps by the log loss on ``stop``."""
+        """Fit on ``train`` and choose the number of steps by the log loss on ``stop``.
+
+        There are users of both kinds in ``train``, and some feature varies among them.
+        """
 
     def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> Model:
         """Fit on all of ``train`` with a number of steps chosen before."""

@@ -10,6 +10,9 @@ import pyarrow.compute as pc
 
 from yule.core.tables import read_table, write_table
 
+USERS = "users.parquet"
+"""Name of the file that holds the ranked list."""
+
 ROWS_AT_ONCE = 65_536
 """Rows of the CSV file held as Python objects."""
 
@@ -33,7 +36,7 @@ def rank_users(score_files: Sequence[Path], folder: Path) -> None:
     ranked = scores.take(order)
     ranks = pa.array(np.arange(1, len(ranked) + 1))
     users = pa.table({"user_id": ranked["user_id"], "rank": ranks, "score": ranked["score"]})
-    write_table(users, folder / "users.parquet")
+    write_table(users, folder / USERS)
     _write_csv(users, folder / "users.csv")
 
 

@@ -104,7 +104,7 @@ def _fit_numeric(numeric: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDA
     for feature, column in enumerate(numeric.T):
         values = column[~np.isnan(column)]
         knots, _ = find_knots(values)
-        medians[feature] = np.median(values) if len(values) else 0.0
+        medians[feature] = np.median(values.astype(np.float64)) if len(values) else 0.0
         edges[feature] = knots[np.linspace(0, len(knots) - 1, N_PIECES + 1).astype(np.intp)]
     return medians, edges
 

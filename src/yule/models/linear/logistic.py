@@ -163,9 +163,7 @@ def _new_model(
     settings: LogisticRegression, design: Design, weights: NDArray[np.float64], *, n_steps: int, features: Features
 ) -> LogisticModel:
     deviations = design_columns(design, features).std(axis=0, dtype=np.float64)
-    amounts: NDArray[np.float64] = np.bincount(
-        design.sources, np.abs(weights[:-1]) * deviations, minlength=len(features.names)
-    )
+    amounts = np.bincount(design.sources, np.abs(weights[:-1]) * deviations, minlength=len(features.names))
     card = ModelCard(
         kind=settings.kind,
         n_steps=n_steps,

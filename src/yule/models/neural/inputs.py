@@ -49,18 +49,19 @@ class Inputs:
 def fit_inputs(features: Features) -> Inputs:
     """Fit the inputs on training users."""
     n_numeric = len(features.numeric_names)
-    medians = np.zeros(n_numeric)
+    medians, has_missing = np.zeros(n_numeric), np.zeros(n_numeric, np.bool_)
     knots, scores = np.zeros((n_numeric, N_KNOTS)), np.zeros((n_numeric, N_KNOTS))
     for feature, column in enumerate(features.numeric.T):
         values = column[~np.isnan(column)]
-        medians[feature] = np.median(values) if len(values) else 0.0
+        medians[feature] = np.median(values.astype(np.float64)) if len(values) else 0.0
         knots[feature], scores[feature] = _fit_scores(values)
+        has_missing[feature] = len(values) < len(column)
     return Inputs(
         categories=learn_categories(features),
         medians=medians,
         knots=knots,
         scores=scores,
-        has_missing=np.isnan(features.numeric).any(axis=0, keepdims=True)[0],
+        has_missing=has_missing,
     )
 
 

@@ -61,7 +61,7 @@ class Mlp:
     name: str = "mlp"
     n_epochs: Annotated[int, Ge(1), Le(1000)] = 10
     batch_size: Annotated[int, Ge(8)] = 256
-    hidden_sizes: Annotated[tuple[int, ...], Len(1, 8)] = (64, 64)
+    hidden_sizes: Annotated[tuple[Annotated[int, Ge(1)], ...], Len(1, 8)] = (64, 64)
     n_networks: Annotated[int, Ge(1), Le(64)] = 4
     learning_rate: Annotated[float, Gt(0), Le(1)] = 5e-3
     weight_decay: Annotated[float, Ge(0)] = 0.01
@@ -178,9 +178,7 @@ def _train(settings: Mlp, train: Labelled, stop: Labelled | None, *, n_steps: in
         n_kept = _run_epochs(settings, network, batches, inputs=inputs, stop=stop, n_steps=n_steps, context=context)
         numeric, categorical = measure_importance(network, batches)
     sources = np.concatenate([inputs.sources, len(inputs.medians) + np.arange(len(categorical))])
-    amounts: NDArray[np.float64] = np.bincount(
-        sources, np.concatenate([numeric, categorical]), minlength=len(train.features.names)
-    )
+    amounts = np.bincount(sources, np.concatenate([numeric, categorical]), minlength=len(train.features.names))
     card = ModelCard(
         kind=settings.kind,
         n_steps=n_kept,
@@ -233,7 +231,7 @@ def _batches(settings: Mlp, inputs: Inputs, train: Labelled) -> "Batches":
         numeric=torch.from_numpy(numeric_inputs(inputs, train.features)),
         codes=torch.from_numpy(category_inputs(inputs, train.features)),
         labels=torch.from_numpy(train.labels.astype(np.float32)),
-        batch_size=settings.batch_size,
+        max_size=settings.batch_size,
     )
 
 

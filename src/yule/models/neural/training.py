@@ -33,20 +33,20 @@ class Batches:
         Inputs of the network: float32 (n_users, F) and int64 (n_users, C).
     labels
         float32 (n_users,); 0 or 1.
-    batch_size
-        Users per gradient step; less for few users, so that an epoch has some steps.
+    max_size
+        Users of a gradient step at most; fewer when there are few users, so that an epoch has some steps.
     """
 
     numeric: Tensor
     codes: Tensor
     labels: Tensor
-    batch_size: int
+    max_size: int
 
     @property
     def size(self) -> int:
         """Users of a gradient step."""
         n_users = len(self.labels)
-        return min(self.batch_size, max(_MIN_BATCH_SIZE, n_users // _MIN_STEPS_PER_EPOCH), n_users)
+        return min(self.max_size, max(_MIN_BATCH_SIZE, n_users // _MIN_STEPS_PER_EPOCH), n_users)
 
     @property
     def n_steps(self) -> int:

@@ -1,0 +1,188 @@
+"""Cases: one business question each."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from yule.config.documents import Node, merge, read_document, without
+from yule.config.forms.case import CaseForm
+from yule.config.forms.checks import Known, suggest
+from yule.config.forms.values import format_duration, format_instant
+from yule.config.projects import Project, check_file_name, raise_problems
+from yule.config.substitution import substitute
+from yule.config.validation import validate
+from yule.core.errors import Problem
+from yule.core.settings import Json, to_plain
+from yule.ensemble.settings import GreedySelection
+from yule.labels.settings import EventRule, Labels, Population
+from yule.models.members import MemberSettings
+from yule.prediction.settings import PredictSettings
+from yule.training.settings import FoldSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A case, read and checked.
+
+    Parameters
+    ----------
+    name
+        Its name: the name of its file.
+    question
+        The question, in words.
+    code
+        Commit of the code it was written for; None when the file does not say.
+    labels
+        What is predicted.
+    population
+        Who is labelled by a rule, and who is scored.
+    predict
+        For when, and in how many slices, the population is scored.
+    feature_sets
+        Names of the feature sets, in the order of their columns.
+    members
+        The members of the ensemble; their names are unique.
+    ensemble
+        How they are blended.
+    folds
+        How labelled users are divided.
+    seed
+        Seed of all that is random.
+    """
+
+    name: str
+    question: str
+    code: str | None = None
+    labels: Labels
+    population: Population
+    predict: PredictSettings
+    feature_sets: tuple[str, ...]
+    members: tuple[MemberSettings, ...]
+    ensemble: GreedySelection
+    folds: FoldSettings
+    seed: int
+
+    @cached_property
+    def resolved(self) -> str:
+        """The case with all defaults filled in, as a case file (see :func:`resolved_case`)."""
+        text = io.StringIO()
+        yaml = YAML()
+        yaml.width = 120
+        yaml.dump(resolved_case(self), text)
+        return text.getvalue()
+
+
+def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> Case:
+    """Read a case of a project.
+
+    Parameters
+    ----------
+    path
+        The file.
+    project
+        The project it asks.
+    environment
+        Values for ``${env:NAME}``.
+
+    Raises
+    ------
+    ConfigError
+        With all problems of the file.
+    """
+    problems: list[Problem] = []
+    file = _name_file(path, project.root)
+    if not path.is_file():
+        names = [f"cases/{other.name}" for other in (project.root / "cases").glob("*.yaml")]
+        raise_problems([Problem(file=file, message=f"there is no such file{suggest(file, names)}")])
+    check_file_name(path, file, problems)
+    document = _read_with_base(path, project.root, problems)
+    form = None
+    if document is not None:
+        known = Known(downloads=project.downloads, feature_sets=tuple(project.feature_sets))
+        form = validate(CaseForm, substitute(document, environment, problems), known, problems)
+    raise_problems(problems)
+    assert form is not None
+    return Case(
+        name=path.stem,
+        question=form.question,
+        code=form.code,
+        labels=form.labels.settings(),
+        population=form.predict.population_settings(),
+        predict=form.predict.settings(),
+        feature_sets=form.features.sets,
+        members=form.members(),
+        ensemble=form.ensemble_settings(),
+        folds=form.folds,
+        seed=form.seed,
+    )
+
+
+def resolved_case(case: Case) -> Json:
+    """Return a case with all defaults filled in, in the written form: as a file it gives the same case.
+
+    Returns
+    -------
+    Json
+        What a run keeps to tell what was asked.
+    """
+    population = case.population
+    period = {} if population.within is None else {"within": format_duration(population.within)}
+    return {
+        "version": 1,
+        "question": case.question,
+        **({} if case.code is None else {"code": case.code}),
+        "labels": _resolve_labels(case.labels),
+        "predict": {
+            "cutoff": format_instant(case.predict.cutoff),
+            "population": {"download": population.download, **period},
+            "shards": case.predict.shards,
+        },
+        "features": {"sets": list(case.feature_sets)},
+        "models": [to_plain(member) for member in case.members],
+        "ensemble": to_plain(case.ensemble),
+        "folds": to_plain(case.folds),
+        "seed": case.seed,
+    }
+
+
+def _resolve_labels(labels: Labels) -> dict[str, Json]:
+    cutoffs: list[Json] = [format_instant(cutoff) for cutoff in labels.cutoffs]
+    if not isinstance(labels, EventRule):
+        when: dict[str, Json] = {"cutoff": cutoffs[0]} if len(cutoffs) == 1 else {"cutoffs": cutoffs}
+        return {"download": labels.download, "label": labels.label, **when}
+    where: dict[str, Json] = {} if labels.where is None else {"where": labels.where}
+    return {"event": labels.event, **where, "within": format_duration(labels.within), "cutoffs": cutoffs}
+
+
+def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | None:
+    """Read a case and lay it over the one it extends, if any."""
+    document = read_document(path, _name_file(path, root), problems)
+    extends = document and document.child("extends")
+    if document is None or extends is None or not isinstance(extends.value, str):
+        return document
+    base_path = path.parent / extends.value
+    if not base_path.is_file():
+        names = [other.name for other in path.parent.glob("*.yaml") if other != path]
+        problems.append(
+            extends.place.problem(f"there is no {extends.value} beside this file{suggest(extends.value, names)}")
+        )
+        return None
+    base = read_document(base_path, _name_file(base_path, root), problems)
+    if base is None:
+        return None
+    above = base.child("extends")
+    if above is not None:
+        problems.append(
+            above.key.problem("a case that others extend cannot extend one itself; write its keys out here")
+        )
+    return merge(without(base, "extends"), without(document, "extends"))
+
+
+def _name_file(path: Path, root: Path) -> str:
+    """Return the path of a file as a person in the project's folder would type it."""
+    resolved = path.resolve()
+    return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(path)

@@ -1,0 +1,280 @@
+"""YAML documents as trees whose every value knows its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node as YamlNode
+from ruamel.yaml.reader import ReaderError
+
+from yule.config.secrets import redact
+from yule.core.errors import Problem
+from yule.core.settings import Json
+
+VERSION = 1
+"""The version of the written forms that this code reads."""
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+_HINTS = {
+    "found character '\\t' that cannot start any token": "a tab; YAML is indented with spaces",
+    "mapping values are not allowed here": "a second ':' here, or wrong indentation; text with ': ' in it needs quotes",
+    "could not find expected ':'": "a line without ':'; write 'key: value'",
+    "found character '@' that cannot start any token": "text that begins with '@' needs quotes",
+    "found character '`' that cannot start any token": "text that begins with '`' needs quotes",
+    "found character '%' that cannot start any token": "text that begins with '%' needs quotes",
+    "but found another document": "a second document after '---'; write one per file",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A place in a file.
+
+    Parameters
+    ----------
+    file
+        Path of the file as a person would type it.
+    path
+        Where in the document, e.g. ``models[0].num_leaves``.
+    line, column
+        1-based.
+    width
+        How many characters the caret line marks.
+    text
+        The line of the file.
+    """
+
+    file: str
+    path: str
+    line: int
+    column: int
+    width: int = 1
+    text: str = ""
+
+    @property
+    def marked(self) -> str:
+        """What stands there, as it is written."""
+        return self.text[self.column - 1 : self.column - 1 + self.width]
+
+    def problem(self, message: str) -> Problem:
+        """Return a problem at this place, with the line and a caret below it."""
+        number = f"{self.line:>5} | "
+        before = "".join("\t" if character == "\t" else " " for character in self.text[: self.column - 1])
+        caret = " " * (len(number) - 2) + "| " + before + "^" + "~" * (self.width - 1)
+        return Problem(
+            file=self.file,
+            line=self.line,
+            column=self.column,
+            path=self.path,
+            message=message,
+            excerpt=f"{number}{redact(self.text)}\n{caret}",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A value of a document.
+
+    Parameters
+    ----------
+    value
+        A scalar, a tuple of nodes, or a mapping from keys to nodes.
+    place
+        Where the value stands.
+    key
+        Where its key stands; the same as ``place`` for the items of a list and for the whole document.
+    """
+
+    value: "Scalar | tuple[Node, ...] | Mapping[str, Node]"
+    place: Place
+    key: Place
+
+    def child(self, part: str | int) -> "Node | None":
+        """Return the value of a key or the item of an index; None when there is none."""
+        if isinstance(self.value, Mapping) and isinstance(part, str):
+            return self.value.get(part)
+        if isinstance(self.value, tuple) and isinstance(part, int) and part < len(self.value):
+            return self.value[part]
+        return None
+
+    def plain(self) -> Json:
+        """Return the value as plain data."""
+        if isinstance(self.value, Mapping):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, tuple):
+            return [node.plain() for node in self.value]
+        return self.value
+
+
+def read_document(path: Path, file: str, problems: list[Problem]) -> Node | None:
+    """Read a YAML file whose top is a mapping.
+
+    Parameters
+    ----------
+    path
+        The file.
+    file
+        Its path as a person would type it.
+    problems
+        Problems that are found are appended.
+
+    Returns
+    -------
+    Node or None
+        None when nothing can be made of the file: it is missing, no YAML, empty, or of another version.
+    """
+    text = _read_text(path, file, problems)
+    if text is None:
+        return None
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        problems.append(_explain_syntax(error, file, text))
+        return None
+    except ReaderError as error:
+        place = _find_place(file, text, error.position)
+        problems.append(place.problem(f"the character {chr(error.character)!r} is not allowed in YAML; delete it"))
+        return None
+    if not isinstance(root, MappingNode):
+        found = "is empty" if root is None else "is not a mapping"
+        problems.append(
+            Problem(file=file, message=f"the file {found}; write 'key: value' lines, first 'version: {VERSION}'")
+        )
+        return None
+    node = _Builder(file, text, problems).build(root, "", ())
+    return node if _has_known_version(node, problems) else None
+
+
+def merge(base: Node, over: Node) -> Node:
+    """Lay one document over another: mappings are merged, all else is replaced."""
+    if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
+        return over
+    merged = dict(base.value)
+    for key, node in over.value.items():
+        merged[key] = merge(merged[key], node) if key in merged else node
+    return replace(over, value=merged)
+
+
+def without(node: Node, key: str) -> Node:
+    """Return a mapping without one of its keys."""
+    assert isinstance(node.value, Mapping)
+    return replace(node, value={other: child for other, child in node.value.items() if other != key})
+
+
+def _read_text(path: Path, file: str, problems: list[Problem]) -> str | None:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        problems.append(Problem(file=file, message=f"the file cannot be read: {error.strerror}"))
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = content.decode("utf-8", errors="replace")
+        place = _find_place(file, text, len(content[: error.start].decode("utf-8", errors="replace")))
+        problems.append(place.problem("the file is not UTF-8 text from here on; save it as UTF-8"))
+        return None
+
+
+def _find_place(file: str, text: str, position: int) -> Place:
+    line = text.count("\n", 0, position)
+    start = text.rfind("\n", 0, position) + 1
+    return Place(
+        file=file, path="", line=line + 1, column=position - start + 1, text=text.split("\n")[line].rstrip("\r")
+    )
+
+
+def _explain_syntax(error: MarkedYAMLError, file: str, text: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    found = str(error.problem or error.context)
+    if error.context and error.problem and error.context.startswith("while parsing"):
+        found = f"{found} {error.context}"
+    message = _HINTS.get(str(error.problem), found)
+    return _find_place(file, text, mark.index).problem(f"not YAML: {message}")
+
+
+def _has_known_version(node: Node, problems: list[Problem]) -> bool:
+    """Say whether the file's version can be read; a missing one is found with the other keys."""
+    version = node.child("version")
+    if version is None or (type(version.value) is int and version.value == VERSION):
+        return True
+    found = version.plain()
+    problems.append(version.place.problem(f"version {found!r} is not known here; this Yule reads version {VERSION}"))
+    return False
+
+
+class _Builder:
+    """Makes nodes of what YAML found in one file."""
+
+    def __init__(self, file: str, text: str, problems: list[Problem]) -> None:
+        self._file = file
+        self._lines = text.split("\n")
+        self._problems = problems
+        self._constructor = YAML(typ="safe", pure=True).constructor
+
+    def build(self, node: YamlNode, path: str, above: tuple[int, ...], key: Place | None = None) -> Node:
+        """Build the node of a value and of all below it; ``above`` are the ids of the values it lies in."""
+        place = self._place(node, path)
+        if id(node) in above:
+            self._problems.append(
+                (key or place).problem("this alias refers to what it is part of; write the value out")
+            )
+            return Node(value=None, place=place, key=key or place)
+        inside = (*above, id(node))
+        value: Scalar | tuple[Node, ...] | Mapping[str, Node]
+        if isinstance(node, MappingNode):
+            value = self._build_mapping(node, path, inside)
+        elif isinstance(node, SequenceNode):
+            value = tuple(self.build(item, f"{path}[{index}]", inside) for index, item in enumerate(node.value))
+        else:
+            assert isinstance(node, ScalarNode)
+            value = self._build_scalar(node, place)
+        return Node(value=value, place=place, key=key or place)
+
+    def _build_mapping(self, node: MappingNode, path: str, inside: tuple[int, ...]) -> dict[str, Node]:
+        built: dict[str, Node] = {}
+        for key_node, value_node in node.value:
+            name = str(key_node.value) if isinstance(key_node, ScalarNode) else ""
+            key_path = f"{path}.{name}" if path else name
+            key = self._place(key_node, key_path)
+            if key_node.tag.endswith(":merge"):
+                self._problems.append(key.problem("'<<' is not read; a case can build on another with 'extends'"))
+            elif not key_node.tag.endswith((":str", ":timestamp")):
+                self._problems.append(key.problem("keys are text; put this one in quotes"))
+            elif name in built:
+                first = built[name].key.line
+                self._problems.append(key.problem(f"the key {name!r} stands twice; first in line {first}"))
+            else:
+                built[name] = self.build(value_node, key_path, inside, key)
+        return built
+
+    def _build_scalar(self, node: ScalarNode, place: Place) -> Scalar:
+        tag = str(node.tag).rsplit(":", 1)[-1]
+        match tag:
+            case "null":
+                return None
+            case "bool":
+                return str(node.value).lower() == "true"
+            case "int":
+                return int(self._constructor.construct_yaml_int(node))
+            case "float":
+                return float(self._constructor.construct_yaml_float(node))
+            # Dates stay text: what they mean is for the form to say.
+            case "str" | "timestamp" | "value" | "merge":
+                return str(node.value)
+        self._problems.append(place.problem(f"the tag {tag!r} is not read; write plain text, numbers, lists, mappings"))
+        return None
+
+    def _place(self, node: YamlNode, path: str) -> Place:
+        start, end = node.start_mark, node.end_mark
+        text = self._lines[start.line].rstrip("\r") if start.line < len(self._lines) else ""
+        is_short = isinstance(node, ScalarNode) and end.line == start.line
+        width = end.column - start.column if is_short else 1
+        return Place(
+            file=self._file, path=path, line=start.line + 1, column=start.column + 1, width=max(width, 1), text=text
+        )

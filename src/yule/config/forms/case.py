@@ -1,0 +1,155 @@
+"""The written form of ``cases/NAME.yaml``."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, Literal, TypeAlias
+
+from annotated_types import Ge, MinLen
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, ValidationInfo
+
+from yule.config.forms.checks import (
+    NAME,
+    Fault,
+    check_download,
+    check_feature_sets,
+    checked,
+    checked_with,
+    find_horizon_faults,
+    find_time_faults,
+    find_validation_faults,
+    raise_faults,
+)
+from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
+from yule.config.forms.labels import LabelsForm
+from yule.config.forms.values import Duration, Instant
+from yule.ensemble.settings import GreedySelection
+from yule.labels.settings import Population
+from yule.models.members import MemberSettings
+from yule.prediction.settings import PredictSettings
+from yule.training.portfolios import PortfolioName, portfolio
+from yule.training.settings import FoldSettings
+
+
+class PopulationForm(BaseModel):
+    """The users who are labelled by a rule and who get a score."""
+
+    model_config = FORM
+
+    download: Annotated[str, AfterValidator(check_download)] = like(Population, "download", example="purchases")
+    within: Annotated[Duration | None, checked_with("download", find_time_faults)] = like(Population, "within")
+
+
+class PredictForm(BaseModel):
+    """For whom and for when the question is answered."""
+
+    model_config = FORM
+
+    cutoff: Instant = like(PredictSettings, "cutoff", example="2017-12-03")
+    population: Annotated[
+        Annotated[str, AfterValidator(check_download), Tag("name")] | Annotated[PopulationForm, Tag("mapping")], SHAPE
+    ] = Field(
+        description="Who is labelled and scored: a download whose users count, or a mapping with a period.",
+        examples=["purchases"],
+    )
+    shards: int = like(PredictSettings, "shards")
+
+    def population_settings(self) -> Population:
+        """Return the population."""
+        if isinstance(self.population, str):
+            return Population(download=self.population)
+        return Population(download=self.population.download, within=self.population.within)
+
+    def settings(self) -> PredictSettings:
+        """Return when and in how many slices the population is scored."""
+        return PredictSettings(cutoff=self.cutoff, shards=self.shards)
+
+
+class UsedFeaturesForm(BaseModel):
+    """Which features the models see."""
+
+    model_config = FORM
+
+    sets: Annotated[tuple[str, ...], MinLen(1), AfterValidator(check_feature_sets)] = Field(
+        description="Names of feature sets: files in features/.", examples=["[purchases]"]
+    )
+
+
+def find_member_faults(members: tuple[MemberSettings, ...]) -> Iterable[Fault]:
+    """Find members whose names are taken, or cannot name a folder."""
+    names = [member.name for member in members]
+    for index, name in enumerate(names):
+        if not re.fullmatch(NAME, name):
+            yield Fault(at=(index, "name"), message=f"{name!r} cannot be a name; use letters, digits, '_' and '-'")
+        if name in names[:index]:
+            yield Fault(
+                at=(index, "name"), message=f"a member before is called {name!r} too; give this one a 'name' of its own"
+            )
+
+
+MembersForm: TypeAlias = Annotated[
+    Annotated[PortfolioName, Tag("name")]
+    | Annotated[
+        tuple[Annotated[MemberSettings, Discriminator("kind")], ...],
+        MinLen(1),
+        checked(find_member_faults),
+        Tag("list"),
+    ],
+    SHAPE,
+]
+
+
+def check_times(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
+    """Refuse labels of which none is left to train on, or that look past the cut-off at which users are scored."""
+    cutoffs, within = labels.expand_cutoffs(), labels.within
+    folds: FoldSettings | None = info.data.get("folds")
+    predict: PredictForm | None = info.data.get("predict")
+    faults: list[Fault] = []
+    if folds is not None:
+        faults += find_validation_faults(cutoffs, within, folds.n_validation_cutoffs)
+    if predict is not None:
+        faults += find_horizon_faults(cutoffs, within, predict.cutoff)
+    raise_faults(faults)
+    return labels
+
+
+class CaseForm(BaseModel):
+    """One business question. Its name is the name of the file."""
+
+    # A check sees only the fields above its own: labels are checked against the folds and the prediction.
+    model_config = FORM
+
+    version: Version = version_field()
+    extends: str | None = Field(
+        None,
+        description="Another case file, beside this one, that this one is laid over: mappings merge, lists do not.",
+    )
+    question: Annotated[str, MinLen(1)] = Field(
+        description="The question, in words.", examples=["Who will buy beer in the next 28 days?"]
+    )
+    code: str | None = Field(None, description="Commit of the code the case was written for. It is recorded.")
+    folds: FoldSettings = Field(FoldSettings(), description="How labelled users are divided.")
+    predict: PredictForm = Field(
+        description="For whom and for when the question is answered.",
+        examples=["{cutoff: 2017-12-03, population: purchases}"],
+    )
+    labels: Annotated[LabelsForm, AfterValidator(check_times)] = Field(
+        description="What is predicted: a rule over events, or a table of labels.",
+        examples=["{event: purchases, within: 28 days, cutoffs: [2017-04-02]}"],
+    )
+    features: UsedFeaturesForm = Field(description="What the models see.", examples=["{sets: [purchases]}"])
+    models: MembersForm = Field(
+        description="The members of the ensemble: quick, standard, best, or a list of members with their settings.",
+        examples=["standard"],
+    )
+    ensemble: Annotated[
+        Annotated[Literal["greedy"], Tag("name")] | Annotated[GreedySelection, Tag("mapping")], SHAPE
+    ] = Field(GreedySelection(), description="How the members are blended.")
+    seed: Annotated[int, Ge(0)] = Field(0, description="Seed of all that is random.")
+
+    def members(self) -> tuple[MemberSettings, ...]:
+        """Return the members."""
+        return portfolio(self.models) if isinstance(self.models, str) else self.models
+
+    def ensemble_settings(self) -> GreedySelection:
+        """Return how the members are blended."""
+        return GreedySelection() if isinstance(self.ensemble, str) else self.ensemble

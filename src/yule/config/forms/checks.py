@@ -1,0 +1,270 @@
+"""Checks of a form's values against each other and against the project. Each says all it finds, and where."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import AfterValidator, ValidationInfo
+
+from yule.config.forms.values import format_duration, format_instant
+from yule.downloads.settings import Column, ColumnType, Method
+from yule.features.settings import Aggregate, Share
+
+T = TypeVar("T")
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
+"""What names of files and members look like: they name folders and columns."""
+
+NUMBERS: tuple[ColumnType, ...] = ("integer", "number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of the project when one of its files is checked.
+
+    Parameters
+    ----------
+    sources
+        Names of the sources; None when they are not known.
+    downloads
+        The methods, or None for one whose file is wrong; None when they are not known.
+    feature_sets
+        Names of the feature sets; None when they are not known.
+    """
+
+    sources: Collection[str] | None = None
+    downloads: Mapping[str, Method | None] | None = None
+    feature_sets: Collection[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something wrong inside a value.
+
+    Parameters
+    ----------
+    at
+        Keys and indexes from the value to the place; ``..`` goes up.
+    message
+        What was found and what to write instead.
+    """
+
+    at: tuple[str | int, ...] = ()
+    message: str
+
+
+class Faults(ValueError):  # noqa: N818 - it carries several
+    """All that is wrong inside a value."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(fault.message for fault in faults))
+
+
+def suggest(word: str, allowed: Iterable[str]) -> str:
+    """Say what a wrong word may have meant, or what is there to choose from.
+
+    >>> suggest("purchase", ["purchases", "households"])
+    " (did you mean 'purchases'?)"
+    >>> suggest("x", ["purchases", "households"])
+    '; choose from households, purchases'
+    >>> suggest("x", [])
+    '; there are none'
+    """
+    names = sorted(allowed)
+    close = get_close_matches(word, names, n=1, cutoff=0.7)
+    if close:
+        return f" (did you mean {close[0]!r}?)"
+    return f"; choose from {', '.join(names)}" if names else "; there are none"
+
+
+def raise_faults(faults: Iterable[Fault]) -> None:
+    """Raise the faults that were found, if any, as one error."""
+    found = tuple(faults)
+    if found:
+        raise Faults(found)
+
+
+def checked(find: Callable[[T], Iterable[Fault]]) -> AfterValidator:
+    """Turn a function that finds faults into a check of a field."""
+
+    def check(value: T) -> T:
+        raise_faults(find(value))
+        return value
+
+    return AfterValidator(check)
+
+
+def checked_with(field: str, find: "Callable[[T, Method], Iterable[Fault]]") -> AfterValidator:
+    """Check a field against the method that another field names. That field stands above it in the form."""
+
+    def check(value: T, info: ValidationInfo) -> T:
+        method = _find_method(info, info.data.get(field, ""))
+        if method is not None:
+            raise_faults(find(value, method))
+        return value
+
+    return AfterValidator(check)
+
+
+def check_source(name: str, info: ValidationInfo) -> str:
+    """Refuse a source that the project does not have."""
+    sources = _known(info).sources
+    if sources is not None and name not in sources:
+        raise ValueError(f"project.yaml has no source {name!r}{suggest(name, sources)}")
+    return name
+
+
+def check_download(name: str, info: ValidationInfo) -> str:
+    """Refuse a method that the library does not have."""
+    downloads = _known(info).downloads
+    if downloads is not None and name not in downloads:
+        raise ValueError(f"there is no downloads/{name}.yaml{suggest(name, downloads)}")
+    return name
+
+
+def check_has_time(name: str, info: ValidationInfo) -> str:
+    """Refuse a method without a time where events are needed."""
+    method = _find_method(info, name)
+    if method is not None and method.time is None:
+        raise ValueError(f"events need a time, and downloads/{name}.yaml has no 'time'; add it there, or name another")
+    return name
+
+
+def check_feature_sets(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Refuse feature sets that the project does not have."""
+    known = _known(info).feature_sets
+    unknown = [
+        Fault(at=(index,), message=f"there is no features/{name}.yaml{suggest(name, known)}")
+        for index, name in enumerate(names)
+        if known is not None and name not in known
+    ]
+    raise_faults([*unknown, *find_repeated(names)])
+    return names
+
+
+def find_repeated(values: Sequence[object], at: tuple[str, ...] = ()) -> Iterable[Fault]:
+    """Find values that stand twice in a list."""
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield Fault(at=(index, *at), message=f"this stands twice; first at [{values.index(value)}]")
+
+
+def find_condition_faults(condition: str | None, method: Method) -> Iterable[Fault]:
+    """Find what is wrong with a condition on a method's columns."""
+    from yule.downloads.conditions import condition_problems
+
+    for problem in condition_problems(condition, method.columns) if condition is not None else ():
+        yield Fault(message=problem)
+
+
+def find_aggregate_faults(aggregates: tuple[Aggregate, ...], method: Method) -> Iterable[Fault]:
+    """Find aggregates of columns that are not there, or are no numbers where numbers are needed."""
+    for index, aggregate in enumerate(aggregates):
+        if aggregate.of is not None:
+            types = None if aggregate.kind == "distinct" else NUMBERS
+            yield from find_column_faults(aggregate.of, method, types, at=(index, aggregate.kind))
+
+
+def find_repeated_shares(shares: tuple[Share, ...]) -> Iterable[Fault]:
+    """Find columns that are shared out twice: their features would have the same names."""
+    return find_repeated([share.of for share in shares], ("of",))
+
+
+def find_share_faults(shares: tuple[Share, ...], method: Method) -> Iterable[Fault]:
+    """Find shares of columns that are not there or not text, and weights that are no numbers."""
+    for index, share in enumerate(shares):
+        yield from find_column_faults(share.of, method, ("string",), at=(index, "of"))
+        if share.weight is not None:
+            yield from find_column_faults(share.weight, method, NUMBERS, at=(index, "weight"))
+
+
+def find_profile_faults(columns: tuple[str, ...], method: Method) -> Iterable[Fault]:
+    """Find columns that are not there, or say who and when rather than what."""
+    for index, column in enumerate(columns):
+        if column in (method.user, method.time):
+            yield Fault(
+                at=(index,), message=f"{column!r} is the user or the time of {method.name}: no feature; leave it out"
+            )
+        else:
+            yield from find_column_faults(column, method, None, at=(index,))
+
+
+def find_label_faults(label: str, method: Method) -> Iterable[Fault]:
+    """Find out whether a column can hold labels."""
+    return find_column_faults(label, method, (*NUMBERS, "boolean"))
+
+
+def find_time_faults(value: object, method: Method) -> Iterable[Fault]:
+    """Find out whether a method has the time that a setting needs."""
+    if value is not None and method.time is None:
+        yield Fault(
+            message=f"this needs a time, and downloads/{method.name}.yaml has no 'time'; add one there, or drop this"
+        )
+
+
+def find_column_faults(
+    name: str, method: Method, types: Sequence[ColumnType] | None, *, at: tuple[str | int, ...] = ()
+) -> Iterable[Fault]:
+    """Find out whether a method has a column, of one of some types."""
+    columns: dict[str, Column] = {column.name: column for column in method.columns}
+    if name not in columns:
+        yield Fault(at=at, message=f"downloads/{method.name}.yaml has no column {name!r}{suggest(name, columns)}")
+    elif types is not None and columns[name].type not in types:
+        wanted = " or ".join(types)
+        yield Fault(
+            at=at, message=f"needs a column of type {wanted}; {name!r} of {method.name} is {columns[name].type}"
+        )
+
+
+def find_cutoff_faults(cutoffs: tuple[datetime, ...]) -> Iterable[Fault]:
+    """Find cut-offs that do not come after the one before."""
+    for index in range(1, len(cutoffs)):
+        before, cutoff = cutoffs[index - 1], cutoffs[index]
+        if cutoff <= before:
+            what = "stands twice" if cutoff == before else f"comes before {format_instant(before)}"
+            yield Fault(
+                at=(index,), message=f"{format_instant(cutoff)} {what}; write cut-offs from the earliest to the latest"
+            )
+
+
+def find_horizon_faults(cutoffs: tuple[datetime, ...], within: timedelta, predict_cutoff: datetime) -> Iterable[Fault]:
+    """Find out whether a label would be observed after the cut-off at which users are scored."""
+    last, end = cutoffs[-1], cutoffs[-1] + within
+    if end > predict_cutoff:
+        observed = (
+            f"at {format_instant(last)} are observed until {format_instant(end)}"
+            if within
+            else f"are of {format_instant(end)}"
+        )
+        drop = f", or drop label cut-offs after {format_instant(predict_cutoff - within)}" if len(cutoffs) > 1 else ""
+        yield Fault(
+            at=("..", "predict", "cutoff"),
+            message=f"labels would look past the predict cut-off: those {observed}; "
+            f"move it to {format_instant(end)} or later{drop}",
+        )
+
+
+def find_validation_faults(cutoffs: tuple[datetime, ...], within: timedelta, n_validation: int) -> Iterable[Fault]:
+    """Find out whether a cut-off is left to train on, whose horizon closes before the first validation cut-off."""
+    learnt_from = cutoffs[:-n_validation]
+    if len(cutoffs) == 1 or any(cutoff + within <= cutoffs[len(learnt_from)] for cutoff in learnt_from):
+        return
+    yield Fault(
+        at=("cutoffs",),
+        message=f"none of {len(cutoffs)} label cut-offs is left to train on: the last {n_validation} are for "
+        f"validation (folds.n_validation_cutoffs), and {format_duration(within)} must be over before those; "
+        "add earlier cut-offs, or validate on fewer",
+    )
+
+
+def _known(info: ValidationInfo) -> Known:
+    assert isinstance(info.context, Known)
+    return info.context
+
+
+def _find_method(info: ValidationInfo, name: str) -> Method | None:
+    downloads = _known(info).downloads
+    return None if downloads is None else downloads.get(name)

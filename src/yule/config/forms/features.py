@@ -1,0 +1,145 @@
+"""The written form of ``features/NAME.yaml``."""
+
+from typing import Annotated, Literal, TypeAlias, get_args
+
+from annotated_types import MinLen
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    RootModel,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+from yule.config.forms.checks import (
+    check_download,
+    check_has_time,
+    checked,
+    checked_with,
+    find_aggregate_faults,
+    find_condition_faults,
+    find_profile_faults,
+    find_repeated,
+    find_repeated_shares,
+    find_share_faults,
+    suggest,
+)
+from yule.config.forms.fields import FORM, Version, like, version_field
+from yule.config.forms.values import Window
+from yule.core.settings import Json
+from yule.features.settings import Aggregate, AggregateKind, EventFeatures, ProfileFeatures, Share
+
+WITHOUT_COLUMN: tuple[AggregateKind, ...] = ("count", "recency", "tenure")
+OF_COLUMN: tuple[AggregateKind, ...] = tuple(kind for kind in get_args(AggregateKind) if kind not in WITHOUT_COLUMN)
+
+
+def parse_aggregate(written: Json) -> Aggregate:
+    """Read ``count`` or ``{sum: sales_value}``.
+
+    >>> parse_aggregate({"sum": "sales_value"})
+    Aggregate(kind='sum', of='sales_value')
+    """
+    if isinstance(written, dict) and len(written) != 1:
+        raise ValueError("an item of this list is one aggregate: count, or {sum: COLUMN}")
+    name, of = next(iter(written.items())) if isinstance(written, dict) else (written, None)
+    for kind in get_args(AggregateKind):
+        if kind == name:
+            return Aggregate(kind=kind, of=_check_column(kind, of))
+    hint = suggest(name, get_args(AggregateKind)) if isinstance(name, str) else ""
+    raise ValueError(f"{name!r} is no aggregate{hint}")
+
+
+def _check_column(kind: AggregateKind, of: Json) -> str | None:
+    if kind in WITHOUT_COLUMN and of is not None:
+        raise ValueError(f"{kind} takes no column; write {kind}")
+    if kind in OF_COLUMN and not isinstance(of, str):
+        raise ValueError(f"{kind} needs a column; write {{{kind}: COLUMN}}")
+    return of if isinstance(of, str) else None
+
+
+AnyAggregate: TypeAlias = Annotated[
+    Aggregate,
+    BeforeValidator(parse_aggregate),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(WITHOUT_COLUMN)},
+                {
+                    "type": "object",
+                    "properties": {kind: {"type": "string", "description": "The column."} for kind in OF_COLUMN},
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+
+
+class EventFeaturesForm(BaseModel):
+    """A feature set of numbers per user and window, from a table of events. Its name is the name of the file."""
+
+    model_config = FORM
+
+    version: Version = version_field()
+    kind: Literal["events"] = like(EventFeatures, "kind")
+    download: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
+        EventFeatures, "download", example="purchases"
+    )
+    where: Annotated[str | None, checked_with("download", find_condition_faults)] = like(EventFeatures, "where")
+    windows: Annotated[tuple[Window, ...], MinLen(1), checked(find_repeated)] = like(EventFeatures, "windows")
+    aggregates: Annotated[
+        tuple[AnyAggregate, ...], checked(find_repeated), checked_with("download", find_aggregate_faults)
+    ] = like(EventFeatures, "aggregates")
+    shares: Annotated[tuple[Share, ...], checked(find_repeated_shares), checked_with("download", find_share_faults)] = (
+        like(EventFeatures, "shares")
+    )
+
+    @model_validator(mode="after")
+    def _check_not_empty(self) -> "EventFeaturesForm":
+        if not self.aggregates and not self.shares:
+            raise ValueError("this computes nothing; write aggregates or shares")
+        return self
+
+    def settings(self, name: str) -> EventFeatures:
+        """Return the feature set."""
+        return EventFeatures(
+            name=name,
+            download=self.download,
+            where=self.where,
+            windows=self.windows,
+            aggregates=self.aggregates,
+            shares=self.shares,
+        )
+
+
+class ProfileFeaturesForm(BaseModel):
+    """A feature set of columns taken as they are, from a table of users. Its name is the name of the file."""
+
+    model_config = FORM
+
+    version: Version = version_field()
+    kind: Literal["profile"]
+    download: Annotated[str, AfterValidator(check_download)] = like(ProfileFeatures, "download", example="households")
+    columns: Annotated[tuple[str, ...], checked(find_repeated), checked_with("download", find_profile_faults)] = like(
+        ProfileFeatures, "columns"
+    )
+
+    def settings(self, name: str) -> ProfileFeatures:
+        """Return the feature set."""
+        return ProfileFeatures(name=name, download=self.download, columns=self.columns)
+
+
+class FeatureSetForm(
+    RootModel[
+        Annotated[
+            Annotated[EventFeaturesForm, Tag("events")] | Annotated[ProfileFeaturesForm, Tag("profile")],
+            Discriminator(lambda written: str(written.get("kind", EventFeatures.kind))),
+        ]
+    ]
+):
+    """A feature set: of events, unless ``kind: profile`` says otherwise."""

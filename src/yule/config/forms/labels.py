@@ -1,0 +1,111 @@
+"""The written form of a case's labels."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, TypeAlias
+
+from annotated_types import Ge, Le, MinLen
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
+
+from yule.config.forms.checks import (
+    check_download,
+    check_has_time,
+    checked,
+    checked_with,
+    find_condition_faults,
+    find_cutoff_faults,
+    find_label_faults,
+    find_time_faults,
+)
+from yule.config.forms.fields import FORM, SHAPE, like
+from yule.config.forms.values import Duration, Instant
+from yule.labels.settings import EventRule, LabelTable
+
+
+class CutoffSeries(BaseModel):
+    """Cut-offs at equal distances."""
+
+    model_config = FORM
+
+    first: Instant = Field(alias="from", description="The first cut-off, UTC.", examples=["2017-04-02"])
+    every: Duration = Field(description="From one cut-off to the next.", examples=["28 days"])
+    count: Annotated[int, Ge(1), Le(1000)] = Field(description="How many there are.", examples=[8])
+
+
+AnyCutoffs: TypeAlias = Annotated[
+    Annotated[tuple[Instant, ...], MinLen(1), checked(find_cutoff_faults), Tag("list")]
+    | Annotated[CutoffSeries, Tag("mapping")],
+    SHAPE,
+]
+
+
+def expand_cutoffs(cutoffs: tuple[datetime, ...] | CutoffSeries) -> tuple[datetime, ...]:
+    """Return cut-offs one by one."""
+    if isinstance(cutoffs, CutoffSeries):
+        return tuple(cutoffs.first + index * cutoffs.every for index in range(cutoffs.count))
+    return cutoffs
+
+
+class EventLabelsForm(BaseModel):
+    """A rule: a user is positive if an event happens within a horizon after the cut-off."""
+
+    model_config = FORM
+
+    event: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
+        EventRule, "event", example="purchases"
+    )
+    where: Annotated[str | None, checked_with("event", find_condition_faults)] = like(EventRule, "where")
+    within: Duration = like(EventRule, "within", example="28 days")
+    cutoffs: AnyCutoffs = like(EventRule, "cutoffs", example="{from: 2017-04-02, every: 28 days, count: 8}")
+
+    def expand_cutoffs(self) -> tuple[datetime, ...]:
+        """Return the cut-offs one by one."""
+        return expand_cutoffs(self.cutoffs)
+
+    def settings(self) -> EventRule:
+        """Return the rule."""
+        return EventRule(event=self.event, where=self.where, within=self.within, cutoffs=self.expand_cutoffs())
+
+
+class LabelTableForm(BaseModel):
+    """Labels given in a table."""
+
+    model_config = FORM
+
+    download: Annotated[str, AfterValidator(check_download)] = like(LabelTable, "download", example="survey")
+    label: Annotated[str, checked_with("download", find_label_faults)] = like(
+        LabelTable, "label", example="is_positive"
+    )
+    cutoff: Instant | None = Field(None, description="The one cut-off of all rows.", examples=["2017-04-02"])
+    cutoffs: Annotated[AnyCutoffs | None, checked_with("download", find_time_faults)] = Field(
+        None, description="The cut-offs of the rows, where the download's time tells which row is of which."
+    )
+
+    @model_validator(mode="after")
+    def _check_cutoffs(self) -> "LabelTableForm":
+        if (self.cutoff is None) == (self.cutoffs is None):
+            raise ValueError("labels of a table need a cut-off: write either 'cutoff: DATE' or 'cutoffs: [DATE, ...]'")
+        return self
+
+    @property
+    def within(self) -> timedelta:
+        """Labels of a table are known at their cut-off."""
+        return timedelta(0)
+
+    def expand_cutoffs(self) -> tuple[datetime, ...]:
+        """Return the cut-offs one by one."""
+        if self.cutoff is not None:
+            return (self.cutoff,)
+        assert self.cutoffs is not None
+        return expand_cutoffs(self.cutoffs)
+
+    def settings(self) -> LabelTable:
+        """Return the settings."""
+        return LabelTable(download=self.download, label=self.label, cutoffs=self.expand_cutoffs())
+
+
+LabelsForm: TypeAlias = Annotated[
+    Annotated[EventLabelsForm, Tag("rule")] | Annotated[LabelTableForm, Tag("table")],
+    Discriminator(
+        lambda written: "table" if isinstance(written, dict) and {"download", "label"} & set(written) else "rule"
+    ),
+]

@@ -1,0 +1,67 @@
+"""The written form of ``project.yaml``."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from annotated_types import MinLen
+from pydantic import AfterValidator, BaseModel, Field
+
+from yule.config.forms.fields import FORM, Version, like, version_field
+from yule.downloads.settings import FilesSource
+
+
+def check_local(path: str) -> str:
+    """Refuse addresses of object stores."""
+    if "://" in path:
+        raise ValueError(f"{path.split('://', 1)[0]}:// is not supported yet; write a folder on this machine")
+    return path
+
+
+LocalPath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_local)]
+
+
+def resolve_path(root: Path, path: str) -> str:
+    """Return the absolute path of what a project's file names."""
+    return str((root / Path(path).expanduser()).resolve())
+
+
+class FilesSourceForm(BaseModel):
+    """Parquet and CSV files in a folder."""
+
+    model_config = FORM
+
+    kind: Literal["files"] = like(FilesSource, "kind")
+    path: LocalPath = Field(description="The folder, relative to this file.", examples=["data"])
+
+    def settings(self, root: Path) -> FilesSource:
+        """Return the source of a project in some folder."""
+        return FilesSource(path=resolve_path(root, self.path))
+
+
+class ProfileForm(BaseModel):
+    """What is different elsewhere: laid over the rest of the file when the profile is chosen."""
+
+    model_config = FORM
+
+    workspace: LocalPath | None = Field(None, description="Folder of all that is computed.", examples=["workspace"])
+    sources: Mapping[str, FilesSourceForm] = Field({}, description="Sources that lie elsewhere.")
+
+
+class ProjectForm(BaseModel):
+    """A project: where its data come from and where its results go."""
+
+    model_config = FORM
+
+    version: Version = version_field()
+    name: Annotated[str, MinLen(1)] = Field(description="Name of the project.", examples=["acme-audience"])
+    workspace: LocalPath = Field(
+        description="Folder of all that is computed, relative to this file.", examples=["workspace"]
+    )
+    sources: Mapping[str, FilesSourceForm] = Field(
+        description="Where the data are, by name. The path of files is relative to this file.",
+        examples=["{shop: {kind: files, path: data}}"],
+    )
+    profiles: Mapping[str, ProfileForm] = Field(
+        {}, description="What is different elsewhere, by name; chosen with --profile."
+    )

@@ -1,0 +1,81 @@
+"""Durations and instants, as people write them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, TypeAlias
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+_SECONDS = {"weeks": 7 * 86_400, "days": 86_400, "hours": 3_600}
+_DURATION = re.compile(r"(?P<count>[1-9][0-9]{0,5}) (?P<unit>week|day|hour)s?")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
+
+
+def parse_duration(text: object) -> timedelta:
+    """Read a duration.
+
+    >>> parse_duration("4 weeks")
+    datetime.timedelta(days=28)
+    """
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"a duration is written like '28 days', '4 weeks' or '12 hours', not {text!r}")
+    return timedelta(seconds=int(match["count"]) * _SECONDS[match["unit"] + "s"])
+
+
+def format_duration(duration: timedelta) -> str:
+    """Write a duration in days, or in hours where it is no whole number of days.
+
+    >>> format_duration(timedelta(weeks=4)), format_duration(timedelta(hours=1))
+    ('28 days', '1 hour')
+    """
+    seconds = int(duration.total_seconds())
+    unit = "hours" if seconds % _SECONDS["days"] else "days"
+    count = seconds // _SECONDS[unit]
+    return f"{count} {unit.removesuffix('s') if count == 1 else unit}"
+
+
+def parse_instant(text: object) -> datetime:
+    """Read an instant; UTC unless it says otherwise.
+
+    >>> parse_instant("2017-12-03").isoformat()
+    '2017-12-03T00:00:00+00:00'
+    """
+    problem = f"an instant is written like 2017-12-03 or 2017-12-03T06:00:00Z, in UTC, not {text!r}"
+    if not (isinstance(text, str) and _INSTANT.fullmatch(text)):
+        raise ValueError(problem)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"there is no such instant: {text} ({error})") from error
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def format_instant(instant: datetime) -> str:
+    """Write an instant: the date alone at midnight UTC.
+
+    >>> format_instant(datetime(2017, 12, 3, tzinfo=UTC))
+    '2017-12-03'
+    """
+    text = instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return text.removesuffix("T00:00:00Z")
+
+
+_DURATION_SCHEMA = {
+    "type": "string",
+    "pattern": f"^{_DURATION.pattern.replace('?P<count>', '').replace('?P<unit>', '')}$",
+}
+
+Duration: TypeAlias = Annotated[
+    timedelta, BeforeValidator(parse_duration), WithJsonSchema({**_DURATION_SCHEMA, "examples": ["28 days"]})
+]
+Instant: TypeAlias = Annotated[
+    datetime,
+    BeforeValidator(parse_instant),
+    WithJsonSchema({"type": "string", "pattern": f"^{_INSTANT.pattern}$", "examples": ["2017-12-03"]}),
+]
+Window: TypeAlias = Annotated[
+    timedelta | None,
+    BeforeValidator(lambda text: None if text == "all" else parse_duration(text)),
+    WithJsonSchema({"anyOf": [_DURATION_SCHEMA, {"const": "all"}]}),
+]

@@ -1,0 +1,156 @@
+"""Projects: the folder a team keeps, with its download library and its feature sets."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from yule.config.documents import Node, merge, read_document, without
+from yule.config.forms.checks import NAME, Known, suggest
+from yule.config.forms.download import DownloadForm
+from yule.config.forms.features import FeatureSetForm
+from yule.config.forms.project import ProjectForm, resolve_path
+from yule.config.substitution import substitute
+from yule.config.validation import validate
+from yule.core.errors import ConfigError, Problem
+from yule.downloads.settings import Method, SourceSettings
+from yule.features.settings import FeatureSet
+
+PROJECT = "project.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project, read and checked.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    root
+        The folder with ``project.yaml``, absolute.
+    profile
+        The profile it was read with; None for none.
+    workspace
+        Absolute path of the folder of all that is computed.
+    sources
+        Where the data are, by name; paths are absolute.
+    downloads
+        The methods of the download library, by name.
+    feature_sets
+        The feature sets, by name.
+    """
+
+    name: str
+    root: Path
+    profile: str | None = None
+    workspace: str
+    sources: Mapping[str, SourceSettings]
+    downloads: Mapping[str, Method]
+    feature_sets: Mapping[str, FeatureSet]
+
+
+def find_project(start: Path) -> Path:
+    """Return the folder of the project that a folder or file lies in.
+
+    Raises
+    ------
+    ConfigError
+        If neither the folder nor one above it has a ``project.yaml``.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / PROJECT).is_file():
+            return folder
+    message = f"there is no {PROJECT} here or in a folder above; go to a project, or make one with `yule init`"
+    raise ConfigError((Problem(file=str(start), message=message),))
+
+
+def read_project(root: Path, profile: str | None, environment: Mapping[str, str]) -> Project:
+    """Read ``project.yaml``, ``downloads/`` and ``features/``.
+
+    Parameters
+    ----------
+    root
+        Folder of the project.
+    profile
+        Name of the profile that is laid over ``project.yaml``; None for none.
+    environment
+        Values for ``${env:NAME}``.
+
+    Raises
+    ------
+    ConfigError
+        With all problems of all these files.
+    """
+    problems: list[Problem] = []
+    root = root.resolve()
+    form = _read_project_form(root, profile, environment, problems)
+    known = Known(sources=None if form is None else tuple(form.sources), downloads={})
+    downloads: dict[str, Method | None] = {}
+    for path, node in _read_folder(root, "downloads", environment, problems):
+        method = validate(DownloadForm, node, known, problems) if node else None
+        downloads[path.stem] = method.settings(path.stem) if method else None
+    known = replace(known, downloads=downloads)
+    feature_sets: dict[str, FeatureSet] = {}
+    for path, node in _read_folder(root, "features", environment, problems):
+        feature_set = validate(FeatureSetForm, node, known, problems) if node else None
+        if feature_set is not None:
+            feature_sets[path.stem] = feature_set.root.settings(path.stem)
+    raise_problems(problems)
+    assert form is not None
+    return Project(
+        name=form.name,
+        root=root,
+        profile=profile,
+        workspace=resolve_path(root, form.workspace),
+        sources={name: source.settings(root) for name, source in form.sources.items()},
+        downloads={name: method for name, method in downloads.items() if method is not None},
+        feature_sets=feature_sets,
+    )
+
+
+def raise_problems(problems: Iterable[Problem]) -> None:
+    """Raise the problems that were found, if any, in the order of files and lines, each once."""
+    found = sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, problem.column))
+    if found:
+        raise ConfigError(tuple(found))
+
+
+def check_file_name(path: Path, file: str, problems: list[Problem]) -> None:
+    """Refuse names of files that cannot name folders and columns."""
+    if not re.fullmatch(NAME, path.stem):
+        message = f"{path.stem!r} cannot be a name; name the file with letters, digits, '_' and '-'"
+        problems.append(Problem(file=file, message=message))
+
+
+def _read_project_form(
+    root: Path, profile: str | None, environment: Mapping[str, str], problems: list[Problem]
+) -> ProjectForm | None:
+    document = read_document(root / PROJECT, PROJECT, problems)
+    if document is None:
+        return None
+    profiles = document.child("profiles") or replace(document, value={})
+    chosen = profiles.child(profile) if profile is not None else None
+    if profile is not None and chosen is None:
+        names = profiles.value if isinstance(profiles.value, Mapping) else ()
+        problems.append(profiles.key.problem(f"there is no profile {profile!r}{suggest(profile, names)}"))
+    # All profiles are checked, but only the chosen one's variables have to be set here.
+    validate(ProjectForm, document, Known(), problems)
+    merged = without(document, "profiles")
+    merged = merge(merged, chosen) if chosen is not None else merged
+    return validate(ProjectForm, substitute(merged, environment, problems), Known(), problems)
+
+
+def _read_folder(
+    root: Path, folder: str, environment: Mapping[str, str], problems: list[Problem]
+) -> Iterable[tuple[Path, Node | None]]:
+    """Yield the files of a folder with their documents, or with None where nothing can be made of one."""
+    for path in sorted((root / folder).glob("[!.]*")):
+        file = f"{folder}/{path.name}"
+        if path.suffix == ".yml":
+            problems.append(Problem(file=file, message=f"the file is not read; name it {path.stem}.yaml"))
+        if path.suffix == ".yaml":
+            check_file_name(path, file, problems)
+            document = read_document(path, file, problems)
+            yield path, document and substitute(document, environment, problems)

@@ -1,0 +1,127 @@
+"""Step: write the report."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import luigi
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.core.settings import from_json, to_json
+from yule.core.tables import read_table
+from yule.ensemble.files import read_ensemble, read_out_of_fold
+from yule.labels.observe import EXAMPLES, read_labels, read_summary
+from yule.pipeline.ensemble import BlendMembers
+from yule.pipeline.labels import CollectLabels, ObserveOutcome, label_horizon
+from yule.pipeline.prediction import RankUsers
+from yule.pipeline.specs import AnswerSpec, ReportSpec
+from yule.pipeline.training import RefitMember, folds_task
+from yule.prediction.ranking import USERS
+from yule.report.data import FeatureImportance, MemberResult, ReportData
+from yule.report.files import write_report
+from yule.storage.task import Task
+from yule.training.fitting import read_importance
+from yule.training.folds import read_folds
+
+
+class WriteReport(Task):
+    """Write the report of a case: the task that requires all others.
+
+    Parameters
+    ----------
+    answer
+        JSON of an :class:`~yule.pipeline.specs.AnswerSpec`.
+    report
+        JSON of a :class:`~yule.pipeline.specs.ReportSpec`.
+    """
+
+    answer = luigi.Parameter()
+    report = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "report"
+
+    def requires(self) -> dict[str, Task | list[Task]]:
+        """Need the list, the blend, the members, the labels and what came of the users."""
+        spec = from_json(AnswerSpec, self.answer)
+        dataset = spec.model.dataset
+        labels = to_json(replace(dataset.labels, population=spec.population.population))
+        return {
+            "ranking": RankUsers(answer=self.answer),
+            "blend": BlendMembers(model=to_json(spec.model)),
+            "members": [
+                RefitMember(dataset=to_json(dataset), member=to_json(member)) for member in spec.model.members
+            ],
+            "labels": CollectLabels(labels=to_json(dataset.labels)),
+            "folds": folds_task(dataset),
+            "outcome": ObserveOutcome(labels=labels, cutoff=spec.population.cutoff.isoformat()),
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write ``report.json`` and ``report.html``."""
+        write_report(self._gather(), folder)
+
+    def _gather(self) -> ReportData:
+        spec, report = from_json(AnswerSpec, self.answer), from_json(ReportSpec, self.report)
+        ensemble, oof = read_ensemble(self.load("blend")), read_out_of_fold(self.load("blend"))
+        examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
+        users = read_table(self.load("ranking") / USERS)
+        members = spec.model.members
+        weights = dict(zip((member.name for member in members), ensemble.weights.tolist(), strict=True))
+        importances = dict(zip(weights, map(read_importance, self.load("members")), strict=True))
+        features, told_weight = weigh_importances(importances, weights)
+        validated = np.unique(examples.cutoffs[oof.rows])
+        cutoffs = spec.model.dataset.labels.settings.cutoffs
+        return ReportData(
+            case=report.case,
+            question=report.question,
+            cutoff=spec.population.cutoff,
+            horizon=label_horizon(spec.model.dataset.labels),
+            scores=users["score"].to_numpy(),
+            outcome=read_outcome(self.load("outcome"), users["user_id"].to_numpy()),
+            labels=examples.labels[oof.rows],
+            folds=folds.fold[oof.rows],
+            validation_cutoffs=tuple(c for c in cutoffs if np.datetime64(c.replace(tzinfo=None), "us") in validated),
+            is_later=len(cutoffs) > len(validated),
+            ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, probabilities=ensemble.cross_fitted),
+            members=tuple(
+                MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], probabilities=oof.predictions[:, number])
+                for number, m in enumerate(members)
+            ),
+            features=features,
+            told_weight=told_weight,
+            history=read_summary(self.load("labels")),
+            resolved=report.resolved,
+        )
+
+
+def weigh_importances(
+    importances: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
+) -> tuple[tuple[FeatureImportance, ...], float]:
+    """Average the members' importances by their weights in the ensemble.
+
+    Returns
+    -------
+    tuple
+        The features, the strongest first; the weight of the members that can tell.
+    """
+    shares: dict[str, float] = defaultdict(float)
+    told = sum(weights[name] for name, importance in importances.items() if importance)
+    for name, importance in importances.items():
+        for feature, part in importance.items():
+            shares[feature] += part * weights[name] / told if told else 0.0
+    ordered: Sequence[tuple[str, float]] = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(FeatureImportance(name=name, share=part) for name, part in ordered if part > 0), told
+
+
+def read_outcome(folder: Path, user_ids: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    """Read what came of some users: labels in their order, NaN where unknown; None when nothing is known yet."""
+    if not (folder / EXAMPLES).exists():
+        return None
+    examples = read_labels(folder)
+    places = np.minimum(np.searchsorted(examples.user_ids, user_ids), len(examples.user_ids) - 1)
+    found = examples.user_ids[places] == user_ids
+    return np.where(found, examples.labels[places], np.nan)

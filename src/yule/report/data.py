@@ -1,0 +1,90 @@
+"""What a report is made from."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.labels.summary import LabelSummary
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberResult:
+    """How good a member, or the whole ensemble, is out of fold.
+
+    Parameters
+    ----------
+    name, kind
+        The member; its kind is ``ensemble`` for the whole.
+    weight
+        Its weight in the ensemble.
+    probabilities
+        float64 (n_validated,): out-of-fold probabilities, rows as ``ReportData.labels``.
+    """
+
+    name: str
+    kind: str
+    weight: float
+    probabilities: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureImportance:
+    """Share of a feature in the decisions of the members that can tell, summing to 1 over all features."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportData:
+    """All a report is made from.
+
+    Parameters
+    ----------
+    case, question
+        The case.
+    cutoff
+        Users are scored as of this instant.
+    horizon
+        How far labels look ahead; zero when it is not known.
+    scores
+        float64 (n_users,), descending: calibrated probabilities of the population.
+    outcome
+        float64 (n_users,), rows as ``scores``: what came of the users since; NaN where unknown. None when the horizon
+        after the cut-off has not closed in the data.
+    labels, folds
+        (n_validated,): what the out-of-fold predictions are judged on.
+    validation_cutoffs
+        Cut-offs of the validated users; later than all that models learned from when ``is_later``.
+    is_later
+        Validation is forward in time.
+    ensemble, members
+        The blend (cross-fitted) and its members.
+    features
+        The most important features, the strongest first.
+    told_weight
+        Share of the ensemble's weight in members that can tell which features matter, 0 to 1.
+    history
+        The labels.
+    resolved
+        The case with all defaults filled in, as YAML.
+    """
+
+    case: str
+    question: str
+    cutoff: datetime
+    horizon: timedelta
+    scores: NDArray[np.float64]
+    outcome: NDArray[np.float64] | None
+    labels: NDArray[np.float64]
+    folds: NDArray[np.int32]
+    validation_cutoffs: tuple[datetime, ...]
+    is_later: bool
+    ensemble: MemberResult
+    members: tuple[MemberResult, ...]
+    features: tuple[FeatureImportance, ...]
+    told_weight: float
+    history: LabelSummary
+    resolved: str

@@ -1,0 +1,80 @@
+"""Facts about fingerprints of data."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from downloads_toys import EVENTS, events, write_parquet
+
+from yule.core.errors import DataError
+from yule.downloads.fingerprints import CACHE
+from yule.downloads.settings import FilesSource, Method
+from yule.downloads.sources import open_source
+
+
+def version(folder: Path, *, method: Method = EVENTS, cache: Path | None = None) -> str:
+    return open_source(FilesSource(path=str(folder)), cache_folder=cache).data_version(method)
+
+
+def test_the_version_changes_with_the_content(tmp_path: Path) -> None:
+    write_parquet(events(), tmp_path)
+    before = version(tmp_path, cache=tmp_path / "cache")
+    write_parquet(events(n=[1, 2, 4]), tmp_path)
+    assert version(tmp_path, cache=tmp_path / "cache") != before
+
+
+def test_the_version_changes_when_a_file_is_added_or_renamed(tmp_path: Path) -> None:
+    write_parquet(events(), tmp_path, "events.1")
+    versions = {version(tmp_path)}
+    write_parquet(events(), tmp_path, "events.2")
+    versions.add(version(tmp_path))
+    (tmp_path / "events.2").rename(tmp_path / "events.3")
+    versions.add(version(tmp_path))
+    assert len(versions) == 3
+
+
+def test_the_version_knows_neither_the_time_of_change_nor_the_place(tmp_path: Path) -> None:
+    places = [tmp_path / "here", tmp_path / "there"]
+    for number, place in enumerate(places):
+        place.mkdir()
+        write_parquet(events(), place)
+        os.utime(place / "events.parquet", (number, number))
+    assert version(places[0]) == version(places[1])
+
+
+def test_digests_are_remembered(tmp_path: Path) -> None:
+    write_parquet(events(), tmp_path)
+    cache = tmp_path / "cache"
+    before = version(tmp_path, cache=cache)
+    known = json.loads((cache / CACHE).read_text())
+    (cache / CACHE).write_text(json.dumps(dict.fromkeys(known, "0" * 64)))
+    assert version(tmp_path, cache=cache) != before
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[]", '{"a": 1}', "null", "\x00"])
+def test_a_damaged_memory_is_ignored_and_written_anew(tmp_path: Path, damaged: str) -> None:
+    write_parquet(events(), tmp_path)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / CACHE).write_text(damaged)
+    assert version(tmp_path, cache=cache) == version(tmp_path)
+    assert len(json.loads((cache / CACHE).read_text())) >= 1
+
+
+def test_a_memory_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    write_parquet(events(), tmp_path)
+    (tmp_path / "cache").write_text("a file, not a folder")
+    assert version(tmp_path, cache=tmp_path / "cache") == version(tmp_path)
+
+
+def test_a_table_without_files_is_refused_with_the_folder_and_the_pattern(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=rf"downloads/events.yaml: there is no file none/\*.csv in {tmp_path}"):
+        version(tmp_path, method=replace(EVENTS, table="none/*.csv"))
+
+
+def test_an_empty_file_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "events.csv").touch()
+    with pytest.raises(DataError, match=r"downloads/events.yaml: .*events.csv is empty"):
+        version(tmp_path)

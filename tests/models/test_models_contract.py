@@ -1,0 +1,287 @@
+"""What every kind of member must do. A new kind joins by one line in ``MEMBERS``."""
+
+import itertools
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from yule.core.dataset import Features, Labelled
+from yule.core.settings import from_json, to_json
+from yule.core.tracker import SilentTracker
+from yule.metrics.scores import roc_auc
+from yule.models.gbdt.cat_boost import CatBoost
+from yule.models.gbdt.light_gbm import LightGBM
+from yule.models.linear.logistic import LogisticRegression
+from yule.models.members import MemberSettings, load_model
+from yule.models.neural.mlp import Mlp
+from yule.models.protocol import FitContext, Model
+
+MEMBERS: tuple[MemberSettings, ...] = (
+    LightGBM(),
+    LightGBM(name="lightgbm_extra_trees", extra_trees=True),
+    CatBoost(),
+    LogisticRegression(),
+    Mlp(),
+)
+
+SAFE_SUFFIXES = {".json", ".txt", ".cbm", ".safetensors"}
+
+
+class ListTracker:
+    """A tracker that keeps every curve."""
+
+    def __init__(self):
+        self.curves = defaultdict(list)
+
+    def log(self, tag, value, *, step):
+        self.curves[tag].append((step, value))
+
+
+def make_features(n_users, *, seed):
+    """Numbers on several scales, with gaps; a category that counts and one with many values."""
+    rng = np.random.default_rng(seed)
+    numeric = rng.normal(size=(n_users, 6))
+    numeric[:, 1] = np.where(rng.random(n_users) < 0.8, 0, rng.lognormal(6, 2, n_users))
+    numeric[:, 2] *= 1e-3
+    numeric[rng.random(n_users) < 0.2, 3] = np.nan
+    cities = [f"city{place:02}" for place in range(40)]
+    return Features(
+        numeric=numeric.astype(np.float32),
+        codes=np.stack([rng.integers(-1, 3, n_users), rng.integers(0, 40, n_users)], axis=1).astype(np.int32),
+        numeric_names=("signal", "spend", "tiny", "gaps", "noise", "noise2"),
+        categorical_names=("plan", "city"),
+        vocabularies=(("basic", "free", "gold"), tuple(cities)),
+    )
+
+
+def make_users(n_users, *, seed):
+    """Users whose labels follow ``signal`` and ``plan``."""
+    features = make_features(n_users, seed=seed)
+    noise = np.random.default_rng(seed + 1000).normal(size=n_users)
+    log_odds = 3 * features.numeric[:, 0] + 1.5 * (features.codes[:, 0] == 2) + 0.5 * noise
+    return Labelled(features=features, labels=(log_odds > 0.5).astype(np.float64))
+
+
+TRAIN, STOP, TEST = make_users(1200, seed=1), make_users(400, seed=2), make_users(1000, seed=3)
+
+
+def context(*, seed=7, n_threads=1, tracker=None):
+    return FitContext(seed=seed, n_threads=n_threads, tracker=tracker or SilentTracker())
+
+
+def with_features(users, **changes):
+    return replace(users, features=replace(users.features, **changes))
+
+
+def saved_bytes(model: Model, folder: Path):
+    folder.mkdir()
+    model.save(folder)
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture(params=MEMBERS, ids=lambda member: member.name, scope="module")
+def member(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def fitted(member):
+    """A model and its learning curves."""
+    tracker = ListTracker()
+    return member.fit(TRAIN, STOP, context=context(tracker=tracker)), tracker.curves
+
+
+@pytest.fixture(scope="module")
+def model(fitted):
+    return fitted[0]
+
+
+def test_settings_survive_json(member):
+    assert from_json(MemberSettings, to_json(member)) == member
+
+
+def test_a_loaded_model_predicts_the_same_bits(model, tmp_path):
+    model.save(tmp_path)
+    loaded = load_model(tmp_path)
+    assert loaded.predict(TEST.features, n_threads=1).tobytes() == model.predict(TEST.features, n_threads=1).tobytes()
+    assert (loaded.n_steps, loaded.importance) == (model.n_steps, model.importance)
+
+
+def test_a_loaded_model_saves_the_same_bytes(model, tmp_path):
+    first = saved_bytes(model, tmp_path / "first")
+    assert saved_bytes(load_model(tmp_path / "first"), tmp_path / "second") == first
+
+
+def test_only_safe_formats_are_written(model, tmp_path):
+    model.save(tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} <= SAFE_SUFFIXES
+
+
+def test_equal_fits_give_equal_bytes(member, model, tmp_path):
+    again = member.fit(TRAIN, STOP, context=context())
+    assert saved_bytes(again, tmp_path / "again") == saved_bytes(model, tmp_path / "first")
+
+
+def test_threads_do_not_change_the_bytes_of_a_model(member, tmp_path):
+    one, two, four = (
+        saved_bytes(member.refit(TRAIN, n_steps=8, context=context(n_threads=n_threads)), tmp_path / str(n_threads))
+        for n_threads in (1, 2, 4)
+    )
+    assert one == two == four
+
+
+@pytest.mark.parametrize("n_threads", [2, 4])
+def test_threads_do_not_change_predictions(model, n_threads):
+    one = model.predict(TEST.features, n_threads=1)
+    assert model.predict(TEST.features, n_threads=n_threads).tobytes() == one.tobytes()
+
+
+def test_a_fit_writes_no_file_of_its_own(member, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    member.refit(TRAIN, n_steps=2, context=context()).predict(TEST.features, n_threads=1)
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_slices_that_start_at_multiples_of_256_change_nothing(model):
+    whole = model.predict(TEST.features, n_threads=1)
+    edges = [0, 256, 768, 1000]
+    slices = [TEST.features.take(slice(*ends)) for ends in itertools.pairwise(edges)]
+    assert np.concatenate([model.predict(part, n_threads=1) for part in slices]).tobytes() == whole.tobytes()
+
+
+def test_the_order_of_blocks_changes_nothing(model):
+    order = np.concatenate([np.arange(512, 768), np.arange(0, 256), np.arange(256, 512)])
+    whole = model.predict(TEST.features, n_threads=1)
+    assert model.predict(TEST.features.take(order), n_threads=1).tobytes() == whole[order].tobytes()
+
+
+def test_a_score_does_not_depend_on_the_other_users(model):
+    numeric, codes = TEST.features.numeric.copy(), TEST.features.codes.copy()
+    numeric[1::2], codes[1::2] = 1e30, -1
+    others = replace(TEST.features, numeric=numeric, codes=codes)
+    whole, changed = model.predict(TEST.features, n_threads=1), model.predict(others, n_threads=1)
+    assert changed[::2].tobytes() == whole[::2].tobytes()
+
+
+def test_no_users_get_no_scores(model):
+    assert model.predict(TEST.features.take(slice(0, 0)), n_threads=1).shape == (0,)
+
+
+def test_an_obvious_signal_is_learnt(model):
+    probabilities = model.predict(TEST.features, n_threads=1)
+    assert roc_auc(TEST.labels, probabilities) > 0.93
+    assert abs(probabilities.mean() - TEST.labels.mean()) < 0.05
+
+
+def test_shuffled_labels_teach_nothing(member):
+    rng = np.random.default_rng(5)
+    train, stop = (replace(users, labels=rng.permutation(users.labels)) for users in (TRAIN, STOP))
+    scores = member.fit(train, stop, context=context()).predict(TEST.features, n_threads=1)
+    assert abs(roc_auc(rng.permutation(TEST.labels), scores) - 0.5) < 0.08
+
+
+def test_importance_is_shares_of_the_features(model):
+    assert set(model.importance) == set(TRAIN.features.names)
+    assert sum(model.importance.values()) == pytest.approx(1)
+    assert min(model.importance.values()) >= 0
+    assert max(model.importance, key=model.importance.__getitem__) == "signal"
+
+
+def test_curves_are_logged_from_step_1_on(fitted):
+    _, curves = fitted
+    assert set(curves) == {"train/log_loss", "valid/log_loss", "valid/auc"}
+    for points in curves.values():
+        steps, values = zip(*points, strict=True)
+        assert steps == tuple(range(1, len(points) + 1))
+        assert np.isfinite(values).all()
+
+
+def test_the_steps_kept_are_those_with_the_lowest_log_loss(fitted):
+    model, curves = fitted
+    losses = np.round([value for _, value in curves["valid/log_loss"]], 9)
+    assert model.n_steps == np.argmin(losses) + 1
+
+
+def test_a_refit_with_the_steps_of_a_fit_predicts_the_same_bits(member, model):
+    refitted = member.refit(TRAIN, n_steps=model.n_steps, context=context())
+    whole = model.predict(TEST.features, n_threads=1)
+    assert refitted.n_steps == model.n_steps
+    assert refitted.predict(TEST.features, n_threads=1).tobytes() == whole.tobytes()
+
+
+def test_a_refit_logs_its_training_loss(member):
+    tracker = ListTracker()
+    model = member.refit(TRAIN, n_steps=3, context=context(tracker=tracker))
+    assert model.n_steps == 3
+    assert [step for step, _ in tracker.curves["train/log_loss"]] == [1, 2, 3]
+
+
+def test_another_seed_gives_another_model_unless_nothing_is_random(member, model):
+    other = member.fit(TRAIN, STOP, context=context(seed=8)).predict(TEST.features, n_threads=1)
+    is_same = other.tobytes() == model.predict(TEST.features, n_threads=1).tobytes()
+    assert is_same == isinstance(member, LogisticRegression)
+
+
+def test_values_count_and_not_their_codes(model):
+    known, _ = TEST.features.vocabularies
+    turned = tuple(reversed(known))
+    codes = TEST.features.codes.copy()
+    codes[:, 0] = np.where(codes[:, 0] < 0, -1, len(known) - 1 - codes[:, 0])
+    other = replace(TEST.features, codes=codes, vocabularies=(turned, TEST.features.vocabularies[1]))
+    whole = model.predict(TEST.features, n_threads=1)
+    assert model.predict(other, n_threads=1).tobytes() == whole.tobytes()
+
+
+def test_an_unknown_category_is_as_good_as_a_missing_one(model):
+    unknown = replace(
+        TEST.features, codes=np.zeros_like(TEST.features.codes), vocabularies=(("platinum",), ("Atlantis",))
+    )
+    missing = replace(TEST.features, codes=np.full_like(TEST.features.codes, -1))
+    expected = model.predict(missing, n_threads=1)
+    assert model.predict(unknown, n_threads=1).tobytes() == expected.tobytes()
+
+
+def test_nasty_columns_are_coped_with(member, tmp_path):
+    def spoil(users):
+        numeric = users.features.numeric.copy()
+        numeric[:, 2], numeric[:, 3] = 5, np.nan
+        numeric[::50, 4], numeric[1::50, 4] = 1e30, -1e30
+        return with_features(users, numeric=numeric, codes=np.full_like(users.features.codes, -1))
+
+    model = member.fit(spoil(TRAIN), spoil(STOP), context=context())
+    model.save(tmp_path)
+    test = spoil(TEST)
+    numeric = test.features.numeric.copy()
+    numeric[::3], numeric[1::3] = np.nan, 3e38  # missing and huge where training had neither
+    for features in (test.features, replace(test.features, numeric=numeric)):
+        probabilities = load_model(tmp_path).predict(features, n_threads=1)
+        assert probabilities.min() > 0
+        assert probabilities.max() < 1
+    assert roc_auc(TEST.labels, model.predict(test.features, n_threads=1)) > 0.9
+
+
+def test_features_without_numbers_are_coped_with(member):
+    def strip(users):
+        return with_features(users, numeric=np.zeros((len(users.labels), 0), np.float32), numeric_names=())
+
+    scores = member.fit(strip(TRAIN), strip(STOP), context=context()).predict(strip(TEST).features, n_threads=1)
+    assert roc_auc(TEST.labels, scores) > 0.55
+
+
+def test_features_without_categories_are_coped_with(member):
+    def strip(users):
+        codes = np.zeros((len(users.labels), 0), np.int32)
+        return with_features(users, codes=codes, categorical_names=(), vocabularies=())
+
+    scores = member.fit(strip(TRAIN), strip(STOP), context=context()).predict(strip(TEST).features, n_threads=1)
+    assert roc_auc(TEST.labels, scores) > 0.9
+
+
+def test_a_stop_slice_of_one_kind_is_coped_with(member):
+    stop = replace(STOP, labels=np.zeros(len(STOP.labels)))
+    model = member.fit(TRAIN, stop, context=context())
+    assert model.n_steps >= 1

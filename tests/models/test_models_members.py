@@ -1,0 +1,49 @@
+"""Facts about members that are not the same for every kind."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from yule.models.early_stopping import best_step, is_over
+from yule.models.neural.network import one_thread
+from yule.training.portfolios import portfolio
+
+HEAVY = ("torch", "lightgbm", "catboost", "sklearn", "pandas", "scipy", "safetensors")
+
+
+@pytest.mark.parametrize("name", ["quick", "standard", "best"])
+def test_members_of_a_portfolio_have_names_of_their_own(name):
+    names = [member.name for member in portfolio(name)]
+    assert len(set(names)) == len(names)
+
+
+def test_each_portfolio_begins_with_the_one_before():
+    quick, standard, best = (portfolio(name) for name in ("quick", "standard", "best"))
+    assert standard[: len(quick)] == quick
+    assert best[: len(standard)] == standard
+
+
+def test_settings_of_members_load_no_heavy_library():
+    code = f"import sys, yule.training.portfolios; print([name for name in {HEAVY} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_wait_grows_with_the_best_step():
+    losses = np.concatenate([np.linspace(1, 0, 1000), np.ones(320)]).tolist()
+    assert not is_over(losses, n_users=100_000)
+    assert is_over([*losses, 1.0], n_users=100_000)
+
+
+def test_differences_in_the_last_digits_do_not_move_the_best_step():
+    assert best_step([0.5, 0.3, 0.3 - 1e-12]) == 2
+
+
+def test_torch_gets_its_threads_back():
+    import torch
+
+    n_threads = torch.get_num_threads()
+    with one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == n_threads
