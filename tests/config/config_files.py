@@ -74,7 +74,9 @@ def write_files(root: Path, **changed: str) -> Path:
     for file, text in FILES.items():
         place = root / file
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(dedent(changed.get(place.stem if place.parent == root else file_key(file), text)), encoding="utf-8")
+        place.write_text(
+            dedent(changed.get(place.stem if place.parent == root else file_key(file), text)), encoding="utf-8"
+        )
     return root
 
 

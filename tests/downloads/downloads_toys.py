@@ -20,7 +20,11 @@ COLUMNS = (
 )
 EVENTS = Method(name="events", source="shop", table="events.*", user="user", time="at", columns=COLUMNS)
 USERS = Method(
-    name="users", source="shop", table="users.csv", user="user", columns=(COLUMNS[0], Column(name="age", type="integer"))
+    name="users",
+    source="shop",
+    table="users.csv",
+    user="user",
+    columns=(COLUMNS[0], Column(name="age", type="integer")),
 )
 
 
@@ -50,9 +54,7 @@ def fetch_file(folder: Path, method: Method = EVENTS, *, n_threads: int = 1) -> 
     """Download what lies in a folder; return the file."""
     out = folder / "out"
     out.mkdir(exist_ok=True)
-    write_download(
-        open_source(FilesSource(path=str(folder)), cache_folder=None), method, out, n_threads=n_threads
-    )
+    write_download(open_source(FilesSource(path=str(folder)), cache_folder=None), method, out, n_threads=n_threads)
     return out / TABLE
 
 

@@ -30,8 +30,8 @@ COLUMNS = (
         "price * n > 10 AND abs(price) < 1e6",
         "is_new",
         "is_new IS NOT NULL AND coalesce(is_new, false)",
-        "day >= DATE '2024-01-01' AND at < TIMESTAMPTZ '2024-02-01'",
-        "date_part('dow', at) IN (0, 6)",
+        "day >= DATE '2024-01-01' AND \"at\" < TIMESTAMPTZ '2024-02-01'",
+        "date_part('dow', \"at\") IN (0, 6)",
         "CASE WHEN n = 1 THEN is_new ELSE false END",
         '"net sales" > 0',
         "PRICE > 1",
@@ -51,17 +51,17 @@ def test_a_sound_condition_has_no_problems(condition: str) -> None:
         ("price", "it gives double, not true or false"),
         ("product", "not true or false"),
         ("NULL", "not true or false"),
-        ("", "not a condition"),
+        ("", "it is empty"),
         ("price >", "not a condition"),
         ("price > 'much'", "much"),
-        ("product = 5", "Cannot compare"),
+        ("product = 5", "convert"),
         ("price > (SELECT 1)", "no subquery"),
         ("n IN (SELECT n FROM t)", "no subquery"),
         ("EXISTS (SELECT 1)", "no subquery"),
         ("row_number() OVER () = 1", "no window"),
         ("sum(price) > 1", "the function sum"),
-        ("at > now()", "the function now"),
-        ("at > current_timestamp", "current_timestamp"),
+        ("n > now()", "the function now"),
+        ("n > current_timestamp", "current_timestamp"),
         ("random() > 0.5", "the function random"),
         ("getenv('HOME') = 'x'", "the function getenv"),
         ("t.price > 1", "no column 't.price'"),
@@ -78,7 +78,7 @@ def test_a_sound_condition_has_no_problems(condition: str) -> None:
         ("n = 1) ORDER BY (n", "goes on behind its end"),
         ("n = 1) QUALIFY (n = 1", "goes on behind its end"),
         ("n = 1) HAVING (n = 1", "goes on behind its end"),
-        ("n = 1) WINDOW w AS (ORDER BY n", "it"),
+        ("n = 1) WINDOW w AS (ORDER BY n", "WINDOW"),
         ("n = 1) --", "not a condition"),
         ("n = 1 /*", "not a condition"),
     ],
@@ -91,18 +91,39 @@ def test_all_unknown_columns_are_named_at_once() -> None:
     assert len(condition_problems("prodct = 'a' AND prise > 1", COLUMNS)) == 2
 
 
-PIECES = ["n = 1", "price > 2", " OR ", " AND ", "(", ")", "--", "/*", "*/", "'", '"', ";", "\n", "true", "UNION SELECT 1", ","]
+PIECES = [
+    "n = 1",
+    "price > 2",
+    " OR ",
+    " AND ",
+    "(",
+    ")",
+    "--",
+    "/*",
+    "*/",
+    "'",
+    '"',
+    ";",
+    "\n",
+    "true",
+    "UNION SELECT 1",
+    ",",
+]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
 def test_a_condition_taken_as_sound_cannot_change_the_rest_of_a_statement(condition: str) -> None:
     if condition_problems(condition, COLUMNS):
         return
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE rows AS SELECT * FROM (VALUES (1, 1.0), (2, 3.0), (1, 9.0)) t(n, price)")
-        nothing = connection.execute(f"SELECT n FROM rows WHERE false AND {condition_sql(condition)} AND true").fetchall()
-        everything = connection.execute(f"SELECT n FROM rows WHERE true OR {condition_sql(condition)} OR false").fetchall()
+        nothing = connection.execute(
+            f"SELECT n FROM rows WHERE false AND {condition_sql(condition)} AND true"
+        ).fetchall()
+        everything = connection.execute(
+            f"SELECT n FROM rows WHERE true OR {condition_sql(condition)} OR false"
+        ).fetchall()
     assert (len(nothing), len(everything)) == (0, 3)
 
 

@@ -73,7 +73,7 @@ ensemble: greedy
 folds: {{n_folds: 3}}
 """
 
-LIGHTGBM = "n_estimators: 30"
+LIGHTGBM = "max_trees: 30"
 
 
 def write_made_up_project(folder: Path, *, lightgbm: str = LIGHTGBM) -> Path:

@@ -57,7 +57,9 @@ def _texts(events: list[dict[str, object]]) -> set[str]:
 
 def _digests(project: Path) -> dict[str, str]:
     """Digest all outputs; records and runs tell when and how long, which differs."""
-    files = [path for path in (project / "workspace" / "cache").rglob("*") if path.is_file() and path.name != "task.json"]
+    files = [
+        path for path in (project / "workspace" / "cache").rglob("*") if path.is_file() and path.name != "task.json"
+    ]
     return {str(f.relative_to(project)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 
@@ -79,7 +81,7 @@ def test_a_second_run_starts_no_task(copy: Path) -> None:
 
 def test_a_changed_member_runs_again_alone(copy: Path) -> None:
     case = copy / "cases" / "beer.yaml"
-    case.write_text(case.read_text().replace("n_estimators: 30", "n_estimators: 20"))
+    case.write_text(case.read_text().replace("max_trees: 30", "max_trees: 20"))
     assert _texts(_run(copy, "beer")) == {
         *(f"fit lightgbm fold {fold}" for fold in range(3)),
         "refit lightgbm",

@@ -27,9 +27,7 @@ def _toys():
 
 def _execute(workspace: Path, *roots: Task, n_cores: int = 2) -> tuple[tuple[TaskBroken, ...], list[RunEvent]]:
     events: list[RunEvent] = []
-    broken = execute(
-        plan_tasks(roots), workspace=str(workspace), sources="{}", n_cores=n_cores, tell=events.append
-    )
+    broken = execute(plan_tasks(roots), workspace=str(workspace), sources="{}", n_cores=n_cores, tell=events.append)
     return broken, events
 
 

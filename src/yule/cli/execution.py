@@ -1,6 +1,9 @@
 """Run tasks on this machine and show how it goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import typer
 
 from yule.cli.board import Board
 from yule.cli.progress import show_progress
@@ -58,6 +61,16 @@ def run_tasks(
         )
 
 
+@contextmanager
+def saying_how_to_go_on() -> Iterator[None]:
+    """Turn an interruption into a word on how to go on, and exit code 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What is finished is kept. Run the same command again to go on.", err=True)
+        raise typer.Exit(130) from None
+
+
 def raise_broken(broken: Sequence[TaskBroken]) -> None:
     """Raise one TaskFailed for the tasks that failed, if any did."""
     if broken:
@@ -69,8 +82,6 @@ def raise_broken(broken: Sequence[TaskBroken]) -> None:
 
 
 def _repair(plan: Plan, roots: Sequence[Task]) -> Plan:
-    import typer
-
     for fault in remove_damaged(plan):
         typer.echo(f"{fault.split(' Run again')[0]} It was deleted.", err=True)
     return plan_tasks(roots)

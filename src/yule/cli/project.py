@@ -35,7 +35,8 @@ def init(
 
 def check(
     cases: Annotated[
-        list[str] | None, typer.Argument(help="Case files or names; all of the project by default.", metavar="[CASE]...")
+        list[str] | None,
+        typer.Argument(help="Case files or names; all of the project by default.", metavar="[CASE]..."),
     ] = None,
     profile: Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")] = None,
     data: Annotated[bool, typer.Option(help="Also look at the labels, when the data are at hand.")] = True,

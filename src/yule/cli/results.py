@@ -20,7 +20,9 @@ def runs(profile: Profile = None, as_json: AsJson = False) -> None:
 
     found = read_runs(Path(load_project(profile).workspace))
     if as_json:
-        rows = [{"run": run.run_id, "case": run.case, "status": run.status, "started_at": run.started_at} for run in found]
+        rows = [
+            {"run": run.run_id, "case": run.case, "status": run.status, "started_at": run.started_at} for run in found
+        ]
         typer.echo(json.dumps(rows))
         return
     width = max((len(run.run_id) for run in found), default=3)
@@ -41,7 +43,9 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     folder = run_folder(workspace, found.run_id)
     report = folder / "report.json"
     if not report.exists():
-        raise WorkspaceError(f"The run {found.run_id} is {found.status} and has no report. `yule run {found.case}` goes on.")
+        raise WorkspaceError(
+            f"The run {found.run_id} is {found.status} and has no report. `yule run {found.case}` goes on."
+        )
     if as_json:
         typer.echo(report.read_text(), nl=False)
     else:
@@ -54,7 +58,9 @@ def predict(
         str | None, typer.Option(help="Score the population as of this date, from the project's data as they are now.")
     ] = None,
     table: Annotated[Path | None, typer.Option(help="Score the users of this CSV or Parquet table instead.")] = None,
-    user: Annotated[str | None, typer.Option(help="Column of the table with the user id; rows are numbered without.")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Column of the table with the user id; rows are numbered without.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write the list: a .csv or .parquet file.")] = None,
     profile: Profile = None,
     cores: Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")] = None,

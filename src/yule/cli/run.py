@@ -18,11 +18,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard
 Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
 
 
-def plan(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
-    """Say what a run would do and what is cached, without running anything."""
-    _, graphs = build_graphs(cases, profile)
+def plan(
+    cases: Cases,
+    profile: Profile = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Also collect the labels and say what they look like.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a run would do and what is cached, without training anything."""
+    project, graphs = build_graphs(cases, profile)
     from yule.runtime.plan import plan_tasks
 
+    if labels:
+        _describe_labels(project, graphs)
     planned = plan_tasks([graph.report for graph in graphs])
     if as_json:
         _print_plan_json(planned)
@@ -41,10 +50,11 @@ def run(
 ) -> None:
     """Answer one or more cases. What is cached is not computed again; several cases share all they can."""
     project, graphs = build_graphs(cases, profile)
-    from yule.cli.execution import raise_broken, run_tasks
-    from yule.pipeline.runs import recording_runs
+    from yule.cli.answer import print_answer
+    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.pipeline.runs import recording_runs, run_folder
 
-    with recording_runs(Path(project.workspace), graphs, code_folder=project.root):
+    with saying_how_to_go_on(), recording_runs(Path(project.workspace), graphs, code_folder=project.root):
         broken = run_tasks(
             project,
             [graph.report for graph in graphs],
@@ -53,9 +63,9 @@ def run(
             repair=repair,
             as_json=as_json,
         )
-    if not as_json:
-        for graph in graphs:
-            print_answer(Path(project.workspace), graph)
+    for graph in graphs:
+        if not as_json and graph.report.complete():
+            print_answer(run_folder(Path(project.workspace), graph.run_id))
     raise_broken(broken)
 
 
@@ -85,8 +95,10 @@ def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> N
             typer.echo("    nothing of its kind is cached yet")
             continue
         for difference in found[1]:
-            typer.echo(f"    {difference.path}: {difference.cached or '(absent)'} in the cache, "
-                       f"{difference.wanted or '(absent)'} now")
+            typer.echo(
+                f"    {difference.path}: {difference.cached or '(absent)'} in the cache, "
+                f"{difference.wanted or '(absent)'} now"
+            )
         if not found[1]:
             typer.echo("    its settings are cached, but something it reads has changed or its output was deleted")
     n_after = len(to_run) - len(first)
@@ -105,6 +117,25 @@ def build_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, l
     configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
     tables = Tables(project)
     return project, [build_graph(case, tables) for case in cases]
+
+
+def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
+    from yule.cli.execution import raise_broken, run_tasks
+    from yule.labels.observe import read_summary
+
+    broken = run_tasks(project, [graph.labels for graph in graphs], fits={}, n_cores=None, repair=False, as_json=False)
+    for graph in graphs:
+        if graph.labels.complete():
+            summary = read_summary(graph.labels.output().load())
+            typer.echo(f"{graph.case.name}: {summary.n_positives} positives among {summary.n_users} labelled users")
+            for cutoff in summary.cutoffs:
+                rate = cutoff.n_positives / cutoff.n_users
+                typer.echo(
+                    f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  {cutoff.n_positives:>8} positives  {rate:.1%}"
+                )
+            for warning in summary.warnings:
+                typer.echo(f"    Note: {warning}")
+    raise_broken(broken)
 
 
 def _print_plan(planned: "Plan") -> None:

@@ -64,7 +64,8 @@ def branch_names(kind: Any) -> list[str]:
     """Return by what names pydantic calls an alternative of a union: its tag, or its ``kind``."""
     extras = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
     tags = [extra.tag for extra in extras if isinstance(extra, Tag)]
-    return tags or [str(word) for word in find_words(field_kinds(kind).get("kind"))]
+    kinds = find_words(field_kinds(kind).get("kind"))
+    return tags or [str(word) for word in kinds if len(kinds) == 1]
 
 
 def find_words(kind: Any) -> tuple[Any, ...]:

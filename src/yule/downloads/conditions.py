@@ -1,35 +1,43 @@
 """Conditions: the ``where`` of a rule or a feature set, one boolean SQL expression over a table's columns."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 import duckdb
 
 from yule.core.settings import Json
-from yule.downloads.settings import Column
+from yule.downloads.settings import Column, ColumnType
 from yule.downloads.sql import SQL_TYPES, connect, quote_name
 
 FUNCTIONS = frozenset(
     (
         *("~~", "!~~", "~~*", "!~~*", "||", "+", "-", "*", "/", "%", "abs", "round", "floor", "ceil"),
         *("lower", "upper", "trim", "length", "contains", "starts_with", "ends_with", "suffix", "prefix"),
-        *(
-            "regexp_matches",
-            "substring",
-            "substr",
-            "left",
-            "right",
-            "coalesce",
-            "ifnull",
-            "nullif",
-            "greatest",
-            "least",
-        ),
+        *("regexp_matches", "substring", "substr", "left", "right"),
+        *("coalesce", "ifnull", "nullif", "greatest", "least"),
         *("date_part", "year", "month", "day", "hour", "dayofweek", "isodow", "date_trunc"),
     )
 )
 """Functions and operators a condition may use: they look at one row, and every engine has them."""
+
+_NODES = frozenset(
+    (
+        *("COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN"),
+        *("OPERATOR", "FUNCTION", "CASE", "CAST", "TYPE", "COLLATE"),
+    )
+)
+"""Parts of a condition, as DuckDB calls them. All others look beyond the row, or at columns by their place."""
+
+_SAMPLES: dict[ColumnType, str] = {
+    "string": "",
+    "integer": "1",
+    "number": "1",
+    "boolean": "true",
+    "timestamp": "2024-01-01",
+    "date": "2024-01-01",
+}
 
 _PREFIX = "SELECT 1 FROM t WHERE "
 
@@ -56,9 +64,10 @@ def condition_problems(condition: str, columns: Sequence[Column]) -> list[str]:
     """
     with connect(n_threads=1) as connection:
         parsed = _parse(connection, condition)
+        names = [column.name for column in columns]
         if isinstance(parsed, str):
-            return [f"it is not a condition in SQL: {parsed}"]
-        problems = list(dict.fromkeys(_find_problems(parsed, [column.name for column in columns])))
+            return [f"it is not a condition in SQL: {parsed}{_suggest_quotes(connection, condition, names)}"]
+        problems = list(dict.fromkeys(_find_problems(parsed, names)))
         return problems or _bind(connection, condition, columns)
 
 
@@ -103,7 +112,7 @@ def _parse(connection: duckdb.DuckDBPyConnection, condition: str) -> dict[str, J
     # Anything but the condition that differs from the plainest query came in by way of a bracket.
     if not isinstance(tree, dict) or node | {"where_clause": None} != _plain_query(connection):
         return "it goes on behind its end"
-    return tree
+    return "it is empty" if tree.get("function_name") == "row" and not tree["arguments"] else tree
 
 
 def _plain_query(connection: duckdb.DuckDBPyConnection) -> dict[str, Json]:
@@ -134,31 +143,45 @@ def _find_problems(tree: dict[str, Json], names: Sequence[str]) -> Iterator[str]
                 yield f"there is no column {_column_of(node)!r}{_suggest(_column_of(node), names)}"
             case "FUNCTION" if node["function_name"] not in FUNCTIONS:
                 yield f"the function {node['function_name']} is not available in a condition"
-            case "CAST" if not node["try_cast"] and _child_class(node) != "CONSTANT":
+            case "CAST" if not _is_safe(node):
                 yield "a CAST fails at the first value that does not fit: write TRY_CAST"
-            case "SUBQUERY" | "WINDOW" | "STAR" | "LAMBDA" | "PARAMETER" as kind:
-                yield f"a condition looks at one row and has no {str(kind).lower()}"
+            case str(kind) if kind not in _NODES:
+                yield f"a condition looks at one row and has no {kind.lower().replace('_', ' ')}"
 
 
-def _child_class(node: dict[str, Json]) -> Json:
-    child = node["child"]
-    return child["class"] if isinstance(child, dict) else None
+def _is_safe(cast: dict[str, Json]) -> bool:
+    """Say whether a cast fails at no row that a table can have; what ``IS TRUE`` casts is tried on a row later."""
+    child, kind = cast["child"], cast["type_expr"]
+    assert isinstance(child, dict)
+    assert isinstance(kind, dict)
+    is_kind = str(kind["type_name"]).lower() in ("varchar", "text", "boolean")
+    return bool(cast["try_cast"]) or child["class"] == "CONSTANT" or is_kind
 
 
 def _suggest(name: str, names: Sequence[str]) -> str:
     close = get_close_matches(name, names, n=1, cutoff=0.7)
-    return f" (did you mean {close[0]!r}?)" if close else f"; there are {', '.join(names)}"
+    if close:
+        return f" (did you mean {close[0]!r}?)"
+    return f"; there are {', '.join(names)}. A text stands in single quotes"
+
+
+def _suggest_quotes(connection: duckdb.DuckDBPyConnection, condition: str, names: Sequence[str]) -> str:
+    """Name the columns in a condition that SQL takes for something else."""
+    bare = [name for name in names if re.search(rf"(?<!['\"\w]){re.escape(name)}(?!['\"\w])", condition)]
+    strange = [quote_name(name) for name in bare if isinstance(_parse(connection, f"{name} IS NULL"), str)]
+    return f"; write {', '.join(strange)} in double quotes" if strange else ""
 
 
 def _bind(connection: duckdb.DuckDBPyConnection, condition: str, columns: Sequence[Column]) -> list[str]:
-    """Let DuckDB check the types against an empty table."""
+    """Let DuckDB check the types, and try the condition on a row."""
     declared = ", ".join(f"{quote_name(column.name)} {SQL_TYPES[column.type]}" for column in columns)
     connection.execute(f"CREATE TABLE t ({declared})")
     try:
         connection.execute(_wrap(condition)).fetchall()
         value = f"({condition}\n)"
-        row_of_nulls = "(SELECT * FROM t UNION ALL BY NAME SELECT 1 AS _)"
-        found = connection.execute(f"SELECT typeof({value}), {value} FROM {row_of_nulls}").fetchall()[0][0]
+        row = ", ".join(f"CAST('{_SAMPLES[column.type]}' AS {SQL_TYPES[column.type]})" for column in columns)
+        connection.execute(f"INSERT INTO t VALUES ({row})")
+        found = connection.execute(f"SELECT typeof({value}), {value} FROM t").fetchall()[0][0]
     except duckdb.Error as error:
         return [str(error).splitlines()[0]]
     return [] if found == "BOOLEAN" else [f"it gives {found.lower()}, not true or false"]

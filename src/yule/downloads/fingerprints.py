@@ -27,15 +27,17 @@ def fingerprint_files(files: Sequence[Path], *, names: Sequence[str], cache_fold
         32 hexadecimal digits.
     """
     known = _read_cache(cache_folder)
-    digests = {}
-    for file in files:
-        status = file.stat()
-        key = f"{file.resolve()}|{status.st_size}|{status.st_mtime_ns}"
-        digests[key] = known.get(key) or _digest(file)
+    keys = [_key(file) for file in files]
+    digests = {key: known.get(key) or _digest(file) for key, file in zip(keys, files, strict=True)}
     if cache_folder is not None and not digests.keys() <= known.keys():
         _write_cache(cache_folder, known | digests)
-    text = "\n".join(f"{name}\t{digest}" for name, digest in zip(names, digests.values(), strict=True))
+    text = "\n".join(f"{name}\t{digests[key]}" for name, key in zip(names, keys, strict=True))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _key(file: Path) -> str:
+    status = file.stat()
+    return f"{file.resolve()}|{status.st_size}|{status.st_mtime_ns}"
 
 
 def _digest(file: Path) -> str:
@@ -47,10 +49,10 @@ def _read_cache(folder: Path | None) -> dict[str, str]:
     if folder is None:
         return {}
     try:
-        known: dict[str, str] = json.loads((folder / CACHE).read_text())
+        known = json.loads((folder / CACHE).read_text())
     except (OSError, ValueError):  # not there yet, or damaged: it is only a memory
         return {}
-    return known
+    return known if isinstance(known, dict) else {}
 
 
 def _write_cache(folder: Path, digests: dict[str, str]) -> None:

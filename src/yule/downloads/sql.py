@@ -1,13 +1,15 @@
 """DuckDB: connections that give the same answer everywhere, and the few literals that generated SQL needs."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
 from yule.downloads.settings import ColumnType
+from yule.storage.store import owner_prefix
 
 SQL_TYPES: dict[ColumnType, str] = {
     "string": "VARCHAR",
@@ -28,17 +30,15 @@ def connect(*, n_threads: int, scratch: Path | None = None) -> Iterator[duckdb.D
     n_threads
         Threads it may use.
     scratch
-        Folder for what does not fit into memory; None: the system's own.
+        Folder in which a folder is made, for as long as the database is open, for what does not fit into memory;
+        None: the system's own.
     """
-    connection = duckdb.connect()
-    try:
+    # A folder of its own: the database deletes what it finds there when it closes, of other processes too.
+    with TemporaryDirectory(prefix=owner_prefix(), dir=scratch) as spill, closing(duckdb.connect()) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET threads = {n_threads}")
-        if scratch is not None:
-            connection.execute(f"SET temp_directory = {quote_text(str(scratch / 'duckdb'))}")
+        connection.execute(f"SET temp_directory = {quote_text(spill)}")
         yield connection
-    finally:
-        connection.close()
 
 
 def quote_name(name: str) -> str:

@@ -35,7 +35,8 @@ class DownloadTable(Task):
         """Write ``table.parquet``."""
         spec = from_json(TableSpec, self.table)
         method = spec.method
-        settings = from_plain(SourceSettings, json.loads(Process().sources)[method.source])
+        sources = json.loads(Process().sources)  # type: ignore[no-untyped-call]
+        settings = from_plain(SourceSettings, sources[method.source])
         source = open_source(settings, cache_folder=open_store(self.workspace_directory).root)
         if source.data_version(method) != spec.data_version:
             raise DataError(f"The data of {method.name} changed while the run was going on. Run again.")

@@ -117,10 +117,7 @@ def _look_ahead(
 def _resample_blocks(is_used: NDArray[np.bool_], *, n_samples: int) -> list[NDArray[np.float64]]:
     """Draw blocks with replacement, as many as are used, several times over."""
     random, n_used = np.random.default_rng(0), int(is_used.sum())
-    return [
-        random.multinomial(n_used, is_used / n_used).astype(np.float64)
-        for _ in range(n_samples)
-    ]
+    return [random.multinomial(n_used, is_used / n_used).astype(np.float64) for _ in range(n_samples)]
 
 
 def _choose_calibrator(

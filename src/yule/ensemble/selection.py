@@ -45,6 +45,7 @@ def next_losses(
     callable
         It remembers its answers: selections mostly walk the same way.
     """
+
     @cache
     def losses_after(counts: Counts) -> NDArray[np.float64]:
         total = np.zeros(len(labels))

@@ -1,6 +1,7 @@
 """Observe labels: by a rule over events, or from a table."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -26,7 +27,15 @@ SUMMARY = "labels.json"
 _SCHEMA = pa.schema([("user_id", pa.string()), ("cutoff", pa.timestamp("us", tz="UTC")), ("label", pa.float64())])
 
 
-def write_labels(spec: LabelSpec, table: Path, population_table: Path, *, folder: Path, n_threads: int) -> None:
+def write_labels(
+    spec: LabelSpec,
+    table: Path,
+    population_table: Path,
+    *,
+    folder: Path,
+    n_threads: int,
+    min_positives: int = MIN_POSITIVES,
+) -> None:
     """Observe the labels and write ``examples.parquet`` and ``labels.json``.
 
     Parameters
@@ -41,13 +50,15 @@ def write_labels(spec: LabelSpec, table: Path, population_table: Path, *, folder
         Where to write; it exists.
     n_threads
         Threads to use.
+    min_positives
+        Fewer positives, or negatives, are refused; 0 for labels that nothing is learnt from.
 
     Raises
     ------
     DataError
         If the labels cannot be learnt from; says why and what to change.
     """
-    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+    with connect(n_threads=n_threads, scratch=folder) as connection:
         for name, file in (("given", table), ("population", population_table)):
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
         if isinstance(spec.settings, EventRule):
@@ -58,7 +69,8 @@ def write_labels(spec: LabelSpec, table: Path, population_table: Path, *, folder
             query = _given_sql(spec, spec.settings, population_table)
         examples = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
     summary = replace(summary, cutoffs=_count(examples))
-    _check_classes(spec, summary)
+    _check_cutoffs(spec, summary)
+    _check_classes(spec, summary, min_positives)
     write_table(examples, folder / EXAMPLES)
     (folder / SUMMARY).write_text(to_json(replace(summary, warnings=find_warnings(summary))), encoding="utf-8")
 
@@ -104,9 +116,9 @@ def _check_rule(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: 
     open_at = [cutoff for cutoff in rule.cutoffs if cutoff + rule.within > last]
     if open_at:
         raise DataError(
-            f"The labels at {', '.join(f'{cutoff:%Y-%m-%d}' for cutoff in open_at)} cannot be known yet: they look "
-            f"{rule.within.days} days ahead, but the last event of {method.name} is at {last:%Y-%m-%d %H:%M}. "
-            f"The latest possible cut-off is {last - rule.within:%Y-%m-%d}."
+            f"The labels at {_list_days(open_at)} cannot be known yet: the last horizon ends at "
+            f"{max(open_at) + rule.within:%Y-%m-%d %H:%M}, but the last event of {method.name} is at "
+            f"{last:%Y-%m-%d %H:%M}. The latest possible cut-off is {last - rule.within:%Y-%m-%d}."
         )
     matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where)} LIMIT 1"
     if not connection.execute(matches).fetchall():
@@ -125,15 +137,16 @@ def _last_event(connection: duckdb.DuckDBPyConnection, method: Method, table: st
 def _hint_values(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> str:
     """Show the most frequent values of the text columns a condition names, the likeliest first."""
     text_columns = [column.name for column in method.columns if column.type == "string" and column.name != method.user]
+    named = [name.lower() for name in find_columns(rule.where)]
     hints = []
-    for name in (name for name in find_columns(rule.where) if name in text_columns):
+    for name in (name for name in text_columns if name.lower() in named):
         column = quote_name(name)
         rows = connection.execute(
             f"SELECT {column} FROM given WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1"
         ).fetchall()
         values = [row[0] for row in rows]
-        wanted = (rule.where or "").split("'")[1::2]
-        close = [match for part in wanted for match in _resembling(part, values)]
+        wanted = [text.replace("''", "'").strip("%") for text in re.findall(r"'((?:[^']|'')+)'", rule.where or "")]
+        close = list(dict.fromkeys(match for text in wanted for match in _resembling(text, values)))
         guess = f" Did you mean {', '.join(repr(value) for value in close[:3])}?" if close else ""
         hints.append(f" {name} has values such as {', '.join(repr(value) for value in values[:8])}.{guess}")
     return "".join(hints)
@@ -183,6 +196,8 @@ def _check_given(
         "count(DISTINCT (user_id, cutoff)) FILTER (WHERE label IS NOT NULL) FROM labelled"
     ).fetchall()
     ((n_known,),) = connection.execute(f"SELECT count(*) FROM ({_given_sql(spec, given, population_table)})").fetchall()
+    if not n_distinct:
+        raise DataError(f"downloads/{spec.table.method.name}.yaml: {given.label} is empty in all {n_rows} rows.")
     if not n_known:
         raise DataError(
             f"None of the {n_distinct} labelled users of {spec.table.method.name} is in the population "
@@ -233,17 +248,34 @@ def _count(examples: pa.Table) -> tuple[CutoffSummary, ...]:
     )
 
 
-def _check_classes(spec: LabelSpec, summary: LabelSummary) -> None:
+def _check_cutoffs(spec: LabelSpec, summary: LabelSummary) -> None:
+    """Refuse cut-offs at which there is nobody to label."""
+    labelled = {counted.cutoff for counted in summary.cutoffs}
+    empty = [cutoff for cutoff in spec.settings.cutoffs if cutoff not in labelled]
+    if empty:
+        reason = (
+            f"the population {spec.population.download} has nobody then"
+            if isinstance(spec.settings, EventRule)
+            else f"{spec.table.method.name} has no label of a user who is in the population then"
+        )
+        raise DataError(f"Nobody is labelled at {_list_days(empty)}: {reason}. Leave out these cut-offs.")
+
+
+def _list_days(cutoffs: Sequence[datetime]) -> str:
+    return ", ".join(f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs)
+
+
+def _check_classes(spec: LabelSpec, summary: LabelSummary, min_positives: int) -> None:
     n_negatives = summary.n_users - summary.n_positives
-    if summary.n_positives >= MIN_POSITIVES <= n_negatives:
+    if summary.n_positives >= min_positives <= n_negatives:
         return
-    few, count = ("positive", summary.n_positives) if summary.n_positives < MIN_POSITIVES else ("negative", n_negatives)
+    few, count = ("positive", summary.n_positives) if summary.n_positives < min_positives else ("negative", n_negatives)
     remedy = (
         "Take a longer horizon (`within`), more cut-offs, or a wider condition (`where`)."
         if isinstance(spec.settings, EventRule)
         else "Label more users."
     )
     raise DataError(
-        f"Only {count} of {summary.n_users} labelled users are {few}; at least {MIN_POSITIVES} are needed to learn "
+        f"Only {count} of {summary.n_users} labelled users are {few}; at least {min_positives} are needed to learn "
         f"and to judge. {remedy}"
     )

@@ -43,12 +43,12 @@ def write_population(
         If nobody is in the population.
     """
     query = population_sql(population, method, table, cutoff=cutoff)
-    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+    with connect(n_threads=n_threads, scratch=folder) as connection:
         users = connection.sql(f"{query} ORDER BY user_id").to_arrow_table()
     if not len(users):
         raise DataError(
             f"Nobody is in the population as of {cutoff:%Y-%m-%d}: {population.download} has no row before it"
-            f"{f' within {population.within.days} days' if population.within else ''}. Choose a later cut-off."
+            f"{f' since {cutoff - population.within:%Y-%m-%d}' if population.within else ''}. Choose another cut-off."
         )
     write_table(users.cast(pa.schema([("user_id", pa.string())])), folder / POPULATION)
 

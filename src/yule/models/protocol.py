@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features, Labelled
 from yule.core.tracker import Tracker
 
+BLOCK = 256
+"""Users a model may look at together when it predicts: slices that begin at multiples of it change no probability."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FitContext:

@@ -23,6 +23,7 @@ from yule.features.settings import FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
 from yule.labels.settings import EventRule, LabelSpec
 from yule.pipeline.ensemble import BuildBundle
+from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
@@ -51,6 +52,11 @@ class CaseGraph:
     def ranking(self) -> RankUsers:
         """The task that writes the list."""
         return RankUsers(answer=to_json(self.answer))
+
+    @property
+    def labels(self) -> CollectLabels:
+        """The task that observes the labels."""
+        return CollectLabels(labels=to_json(self.answer.model.dataset.labels))
 
     @property
     def bundle(self) -> BuildBundle:
@@ -126,9 +132,7 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
     The model stays what it was; the population and its features are taken from the project's data as they are now.
     """
     features = tuple(replace(spec, table=tables.find(spec.settings.download)) for spec in answer.features)
-    population = replace(
-        answer.population, table=tables.find(answer.population.population.download), cutoff=cutoff
-    )
+    population = replace(answer.population, table=tables.find(answer.population.population.download), cutoff=cutoff)
     return replace(answer, features=features, population=population)
 
 

@@ -52,9 +52,7 @@ class WriteReport(Task):
         return {
             "ranking": RankUsers(answer=self.answer),
             "blend": BlendMembers(model=to_json(spec.model)),
-            "members": [
-                RefitMember(dataset=to_json(dataset), member=to_json(member)) for member in spec.model.members
-            ],
+            "members": [RefitMember(dataset=to_json(dataset), member=to_json(member)) for member in spec.model.members],
             "labels": CollectLabels(labels=to_json(dataset.labels)),
             "folds": folds_task(dataset),
             "outcome": ObserveOutcome(labels=labels, cutoff=spec.population.cutoff.isoformat()),

@@ -23,7 +23,16 @@ RUN = "run.json"
 Ending: TypeAlias = Literal["done", "failed", "interrupted"]
 
 _DISTRIBUTIONS = (
-    "yule", "catboost", "duckdb", "gokart", "lightgbm", "luigi", "numpy", "pyarrow", "scikit-learn", "torch"
+    "yule",
+    "catboost",
+    "duckdb",
+    "gokart",
+    "lightgbm",
+    "luigi",
+    "numpy",
+    "pyarrow",
+    "scikit-learn",
+    "torch",
 )
 
 

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from yule.core.tables import write_table
 from yule.features.matrix import read_features
+from yule.models.protocol import BLOCK
 from yule.prediction.bundle import Bundle
-
-BLOCK = 256
-"""Shards begin at multiples of this many users: arithmetic in blocks of rows meets the same blocks in every shard."""
 
 USERS_AT_ONCE = 256 * BLOCK
 """Users whose features are held in memory."""

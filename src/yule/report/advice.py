@@ -71,7 +71,9 @@ def _check_calibration(numbers: ReportNumbers) -> Iterator[Advice]:
     if gap <= max(MAX_GAP * rate, 0.01):
         yield Advice(kind="ok", title="Chances can be taken at face value", text=text)
     else:
-        yield Advice(kind="warn", title="Take the chances with care", text=f"{text} The order can be trusted more than the size.")
+        yield Advice(
+            kind="warn", title="Take the chances with care", text=f"{text} The order can be trusted more than the size."
+        )
 
 
 def _check_count(numbers: ReportNumbers) -> Iterator[Advice]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from yule.report.words import share
 
-WIDTH, HEIGHT = 520, 300
-LEFT, RIGHT, TOP, BOTTOM = 52, 16, 18, 44
+WIDTH, HEIGHT = 520, 312
+LEFT, RIGHT, TOP, BOTTOM = 52, 16, 30, 44
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,9 @@ class Axis:
 
 def share_axis(end: float, title: str) -> Axis:
     """Return an axis of percentages from 0 to at least ``end``."""
-    step = next(step for step in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if step * 6 >= end or step == 0.25)
+    step = next(
+        step for step in (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if step * 6 >= end or step == 0.25
+    )
     n_ticks = int(np.ceil(end / step - 1e-9))
     return Axis(end=n_ticks * step, ticks=tuple((i * step, share(i * step)) for i in range(n_ticks + 1)), title=title)
 
@@ -113,22 +115,22 @@ def draw_leaderboard(rows: Sequence[tuple[str, float, Sequence[float], bool]], *
 
 def draw_bars(rows: Sequence[tuple[str, float, str]], *, title: str) -> str:
     """Draw named bars; a row is (name, length, text at its end)."""
-    left, right, line = 330, WIDTH + 180, 24
+    left, right, line = 350, WIDTH + 180, 24
     longest = max((length for _, length, _ in rows), default=1.0) or 1.0
     parts = []
     for number, (name, length, text) in enumerate(rows):
         top = 4 + line * number
         width = max((right - left - 60) * length / longest, 1)
         parts.append(
-            f'<text class="label ink" x="{left - 12}" y="{top + 13}" text-anchor="end">{escape(_shorten(name))}</text>'
+            f'<text class="label ink small" x="{left - 12}" y="{top + 13}" text-anchor="end">{escape(_shorten(name))}</text>'
             f'<rect class="bar accent" x="{left}" y="{top + 2}" width="{width:.1f}" height="14" rx="3"/>'
             f'<text class="label" x="{left + width + 8:.1f}" y="{top + 13}">{escape(text)}</text>'
         )
     return _svg(right + 6, line * len(rows) + 8, title, "".join(parts))
 
 
-def _shorten(name: str, *, n_characters: int = 46) -> str:
-    return name if len(name) <= n_characters else f"{name[: n_characters - 1]}…"
+def _shorten(name: str, *, n_characters: int = 44) -> str:
+    return name if len(name) <= n_characters else f"…{name[1 - n_characters :]}"
 
 
 def _x(value: float, axis: Axis) -> float:
@@ -155,7 +157,7 @@ def _frame(x: Axis, y: Axis, title: str, inside: str) -> str:
     )
     titles = (
         f'<text class="label" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">{x.title}</text>'
-        f'<text class="label" x="{LEFT - 44}" y="{TOP - 7}">{y.title}</text>'
+        f'<text class="label" x="{LEFT - 44}" y="{TOP - 16}">{y.title}</text>'
     )
     return _svg(WIDTH, HEIGHT, title, ticks + inside + titles)
 

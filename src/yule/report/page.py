@@ -102,7 +102,8 @@ def _gains_table(quality: Quality) -> str:
 
 def _trust_card(numbers: ReportNumbers) -> str:
     groups = [
-        (group.mean_probability, group.positive_fraction, float(group.n_users)) for group in numbers.validation.calibration
+        (group.mean_probability, group.positive_fraction, float(group.n_users))
+        for group in numbers.validation.calibration
     ]
     return (
         "<section><h2>Can the chances be trusted?</h2>"
@@ -129,7 +130,12 @@ def _features_card(numbers: ReportNumbers) -> str:
 
 def _history_card(numbers: ReportNumbers) -> str:
     rows = [
-        (f"{cutoff.cutoff:%Y-%m-%d}", count(cutoff.n_users), count(cutoff.n_positives), share(cutoff.n_positives / cutoff.n_users))
+        (
+            f"{cutoff.cutoff:%Y-%m-%d}",
+            count(cutoff.n_users),
+            count(cutoff.n_positives),
+            share(cutoff.n_positives / cutoff.n_users),
+        )
         for cutoff in numbers.history.cutoffs
     ]
     return (

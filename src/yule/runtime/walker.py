@@ -78,7 +78,9 @@ def walk(
 
 def _begin(plan: Plan) -> _Walk:
     to_run = {planned.task.unique_id for planned in plan.to_run()}
-    waiting = {unique_id: set(plan.tasks[unique_id].requires) & to_run for unique_id in plan.tasks if unique_id in to_run}
+    waiting = {
+        unique_id: set(plan.tasks[unique_id].requires) & to_run for unique_id in plan.tasks if unique_id in to_run
+    }
     return _Walk(waiting={k: v for k, v in waiting.items() if v}, ready=[k for k, v in waiting.items() if not v])
 
 

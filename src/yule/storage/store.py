@@ -80,8 +80,7 @@ class LocalStore:
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """Give a new folder to write an output into; what is still there at the end is deleted."""
-        owner = f"{socket.gethostname()}-{os.getpid()}"
-        folder = self.root / PARTIAL / f"{owner}-{uuid.uuid4().hex[:12]}"
+        folder = self.root / PARTIAL / f"{owner_prefix()}{uuid.uuid4().hex[:12]}"
         folder.mkdir(parents=True)
         try:
             yield folder
@@ -106,6 +105,11 @@ class LocalStore:
                 f"The workspace {self.root} cannot be written: {error.strerror}. "
                 "Free or grant access to it, or set another `workspace:` in project.yaml."
             ) from error
+
+
+def owner_prefix() -> str:
+    """Return what the names of this process's folders below ``.partial`` begin with: its machine and its number."""
+    return f"{socket.gethostname()}-{os.getpid()}-"
 
 
 def _flush(path: Path) -> None:

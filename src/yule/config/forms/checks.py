@@ -254,9 +254,9 @@ def find_validation_faults(cutoffs: tuple[datetime, ...], within: timedelta, n_v
         return
     yield Fault(
         at=("cutoffs",),
-        message=f"none of {len(cutoffs)} label cut-offs is left to train on: the last {n_validation} are for "
-        f"validation (folds.n_validation_cutoffs), and {format_duration(within)} must be over before those; "
-        "add earlier cut-offs, or validate on fewer",
+        message=f"none of the {len(cutoffs)} label cut-offs is left to train on: folds.n_validation_cutoffs keeps the "
+        f"last {n_validation} for validation, and {format_duration(within)} must be over before; add earlier ones, or "
+        "keep fewer",
     )
 
 

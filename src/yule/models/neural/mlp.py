@@ -18,14 +18,11 @@ from yule.models.early_stopping import best_step
 from yule.models.neural.inputs import Inputs, category_inputs, fit_inputs, numeric_inputs
 from yule.models.probabilities import to_probabilities
 from yule.models.progress import log_valid
-from yule.models.protocol import FitContext
+from yule.models.protocol import BLOCK, FitContext
 
 if TYPE_CHECKING:
     from yule.models.neural.network import Network, NetworkShape
     from yule.models.neural.training import Batches
-
-BLOCK = 256
-"""Users predicted at once. Matrix products may round differently in blocks of different sizes, so all have one size."""
 
 _SHAPE_FILE = "network.json"
 _INPUTS_FILE = "inputs.safetensors"

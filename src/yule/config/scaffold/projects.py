@@ -1,0 +1,184 @@
+"""The files of a new project."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from yule.config.scaffold.columns import TableColumn, find_columns, find_cutoff, find_infinite
+from yule.config.scaffold.sample import write_sample_orders
+from yule.config.scaffold.tables import (
+    Words,
+    column_values,
+    find_user_problems,
+    find_words,
+    list_names,
+    open_table,
+    raise_problems,
+    suggest,
+    write_users,
+)
+from yule.core.errors import DataError
+
+if TYPE_CHECKING:
+    import duckdb
+
+GITIGNORE = "workspace/\ndata/\n"
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORDS_OF_YAML = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
+
+def write_project(folder: Path, name: str) -> list[Path]:
+    """Write a project with one example of each kind of file, over a small made-up shop.
+
+    Parameters
+    ----------
+    folder
+        Folder of the project; it is made if it is not there. Nothing in it is overwritten.
+    name
+        Name of the project.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    DataError
+        If a file of the project is there already.
+    """
+    texts = _fill_templates("events", {"project": _write_text(name), "title": name})
+    orders = folder / "data" / "orders.csv"
+    _refuse_existing([orders, *(folder / path for path in texts)])
+    write_sample_orders(orders)
+    return [orders, *_write_files(folder, texts)]
+
+
+def write_project_from_table(folder: Path, table: Path, *, target: str, user: str | None) -> list[Path]:
+    """Write a complete project that predicts a column of a table with one row per user.
+
+    The table is copied into the project; its column types are guessed, columns that say nothing are left out.
+
+    Parameters
+    ----------
+    folder
+        Folder of the project; it is made if it is not there. Nothing in it is overwritten.
+    table
+        A CSV or Parquet file.
+    target
+        The column to predict: 0 or 1, true or false, yes or no. Users without a value are scored and not learnt from.
+    user
+        Column with the user id; None numbers the rows, the first one is 1.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    DataError
+        If a file of the project is there already, or nothing can be learnt from the table; says what to change.
+    """
+    name = re.sub(r"[^a-z0-9]+", "-", table.name.split(".")[0].lower()).strip("-") or "table"
+    copy = folder / "data" / f"{name}.parquet"
+    with open_table(table) as connection:
+        words, columns = _inspect(connection, table, target=target, user=user)
+        filled = _describe_table(table, name, target=target, words=words, columns=columns)
+        filled |= {
+            "project": _write_text(folder.resolve().name),
+            "user": "the number of its row, from 1" if user is None else f"the column {user}",
+            "cutoff": find_cutoff(connection, columns).isoformat(),
+        }
+        texts = {path.replace("NAME", name): text for path, text in _fill_templates("table", filled).items()}
+        _refuse_existing([copy, *(folder / path for path in texts)])
+        write_users(connection, copy, user=user, values=column_values(columns, target, words))
+    return [copy, *_write_files(folder, texts)]
+
+
+def _inspect(
+    connection: "duckdb.DuckDBPyConnection", table: Path, *, target: str, user: str | None
+) -> tuple[Words, tuple[TableColumn, ...]]:
+    """Look at a table; raise all that keeps it from being learnt from."""
+    names = list_names(connection)
+    words = (
+        find_words(connection, table, target)
+        if target in names
+        else f"{table} has no column {target!r}{suggest(target, names)}."
+    )
+    columns = find_columns(connection, (user, target))
+    problems = [*find_user_problems(connection, table, user), *find_infinite(connection, columns)]
+    if user == target:
+        problems.append(f"{target} cannot be both the user id and what is predicted.")
+    if all(column.left_out for column in columns):
+        reasons = "".join(f" ({column.name}: {column.left_out})" for column in columns)
+        problems.append(f"Nothing in {table} says anything about a user{reasons}. Add columns.")
+    problems += [words] if isinstance(words, str) else []
+    raise_problems(problems)
+    assert isinstance(words, Words)
+    return words, columns
+
+
+def _describe_table(
+    table: Path, name: str, *, target: str, words: Words, columns: Sequence[TableColumn]
+) -> dict[str, str]:
+    """Return the parts of the templates that the table decides."""
+    used = [column for column in columns if not column.left_out]
+    left_out = [f"# {_write_text(column.name)} is left out: {column.left_out}" for column in columns if column.left_out]
+    return {
+        "name": name,
+        "table": table.name,
+        "description": _write_text(f"One row per user, from {table.name}"),
+        "target": _write_text(target),
+        "plain_target": target,
+        "words": f"{words.positive} counts as 1, {words.negative} as 0",
+        "counts": f"{words.n_positive:,} are 1, {words.n_negative:,} are 0, {words.n_unknown:,} are not known",
+        "question": _write_text(f"For which users of {name} is {target} true?"),
+        "columns": _indent(f"{_write_text(column.name)}: {column.type}" for column in used),
+        "features": _indent(f"- {_write_text(column.name)}" for column in used),
+        "left_out": "\n".join(left_out or ["# No column is left out."]),
+    }
+
+
+def _fill_templates(kind: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of a kind of project: path to text."""
+    root = Path(str(files("yule.config"))) / "templates" / kind
+    paths = sorted(path for path in root.rglob("*") if path.is_file())
+    texts = {
+        str(path.relative_to(root)): Template(path.read_text(encoding="utf-8")).substitute(values) for path in paths
+    }
+    return {**texts, ".gitignore": GITIGNORE}
+
+
+def _refuse_existing(paths: Sequence[Path]) -> None:
+    existing = [str(path) for path in paths if path.exists()]
+    if existing:
+        raise DataError(f"Nothing was written: {', '.join(existing)} is there already. Choose another folder.")
+
+
+def _write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    written = []
+    for path, text in texts.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Exclusively: a file that someone else has just made is not overwritten either.
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+        written.append(file)
+    return written
+
+
+def _write_text(text: str) -> str:
+    """Write a text as YAML: as it is where nothing can be misunderstood, else in quotes."""
+    if _PLAIN_KEY.fullmatch(text) and text.lower() not in _WORDS_OF_YAML:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _indent(lines: Iterable[str]) -> str:
+    return "\n  ".join(lines)

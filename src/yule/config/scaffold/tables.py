@@ -1,0 +1,284 @@
+"""A person's table, as a table that a project can read: users by id, a label of 0 and 1."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yule.config.scaffold.columns import TableColumn
+from yule.core.errors import DataError
+from yule.downloads.settings import Method
+
+if TYPE_CHECKING:
+    import duckdb
+
+USER = "user_id"
+
+EMPTY = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
+"""How text files write that a value is not known."""
+
+_YES = {"1": "0", "true": "false", "yes": "no", "y": "n", "t": "f"}
+"""Words for a positive label, each with its word for a negative one."""
+
+_MAX_SHOWN = 5
+
+BATCH_ROWS = 131_072
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """How a table writes its label, and how many users have which.
+
+    Parameters
+    ----------
+    positive, negative
+        The values, as they are written.
+    n_positive, n_negative, n_unknown
+        Rows with each value, and with none.
+    """
+
+    positive: str
+    negative: str
+    n_positive: int
+    n_negative: int
+    n_unknown: int
+
+
+def prepare_table(table: Path, out: Path, *, method: Method, label: str, user: str | None) -> int:
+    """Bring a new table into the form of a project that was made from one like it, to score its users.
+
+    Values are checked against their types when the new file is read as the method's table.
+
+    Parameters
+    ----------
+    table
+        A CSV or Parquet file with the same columns.
+    out
+        The Parquet file to write.
+    method
+        The method of the project.
+    label
+        Its column with the label. What the new table has there is not looked at.
+    user
+        Column with the user id; None numbers the rows, the first one is 1.
+
+    Returns
+    -------
+    int
+        Number of users.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read, or lacks columns (all are listed), or users have no id or several rows.
+    """
+    wanted = [column.name for column in method.columns if column.name not in (method.user, label)]
+    with open_table(table) as connection:
+        names = list_names(connection)
+        problems = [*find_user_problems(connection, table, user), *_find_missing(names, wanted, table)]
+        raise_problems(problems)
+        values = {name: _quote(name) for name in wanted} | {label: "CAST(NULL AS BIGINT)"}
+        return write_users(connection, out, user=user, values={method.user: "", **values})
+
+
+@contextmanager
+def open_table(table: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Open a CSV or Parquet file as the table ``source``. In a CSV file every value is text.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or has no rows.
+    """
+    import duckdb
+
+    from yule.downloads.sql import connect
+
+    # One thread: the rows keep their order, and so their numbers.
+    with connect(n_threads=1) as connection:
+        try:
+            connection.execute(f"CREATE TABLE source AS SELECT * FROM {_scan(table)}")
+            ((n_rows,),) = connection.execute("SELECT count(*) FROM source").fetchall()
+        except duckdb.Error as error:
+            raise DataError(f"{table} cannot be read: {str(error).splitlines()[0]}") from error
+        if not n_rows:
+            raise DataError(
+                f"{table} has no rows. It needs a first line with the names of the columns, and one row per user."
+            )
+        yield connection
+
+
+def list_names(connection: "duckdb.DuckDBPyConnection") -> list[str]:
+    """Return the names of the columns of the table ``source``."""
+    return [row[0] for row in connection.execute("DESCRIBE source").fetchall()]
+
+
+def find_user_problems(connection: "duckdb.DuckDBPyConnection", table: Path, user: str | None) -> Iterator[str]:
+    """Find out what is wrong with the user ids."""
+    names = list_names(connection)
+    if user is None:
+        if USER in names:
+            yield f"{table} has a column {USER}: name it with --user {USER}, or give it another name."
+        return
+    if user not in names:
+        yield f"{table} has no column {user!r}{suggest(user, names)}."
+        return
+    if user != USER and USER in names:
+        yield f"{table} has a column {USER} beside {user}: the user's column will be called so. Give it another name."
+    name = _quote(user)
+    ((n_empty,),) = connection.execute(
+        f"SELECT count(*) FROM source WHERE {name} IS NULL OR CAST({name} AS VARCHAR) = ''"
+    ).fetchall()
+    if n_empty:
+        yield f"{n_empty} rows of {table} have no {user}: fill them in or remove the rows."
+    repeated = connection.execute(
+        f"SELECT CAST({name} AS VARCHAR), count(*) FROM source WHERE {name} IS NOT NULL "
+        "GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    if repeated:
+        examples = ", ".join(f"{value} ({n_rows} rows)" for value, n_rows in repeated[:_MAX_SHOWN])
+        yield (
+            f"{len(repeated)} users of {table} have several rows, for example {examples}. One row per user is needed: "
+            "keep one of them, or write a project over events with `yule init DIR`."
+        )
+
+
+def find_words(connection: "duckdb.DuckDBPyConnection", table: Path, target: str) -> Words | str:
+    """Find out how the target is written; when it is not a matter of yes or no, return a sentence that says so."""
+    rows = connection.execute(
+        f"SELECT CAST({_quote(target)} AS VARCHAR) AS value, count(*) FROM source GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    counts = {value: n_rows for value, n_rows in rows if value not in (None, *EMPTY)}
+    n_unknown = sum(n_rows for value, n_rows in rows if value not in counts)
+    for positive, negative in permutations(counts) if len(counts) == 2 else ():
+        if _YES.get(_plain(positive)) == _plain(negative):
+            return Words(
+                positive=positive,
+                negative=negative,
+                n_positive=counts[positive],
+                n_negative=counts[negative],
+                n_unknown=n_unknown,
+            )
+    return _explain_values(counts, table, target)
+
+
+def write_users(
+    connection: "duckdb.DuckDBPyConnection", out: Path, *, user: str | None, values: Mapping[str, str]
+) -> int:
+    """Write the rows of the table ``source`` in their order; the file appears whole. Return their number.
+
+    Parameters
+    ----------
+    connection
+        The database.
+    out
+        The Parquet file.
+    user
+        Column with the user id; None numbers the rows.
+    values
+        The columns to write with their values in SQL; the first is the user and its value is not looked at.
+    """
+    from yule.core.tables import write_table
+
+    ((n_rows,),) = connection.execute("SELECT count(*) FROM source").fetchall()
+    # Numbers of one length sort as text the way they sort as numbers.
+    number = f"lpad(CAST(row_number() OVER () AS VARCHAR), {len(str(n_rows))}, '0')"
+    key, *others = values
+    selected = "".join(f", {values[name]} AS {_quote(name)}" for name in others)
+    user_value = number if user is None else f"CAST({_quote(user)} AS VARCHAR)"
+    reader = connection.sql(f"SELECT {user_value} AS {_quote(key)}{selected} FROM source").to_arrow_reader(BATCH_ROWS)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.partial")
+    write_table(reader, partial, schema=reader.schema)
+    os.replace(partial, out)
+    return int(n_rows)
+
+
+def column_values(columns: Sequence[TableColumn], target: str, words: Words) -> dict[str, str]:
+    """Return what is written of a table: the user, the label as 0 or 1, the features, each with its value in SQL."""
+    from yule.downloads.sql import SQL_TYPES, quote_text
+
+    name = f"CAST({_quote(target)} AS VARCHAR)"
+    label = f"CASE {name} WHEN {quote_text(words.positive)} THEN 1 WHEN {quote_text(words.negative)} THEN 0 END"
+    features = {
+        column.name: f"CAST({_quote(column.name)} AS {SQL_TYPES[column.type]})"
+        for column in columns
+        if not column.left_out
+    }
+    return {USER: "", target: f"CAST({label} AS BIGINT)", **features}
+
+
+def suggest(name: str, names: Sequence[str]) -> str:
+    """Say which name may have been meant, or which there are.
+
+    >>> suggest("Bougt", ["bought", "age"]), suggest("x", ["bought", "age"])
+    (" (did you mean 'bought'?)", '; it has bought, age')
+    """
+    close = _find_close(name, names)
+    return f" (did you mean {close!r}?)" if close else f"; it has {', '.join(names)}"
+
+
+def raise_problems(problems: Sequence[str]) -> None:
+    """Raise one DataError for all problems, if there are any."""
+    if problems:
+        raise DataError("\n".join(problems))
+
+
+def _scan(table: Path) -> str:
+    from yule.downloads.sql import quote_text
+
+    if not table.is_file():
+        raise DataError(f"There is no file {table}. Give a CSV or Parquet file with one row per user.")
+    suffixes = [suffix.lower() for suffix in table.suffixes]
+    file = quote_text(str(table))
+    if suffixes[-1:] in ([".parquet"], [".pq"]):
+        return f"read_parquet({file})"
+    if {".csv", ".tsv", ".txt"} & set(suffixes[-2:]):
+        marks = ", ".join(quote_text(mark) for mark in EMPTY)
+        return f"read_csv({file}, header = true, all_varchar = true, nullstr = [{marks}])"
+    raise DataError(f"{table} is neither a .csv nor a .parquet file. Save the table as one of them.")
+
+
+def _find_missing(names: Sequence[str], wanted: Sequence[str], table: Path) -> Iterator[str]:
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        close = {name: _find_close(name, names) for name in missing}
+        hints = ", ".join(f"{name!r} (is it {close[name]!r}?)" if close[name] else repr(name) for name in missing)
+        yield (
+            f"{table} lacks {len(missing)} of the {len(wanted)} columns of the model: {hints}. "
+            "Add them, even if they are empty."
+        )
+
+
+def _explain_values(counts: Mapping[str, int], table: Path, target: str) -> str:
+    remedy = "Write 1 for those who are to be found and 0 for the others."
+    values = [repr(value) for value in counts]
+    if not values:
+        return f"{target} is empty in every row of {table}. {remedy}"
+    if len(values) == 1:
+        return f"{target} is {values[0]} in every row of {table} that has one: it takes users of both kinds to learn."
+    if len(values) == 2:
+        return f"{target} in {table} is {' or '.join(values)}, and which of them is to be found is not clear. {remedy}"
+    examples = ", ".join(values[:_MAX_SHOWN])
+    return f"{target} has {len(values)} values in {table}, for example {examples}; Yule answers yes or no. {remedy}"
+
+
+def _find_close(name: str, names: Sequence[str]) -> str | None:
+    lowered = {other.lower(): other for other in names}
+    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
+    return lowered[close[0]] if close else None
+
+
+def _plain(value: str) -> str:
+    """Return a label without what spelling adds: ``True`` and ``1.0`` are ``true`` and ``1``."""
+    return value.lower().removesuffix(".0")
+
+
+def _quote(name: str) -> str:
+    from yule.downloads.sql import quote_name
+
+    return quote_name(name)

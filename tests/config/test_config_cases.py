@@ -1,0 +1,349 @@
+# ruff: noqa: E501 - messages stand here as they are printed
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from config_files import FILES, explain_case, load_case, load_project, write_files
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.config.cases import read_case
+from yule.config.projects import Project
+from yule.core.errors import ConfigError
+from yule.ensemble.settings import GreedySelection
+from yule.labels.settings import EventRule, LabelTable, Population
+from yule.models.gbdt.light_gbm import LightGBM
+from yule.models.neural.mlp import Mlp
+from yule.prediction.settings import PredictSettings
+from yule.training.portfolios import portfolio
+from yule.training.settings import FoldSettings
+
+BEER = dedent(FILES["cases/beer.yaml"])
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_a_case_is_read_with_the_settings_defaults(tmp_path: Path):
+    case = load_case(write_files(tmp_path))
+    assert case.name == "beer"
+    assert case.labels == EventRule(
+        event="purchases",
+        where="department = 'BEER'",
+        within=timedelta(days=28),
+        cutoffs=(day("2017-04-02"), day("2017-04-30"), day("2017-05-28")),
+    )
+    assert case.population == Population(download="purchases")
+    assert case.predict == PredictSettings(cutoff=day("2017-12-03"))
+    assert case.feature_sets == ("purchases", "households")
+    assert case.members == portfolio("quick")
+    assert (case.ensemble, case.folds, case.seed, case.code) == (GreedySelection(), FoldSettings(), 0, None)
+
+
+def test_members_are_written_with_their_settings(tmp_path: Path):
+    models = "models:\n  - {kind: lightgbm, num_leaves: 7, learning_rate: 1e-2}\n  - {kind: mlp, name: wide, hidden_sizes: [64]}\n"
+    write_files(tmp_path, cases_beer=BEER.replace("models: quick\n", models))
+    assert load_case(tmp_path).members == (
+        LightGBM(num_leaves=7, learning_rate=0.01),
+        Mlp(name="wide", hidden_sizes=(64,)),
+    )
+
+
+def test_labels_may_come_from_a_table(tmp_path: Path):
+    write_files(
+        tmp_path,
+        cases_beer="""\
+            version: 1
+            question: Who owns their home?
+            labels: {download: households, label: is_owner, cutoff: 2017-12-03}
+            predict: {cutoff: 2017-12-03, population: {download: purchases, within: 13 weeks}, shards: 4}
+            features: {sets: [purchases]}
+            models: quick
+            ensemble: {kind: greedy, n_steps: 10}
+            folds: {n_folds: 3}
+            seed: 7
+            code: 4f2c1ab
+            """,
+    )
+    case = load_case(tmp_path)
+    assert case.labels == LabelTable(download="households", label="is_owner", cutoffs=(day("2017-12-03"),))
+    assert case.population == Population(download="purchases", within=timedelta(weeks=13))
+    assert case.predict.shards == 4
+    assert (case.ensemble.n_steps, case.folds.n_folds, case.seed, case.code) == (10, 3, 7, "4f2c1ab")
+
+
+def test_a_case_is_laid_over_the_one_it_extends(tmp_path: Path):
+    write_files(tmp_path)
+    wine = "version: 1\nextends: beer.yaml\nquestion: Wine?\nlabels: {where: department = 'WINE'}\nfeatures: {sets: [purchases]}\n"
+    (tmp_path / "cases/wine.yaml").write_text(wine)
+    beer, wine_case = load_case(tmp_path), load_case(tmp_path, "wine")
+    assert isinstance(wine_case.labels, EventRule)
+    assert wine_case.labels.where == "department = 'WINE'"
+    assert wine_case.labels.cutoffs == beer.labels.cutoffs
+    assert wine_case.feature_sets == ("purchases",)
+
+
+def test_problems_of_an_extended_case_are_told_where_they_stand(tmp_path: Path):
+    write_files(tmp_path, cases_beer=BEER.replace("28 days\n  cutoffs", "28\n  cutoffs"))
+    (tmp_path / "cases/wine.yaml").write_text("version: 1\nextends: beer.yaml\nseed: none\n")
+    with pytest.raises(ConfigError) as caught:
+        load_case(tmp_path, "wine")
+    assert [(problem.file, problem.line) for problem in caught.value.problems] == [
+        ("cases/beer.yaml", 6),
+        ("cases/wine.yaml", 3),
+    ]
+
+
+def test_a_case_that_is_extended_does_not_extend(tmp_path: Path):
+    write_files(tmp_path, cases_beer=BEER + "extends: wine.yaml\n")
+    (tmp_path / "cases/wine.yaml").write_text("version: 1\nextends: beer.yaml\n")
+    with pytest.raises(ConfigError, match="extends: a case that others extend cannot extend one itself"):
+        load_case(tmp_path, "wine")
+
+
+def test_a_resolved_case_is_a_case_file_that_gives_the_same_case(tmp_path: Path):
+    case = load_case(write_files(tmp_path))
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again/beer.yaml").write_text(case.resolved)
+    assert read_case(tmp_path / "again/beer.yaml", load_project(tmp_path), {}) == case
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return load_project(write_files(tmp_path_factory.mktemp("project")))
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    hours=st.integers(1, 24 * 56),
+    first=st.datetimes(datetime(2015, 1, 1), datetime(2017, 1, 1)),
+    question=st.text(min_size=1).filter(lambda text: text.isprintable() and "${" not in text),
+    where=st.sampled_from([None, "department = 'BEER'", "department = 'A: b # c'"]),
+)
+def test_any_case_survives_being_resolved(
+    project: Project, hours: int, first: datetime, question: str, where: str | None
+):
+    file = project.root / "cases/any.yaml"
+    instant = first.replace(microsecond=0).isoformat()
+    text = BEER.replace("28 days\n  cutoffs", f"{hours} hours\n  cutoffs").replace(
+        "from: 2017-04-02", f"from: {instant}"
+    )
+    text = text.replace("Which households will buy beer in the next 28 days?", json.dumps(question))
+    file.write_text(text.replace("department = 'BEER'", json.dumps(where)), "utf-8")
+    case = read_case(file, project, {})
+    assert case.question == question
+    file.write_text(case.resolved, "utf-8")
+    assert read_case(file, project, {}) == case
+
+
+def test_all_problems_of_a_case_are_told_at_once_each_at_its_place(tmp_path: Path):
+    found = explain_case(
+        write_files(tmp_path),
+        """\
+        version: 1
+        questoin: Which households will buy beer?
+        labels:
+          event: purchase
+          within: 28
+          cutoffs: {from: 2017-04-02, every: 28 days, cnt: 3}
+        predict: {cutoff: 2017-12-33, population: [purchases]}
+        features: {sets: [purchases, household]}
+        models:
+          - kind: lightgbm
+            num_leaves: "31"
+            leaves: 1
+          - {kind: mlp, hidden_sizes: [1, a], dropout: 1}
+          - {kind: logistik}
+          - {learning_rate: 1e-3}
+          - 3
+        ensemble: stacking
+        folds: {n_folds: yes, n_fold: 3}
+        seed: -1
+        code: 12e4567
+        """,
+    )
+    assert found == dedent(
+        """\
+        cases/beer.yaml:1:1: the key 'question' is missing; write e.g. question: Who will buy beer in the next 28 days?
+            1 | version: 1
+              | ^
+        cases/beer.yaml:2:1: questoin: unknown key 'questoin' (did you mean 'question'?)
+            2 | questoin: Which households will buy beer?
+              | ^~~~~~~~
+        cases/beer.yaml:4:10: labels.event: there is no downloads/purchase.yaml (did you mean 'purchases'?)
+            4 |   event: purchase
+              |          ^~~~~~~~
+        cases/beer.yaml:5:11: labels.within: a duration is written like '28 days', '4 weeks' or '12 hours', not 28
+            5 |   within: 28
+              |           ^~
+        cases/beer.yaml:6:12: labels.cutoffs: the key 'count' is missing; write e.g. count: 8
+            6 |   cutoffs: {from: 2017-04-02, every: 28 days, cnt: 3}
+              |            ^
+        cases/beer.yaml:6:47: labels.cutoffs.cnt: unknown key 'cnt' (did you mean 'count'?)
+            6 |   cutoffs: {from: 2017-04-02, every: 28 days, cnt: 3}
+              |                                               ^~~
+        cases/beer.yaml:7:19: predict.cutoff: there is no such instant: 2017-12-33 (day is out of range for month)
+            7 | predict: {cutoff: 2017-12-33, population: [purchases]}
+              |                   ^~~~~~~~~~
+        cases/beer.yaml:7:43: predict.population: expected a name or a mapping, got a list
+            7 | predict: {cutoff: 2017-12-33, population: [purchases]}
+              |                                           ^
+        cases/beer.yaml:8:30: features.sets[1]: there is no features/household.yaml (did you mean 'households'?)
+            8 | features: {sets: [purchases, household]}
+              |                              ^~~~~~~~~
+        cases/beer.yaml:11:17: models[0].num_leaves: expected a whole number, got the text '31'
+           11 |     num_leaves: "31"
+              |                 ^~~~
+        cases/beer.yaml:12:5: models[0].leaves: unknown key 'leaves' (did you mean 'num_leaves'?)
+           12 |     leaves: 1
+              |     ^~~~~~
+        cases/beer.yaml:13:35: models[1].hidden_sizes[1]: expected a whole number, got the text 'a'
+           13 |   - {kind: mlp, hidden_sizes: [1, a], dropout: 1}
+              |                                   ^
+        cases/beer.yaml:13:48: models[1].dropout: must be less than 1, got 1
+           13 |   - {kind: mlp, hidden_sizes: [1, a], dropout: 1}
+              |                                                ^
+        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, mlp (did you mean 'logistic'?)
+           14 |   - {kind: logistik}
+              |            ^~~~~~~~
+        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, mlp
+           15 |   - {learning_rate: 1e-3}
+              |     ^
+        cases/beer.yaml:16:5: models[4]: expected a mapping, got 3
+           16 |   - 3
+              |     ^
+        cases/beer.yaml:17:11: ensemble: 'stacking' is not one of greedy
+           17 | ensemble: stacking
+              |           ^~~~~~~~
+        cases/beer.yaml:18:18: folds.n_folds: expected a whole number, got the text 'yes'
+           18 | folds: {n_folds: yes, n_fold: 3}
+              |                  ^~~
+        cases/beer.yaml:18:23: folds.n_fold: unknown key 'n_fold' (did you mean 'n_folds'?)
+           18 | folds: {n_folds: yes, n_fold: 3}
+              |                       ^~~~~~
+        cases/beer.yaml:19:7: seed: must be at least 0, got -1
+           19 | seed: -1
+              |       ^~
+        cases/beer.yaml:20:7: code: expected text, got 12e4567; put it in quotes
+           20 | code: 12e4567
+              |       ^~~~~~~"""
+    )
+
+
+def test_wrong_names_do_not_hide_wrong_times(tmp_path: Path):
+    found = explain_case(
+        write_files(tmp_path),
+        """\
+        version: 1
+        question: Q
+        labels:
+          event: purchases
+          where: deprtment = 'BEER'
+          within: 28 days
+          cutoffs: [2017-11-10, 2017-11-12]
+        predict: {cutoff: 2017-12-03, population: {download: households, within: 3 days}}
+        features: {sets: []}
+        models: standrd
+        """,
+    )
+    assert found == dedent(
+        """\
+        cases/beer.yaml:5:10: labels.where: there is no column 'deprtment' (did you mean 'department'?)
+            5 |   where: deprtment = 'BEER'
+              |          ^~~~~~~~~~~~~~~~~~
+        cases/beer.yaml:7:12: labels.cutoffs: none of the 2 label cut-offs is left to train on: folds.n_validation_cutoffs keeps \
+the last 1 for validation, and 28 days must be over before; add earlier ones, or keep fewer
+            7 |   cutoffs: [2017-11-10, 2017-11-12]
+              |            ^
+        cases/beer.yaml:8:19: predict.cutoff: labels would look past the predict cut-off: those at 2017-11-12 are observed until \
+2017-12-10; move it to 2017-12-10 or later, or drop label cut-offs after 2017-11-05
+            8 | predict: {cutoff: 2017-12-03, population: {download: households, within: 3 days}}
+              |                   ^~~~~~~~~~
+        cases/beer.yaml:8:74: predict.population.within: this needs a time, and downloads/households.yaml has no 'time'; \
+add one there, or drop this
+            8 | predict: {cutoff: 2017-12-03, population: {download: households, within: 3 days}}
+              |                                                                          ^~~~~~
+        cases/beer.yaml:9:18: features.sets: must not be empty
+            9 | features: {sets: []}
+              |                  ^
+        cases/beer.yaml:10:9: models: 'standrd' is not one of quick, standard, best (did you mean 'standard'?)
+           10 | models: standrd
+              |         ^~~~~~~"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("{from: 2017-04-02, every: 28 days, count: 3}", "[]", "labels.cutoffs: must not be empty"),
+        ("{from: 2017-04-02, every: 28 days, count: 3}", "[2017-05-02, 2017-04-02]", "labels.cutoffs[1]: 2017-04-02 comes before "
+         "2017-05-02; write cut-offs from the earliest to the latest"),
+        ("{from: 2017-04-02, every: 28 days, count: 3}", "[2017-05-02, 2017-05-02T00:00:00Z]", "2017-05-02 stands twice"),
+        ("{from: 2017-04-02, every: 28 days, count: 3}", "2017-05-02", "expected a list or a mapping, got the text '2017-05-02'"),
+        ("event: purchases", "event: households", "labels.event: events need a time, and downloads/households.yaml has no 'time'"),
+        ("models: quick", "models: [{kind: mlp}, {kind: mlp}]", "models[1]: a member before is called 'mlp' too; "
+         "give this one a 'name' of its own"),
+        ("models: quick", "models: [{kind: mlp, name: a/b}]", "models[0].name: 'a/b' cannot be a name"),
+        ("models: quick", "models: []", "models: must not be empty"),
+        ("models: quick", "models: [{kind: lightgbm, num_leaves: 1.5}]", "expected a whole number, got 1.5"),
+        ("models: quick", "models: [{kind: lightgbm, lambda_l1: .inf}]", "expected a finite number, got .inf"),
+        ("models: quick", "models: [{kind: lightgbm, extra_trees: 1}]", "expected true or false, got 1"),
+        ("[purchases, households]", "[purchases, purchases]", "features.sets[1]: this stands twice; first at [0]"),
+        ("[purchases, households]", "purchases", "features.sets: expected a list, got the text 'purchases'"),
+    ],
+)  # fmt: skip
+def test_cases_are_checked(tmp_path: Path, old: str, new: str, message: str):
+    assert message in explain_case(write_files(tmp_path), BEER.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ("{download: households, label: age, cutoff: 2017-01-01}", "labels.label: needs a column of type integer or number or "
+         "boolean; 'age' of households is string"),
+        ("{download: households, label: is_owner}", "labels of a table need a cut-off"),
+        ("{download: households, label: is_owner, cutoffs: [2017-01-01]}", "labels.cutoffs: this needs a time"),
+        ("{download: households, label: is_owner, cutoff: 2018-01-01}", "labels would look past the predict cut-off: those are of "
+         "2018-01-01; move it to 2018-01-01 or later"),
+        ("{download: households, lable: is_owner, cutoff: 2017-01-01}", "unknown key 'lable' (did you mean 'label'?)"),
+    ],
+)  # fmt: skip
+def test_label_tables_are_checked(tmp_path: Path, labels: str, message: str):
+    text = f"""\
+        version: 1
+        question: Q
+        labels: {labels}
+        predict: {{cutoff: 2017-12-03, population: purchases}}
+        features: {{sets: [purchases]}}
+        models: quick
+        """
+    assert message in explain_case(write_files(tmp_path), text)
+
+
+def test_a_horizon_may_end_at_the_predict_cutoff(tmp_path: Path):
+    text = BEER.replace("count: 3}", "count: 8}").replace("2017-12-03", "2017-11-12")
+    assert explain_case(write_files(tmp_path), text) == ""
+
+
+def test_one_label_cutoff_needs_none_to_train_on(tmp_path: Path):
+    assert explain_case(write_files(tmp_path), BEER.replace("count: 3}", "count: 1}")) == ""
+
+
+def test_a_missing_case_is_told_with_what_comes_close(tmp_path: Path):
+    project = load_project(write_files(tmp_path))
+    with pytest.raises(ConfigError) as caught:
+        read_case(tmp_path / "cases/ber.yaml", project, {})
+    assert str(caught.value) == "cases/ber.yaml: there is no such file (did you mean 'cases/beer.yaml'?)"
+
+
+def test_a_base_that_is_missing_is_told(tmp_path: Path):
+    found = explain_case(write_files(tmp_path), "version: 1\nextends: bear.yaml\n")
+    assert found == dedent(
+        """\
+        cases/beer.yaml:2:10: extends: there is no bear.yaml beside this file; there are none
+            2 | extends: bear.yaml
+              |          ^~~~~~~~~"""
+    )

@@ -1,0 +1,241 @@
+# ruff: noqa: E501 - messages stand here as they are printed
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from config_files import explain_project, load_project, write_files
+
+from yule.config.projects import find_project
+from yule.core.errors import ConfigError
+from yule.downloads.settings import Column, FilesSource
+from yule.features.settings import Aggregate, EventFeatures, ProfileFeatures, Share
+
+
+def test_a_project_has_absolute_paths(tmp_path: Path):
+    project = load_project(write_files(tmp_path))
+    assert project.workspace == str(tmp_path / "workspace")
+    assert project.sources == {"shop": FilesSource(path=str(tmp_path / "data"))}
+
+
+def test_a_profile_is_laid_over_the_project(tmp_path: Path):
+    project = load_project(write_files(tmp_path), "production", {"SHOP_DATA": "/mnt/shop"})
+    assert project.workspace == "/srv/yule"
+    assert project.sources == {"shop": FilesSource(path="/mnt/shop")}
+
+
+def test_user_and_time_are_among_a_downloads_columns(tmp_path: Path):
+    method = load_project(write_files(tmp_path)).downloads["purchases"]
+    assert method.columns[:3] == (
+        Column(name="household_id", type="string"),
+        Column(name="bought_at", type="timestamp"),
+        Column(name="department", type="string", meaning="Department of the product."),
+    )
+
+
+def test_feature_sets_are_read(tmp_path: Path):
+    assert load_project(write_files(tmp_path)).feature_sets == {
+        "households": ProfileFeatures(name="households", download="households"),
+        "purchases": EventFeatures(
+            name="purchases",
+            download="purchases",
+            where="sales_value > 0",
+            windows=(timedelta(days=28), timedelta(days=91), None),
+            aggregates=(
+                Aggregate(kind="count"),
+                Aggregate(kind="recency"),
+                Aggregate(kind="sum", of="sales_value"),
+                Aggregate(kind="distinct", of="department"),
+            ),
+            shares=(Share(of="department", top=10, weight="sales_value"),),
+        ),
+    }
+
+
+def test_what_a_feature_set_leaves_out_is_the_settings_default(tmp_path: Path):
+    write_files(tmp_path, features_purchases="version: 1\ndownload: purchases\n")
+    feature_set = load_project(tmp_path).feature_sets["purchases"]
+    assert feature_set == EventFeatures(name="purchases", download="purchases")
+
+
+def test_a_project_is_found_from_below(tmp_path: Path):
+    write_files(tmp_path)
+    assert find_project(tmp_path / "cases" / "beer.yaml") == tmp_path
+    with pytest.raises(ConfigError, match=r"no project\.yaml here or in a folder above"):
+        find_project(tmp_path.parent)
+
+
+def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
+    write_files(
+        tmp_path,
+        project="""\
+            version: 1
+            name: acme-audience
+            workspce: workspace
+            sources:
+              shop: {kind: bigquery, path: s3://shop}
+            """,
+        downloads_purchases="""\
+            version: 1
+            source: shop
+            table: transactions/*.parquet
+            user: household_id
+            time: bought_at
+            columns: {department: string, sales_value: float, bought_at: string}
+            """,
+        downloads_households="version: 1\nsource: shop\ntable: 3\nuser: household_id\ncolumns: {income: number}\n",
+        features_purchases="version: 1\ndownload: purchase\nwindows: [28, all]\naggregates: [cuont]\n",
+        features_households="version: 1\nkind: profiles\ndownload: households\n",
+    )
+    assert explain_project(tmp_path) == dedent(
+        """\
+        downloads/households.yaml:3:8: table: expected text, got 3; put it in quotes
+            3 | table: 3
+              |        ^
+        downloads/purchases.yaml:6:44: columns.sales_value: 'float' is not one of string, integer, number, boolean, timestamp, date
+            6 | columns: {department: string, sales_value: float, bought_at: string}
+              |                                            ^~~~~
+        features/households.yaml:2:7: kind: 'profiles' is not one of events, profile (did you mean 'profile'?)
+            2 | kind: profiles
+              |       ^~~~~~~~
+        features/purchases.yaml:2:11: download: there is no downloads/purchase.yaml (did you mean 'purchases'?)
+            2 | download: purchase
+              |           ^~~~~~~~
+        features/purchases.yaml:3:11: windows[0]: a duration is written like '28 days', '4 weeks' or '12 hours', not 28
+            3 | windows: [28, all]
+              |           ^~
+        features/purchases.yaml:4:14: aggregates[0]: 'cuont' is no aggregate (did you mean 'count'?)
+            4 | aggregates: [cuont]
+              |              ^~~~~
+        project.yaml:1:1: the key 'workspace' is missing; write e.g. workspace: workspace
+            1 | version: 1
+              | ^
+        project.yaml:3:1: workspce: unknown key 'workspce' (did you mean 'workspace'?)
+            3 | workspce: workspace
+              | ^~~~~~~~
+        project.yaml:5:16: sources.shop.kind: 'bigquery' is not one of files
+            5 |   shop: {kind: bigquery, path: s3://shop}
+              |                ^~~~~~~~
+        project.yaml:5:32: sources.shop.path: s3:// is not supported yet; write a folder on this machine
+            5 |   shop: {kind: bigquery, path: s3://shop}
+              |                                ^~~~~~~~~"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("aggregates: [{sum: department}]", "aggregates[0].sum: needs a column of type integer or number; "
+         "'department' of purchases is string"),
+        ("aggregates: [{sum: sales_valu}]", "aggregates[0].sum: downloads/purchases.yaml has no column 'sales_valu' "
+         "(did you mean 'sales_value'?)"),
+        ("aggregates: [sum]", "aggregates[0]: sum needs a column; write {sum: COLUMN}"),
+        ("aggregates: [{count: quantity}]", "aggregates[0]: count takes no column; write count"),
+        ("aggregates: [{sum: quantity, mean: quantity}]", "an item of this list is one aggregate: count, or {sum: COLUMN}"),
+        ("aggregates: [count, count]", "aggregates[1]: this stands twice; first at [0]"),
+        ("aggregates: []", "this computes nothing; write aggregates or shares"),
+        ("windows: [4 weeks, 28 days]", "windows[1]: this stands twice; first at [0]"),
+        ("windows: []", "windows: must not be empty"),
+        ("shares: [{of: quantity}]", "shares[0].of: needs a column of type string; 'quantity' of purchases is integer"),
+        ("shares: [{of: department, top: 501}]", "shares[0].top: must be at most 500, got 501"),
+        ("shares: [{of: department, weight: department}]", "shares[0].weight: needs a column of type integer or number"),
+        ("shares: [{of: department}, {of: department, top: 3}]", "shares[1].of: this stands twice; first at [0]"),
+        ("where: sales_valu > 0", "where: there is no column 'sales_valu' (did you mean 'sales_value'?)"),
+    ],
+)  # fmt: skip
+def test_feature_sets_are_checked_against_their_download(tmp_path: Path, line: str, message: str):
+    write_files(tmp_path, features_purchases=f"version: 1\ndownload: purchases\n{line}\n")
+    assert message in explain_project(tmp_path)
+
+
+def test_events_need_a_time(tmp_path: Path):
+    write_files(tmp_path, features_purchases="version: 1\ndownload: households\n")
+    assert "download: events need a time, and downloads/households.yaml has no 'time'" in explain_project(tmp_path)
+
+
+def test_profile_columns_are_no_ids(tmp_path: Path):
+    write_files(
+        tmp_path, features_households="version: 1\nkind: profile\ndownload: households\ncolumns: [household_id, sex]\n"
+    )
+    problems = explain_project(tmp_path)
+    assert "columns[0]: 'household_id' is the user or the time of households: no feature; leave it out" in problems
+    assert "columns[1]: downloads/households.yaml has no column 'sex'; choose from age, " in problems
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("{household_id: boolean}", "columns.household_id: a user id is a string or an integer"),
+        ("{bought_at: number}", "columns.bought_at: a time is a timestamp or a date"),
+        ("{department: {typ: string}}", "columns.department.typ: unknown key 'typ' (did you mean 'type'?)"),
+        ("[department]", "columns: expected a mapping, got a list"),
+    ],
+)
+def test_downloads_are_checked(tmp_path: Path, columns: str, message: str):
+    text = f"version: 1\nsource: shop\ntable: t\nuser: household_id\ntime: bought_at\ncolumns: {columns}\n"
+    assert message in explain_project(write_files(tmp_path, downloads_purchases=text))
+
+
+def test_an_unknown_source_is_told(tmp_path: Path):
+    text = "version: 1\nsource: shp\ntable: t\nuser: household_id\ncolumns: {}\n"
+    write_files(tmp_path, downloads_households=text)
+    assert "source: project.yaml has no source 'shp' (did you mean 'shop'?)" in explain_project(tmp_path)
+
+
+def test_an_unknown_profile_is_told(tmp_path: Path):
+    assert explain_project(write_files(tmp_path), "producton") == dedent(
+        """\
+        project.yaml:6:1: profiles: there is no profile 'producton' (did you mean 'production'?)
+            6 | profiles:
+              | ^~~~~~~~"""
+    )
+
+
+def test_only_the_chosen_profiles_variables_have_to_be_set(tmp_path: Path):
+    write_files(tmp_path)
+    assert explain_project(tmp_path) == ""
+    assert explain_project(tmp_path, "production") == dedent(
+        """\
+        project.yaml:10:20: profiles.production.sources.shop.path: the environment variable SHOP_DATA is not set; \
+set it, or write ${env:SHOP_DATA:-default}
+           10 |       shop: {path: "${env:SHOP_DATA}"}
+              |                    ^~~~~~~~~~~~~~~~~~"""
+    )
+
+
+def test_object_stores_are_not_there_yet(tmp_path: Path):
+    write_files(tmp_path, project="version: 1\nname: acme\nworkspace: gs://acme/yule\nsources: {}\n")
+    assert "workspace: gs:// is not supported yet; write a folder on this machine" in explain_project(tmp_path)
+
+
+def test_file_names_name_folders_and_columns(tmp_path: Path):
+    write_files(tmp_path)
+    (tmp_path / "features/house holds.yaml").write_text("version: 1\nkind: profile\ndownload: households\n")
+    (tmp_path / "features/other.yml").write_text("")
+    assert explain_project(tmp_path) == dedent(
+        """\
+        features/house holds.yaml: 'house holds' cannot be a name; name the file with letters, digits, '_' and '-'
+        features/other.yml: the file is not read; name it other.yaml"""
+    )
+
+
+def test_reading_loads_no_heavy_library(tmp_path: Path):
+    write_files(tmp_path)
+    code = dedent(
+        """
+        import sys
+        from pathlib import Path
+        from yule.config.cases import read_case
+        from yule.config.projects import read_project
+        root = Path(sys.argv[1])
+        read_case(root / "cases/beer.yaml", read_project(root, None, {}), {})
+        heavy = "torch lightgbm pandas gokart luigi sklearn catboost tensorboard pyarrow scipy".split()
+        print([name for name in heavy if name in sys.modules])
+        """
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
+    assert found.stdout == "[]\n"

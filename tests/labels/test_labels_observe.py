@@ -1,0 +1,244 @@
+"""Facts about labels and populations."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.core.errors import DataError
+from yule.core.tables import write_table
+from yule.downloads.settings import Column, Method, TableSpec
+from yule.labels.observe import EXAMPLES, is_mature, read_labels, read_summary, write_labels
+from yule.labels.population import read_population, write_population
+from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population
+from yule.labels.summary import LabelSummary
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+CUTOFF = START + timedelta(days=10)
+WITHIN = timedelta(days=5)
+INSTANT = pa.timestamp("us", tz="UTC")
+Row = tuple[str, datetime, str]
+
+
+def day(number: float) -> datetime:
+    return START + timedelta(days=number)
+
+
+def columns(**kinds: str) -> tuple[Column, ...]:
+    return tuple(Column(name=name, type=kind) for name, kind in kinds.items())  # type: ignore[arg-type]
+
+
+EVENTS = Method(
+    name="events",
+    source="s",
+    table="t",
+    user="user",
+    time="at",
+    columns=columns(user="string", at="timestamp", what="string"),
+)
+GIVEN = Method(name="given", source="s", table="t", user="user", columns=columns(user="string", label="string"))
+TIMED = replace(GIVEN, time="at", columns=columns(user="string", at="timestamp", label="integer"))
+RULE = EventRule(event="events", where="what = 'beer'", within=WITHIN, cutoffs=(CUTOFF,))
+TABLE = LabelTable(download="given", label="label", cutoffs=(CUTOFF,))
+
+
+def spec(labels: EventRule | LabelTable, method: Method, *, within: timedelta | None = None) -> LabelSpec:
+    return LabelSpec(
+        settings=labels,
+        table=TableSpec(method=method, data_version="1"),
+        population=Population(download="events", within=within),
+        population_table=TableSpec(method=EVENTS, data_version="1"),
+    )
+
+
+def write_events(rows: list[Row], folder: Path) -> Path:
+    users, times, whats = (list(column) for column in zip(*rows, strict=True))
+    file = folder / "events.parquet"
+    write_table(pa.table({"user": users, "at": pa.array(times, INSTANT), "what": whats}), file)
+    return file
+
+
+def observe(labels: LabelSpec, table: Path, population: Path, *, n_threads: int = 1) -> LabelSummary:
+    folder = table.parent / "labels"
+    folder.mkdir(exist_ok=True)
+    write_labels(labels, table, population, folder=folder, n_threads=n_threads)
+    return read_summary(folder)
+
+
+def examples(folder: Path) -> list[tuple[str, datetime, float]]:
+    found = read_labels(folder / "labels")
+    cutoffs = [value.replace(tzinfo=UTC) for value in found.cutoffs.tolist()]
+    return list(zip(found.user_ids.tolist(), cutoffs, found.labels.tolist(), strict=True))
+
+
+# Enough users of both labels at CUTOFF, and a last event that closes the horizons.
+CROWD: list[Row] = [
+    row
+    for number in range(20)
+    for row in (
+        (f"crowd{number:02}", day(9.5), "bread"),
+        (f"crowd{number:02}", day(11.0), "beer" if number < 10 else "bread"),
+    )
+]
+LAST: Row = ("late", day(40), "bread")
+
+LOGS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c", "é"]),
+        st.sampled_from([0, 5, 8, 10, 12, 15, 17, 20]).map(day),
+        st.sampled_from(["beer", "bread"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=20)
+@given(LOGS, st.sampled_from([None, timedelta(days=5), timedelta(days=2)]), st.integers(1, 3))
+def test_labels_of_a_rule_are_what_counting_by_hand_gives(
+    rows: list[Row], within: timedelta | None, n_threads: int
+) -> None:
+    rows = [*rows, *CROWD, LAST]
+    cutoffs = (CUTOFF, day(12))
+    expected = []
+    for cutoff in cutoffs:
+        known = {user for user, at, _ in rows if at < cutoff and (within is None or at >= cutoff - within)}
+        happened = {user for user, at, what in rows if what == "beer" and cutoff <= at < cutoff + WITHIN}
+        expected += [(user, cutoff, float(user in happened)) for user in sorted(known)]
+    with TemporaryDirectory() as name:
+        table = write_events(rows, Path(name))
+        observe(spec(replace(RULE, cutoffs=cutoffs), EVENTS, within=within), table, table, n_threads=n_threads)
+        assert examples(Path(name)) == expected
+
+
+@pytest.mark.parametrize(("at", "label"), [(10 - 1e-6, 0), (10, 1), (15 - 1e-6, 1), (15, 0)])
+def test_an_event_counts_from_the_cutoff_on_and_until_before_the_end(tmp_path: Path, at: float, label: int) -> None:
+    table = write_events([("a", day(1), "bread"), ("a", day(at), "beer"), *CROWD, LAST], tmp_path)
+    observe(spec(RULE, EVENTS), table, table)
+    assert ("a", CUTOFF, float(label)) in examples(tmp_path)
+
+
+@settings(deadline=None, max_examples=10)
+@given(LOGS)
+def test_events_before_the_cutoff_do_not_change_the_labels_of_the_others(rows: list[Row]) -> None:
+    early = [(user, at, what) for user, at, what in rows if at < CUTOFF]
+    found = []
+    for log in ([*CROWD, LAST], [*early, *CROWD, LAST]):
+        with TemporaryDirectory() as name:
+            table = write_events(log, Path(name))
+            observe(spec(RULE, EVENTS), table, table)
+            found.append([row for row in examples(Path(name)) if row[0].startswith("crowd")])
+    assert found[0] == found[1]
+
+
+def test_the_order_of_the_rows_and_the_threads_change_no_byte(tmp_path: Path) -> None:
+    written = []
+    for n_threads, log in ((1, [*CROWD, LAST]), (4, [LAST, *CROWD[::-1]])):
+        table = write_events(log, tmp_path)
+        observe(spec(RULE, EVENTS), table, table, n_threads=n_threads)
+        written.append((tmp_path / "labels" / EXAMPLES).read_bytes())
+    assert written[0] == written[1]
+
+
+def test_a_cutoff_whose_horizon_is_open_is_refused_with_the_latest_possible_one(tmp_path: Path) -> None:
+    table = write_events([*CROWD, ("z", day(14.9), "beer")], tmp_path)
+    with pytest.raises(
+        DataError, match=r"labels at 2024-01-11 cannot be known yet.*latest possible cut-off is 2024-01-10"
+    ):
+        observe(spec(RULE, EVENTS), table, table)
+
+
+def test_a_horizon_is_closed_by_an_event_at_its_end(tmp_path: Path) -> None:
+    table = write_events([*CROWD, ("z", day(15), "bread")], tmp_path)
+    assert is_mature(RULE, EVENTS, CUTOFF, table)
+    assert not is_mature(RULE, EVENTS, CUTOFF + timedelta(microseconds=1), table)
+    observe(spec(RULE, EVENTS), table, table)
+
+
+def test_a_condition_that_nothing_meets_is_refused_with_the_values_there_are(tmp_path: Path) -> None:
+    table = write_events([*CROWD, LAST], tmp_path)
+    with pytest.raises(DataError) as caught:
+        observe(spec(replace(RULE, where="what = 'BEER'"), EVENTS), table, table)
+    assert "what has values such as 'bread', 'beer'. Did you mean 'beer'?" in str(caught.value)
+
+
+def given_labels(rows: Sequence[tuple[str, object]], folder: Path) -> Path:
+    file = folder / "given.parquet"
+    write_table(
+        pa.table({"user": [row[0] for row in rows], "label": pa.array([row[1] for row in rows], pa.string())}), file
+    )
+    return file
+
+
+CROWD_LABELS: list[tuple[str, object]] = [(f"crowd{number:02}", str(number % 2)) for number in range(20)]
+
+
+def test_given_labels_are_taken_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    population = write_events([*CROWD, ("new", CUTOFF, "beer"), ("blank", day(1), "beer"), LAST], tmp_path)
+    rows = [*CROWD_LABELS, CROWD_LABELS[0], ("unknown", "1"), ("new", "0"), ("blank", None)]
+    summary = observe(spec(TABLE, GIVEN), given_labels(rows, tmp_path), population)
+    assert examples(tmp_path) == [(user, CUTOFF, float(str(label))) for user, label in CROWD_LABELS]
+    assert (summary.n_unknown, summary.n_unobserved, summary.n_repeated) == (2, 1, 1)
+    assert any("2 labelled users are not in the population" in warning for warning in summary.warnings)
+
+
+def test_bad_and_contradicting_labels_are_refused_together(tmp_path: Path) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    rows = [*CROWD_LABELS, ("crowd00", "1"), ("crowd01", "yes"), ("crowd02", "2")]
+    with pytest.raises(DataError) as caught:
+        observe(spec(TABLE, GIVEN), given_labels(rows, tmp_path), population)
+    assert "2 rows have no label in label, for example '2'" in str(caught.value)
+    assert "for example crowd00" in str(caught.value)
+
+
+def test_labels_at_other_cutoffs_are_refused(tmp_path: Path) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    table = tmp_path / "timed.parquet"
+    write_table(pa.table({"user": ["crowd00"], "at": pa.array([day(11)], INSTANT), "label": [1]}), table)
+    with pytest.raises(DataError, match="1 rows are at other cut-offs than the case's, for example 2024-01-12"):
+        observe(spec(TABLE, TIMED), table, population)
+
+
+def test_labels_of_nobody_known_are_refused(tmp_path: Path) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    with pytest.raises(DataError, match="None of the 2 labelled users of given is in the population events"):
+        observe(spec(TABLE, GIVEN), given_labels([("1", "0"), ("2", "1")], tmp_path), population)
+
+
+@pytest.mark.parametrize(("label", "few"), [("0", "positive"), ("1", "negative")])
+def test_labels_of_one_class_are_refused(tmp_path: Path, label: str, few: str) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    rows = [(user, label) for user, _ in CROWD_LABELS]
+    with pytest.raises(
+        DataError, match=f"Only 0 of 20 labelled users are {few}; at least 10 are needed.*Label more users"
+    ):
+        observe(spec(TABLE, GIVEN), given_labels(rows, tmp_path), population)
+
+
+def test_few_positives_and_an_unsteady_share_are_warned_of(tmp_path: Path) -> None:
+    table = write_events([*CROWD, LAST], tmp_path)
+    summary = observe(spec(replace(RULE, cutoffs=(CUTOFF, day(20))), EVENTS), table, table)
+    assert [(cutoff.n_users, cutoff.n_positives) for cutoff in summary.cutoffs] == [(20, 10), (20, 0)]
+    assert "There are only 10 positives: take every figure as a rough one." in summary.warnings
+    assert "The share of positives is not steady: 0.0% at 2024-01-21, 50.0% at 2024-01-11." in summary.warnings
+
+
+def test_the_population_has_rows_strictly_before_the_cutoff_and_not_too_long_before(tmp_path: Path) -> None:
+    rows = [("c", day(8), "x"), ("a", day(9.9), "x"), ("a", day(9), "x"), ("b", CUTOFF, "x"), ("old", day(7.9), "x")]
+    table = write_events(rows, tmp_path)
+    for within, expected in ((None, ["a", "c", "old"]), (timedelta(days=2), ["a", "c"])):
+        population = Population(download="events", within=within)
+        write_population(population, EVENTS, table, cutoff=CUTOFF, folder=tmp_path, n_threads=2)
+        assert np.array_equal(read_population(tmp_path), np.array(expected, dtype=object))
+
+
+def test_an_empty_population_is_refused(tmp_path: Path) -> None:
+    table = write_events([("a", CUTOFF, "x")], tmp_path)
+    with pytest.raises(DataError, match="Nobody is in the population as of 2024-01-11"):
+        write_population(Population(download="events"), EVENTS, table, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
