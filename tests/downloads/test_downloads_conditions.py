@@ -139,3 +139,33 @@ def test_no_condition_keeps_every_row() -> None:
 
 def test_the_columns_of_a_condition_are_found_once_and_in_order() -> None:
     assert find_columns("price > 1 AND product = 'a' AND price < 3") == ["price", "product"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("  -- nothing but a remark", "it is empty"),
+        ("#1 = 'a'", "no positional reference"),
+        ("product IS TRUE", "Could not convert"),
+        ("day >= '2024-02-31'", "2024-02-31"),
+        ("net sales > 0", 'write "net sales" in double quotes'),
+        ("at > '2024-01-01'", 'write "at" in double quotes'),
+        ('product = "BEER"', "A text stands in single quotes"),
+    ],
+)
+def test_common_slips_are_refused_with_the_remedy(condition: str, said: str) -> None:
+    assert said in "; ".join(condition_problems(condition, COLUMNS))
+
+
+@pytest.mark.parametrize("condition", ["is_new IS TRUE", "is_new IS NOT FALSE", "n::VARCHAR = '1'", "n > '5'"])
+def test_a_cast_that_cannot_fail_is_no_problem(condition: str) -> None:
+    assert condition_problems(condition, COLUMNS) == []
+
+
+@pytest.mark.parametrize(
+    "condition", ["price > 1 OR n = 2 AND NOT is_new", "product LIKE 'it''s %' -- so", "n IN (1, 2)"]
+)
+def test_a_condition_written_anew_stays_as_it_is_when_written_once_more(condition: str) -> None:
+    once = condition_sql(condition)
+    assert condition_sql(once) == once
+    assert condition_problems(once, COLUMNS) == []

@@ -78,3 +78,10 @@ def test_an_empty_file_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "events.csv").touch()
     with pytest.raises(DataError, match=r"downloads/events.yaml: .*events.csv is empty"):
         version(tmp_path)
+
+
+def test_two_names_of_one_file_are_told_apart(tmp_path: Path) -> None:
+    write_parquet(events(), tmp_path)
+    once = version(tmp_path)
+    (tmp_path / "events.linked").symlink_to(tmp_path / "events.parquet")
+    assert version(tmp_path) != once

@@ -185,3 +185,63 @@ def test_infinite_times_are_refused(tmp_path: Path) -> None:
 def test_without_a_time_a_user_has_one_row(tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_text("user,age\na,1\nb,2\na,3\nc,1\nc,1\nc,1\n")
     assert "several rows for 2 users, for example c (3 rows), a (2 rows)" in refusal(tmp_path, USERS)
+
+
+def test_missing_columns_and_misfits_are_refused_together_with_their_places(tmp_path: Path) -> None:
+    (tmp_path / "events.1.csv").write_text("user,at,product,price\na,2024-01-01,x,1\n")
+    (tmp_path / "events.2.csv").write_text("user,at,product,price\na,2024-01-01,x,1\nb,2024-01-01,x,dear\n")
+    message = refusal(tmp_path)
+    assert "there is no column 'n', only user, at, product, price" in message
+    assert "1 rows have no number in price, for example 'dear' in row 2 of events.2.csv" in message
+
+
+def test_a_value_at_fault_in_a_parquet_file_is_found_by_its_row(tmp_path: Path) -> None:
+    write_parquet(events(user=["a", "b", None]), tmp_path)
+    assert "1 rows have no user in user, the first in row 3 of events.parquet" in refusal(tmp_path)
+
+
+def test_nan_is_found_whatever_the_statistics_of_a_parquet_file_say(tmp_path: Path) -> None:
+    rows = [0.0, math.nan, -5.0]
+    write_parquet(events(price=rows), tmp_path)
+    assert sorted(fetch(tmp_path)["price"].to_pylist(), key=str) == [-5.0, 0.0, None]
+    declared = replace(EVENTS, columns=(*COLUMNS[:4], Column(name="n", type="number")))
+    write_parquet(events(price=rows, n=[math.nan, math.inf, 1.0]), tmp_path)
+    assert "1 rows are beyond 1e24 in n, for example 'inf' in row 2" in refusal(tmp_path, declared)
+
+
+def test_a_user_declared_as_an_integer_is_written_as_one(tmp_path: Path) -> None:
+    write_parquet(events(user=[10.0, 9.0, 10.0]), tmp_path)
+    declared = replace(EVENTS, columns=(Column(name="user", type="integer"), *COLUMNS[1:]))
+    assert fetch(tmp_path, declared)["user"].to_pylist() == ["10", "10", "9"]
+    write_parquet(events(user=[10.0, math.nan, 1.5]), tmp_path)
+    assert "2 rows have no integer in user, for example 'nan' in row 2" in refusal(tmp_path, declared)
+
+
+@pytest.mark.parametrize("first", ["# not a remark", "--", "Title"])
+def test_no_row_of_a_csv_file_is_taken_for_a_remark_or_a_title(tmp_path: Path, first: str) -> None:
+    (tmp_path / "users.csv").write_text(f"user,age\n{first},1\nb,2\nc,3\n")
+    assert fetch(tmp_path, USERS)["user"].to_pylist() == sorted([first, "b", "c"])
+
+
+def test_rows_of_several_lengths_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text("user,age\na\nb,2,3\n")
+    assert "not all its rows have as many values as the first" in refusal(tmp_path, USERS)
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_bytes("user,age\né,1\n".encode("latin1"))
+    message = refusal(tmp_path, USERS)
+    assert "CSV Error on Line: 2" in message
+    assert "not utf-8" in message
+
+
+@pytest.mark.parametrize("table", ["/data/users.csv", ".", ""])
+def test_a_table_that_is_no_file_below_the_source_is_refused(tmp_path: Path, table: str) -> None:
+    assert "write the name of a file, or a pattern, below" in refusal(tmp_path, replace(USERS, table=table))
+
+
+def test_nothing_is_left_beside_the_download(tmp_path: Path) -> None:
+    write_parquet(events(), tmp_path)
+    fetch(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["events.parquet", "out"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["table.parquet"]

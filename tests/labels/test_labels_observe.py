@@ -242,3 +242,52 @@ def test_an_empty_population_is_refused(tmp_path: Path) -> None:
     table = write_events([("a", CUTOFF, "x")], tmp_path)
     with pytest.raises(DataError, match="Nobody is in the population as of 2024-01-11"):
         write_population(Population(download="events"), EVENTS, table, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+
+
+def test_a_cutoff_with_nobody_to_label_is_refused(tmp_path: Path) -> None:
+    table = write_events([*CROWD, LAST], tmp_path)
+    with pytest.raises(
+        DataError, match="Nobody is labelled at 2024-01-02, 2024-01-03: the population events has nobody"
+    ):
+        observe(spec(replace(RULE, cutoffs=(day(1), day(2), CUTOFF)), EVENTS), table, table)
+
+
+def test_a_cutoff_without_a_given_label_is_refused(tmp_path: Path) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    table = tmp_path / "timed.parquet"
+    users, labels = [user for user, _ in CROWD_LABELS], [int(str(label)) for _, label in CROWD_LABELS]
+    write_table(pa.table({"user": users, "at": pa.array([CUTOFF] * 20, INSTANT), "label": labels}), table)
+    with pytest.raises(DataError, match="Nobody is labelled at 2024-01-21: given has no label"):
+        observe(spec(replace(TABLE, cutoffs=(CUTOFF, day(20))), TIMED), table, population)
+
+
+def test_labels_that_are_all_empty_are_refused(tmp_path: Path) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    table = given_labels([(user, None) for user, _ in CROWD_LABELS], tmp_path)
+    with pytest.raises(DataError, match=r"downloads/given.yaml: label is empty in all 20 rows"):
+        observe(spec(TABLE, GIVEN), table, population)
+
+
+@pytest.mark.parametrize("where", ["WHAT = 'BEER'", "what LIKE '%Beer%'", "what = 'bier' OR what = 'beer''s'"])
+def test_what_was_meant_is_found_however_the_condition_is_written(tmp_path: Path, where: str) -> None:
+    table = write_events([*CROWD, LAST], tmp_path)
+    with pytest.raises(DataError, match=r"Did you mean 'beer'\?"):
+        observe(spec(replace(RULE, where=where), EVENTS), table, table)
+
+
+def test_labels_that_nothing_is_learnt_from_may_be_few(tmp_path: Path) -> None:
+    table = write_events([*CROWD, LAST], tmp_path)
+    labels = spec(replace(RULE, cutoffs=(day(20),)), EVENTS)
+    with pytest.raises(DataError, match="Only 0 of 20 labelled users are positive"):
+        write_labels(labels, table, table, folder=tmp_path, n_threads=1)
+    write_labels(labels, table, table, folder=tmp_path, n_threads=1, min_positives=0)
+    assert read_summary(tmp_path).n_positives == 0
+
+
+def test_an_open_horizon_of_hours_is_told_to_the_minute(tmp_path: Path) -> None:
+    table = write_events([*CROWD, ("z", day(15), "bread")], tmp_path)
+    rule = replace(RULE, within=timedelta(hours=6), cutoffs=(day(15),))
+    with pytest.raises(
+        DataError, match=r"ends at 2024-01-16 06:00, but the last event of events is at 2024-01-16 00:00"
+    ):
+        observe(spec(rule, EVENTS), table, table)

@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from yule.features.matrix import read_features
 
 from yule.core.tables import read_table, write_table
 from yule.ensemble.calibration import IDENTITY
+from yule.features.matrix import read_features
 from yule.prediction.bundle import REVISION, Bundle, BundleFile, BundleMember
 from yule.prediction.ranking import rank_users
 from yule.prediction.shards import BLOCK, SCORES, USERS_AT_ONCE, predict_shard, shard_rows

@@ -14,8 +14,8 @@ from yule.storage.task import Task
 class Number(Task):
     """Writes a number after some time."""
 
-    number = luigi.IntParameter()
-    seconds = luigi.FloatParameter(default=0.0)
+    number: luigi.IntParameter = luigi.IntParameter()
+    seconds: luigi.FloatParameter = luigi.FloatParameter(default=0.0)
 
     def write(self, folder: Path) -> None:
         print(f"number {self.number}")
@@ -26,8 +26,8 @@ class Number(Task):
 class Sum(Task):
     """Adds the numbers from 0 up to some number."""
 
-    n = luigi.IntParameter()
-    seconds = luigi.FloatParameter(default=0.0)
+    n: luigi.IntParameter = luigi.IntParameter()
+    seconds: luigi.FloatParameter = luigi.FloatParameter(default=0.0)
 
     def requires(self) -> list[Task]:
         return [Number(number=number, seconds=self.seconds) for number in range(self.n)]
@@ -40,7 +40,7 @@ class Sum(Task):
 class Fail(Task):
     """Fails in a way of one's choice, after a number."""
 
-    how = luigi.Parameter()
+    how: luigi.Parameter[str] = luigi.Parameter()
 
     def requires(self) -> list[Task]:
         return [Number(number=7)]
@@ -66,7 +66,7 @@ class Fail(Task):
 class Both(Task):
     """Needs something that fails and something that does not."""
 
-    how = luigi.Parameter()
+    how: luigi.Parameter[str] = luigi.Parameter()
 
     def requires(self) -> list[Task]:
         return [Fail(how=self.how), Number(number=8)]

@@ -10,7 +10,7 @@ from yule.storage.task import Task
 class WriteWord(Task):
     """Writes one word."""
 
-    word = luigi.Parameter()
+    word: luigi.Parameter[str] = luigi.Parameter()
 
     def write(self, folder: Path) -> None:
         (folder / "word.txt").write_text(self.word)
@@ -19,8 +19,8 @@ class WriteWord(Task):
 class Shout(Task):
     """Writes the word of another task in capitals."""
 
-    word = luigi.Parameter()
-    loud = luigi.Parameter(default='{"marks":1}')
+    word: luigi.Parameter[str] = luigi.Parameter()
+    loud: luigi.Parameter[str] = luigi.Parameter(default='{"marks":1}')
 
     def requires(self) -> dict[str, Task]:
         return {"word": WriteWord(word=self.word)}

@@ -29,7 +29,7 @@ class Board:
 
     def __init__(self, plan: Plan, fits: Mapping[str, Mapping[str, str]]) -> None:
         self._fits = fits
-        self._families = {unique_id: planned.task.get_task_family() for unique_id, planned in plan.tasks.items()}
+        self._families = {unique_id: planned.task.task_family for unique_id, planned in plan.tasks.items()}
         begin = {"cached": "cached", "to run": "waiting", "not needed": "not needed"}
         self._states = {unique_id: begin[planned.state] for unique_id, planned in plan.tasks.items()}
         self._seconds: dict[str, float] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from yule.config.cases import Case
     from yule.config.projects import Project
+    from yule.core.errors import Problem
 
 
 def load_project(profile: str | None) -> "Project":
@@ -31,7 +32,8 @@ def load_cases(names: Sequence[str], profile: str | None) -> "tuple[Project, lis
     from yule.core.errors import ConfigError
 
     project = load_project(profile)
-    cases, problems = [], []
+    cases: list[Case] = []
+    problems: list[Problem] = []
     for path in [find_case(name, project.root) for name in names]:
         if not path.name.startswith("_"):
             try:

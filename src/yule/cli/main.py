@@ -32,7 +32,7 @@ app.command("predict")(results.predict)
 app.command("tensorboard")(results.tensorboard)
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's form of a callback
+def _print_version(wanted: bool) -> None:
     if wanted:
         from yule import __version__
 

@@ -83,6 +83,7 @@ def describe_case(case: "Case") -> str:
     members = ", ".join(member.name for member in case.members)
     return (
         f"{case.name}: sound. {n_cutoffs} label cut-off{'s' * (n_cutoffs > 1)}, "
-        f"{len(case.feature_sets)} feature sets, {len(case.members)} members ({members}) on {case.folds.n_folds} folds, "
+        f"{len(case.feature_sets)} feature sets, {len(case.members)} members ({members}) "
+        f"on {case.folds.n_folds} folds, "
         f"prediction as of {case.predict.cutoff:%Y-%m-%d}"
     )

@@ -73,6 +73,7 @@ def predict(
     from yule.cli.execution import raise_broken, run_tasks
     from yule.core.errors import WorkspaceError
     from yule.core.settings import to_json
+    from yule.pipeline.ensemble import BuildBundle
     from yule.pipeline.graph import Tables, score_anew, sources_json
     from yule.pipeline.prediction import RankUsers
     from yule.pipeline.runs import find_run, run_folder
@@ -84,8 +85,7 @@ def predict(
     found = find_run(Path(project.workspace), run)
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
     ranking = RankUsers(answer=to_json(score_anew(found.answer, Tables(project), cutoff=instant)))
-    bundle = ranking.requires()["shards"][0].requires()["bundle"]
-    if not bundle.complete():
+    if not BuildBundle(model=to_json(found.answer.model)).complete():
         raise WorkspaceError(f"The model of {found.run_id} is not in the workspace. Run the case again: {found.case}.")
     raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
     place = out or run_folder(Path(project.workspace), found.run_id) / "predictions" / f"{instant:%Y-%m-%d}.csv"

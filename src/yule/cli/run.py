@@ -131,7 +131,8 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
             for cutoff in summary.cutoffs:
                 rate = cutoff.n_positives / cutoff.n_users
                 typer.echo(
-                    f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  {cutoff.n_positives:>8} positives  {rate:.1%}"
+                    f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  "
+                    f"{cutoff.n_positives:>8} positives  {rate:.1%}"
                 )
             for warning in summary.warnings:
                 typer.echo(f"    Note: {warning}")
@@ -141,7 +142,7 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
 def _print_plan(planned: "Plan") -> None:
     families: dict[str, Counter[str]] = {}
     for item in planned.tasks.values():
-        families.setdefault(item.task.get_task_family(), Counter())[item.state] += 1
+        families.setdefault(item.task.task_family, Counter())[item.state] += 1
     typer.echo(f"{'step':<18} {'to run':>7} {'cached':>7} {'not needed':>11}")
     for family, states in families.items():
         typer.echo(f"{family:<18} {states['to run']:>7} {states['cached']:>7} {states['not needed']:>11}")
@@ -154,7 +155,7 @@ def _print_plan_json(planned: "Plan") -> None:
     for item in planned.tasks.values():
         row = {
             "unique_id": item.task.unique_id,
-            "family": item.task.get_task_family(),
+            "family": item.task.task_family,
             "text": item.task.describe(),
             "state": item.state,
         }

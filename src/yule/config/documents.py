@@ -220,6 +220,8 @@ class _Builder:
     def build(self, node: YamlNode, path: str, above: tuple[int, ...], key: Place | None = None) -> Node:
         """Build the node of a value and of all below it; ``above`` are the ids of the values it lies in."""
         place = self._place(node, path)
+        if key is not None and node.start_mark.index == node.end_mark.index:
+            place = key  # of a key without a value YAML has no place
         if id(node) in above:
             self._problems.append(
                 (key or place).problem("this alias refers to what it is part of; write the value out")

@@ -31,15 +31,15 @@ def find_spot(form: type[BaseModel], node: Node, location: tuple[str | int, ...]
 
     Pydantic's locations also name the branches of unions, which are no keys: those narrow down what may stand there.
     """
-    kinds = tuple(_expand(form))
+    kinds, is_narrowed = tuple(_expand(form)), False
     for part in location:
         child = node.child(part)
         stepped = tuple(kind for outer in kinds for inner in _step(outer, part) for kind in _expand(inner))
-        branch = tuple(kind for kind in kinds if part in branch_names(kind))
+        branch = () if is_narrowed else tuple(kind for kind in kinds if part in branch_names(kind))
         if child is not None and (stepped or not branch):
-            node, kinds = child, stepped
+            node, kinds, is_narrowed = child, stepped, False
         elif branch:
-            kinds = branch
+            kinds, is_narrowed = branch, True
     return Spot(node=node, kinds=kinds)
 
 

@@ -8,9 +8,10 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-import cattrs
+if TYPE_CHECKING:
+    import cattrs
 
 T = TypeVar("T")
 
@@ -18,7 +19,9 @@ Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json
 
 
 @cache
-def _converter() -> cattrs.Converter:
+def _converter() -> "cattrs.Converter":
+    import cattrs
+
     converter = cattrs.Converter(forbid_extra_keys=True)
     converter.register_unstructure_hook(timedelta, lambda value: int(value.total_seconds()))
     converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))

@@ -38,7 +38,7 @@ def write_download(source: Source, method: Method, folder: Path, *, n_threads: i
     """
     keys = [name for name in (method.user, method.time) if name is not None]
     order = [*keys, *(column.name for column in method.columns if column.name not in keys)]
-    with connect(n_threads=n_threads, scratch=folder) as connection:
+    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         connection.register("fetched", source.read(method, n_threads=n_threads))
         # Text is compared byte by byte, as Python and Arrow do; missing values come last.
         by = ", ".join(f"{quote_name(name)} NULLS LAST" for name in order)

@@ -25,7 +25,7 @@ class DownloadTable(Task):
         JSON of a :class:`~yule.downloads.settings.TableSpec`.
     """
 
-    table = luigi.Parameter()
+    table: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -35,7 +35,7 @@ class DownloadTable(Task):
         """Write ``table.parquet``."""
         spec = from_json(TableSpec, self.table)
         method = spec.method
-        sources = json.loads(Process().sources)  # type: ignore[no-untyped-call]
+        sources = json.loads(Process().sources)
         settings = from_plain(SourceSettings, sources[method.source])
         source = open_source(settings, cache_folder=open_store(self.workspace_directory).root)
         if source.data_version(method) != spec.data_version:

@@ -91,7 +91,8 @@ def _choose_weights(
 
     def select_often(left_out: int | None) -> NDArray[np.float64]:
         samples = _resample_blocks(fold_of_block != left_out, n_samples=settings.n_bags)
-        return np.mean([select(settings.n_steps, sample) for sample in samples], axis=0)
+        weights: NDArray[np.float64] = np.mean([select(settings.n_steps, sample) for sample in samples], axis=0)
+        return weights
 
     single = select(1, np.ones(len(fold_of_block)))
     without = [select_often(fold) for fold in range(n_folds)]

@@ -58,7 +58,7 @@ def write_labels(
     DataError
         If the labels cannot be learnt from; says why and what to change.
     """
-    with connect(n_threads=n_threads, scratch=folder) as connection:
+    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         for name, file in (("given", table), ("population", population_table)):
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
         if isinstance(spec.settings, EventRule):

@@ -43,7 +43,7 @@ def write_population(
         If nobody is in the population.
     """
     query = population_sql(population, method, table, cutoff=cutoff)
-    with connect(n_threads=n_threads, scratch=folder) as connection:
+    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         users = connection.sql(f"{query} ORDER BY user_id").to_arrow_table()
     if not len(users):
         raise DataError(

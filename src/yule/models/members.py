@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
+from yule.core.settings import from_json
 from yule.models.card import read_card
 from yule.models.gbdt.cat_boost import CatBoost, load_catboost
 from yule.models.gbdt.light_gbm import LightGBM, load_lightgbm
@@ -19,6 +20,11 @@ _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "logistic": load_logistic,
     "mlp": load_mlp,
 }
+
+
+def read_member(text: str) -> MemberSettings:
+    """Rebuild the settings of a member from their canonical JSON."""
+    return from_json(cast(type[MemberSettings], MemberSettings), text)
 
 
 def load_model(folder: Path) -> Model:

@@ -12,7 +12,7 @@ from yule.pipeline.labels import CollectLabels
 from yule.pipeline.specs import ModelSpec
 from yule.pipeline.training import RefitMember, fold_fits, folds_task
 from yule.prediction.bundle import write_bundle
-from yule.storage.task import Task
+from yule.storage.task import Requires, Task
 from yule.training.fitting import join_out_of_fold
 from yule.training.folds import read_folds
 
@@ -26,13 +26,13 @@ class BlendMembers(Task):
         JSON of a :class:`~yule.pipeline.specs.ModelSpec`.
     """
 
-    model = luigi.Parameter()
+    model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return "blend the members"
 
-    def requires(self) -> dict[str, Task | list[Task]]:
+    def requires(self) -> Requires:
         """Need the labels, the folds and every fit."""
         spec = from_json(ModelSpec, self.model)
         dataset = to_json(spec.dataset)
@@ -63,13 +63,13 @@ class BuildBundle(Task):
         JSON of a :class:`~yule.pipeline.specs.ModelSpec`.
     """
 
-    model = luigi.Parameter()
+    model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return "model bundle"
 
-    def requires(self) -> dict[str, Task | list[Task]]:
+    def requires(self) -> Requires:
         """Need the blend and the refitted members."""
         spec = from_json(ModelSpec, self.model)
         dataset = to_json(spec.dataset)

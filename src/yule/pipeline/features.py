@@ -13,7 +13,7 @@ from yule.features.events import write_event_features
 from yule.features.profile import write_profile_features
 from yule.features.settings import EventFeatures, FeatureSpec
 from yule.features.vocabulary import read_vocabulary, write_vocabulary
-from yule.storage.task import Task
+from yule.storage.task import Requires, Task
 
 
 class LearnVocabulary(Task):
@@ -25,13 +25,13 @@ class LearnVocabulary(Task):
         JSON of a :class:`~yule.features.settings.FeatureSpec`.
     """
 
-    features = luigi.Parameter()
+    features: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"vocabulary of {from_json(FeatureSpec, self.features).settings.name}"
 
-    def requires(self) -> dict[str, Task]:
+    def requires(self) -> Requires:
         """Need the table."""
         return {"table": DownloadTable(table=to_json(from_json(FeatureSpec, self.features).table))}
 
@@ -52,17 +52,17 @@ class ComputeFeatures(Task):
         The cut-off, ISO 8601.
     """
 
-    features = luigi.Parameter()
-    cutoff = luigi.Parameter()
+    features: luigi.Parameter[str] = luigi.Parameter()
+    cutoff: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"features {from_json(FeatureSpec, self.features).settings.name} at {self.cutoff[:10]}"
 
-    def requires(self) -> dict[str, Task]:
+    def requires(self) -> Requires:
         """Need the table, and the vocabulary if the set has one."""
         spec = from_json(FeatureSpec, self.features)
-        table: dict[str, Task] = {"table": DownloadTable(table=to_json(spec.table))}
+        table: dict[str, Requires] = {"table": DownloadTable(table=to_json(spec.table))}
         if spec.learn_before is None:
             return table
         return table | {"vocabulary": LearnVocabulary(features=self.features)}

@@ -5,7 +5,8 @@
     DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─┐
                    ├─► CollectLabels ─► AssignFolds ──────┼─► FitFold ─┬─► BlendMembers ─┐
                    │                                      └─► RefitMember ───────────────┴─► BuildBundle
-                   └─► FindPopulation ─► PredictShard (features at the predict cut-off, bundle) ─► RankUsers ─► WriteReport
+                   └─► FindPopulation ─► PredictShard (features at the predict cut-off, bundle) ─► RankUsers
+                                                                    RankUsers, BlendMembers, labels ─► WriteReport
 """
 
 from collections.abc import Mapping

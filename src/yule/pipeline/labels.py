@@ -13,7 +13,7 @@ from yule.labels.observe import is_mature, read_labels, write_labels
 from yule.labels.population import write_population
 from yule.labels.settings import EventRule, LabelSpec
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
-from yule.storage.task import Task
+from yule.storage.task import Requires, Task
 from yule.training.folds import assign_folds, write_folds
 
 
@@ -26,13 +26,13 @@ class FindPopulation(Task):
         JSON of a :class:`~yule.pipeline.specs.PopulationSpec`.
     """
 
-    population = luigi.Parameter()
+    population: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"population at {from_json(PopulationSpec, self.population).cutoff:%Y-%m-%d}"
 
-    def requires(self) -> dict[str, Task]:
+    def requires(self) -> Requires:
         """Need the table the users come from."""
         return {"table": DownloadTable(table=to_json(from_json(PopulationSpec, self.population).table))}
 
@@ -54,13 +54,13 @@ class CollectLabels(Task):
         JSON of a :class:`~yule.labels.settings.LabelSpec`.
     """
 
-    labels = luigi.Parameter()
+    labels: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return "labels"
 
-    def requires(self) -> dict[str, Task]:
+    def requires(self) -> Requires:
         """Need the table of events or labels, and the one the population comes from."""
         spec = from_json(LabelSpec, self.labels)
         return {
@@ -88,17 +88,16 @@ class ObserveOutcome(Task):
         The predict cut-off, ISO 8601.
     """
 
-    labels = luigi.Parameter()
-    cutoff = luigi.Parameter()
+    labels: luigi.Parameter[str] = luigi.Parameter()
+    cutoff: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return "outcome of the scored users"
 
-    def requires(self) -> dict[str, Task]:
+    def requires(self) -> Requires:
         """Need what the labels need."""
-        requires: dict[str, Task] = CollectLabels(labels=self.labels).requires()
-        return requires
+        return CollectLabels(labels=self.labels).requires()
 
     def write(self, folder: Path) -> None:
         """Write what :class:`CollectLabels` writes, or nothing when the horizon is still open."""
@@ -119,13 +118,13 @@ class AssignFolds(Task):
         JSON of a :class:`~yule.pipeline.specs.DatasetSpec` without its features.
     """
 
-    dataset = luigi.Parameter()
+    dataset: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return "folds"
 
-    def requires(self) -> dict[str, Task]:
+    def requires(self) -> Requires:
         """Need the labels."""
         return {"labels": CollectLabels(labels=to_json(from_json(DatasetSpec, self.dataset).labels))}
 

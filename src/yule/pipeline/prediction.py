@@ -13,7 +13,7 @@ from yule.pipeline.specs import AnswerSpec
 from yule.prediction.bundle import open_bundle
 from yule.prediction.ranking import rank_users
 from yule.prediction.shards import SCORES, predict_shard
-from yule.storage.task import Task
+from yule.storage.task import Requires, Task
 
 
 class PredictShard(Task):
@@ -27,14 +27,14 @@ class PredictShard(Task):
         Number of the slice, from 0.
     """
 
-    answer = luigi.Parameter()
-    shard = luigi.IntParameter()
+    answer: luigi.Parameter[str] = luigi.Parameter()
+    shard: luigi.IntParameter = luigi.IntParameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"predict shard {self.shard}"
 
-    def requires(self) -> dict[str, Task | list[Task]]:
+    def requires(self) -> Requires:
         """Need the bundle, the population, and its features."""
         spec = from_json(AnswerSpec, self.answer)
         return {
@@ -65,13 +65,13 @@ class RankUsers(Task):
         JSON of an :class:`~yule.pipeline.specs.AnswerSpec`.
     """
 
-    answer = luigi.Parameter()
+    answer: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return "rank the users"
 
-    def requires(self) -> dict[str, list[Task]]:
+    def requires(self) -> Requires:
         """Need all shards."""
         n_shards = from_json(AnswerSpec, self.answer).shards
         return {"shards": [PredictShard(answer=self.answer, shard=shard) for shard in range(n_shards)]}

@@ -21,7 +21,7 @@ from yule.pipeline.training import RefitMember, folds_task
 from yule.prediction.ranking import USERS
 from yule.report.data import FeatureImportance, MemberResult, ReportData
 from yule.report.files import write_report
-from yule.storage.task import Task
+from yule.storage.task import Requires, Task
 from yule.training.fitting import read_importance
 from yule.training.folds import read_folds
 
@@ -37,14 +37,14 @@ class WriteReport(Task):
         JSON of a :class:`~yule.pipeline.specs.ReportSpec`.
     """
 
-    answer = luigi.Parameter()
-    report = luigi.Parameter()
+    answer: luigi.Parameter[str] = luigi.Parameter()
+    report: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return "report"
 
-    def requires(self) -> dict[str, Task | list[Task]]:
+    def requires(self) -> Requires:
         """Need the list, the blend, the members, the labels and what came of the users."""
         spec = from_json(AnswerSpec, self.answer)
         dataset = spec.model.dataset

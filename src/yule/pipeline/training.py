@@ -13,13 +13,13 @@ from yule.core.settings import from_json, to_json
 from yule.core.tracker import SilentTracker
 from yule.features.matrix import read_features, stack_features
 from yule.labels.observe import read_labels
-from yule.models.members import MemberSettings
+from yule.models.members import read_member
 from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.specs import DatasetSpec
 from yule.storage.store import open_store
-from yule.storage.task import Task
+from yule.storage.task import Requires, Task
 from yule.tracking.events import EventWriter
 from yule.training.fitting import fit_fold, read_n_steps, refit_member, write_fold_fit, write_refit
 from yule.training.folds import read_folds
@@ -40,22 +40,22 @@ class FitFold(Task):
         The fold that is held out.
     """
 
-    dataset = luigi.Parameter()
-    member = luigi.Parameter()
-    fold = luigi.IntParameter()
+    dataset: luigi.Parameter[str] = luigi.Parameter()
+    member: luigi.Parameter[str] = luigi.Parameter()
+    fold: luigi.IntParameter = luigi.IntParameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return f"fit {from_json(MemberSettings, self.member).name} fold {self.fold}"
+        return f"fit {read_member(self.member).name} fold {self.fold}"
 
-    def requires(self) -> dict[str, Task | list[Task]]:
+    def requires(self) -> Requires:
         """Need the labels, the folds and all features at the label cut-offs."""
         return dataset_tasks(from_json(DatasetSpec, self.dataset))
 
     def write(self, folder: Path) -> None:
         """Write the model, its out-of-fold predictions and ``fit.json``."""
         spec = from_json(DatasetSpec, self.dataset)
-        member = from_json(MemberSettings, self.member)
+        member = read_member(self.member)
         examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
         with EventWriter(events_folder(self)) as tracker:
             context = FitContext(
@@ -77,14 +77,14 @@ class RefitMember(Task):
         JSON of the member's settings.
     """
 
-    dataset = luigi.Parameter()
-    member = luigi.Parameter()
+    dataset: luigi.Parameter[str] = luigi.Parameter()
+    member: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return f"refit {from_json(MemberSettings, self.member).name}"
+        return f"refit {read_member(self.member).name}"
 
-    def requires(self) -> dict[str, Task | list[Task]]:
+    def requires(self) -> Requires:
         """Need what the folds need, and the folds' fits."""
         spec = from_json(DatasetSpec, self.dataset)
         return dataset_tasks(spec) | {"fits": list(fold_fits(self.dataset, self.member))}
@@ -92,7 +92,7 @@ class RefitMember(Task):
     def write(self, folder: Path) -> None:
         """Write the model."""
         spec = from_json(DatasetSpec, self.dataset)
-        member = from_json(MemberSettings, self.member)
+        member = read_member(self.member)
         examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
         context = FitContext(
             seed=derive_seed(spec.seed, "refit", member.name), n_threads=self.n_threads, tracker=SilentTracker()
@@ -107,7 +107,7 @@ def fold_fits(dataset: str, member: str) -> list[FitFold]:
     return [FitFold(dataset=dataset, member=member, fold=fold) for fold in range(n_folds)]
 
 
-def dataset_tasks(spec: DatasetSpec) -> dict[str, Task | list[Task]]:
+def dataset_tasks(spec: DatasetSpec) -> dict[str, Requires]:
     """Return the tasks that hold a dataset: labels, folds, and for each cut-off the feature sets."""
     return {
         "labels": CollectLabels(labels=to_json(spec.labels)),

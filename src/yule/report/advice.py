@@ -45,7 +45,8 @@ def _check_leak(numbers: ReportNumbers) -> Iterator[Advice]:
         yield Advice(
             kind="warn",
             title="Too good to be true?",
-            text=f"The ranking is almost perfect (AUC {numbers.validation.roc_auc:.3f}). Look whether a feature holds the answer.",
+            text=f"The ranking is almost perfect (AUC {numbers.validation.roc_auc:.3f}). "
+            "Look whether a feature holds the answer.",
         )
     elif strongest is not None and strongest.share > DOMINANT_SHARE:
         yield Advice(
@@ -81,7 +82,8 @@ def _check_count(numbers: ReportNumbers) -> Iterator[Advice]:
         yield Advice(
             kind="warn",
             title=f"Only {numbers.validation.n_positives} positives to judge by",
-            text="Expect a campaign to differ from these figures by much. More cut-offs, or a wider condition, give firmer ones.",
+            text="Expect a campaign to differ from these figures by much. "
+            "More cut-offs, or a wider condition, give firmer ones.",
         )
 
 
@@ -103,8 +105,8 @@ def _check_ensemble(numbers: ReportNumbers) -> Iterator[Advice]:
         yield Advice(
             kind="tip",
             title="More members will add little",
-            text=f"The blend is hardly better than {best.name} alone. More labelled users, or features that say something "
-            "new, are the likelier way forward.",
+            text=f"The blend is hardly better than {best.name} alone. "
+            "More labelled users, or features that say something new, are the likelier way forward.",
         )
 
 

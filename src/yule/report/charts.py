@@ -35,6 +35,7 @@ def draw_gains(curve: Sequence[tuple[float, float]], *, title: str) -> str:
     x, y = share_axis(1.0, "users contacted, best first"), share_axis(1.0, "positives reached")
     points = _points([(_x(a, x), _y(b, y)) for a, b in curve])
     area = f"{points} {_x(1, x):.1f},{_y(0, y):.1f} {_x(0, x):.1f},{_y(0, y):.1f}"
+    at_a_fifth = float(np.interp(0.2, [a for a, _ in curve], [b for _, b in curve]))
     return _frame(
         x,
         y,
@@ -42,7 +43,7 @@ def draw_gains(curve: Sequence[tuple[float, float]], *, title: str) -> str:
         f'<polygon class="area" points="{area}"/>'
         f'<line class="reference" x1="{_x(0, x):.1f}" y1="{_y(0, y):.1f}" x2="{_x(1, x):.1f}" y2="{_y(1, y):.1f}"/>'
         f'<polyline class="curve" points="{points}"/>'
-        f'<text class="label accent" x="{_x(0.2, x):.1f}" y="{_y(np.interp(0.2, *zip(*curve)), y) - 10:.1f}" '
+        f'<text class="label accent" x="{_x(0.2, x):.1f}" y="{_y(at_a_fifth, y) - 10:.1f}" '
         f'text-anchor="end">with this list</text>'
         f'<text class="label" x="{_x(0.62, x):.1f}" y="{_y(0.54, y):.1f}">at random</text>',
     )
@@ -82,7 +83,7 @@ def draw_histogram(bins: Sequence[tuple[float, float]], *, title: str) -> str:
 
 
 def draw_leaderboard(rows: Sequence[tuple[str, float, Sequence[float], bool]], *, title: str) -> str:
-    """Draw each member's AUC: a mark for all users, circles for the folds; a row is (name, AUC, folds, is the blend)."""
+    """Draw each member's AUC, circles for its folds; a row is (name, AUC, folds, is the blend)."""
     values = [value for _, overall, folds, _ in rows for value in (overall, *folds)]
     low, high = min(values), max(values)
     low, high = low - 0.05 * (high - low) - 1e-4, high + 0.05 * (high - low) + 1e-4
@@ -122,7 +123,8 @@ def draw_bars(rows: Sequence[tuple[str, float, str]], *, title: str) -> str:
         top = 4 + line * number
         width = max((right - left - 60) * length / longest, 1)
         parts.append(
-            f'<text class="label ink small" x="{left - 12}" y="{top + 13}" text-anchor="end">{escape(_shorten(name))}</text>'
+            f'<text class="label ink small" x="{left - 12}" y="{top + 13}" text-anchor="end">'
+            f"{escape(_shorten(name))}</text>"
             f'<rect class="bar accent" x="{left}" y="{top + 2}" width="{width:.1f}" height="14" rx="3"/>'
             f'<text class="label" x="{left + width + 8:.1f}" y="{top + 13}">{escape(text)}</text>'
         )

@@ -15,6 +15,7 @@ from yule.report.words import HEADLINE_FRACTION, count, describe_answer, share
 def render_page(numbers: ReportNumbers) -> str:
     """Write the page; it loads nothing and reads well without a script."""
     answer = describe_answer(numbers)
+    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in answer)
     sections = [
         _contact_card(numbers),
         _gains_card(numbers),
@@ -31,7 +32,7 @@ def render_page(numbers: ReportNumbers) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(numbers.question)}</title><style>{_asset('page.css')}</style></head><body>"
         f"<header><div><small>Yule · case {escape(numbers.case)} · as of {numbers.cutoff:%d %B %Y}</small>"
-        f"<h1>{escape(numbers.question)}</h1>{''.join(f'<p>{escape(sentence)}</p>' for sentence in answer)}</div></header>"
+        f"<h1>{escape(numbers.question)}</h1>{sentences}</div></header>"
         f"<main>{''.join(sections)}<footer>This file is self-contained: it loads nothing and can be mailed or kept."
         f"</footer></main><script>{_asset('page.js')}</script></body></html>\n"
     )
@@ -44,7 +45,8 @@ def _contact_card(numbers: ReportNumbers) -> str:
     rate = row.expected / row.n_users
     return (
         f"<section id='contact' data-curve='{curve}' data-expected='{numbers.expected_positives:.3f}'>"
-        f"<div class='contact'><h2>How many users will you contact?</h2><output id='n'>{count(row.n_users)} users</output></div>"
+        "<div class='contact'><h2>How many users will you contact?</h2>"
+        f"<output id='n'>{count(row.n_users)} users</output></div>"
         f"<div class='scripted'><input id='range' type='range' min='1' max='1000' value='{position}' "
         "aria-label='Number of users to contact'></div>"
         "<div class='figures'>"
@@ -53,8 +55,10 @@ def _contact_card(numbers: ReportNumbers) -> str:
         f"<div><b id='rate'>{share(rate)}</b><span>of those contacted "
         f"(average {share(numbers.expected_positives / numbers.n_users)})</span></div>"
         f"<div><b id='lift'>{row.expected / row.at_random:.1f}×</b><span>better than contacting at random</span></div>"
-        f"<div><b id='reach'>{row.expected / numbers.expected_positives:.0%}</b><span>of all expected positives</span></div></div>"
-        "<div class='money scripted'><label>A contact costs <input id='cost' type='number' value='1' min='0' step='any'></label>"
+        f"<div><b id='reach'>{row.expected / numbers.expected_positives:.0%}</b>"
+        "<span>of all expected positives</span></div></div>"
+        "<div class='money scripted'>"
+        "<label>A contact costs <input id='cost' type='number' value='1' min='0' step='any'></label>"
         "<label>a yes earns <input id='gain' type='number' value='10' min='0' step='any'></label>"
         "<span>profit <b id='profit'></b></span><span>best: <b id='best'></b></span></div></section>"
     )
@@ -78,8 +82,8 @@ def _gains_card(numbers: ReportNumbers) -> str:
 def _outcome_card(numbers: ReportNumbers, outcome: Quality) -> str:
     return (
         "<section><h2>Checked against what happened</h2>"
-        f"<p>The data go on beyond {numbers.cutoff:%d %B %Y}, so this very list can be judged by what the users did next. "
-        "Nothing of it was known to the models.</p><div class='columns'>"
+        f"<p>The data go on beyond {numbers.cutoff:%d %B %Y}, so this very list can be judged by what the users did "
+        "next. Nothing of it was known to the models.</p><div class='columns'>"
         f"<div>{draw_gains(outcome.curve, title='Positives reached, as it happened')}</div>"
         f"<div class='scroll'>{_gains_table(outcome)}</div></div></section>"
     )
@@ -107,8 +111,8 @@ def _trust_card(numbers: ReportNumbers) -> str:
     ]
     return (
         "<section><h2>Can the chances be trusted?</h2>"
-        "<p>Left: users in groups of equal size, what was predicted against what came. On the line, the chance can be taken "
-        "at face value. Right: how the chances of the ranked users are spread.</p><div class='columns'>"
+        "<p>Left: users in groups of equal size, what was predicted against what came. On the line, the chance can be "
+        "taken at face value. Right: how the chances of the ranked users are spread.</p><div class='columns'>"
         f"<div><h3>Predicted against actual</h3>{draw_calibration(groups, title='Predicted against actual')}</div>"
         f"<div><h3>Spread of the chances</h3>{draw_histogram(numbers.histogram, title='Spread of the chances')}</div>"
         "</div></section>"
@@ -159,7 +163,8 @@ def _members_card(numbers: ReportNumbers) -> str:
     ]
     table = _table(("member", "weight", "AUC", "average precision", "log loss"), rows)
     return (
-        "<section><h2>Which models were used?</h2><p>For engineers: every member on users it did not see, and their blend.</p>"
+        "<section><h2>Which models were used?</h2>"
+        "<p>For engineers: every member on users it did not see, and their blend.</p>"
         f"<div class='scroll'><div class='wide'>{draw_leaderboard(lines, title='AUC of every member')}</div></div>"
         f"<div class='scroll'>{table}</div></section>"
     )

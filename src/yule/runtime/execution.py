@@ -74,7 +74,7 @@ def execute(
 def log_file(task: Task) -> str:
     """Return the path of the file that holds all a task printed."""
     root = open_store(task.workspace_directory).root
-    return str(root / "logs" / task.get_task_family() / f"{task.unique_id}.log")
+    return str(root / "logs" / task.task_family / f"{task.unique_id}.log")
 
 
 def remove_damaged(plan: Plan) -> list[str]:
@@ -107,7 +107,7 @@ def _noticing_interrupts() -> Iterator[Callable[[], None]]:
 
     def notice(number: int, _frame: FrameType | None) -> None:
         asked.append(number)
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
 
     def check() -> None:
         if asked:

@@ -76,8 +76,8 @@ def describe_task(task: Task, *, log: str) -> TaskMessage:
     """Write down a task by name."""
     return TaskMessage(
         module=type(task).__module__,
-        family=task.get_task_family(),
-        parameters=dict(task.to_str_params(only_significant=True)),
+        family=task.task_family,
+        parameters=task.key_parameters,
         unique_id=task.unique_id,
         log=log,
     )

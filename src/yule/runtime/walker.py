@@ -114,7 +114,7 @@ def _start_ready(
             claims.release(unique_id)
             _finish(state, plan, unique_id, seconds=0.0, elsewhere=True, tell=tell)
         else:
-            tell(TaskStarted(unique_id=unique_id, family=task.get_task_family(), text=task.describe()))
+            tell(TaskStarted(unique_id=unique_id, family=task.task_family, text=task.describe()))
             state.running[unique_id] = time.monotonic()
             state.attempts[unique_id] = state.attempts.get(unique_id, 0) + 1
             workers.start(describe_task(task, log=find_log(task)))
@@ -135,15 +135,11 @@ def _settle(
         return
     if isinstance(reply, WorkerGone) and state.attempts[unique_id] < MAX_ATTEMPTS:
         state.ready.insert(0, unique_id)
-        tell(
-            TaskRetried(
-                unique_id=unique_id, family=task.get_task_family(), text=task.describe(), why=_explain_end(reply)
-            )
-        )
+        tell(TaskRetried(unique_id=unique_id, family=task.task_family, text=task.describe(), why=_explain_end(reply)))
         return
     broken = TaskBroken(
         unique_id=unique_id,
-        family=task.get_task_family(),
+        family=task.task_family,
         text=task.describe(),
         message=_explain_end(reply) if isinstance(reply, WorkerGone) else reply.text,
         is_bug=isinstance(reply, TaskReply) and reply.status == "crashed",
@@ -161,7 +157,7 @@ def _finish(
     tell(
         TaskFinished(
             unique_id=unique_id,
-            family=task.get_task_family(),
+            family=task.task_family,
             text=task.describe(),
             seconds=round(seconds, 3),
             elsewhere=elsewhere,

@@ -37,7 +37,7 @@ def explain_task(task: Task) -> tuple[str, tuple[Difference, ...]] | None:
         Unique id of that output and what differs; no difference when only something it requires differs; None when
         nothing of its kind is cached.
     """
-    wanted = _unfold(task.to_str_params(only_significant=True))
+    wanted = _unfold(task.key_parameters)
     best: tuple[str, tuple[Difference, ...]] | None = None
     for folder in _find_outputs(task):
         record = read_record(folder)
@@ -48,7 +48,7 @@ def explain_task(task: Task) -> tuple[str, tuple[Difference, ...]] | None:
 
 
 def _find_outputs(task: Task) -> Iterator[Path]:
-    cache = open_store(task.workspace_directory).root / "cache" / task.get_task_family()
+    cache = open_store(task.workspace_directory).root / "cache" / task.task_family
     return (record.parent for record in sorted(cache.glob(f"*/{RECORD}")))
 
 

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import gokart
 from gokart.conflict_prevention_lock.task_lock import TaskLockParams
+from gokart.required_task_output import RequiredTaskOutput
 from gokart.target import TargetOnKart
+from gokart.utils import FlattenableItems
 
 from yule.core.errors import CorruptedOutput
 from yule.storage.record import RECORD, verify
@@ -23,7 +23,7 @@ _NO_LOCK = TaskLockParams(
 )
 
 
-class FolderTarget(TargetOnKart):  # type: ignore[misc]
+class FolderTarget(TargetOnKart):
     """A folder that is there whole or not at all.
 
     gokart's own file targets hold one file each, and its model target can be read half written (see
@@ -57,7 +57,14 @@ class FolderTarget(TargetOnKart):  # type: ignore[misc]
         verify(folder)
         return folder
 
-    def _dump(self, obj: Path, **_: Any) -> None:  # the names of the rest are gokart's
+    def _dump(
+        self,
+        obj: Path,
+        task_params: dict[str, str] | None = None,
+        custom_labels: dict[str, str] | None = None,
+        required_task_outputs: FlattenableItems[RequiredTaskOutput] | None = None,
+    ) -> None:
+        del task_params, custom_labels, required_task_outputs  # gokart's labels for objects of Cloud Storage
         self.store.publish(obj, self.key)
 
     def _remove(self) -> None:

@@ -5,9 +5,11 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import gokart
 import luigi
+from gokart.utils import FlattenableItems
 
 from yule import __version__
 from yule.storage.record import Record, digest_files, write_record
@@ -18,7 +20,11 @@ _LIBRARIES = ("duckdb", "numpy", "pyarrow", "sklearn", "lightgbm", "catboost", "
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 
-class Process(luigi.Config):  # type: ignore[misc]
+Requires: TypeAlias = FlattenableItems[gokart.TaskOnKart[Any]]
+"""What a task requires: tasks, or lists and dictionaries of them."""
+
+
+class Process(luigi.Config):
     """What a process is told once and no task is keyed by; see :func:`configure`.
 
     Parameters
@@ -29,20 +35,22 @@ class Process(luigi.Config):  # type: ignore[misc]
         The project's sources by name, as JSON.
     """
 
-    n_threads = luigi.IntParameter(default=1)
-    sources = luigi.Parameter(default="{}")
+    n_threads: luigi.IntParameter = luigi.IntParameter(default=1)
+    sources: luigi.Parameter[str] = luigi.Parameter(default="{}")
 
 
-class Task(gokart.TaskOnKart[Path]):  # type: ignore[misc]
+class Task(gokart.TaskOnKart[Path]):
     """A step of the pipeline. Its value is a folder; :meth:`write` fills it.
 
     A subclass says what it requires, which parameters decide its result, and how the folder is written. What must
-    not change the result (the workspace's path, threads) is no significant parameter. ``revision`` is raised when the meaning
-    of an output changes.
+    not change the result (the workspace's path, threads) is no significant parameter. ``revision`` is raised when the
+    meaning of an output changes.
     """
 
-    revision = luigi.IntParameter(default=1)
-    should_dump_supplementary_log_files = gokart.ExplicitBoolParameter(default=False, significant=False)
+    revision: luigi.IntParameter = luigi.IntParameter(default=1)
+    should_dump_supplementary_log_files: luigi.Parameter[bool] = gokart.ExplicitBoolParameter(
+        default=False, significant=False
+    )
 
     def write(self, folder: Path) -> None:
         """Write the task's files into an empty folder."""
@@ -50,11 +58,11 @@ class Task(gokart.TaskOnKart[Path]):  # type: ignore[misc]
 
     def describe(self) -> str:
         """Say in a few words what the task does, for the people who watch it."""
-        return str(self.get_task_family())
+        return str(self.task_family)
 
     def output(self) -> FolderTarget:
         """Return the folder of this task in the workspace."""
-        return FolderTarget(open_store(self.workspace_directory), f"cache/{self.get_task_family()}/{self.unique_id}")
+        return FolderTarget(open_store(self.workspace_directory), f"cache/{self.task_family}/{self.unique_id}")
 
     def run(self) -> None:
         """Write the folder and its record, and publish them together."""
@@ -70,22 +78,28 @@ class Task(gokart.TaskOnKart[Path]):  # type: ignore[misc]
         return int(Process().n_threads)
 
     @property
+    def key_parameters(self) -> dict[str, str]:
+        """The significant parameters, as strings."""
+        parameters: dict[str, str] = self.to_str_params(only_significant=True)  # type: ignore[no-untyped-call]
+        return dict(parameters)
+
+    @property
     def unique_id(self) -> str:
-        """gokart's unique id: a digest of the significant parameters of this task and of all it requires."""
+        """The unique id: a digest of the significant parameters of this task and of all it requires."""
         return str(self.make_unique_id())
 
     def __repr__(self) -> str:
         # luigi's own form prints every parameter of every task below, which doubles with each level.
-        return f"{self.get_task_family()}[{self.unique_id}]"
+        return f"{self.task_family}[{self.unique_id}]"
 
     __str__ = __repr__
 
     def _record(self, folder: Path, *, seconds: float) -> Record:
         return Record(
-            family=self.get_task_family(),
+            family=self.task_family,
             module=type(self).__module__,
             unique_id=self.unique_id,
-            parameters=dict(self.to_str_params(only_significant=True)),
+            parameters=self.key_parameters,
             requires=tuple(sorted({task.unique_id for task in luigi.task.flatten(self.requires())})),
             seconds=round(seconds, 3),
             versions=_versions(),

@@ -44,7 +44,7 @@ class EventWriter:
         self._write(_bytes_field(3, _FILE_VERSION), step=0)
 
     def log(self, tag: str, value: float, *, step: int) -> None:
-        """See :class:`~yule.core.tracker.Tracker`. ``valid/log_loss`` is shown as ``log_loss/valid``, beside train's."""
+        """See :class:`~yule.core.tracker.Tracker`; ``valid/auc`` is shown as ``auc/valid``, beside ``auc/train``."""
         if not self._has_started:
             self._write(_bytes_field(7, _SESSION_START), step=step)
             self._has_started = True

@@ -55,7 +55,7 @@ class Fault:
     message: str
 
 
-class Faults(ValueError):  # noqa: N818 - it carries several
+class Faults(ValueError):
     """All that is wrong inside a value."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get
 from annotated_types import BaseMetadata
 from pydantic import ConfigDict, Discriminator, Field
 
-FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-"""Of every form: unknown keys are errors, nothing is converted, nothing changes."""
+FORM = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
+"""Of every form: unknown keys are errors, nothing is converted, nothing changes; built when it is first used."""
 
 Version: TypeAlias = Literal[1]
 

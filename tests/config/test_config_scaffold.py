@@ -1,0 +1,345 @@
+"""``yule init``: new projects are sound, tables become what a project can read, nothing is overwritten."""
+
+import csv
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.config.cases import Case, read_case
+from yule.config.projects import Project, read_project
+from yule.config.scaffold import prepare_table, write_project, write_project_from_table
+from yule.core.errors import DataError
+from yule.downloads.settings import Column
+from yule.downloads.sources import open_source
+from yule.downloads.tables import write_download
+from yule.features.settings import ProfileFeatures
+from yule.labels.settings import LabelTable
+
+N_ROWS = 60
+
+
+def write_csv(path: Path, columns: dict[str, Sequence[object]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return path
+
+
+def customers(n_rows: int = N_ROWS) -> dict[str, Sequence[object]]:
+    return {
+        "customer": [f"{7 * i:04}" for i in range(n_rows)],
+        "bought": [("yes", "no", "no", "")[i % 4] for i in range(n_rows)],
+        "age": [("NA", 20 + i % 30, 40.5)[i % 3] for i in range(n_rows)],
+        "town": [("north", "south", "")[i % 3] for i in range(n_rows)],
+        "joined": [f"2021-0{1 + i % 9}-15" for i in range(n_rows)],
+        "seen at": [f"2022-01-01T0{i % 9}:00:00Z" for i in range(n_rows)],
+        "is member": [("true", "false")[i % 2] for i in range(n_rows)],
+        "postcode": [f"0{100 + i % 7}" for i in range(n_rows)],
+        "note": [f"wrote {i}" for i in range(n_rows)],
+        "country": ["NO"] * n_rows,
+        "line": range(1, n_rows + 1),
+        "nothing": [""] * n_rows,
+    }
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "Our customers.csv", customers())
+
+
+def read_back(folder: Path, case: str) -> tuple[Project, Case]:
+    project = read_project(folder, None, {})
+    return project, read_case(folder / "cases" / f"{case}.yaml", project, {})
+
+
+def download(project: Project, method: str, folder: Path) -> pa.Table:
+    """Read a table the way a run does, with all its checks."""
+    (source,) = project.sources.values()
+    folder.mkdir()
+    write_download(open_source(source, cache_folder=None), project.downloads[method], folder, n_threads=1)
+    return pq.read_table(folder / "table.parquet")
+
+
+def test_a_new_project_is_sound_and_its_data_are_what_it_declares(tmp_path: Path) -> None:
+    files = write_project(tmp_path / "shop", "my: shop")
+    project, case = read_back(tmp_path / "shop", "coffee-buyers")
+    assert project.name == "my: shop"
+    assert case.feature_sets == ("orders",)
+    assert all(file.exists() for file in files)
+    orders = download(project, "orders", tmp_path / "download")
+    assert orders.num_rows > 1000
+    assert "coffee" in orders["product"].to_pylist()
+
+
+def test_a_new_project_is_the_same_every_time(tmp_path: Path) -> None:
+    first, second = (write_project(tmp_path / name, "shop") for name in ("a", "b"))
+    assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
+
+
+def test_the_workspace_and_the_data_of_a_new_project_stay_out_of_git(tmp_path: Path, table: Path) -> None:
+    write_project(tmp_path / "a", "a")
+    write_project_from_table(tmp_path / "b", table, target="bought", user=None)
+    for name in ("a", "b"):
+        assert (tmp_path / name / ".gitignore").read_text().split() == ["workspace/", "data/"]
+
+
+def test_nothing_is_overwritten(tmp_path: Path, table: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "project.yaml").write_text("mine")
+    with pytest.raises(DataError, match=r"Nothing was written: .*project\.yaml is there already"):
+        write_project(tmp_path / "a", "a")
+    with pytest.raises(DataError, match=r"Nothing was written: .*project\.yaml is there already"):
+        write_project_from_table(tmp_path / "a", table, target="bought", user=None)
+    assert [path.name for path in (tmp_path / "a").rglob("*")] == ["project.yaml"]
+    assert (tmp_path / "a" / "project.yaml").read_text() == "mine"
+
+
+def test_a_folder_with_other_files_is_used(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    write_project(tmp_path, "a")
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_table_becomes_a_sound_project(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
+    project, case = read_back(tmp_path / "p", "our-customers")
+    day_after = datetime(2022, 1, 2, tzinfo=UTC)
+    assert case.labels == LabelTable(download="our-customers", label="bought", cutoffs=(day_after,))
+    assert case.predict.cutoff == day_after
+    (features,) = (project.feature_sets[name] for name in case.feature_sets)
+    assert isinstance(features, ProfileFeatures)
+    assert features.columns == ("age", "town", "joined", "seen at", "is member", "postcode")
+
+
+def test_the_types_of_columns_are_guessed_from_all_values(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
+    columns = read_project(tmp_path / "p", None, {}).downloads["our-customers"].columns
+    assert {column.name: column.type for column in columns} == {
+        "user_id": "string",
+        "bought": "integer",
+        "age": "number",
+        "town": "string",
+        "joined": "date",
+        "seen at": "timestamp",
+        "is member": "boolean",
+        "postcode": "string",
+    }
+
+
+def test_columns_that_say_nothing_are_left_out_and_why_is_said(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
+    text = (tmp_path / "p" / "downloads" / "our-customers.yaml").read_text()
+    assert "# note is left out: most rows have a value of their own\n" in text
+    assert "# country is left out: it is the same in every row\n" in text
+    assert "# line is left out: it numbers the rows\n" in text
+    assert "# nothing is left out: it is empty in every row\n" in text
+
+
+def test_the_copied_table_passes_the_checks_of_its_download(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
+    rows = download(read_project(tmp_path / "p", None, {}), "our-customers", tmp_path / "download").to_pylist()
+    assert len(rows) == N_ROWS
+    assert [rows[i]["bought"] for i in range(4)] == [1, 0, 0, None]
+    assert rows[1]["user_id"] == "0007"
+    assert rows[1]["age"] == 21.0
+    assert rows[0]["age"] is None
+    assert rows[2]["town"] is None
+
+
+def test_without_a_user_column_rows_are_numbered_so_that_they_sort(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user=None)
+    copy = pq.read_table(tmp_path / "p" / "data" / "our-customers.parquet")
+    assert copy["user_id"].to_pylist() == [f"{i:02}" for i in range(1, N_ROWS + 1)]
+    assert copy["postcode"].to_pylist() == customers()["postcode"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["1", "0", ""], [1, 0, None]),
+        (["1.0", "0.0", "NaN"], [1, 0, None]),
+        (["True", "False", "NA"], [1, 0, None]),
+        (["YES", "No", "?"], [1, 0, None]),
+        ([True, False, None], [1, 0, None]),
+        ([1.0, 0.0, float("nan")], [1, 0, None]),
+        ([1, 0, None], [1, 0, None]),
+    ],
+)
+def test_a_target_of_two_values_becomes_0_and_1(
+    tmp_path: Path, values: list[object], expected: list[int | None]
+) -> None:
+    columns: dict[str, Sequence[object]] = {"target": values * 20, "age": range(20, 20 + 60)}
+    columns["age"] = [30 + i % 7 for i in range(60)]
+    if isinstance(values[0], str):
+        table = write_csv(tmp_path / "t.csv", columns)
+    else:
+        table = tmp_path / "t.parquet"
+        pq.write_table(pa.table({name: pa.array(column, from_pandas=False) for name, column in columns.items()}), table)
+    write_project_from_table(tmp_path / "p", table, target="target", user=None)
+    assert pq.read_table(tmp_path / "p" / "data" / "t.parquet")["target"].to_pylist() == expected * 20
+
+
+def test_a_parquet_table_keeps_its_types(tmp_path: Path) -> None:
+    moments = [datetime(2020, 1, 1 + i % 9, tzinfo=UTC) for i in range(N_ROWS)]
+    table = {
+        "id": pa.array(range(100, 100 + N_ROWS)),
+        "target": pa.array([i % 2 for i in range(N_ROWS)]),
+        "town": pa.array([("a", "b")[i % 2] for i in range(N_ROWS)]).dictionary_encode(),
+        "moment": pa.array(moments),
+        "price": pa.array([i * 1.25 for i in range(N_ROWS)], pa.float32()),
+        "list": pa.array([[i] for i in range(N_ROWS)]),
+    }
+    pq.write_table(pa.table(table), tmp_path / "t.parquet")
+    write_project_from_table(tmp_path / "p", tmp_path / "t.parquet", target="target", user="id")
+    columns = read_project(tmp_path / "p", None, {}).downloads["t"].columns
+    kinds = [(column.name, column.type) for column in columns[2:]]
+    assert kinds == [("town", "string"), ("moment", "timestamp"), ("price", "number")]
+    assert "# list is left out: a bigint[] is no feature" in (tmp_path / "p" / "downloads" / "t.yaml").read_text()
+
+
+def test_names_that_yaml_would_misread_are_quoted(tmp_path: Path) -> None:
+    names = ["no", "a: b", "1", "#x", "it's", 'say "so"', "$price", "été", "-"]
+    columns: dict[str, Sequence[object]] = {"true": [i % 2 for i in range(30)]}
+    columns |= {name: [i % 3 for i in range(30)] for name in names}
+    table = write_csv(tmp_path / "t.csv", columns)
+    write_project_from_table(tmp_path / "p", table, target="true", user=None)
+    project, case = read_back(tmp_path / "p", "t")
+    assert case.labels == LabelTable(download="t", label="true", cutoffs=(datetime(2000, 1, 1, tzinfo=UTC),))
+    assert project.feature_sets["profile"] == ProfileFeatures(name="profile", download="t", columns=tuple(names))
+
+
+def message_of(tmp_path: Path, table: Path, *, target: str = "bought", user: str | None = None) -> str:
+    with pytest.raises(DataError) as raised:
+        write_project_from_table(tmp_path / "p", table, target=target, user=user)
+    assert not (tmp_path / "p").exists()
+    return str(raised.value).replace(str(tmp_path), "")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    message = message_of(tmp_path, tmp_path / "no.csv")
+    assert message == "There is no file /no.csv. Give a CSV or Parquet file with one row per user."
+
+
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(b"x")
+    message = message_of(tmp_path, tmp_path / "t.xlsx")
+    assert message == "/t.xlsx is neither a .csv nor a .parquet file. Save the table as one of them."
+
+
+@pytest.mark.parametrize(("name", "content"), [("t.parquet", b"xx"), ("t.csv", b"a,b\n"), ("t.csv", b"")])
+def test_a_file_without_rows_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert message_of(tmp_path, tmp_path / name).startswith(f"/{name} ")
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path, table: Path) -> None:
+    assert message_of(tmp_path, table, target="bougt", user="Customer") == (
+        "/Our customers.csv has no column 'Customer' (did you mean 'customer'?).\n"
+        "/Our customers.csv has no column 'bougt' (did you mean 'bought'?)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("country", "country is 'NO' in every row of /Our customers.csv that has one: it takes users of both kinds"),
+        ("nothing", "nothing is empty in every row of /Our customers.csv. Write 1 for those who are to be found"),
+        ("town", "town in /Our customers.csv is 'north' or 'south', and which of them is to be found is not clear."),
+        (
+            "postcode",
+            "postcode has 7 values in /Our customers.csv, for example '0100', '0101', '0102', '0103', '0104';",
+        ),
+    ],
+)
+def test_a_target_that_is_not_a_matter_of_yes_or_no_is_refused(
+    tmp_path: Path, table: Path, target: str, expected: str
+) -> None:
+    assert message_of(tmp_path, table, target=target).startswith(expected)
+
+
+def test_users_without_an_id_or_with_several_rows_are_refused(tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "t.csv", {"u": ["a", "a", "b", ""], "bought": [1, 0, 1, 0], "x": [1, 2, 1, 2]})
+    assert message_of(tmp_path, table, user="u") == (
+        "1 rows of /t.csv have no u: fill them in or remove the rows.\n"
+        "1 users of /t.csv have several rows, for example a (2 rows). One row per user is needed: "
+        "keep one of them, or write a project over events with `yule init DIR`."
+    )
+
+
+def test_a_column_called_user_id_is_not_confused_with_the_users_made_up(tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "t.csv", {"user_id": ["a", "b"], "bought": [1, 0], "x": [1, 2]})
+    assert "name it with --user user_id" in message_of(tmp_path, table)
+    assert "Give it another name" in message_of(tmp_path, table, user="x")
+
+
+def test_a_table_with_nothing_to_look_at_is_refused(tmp_path: Path) -> None:
+    table = write_csv(tmp_path / "t.csv", {"bought": [1, 0, 1], "x": [2, 2, 2]})
+    assert message_of(tmp_path, table) == (
+        "Nothing in /t.csv says anything about a user (x: it is the same in every row). Add columns."
+    )
+
+
+def test_infinite_numbers_are_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"bought": [1, 0], "x": [1.5, float("inf")]}), tmp_path / "t.parquet")
+    assert message_of(tmp_path, tmp_path / "t.parquet").startswith("1 rows are infinite in x: leave them empty")
+
+
+def prepare_new(tmp_path: Path, table: Path, *, user: str | None) -> pa.Table:
+    write_project_from_table(tmp_path / "p", table, target="bought", user=user)
+    new = write_csv(tmp_path / "new.csv", {name: values for name, values in customers(12).items() if name != "bought"})
+    project = read_project(tmp_path / "p", None, {})
+    out = tmp_path / "p" / "data" / "our-customers.parquet"
+    n_users = prepare_table(new, out, method=project.downloads["our-customers"], label="bought", user=user)
+    assert n_users == 12
+    return download(project, "our-customers", tmp_path / "download")
+
+
+def test_a_new_table_without_labels_passes_the_checks_of_the_download(tmp_path: Path, table: Path) -> None:
+    prepared = prepare_new(tmp_path, table, user="customer")
+    assert prepared["user_id"].to_pylist() == customers(12)["customer"]
+    assert prepared["bought"].null_count == 12
+    assert prepared["age"].to_pylist()[:3] == [None, 21.0, 40.5]
+
+
+def test_the_users_of_a_new_table_are_numbered_like_those_of_the_first(tmp_path: Path, table: Path) -> None:
+    assert prepare_new(tmp_path, table, user=None)["user_id"].to_pylist() == [f"{i:02}" for i in range(1, 13)]
+
+
+def test_the_columns_that_a_new_table_lacks_are_listed(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
+    method = read_project(tmp_path / "p", None, {}).downloads["our-customers"]
+    new = write_csv(tmp_path / "new.csv", {"Age": [1], "town": ["a"], "joined": [""], "postcode": ["1"]})
+    with pytest.raises(DataError) as raised:
+        prepare_table(new, tmp_path / "out.parquet", method=method, label="bought", user="customer")
+    assert str(raised.value).replace(str(tmp_path), "") == (
+        "/new.csv has no column 'customer'; it has Age, town, joined, postcode.\n"
+        "/new.csv lacks 3 of the 6 columns of the model: 'age' (is it 'Age'?), 'seen at', 'is member'. "
+        "Add them, even if they are empty."
+    )
+    assert not (tmp_path / "out.parquet").exists()
+
+
+@given(
+    words=st.lists(
+        st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=8), min_size=2, max_size=6
+    )
+)
+@settings(deadline=None, max_examples=25)
+def test_any_text_in_a_table_makes_a_sound_project(tmp_path_factory: pytest.TempPathFactory, words: list[str]) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    values = [words[i % len(words)] for i in range(40)]
+    pq.write_table(
+        pa.table({"target": [i % 2 for i in range(40)], "x": values, "y": [i % 3 for i in range(40)]}),
+        folder / "t.parquet",
+    )
+    write_project_from_table(folder / "p", folder / "t.parquet", target="target", user=None)
+    project, _ = read_back(folder / "p", "t")
+    assert download(project, "t", folder / "download").num_rows == 40
+    assert Column(name="y", type="number") in project.downloads["t"].columns
