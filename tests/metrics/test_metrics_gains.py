@@ -39,7 +39,7 @@ def test_gains_do_not_change_under_a_monotone_transform(case):
 def test_the_whole_list_holds_every_positive(case):
     labels, scores = case
     row = gains_table(labels, scores, FRACTIONS)[-1]
-    assert (row.n_users, row.hits, row.recall, row.lift) == (len(labels), labels.sum(), 1.0, 1.0)
+    assert (row.n_users, row.hits, row.recall, row.lift) == pytest.approx((len(labels), labels.sum(), 1.0, 1.0))
 
 
 @given(predictions())

@@ -106,7 +106,8 @@ class ObserveOutcome(Task):
         table, population = table_file(self.load("table")), table_file(self.load("population"))
         if isinstance(spec.settings, EventRule) and is_mature(spec.settings, spec.table.method, cutoff, table):
             rule = replace(spec.settings, cutoffs=(cutoff,))
-            write_labels(replace(spec, settings=rule), table, population, folder=folder, n_threads=self.n_threads)
+            spec = replace(spec, settings=rule)
+            write_labels(spec, table, population, folder=folder, n_threads=self.n_threads, min_positives=0)
 
 
 class AssignFolds(Task):
