@@ -69,26 +69,31 @@ def predict(
     """Score users with the model of a finished run. Nothing is trained."""
     from yule.cli.cases import load_project
 
+    if (cutoff is None) == (table is None):
+        raise typer.BadParameter("Give either --cutoff DATE or --table FILE.")
     project = load_project(profile)
-    from yule.cli.execution import raise_broken, run_tasks
+    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.cli.scoring import choose_answer
     from yule.core.errors import WorkspaceError
     from yule.core.settings import to_json
     from yule.pipeline.ensemble import BuildBundle
-    from yule.pipeline.graph import Tables, score_anew, sources_json
+    from yule.pipeline.graph import sources_json
     from yule.pipeline.prediction import RankUsers
     from yule.pipeline.runs import find_run, run_folder
     from yule.storage.task import configure
 
-    if (cutoff is None) == (table is None):
-        raise typer.BadParameter("Give either --cutoff DATE or --table FILE.")
-    configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
-    found = find_run(Path(project.workspace), run)
+    workspace = Path(project.workspace)
+    found = find_run(workspace, run)
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
-    ranking = RankUsers(answer=to_json(score_anew(found.answer, Tables(project), cutoff=instant)))
-    if not BuildBundle(model=to_json(found.answer.model)).complete():
+    project, answer = choose_answer(project, found.answer, cutoff=instant, table=table, user=user)
+    configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
+    if not BuildBundle(model=to_json(answer.model)).complete():
         raise WorkspaceError(f"The model of {found.run_id} is not in the workspace. Run the case again: {found.case}.")
-    raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
-    place = out or run_folder(Path(project.workspace), found.run_id) / "predictions" / f"{instant:%Y-%m-%d}.csv"
+    ranking = RankUsers(answer=to_json(answer))
+    with saying_how_to_go_on():
+        raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
+    name = table.stem if table else f"{instant:%Y-%m-%d}"
+    place = out or run_folder(workspace, found.run_id) / "predictions" / f"{name}.csv"
     place.parent.mkdir(parents=True, exist_ok=True)
     suffix = ".parquet" if place.suffix == ".parquet" else ".csv"
     shutil.copyfile(ranking.output().load() / f"users{suffix}", place)

@@ -137,6 +137,12 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
     return replace(answer, features=features, population=population)
 
 
+def score_table(answer: AnswerSpec, table: TableSpec) -> AnswerSpec:
+    """Return the answer of a finished run's model for the users of another table, as of the run's own cut-off."""
+    features = tuple(replace(spec, table=table) for spec in answer.features)
+    return replace(answer, features=features, population=replace(answer.population, table=table))
+
+
 def sources_json(sources: Mapping[str, FilesSource]) -> str:
     """Write a project's sources the way tasks take them."""
     plain: dict[str, Json] = {name: to_plain(source) for name, source in sources.items()}
