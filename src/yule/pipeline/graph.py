@@ -9,7 +9,7 @@
                                                                     RankUsers, BlendMembers, labels ─► WriteReport
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from yule.config.cases import Case
 from yule.config.projects import Project
+from yule.core.errors import DataError
 from yule.core.settings import Json, canonical_json, to_json, to_plain
 from yule.downloads.settings import FilesSource, Method, TableSpec
 from yule.downloads.sources import open_source
@@ -92,6 +93,17 @@ class Tables:
         self.project = project
         self.find = cache(self._find)
 
+    def check(self, downloads: Iterable[str]) -> None:
+        """Raise one DataError for all downloads whose data are not at hand."""
+        problems = []
+        for download in sorted(set(downloads)):
+            try:
+                self.find(download)
+            except DataError as error:
+                problems.append(str(error))
+        if problems:
+            raise DataError("\n".join(problems))
+
     def _find(self, download: str) -> TableSpec:
         method = self.project.downloads[download]
         source = open_source(self.project.sources[method.source], cache_folder=Path(self.project.workspace))
@@ -107,6 +119,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         If the data of a download are not at hand.
     """
     feature_sets = [tables.project.feature_sets[name] for name in case.feature_sets]
+    tables.check([_labels_download(case), case.population.download, *(item.download for item in feature_sets)])
     first_cutoff = min(case.labels.cutoffs)
     features = tuple(_specify_features(feature_set, tables, first_cutoff) for feature_set in feature_sets)
     population = PopulationSpec(
@@ -161,10 +174,14 @@ def _specify_labels(case: Case, tables: Tables) -> LabelSpec:
     labels = case.labels
     return LabelSpec(
         settings=labels,
-        table=tables.find(labels.event if isinstance(labels, EventRule) else labels.download),
+        table=tables.find(_labels_download(case)),
         population=case.population,
         population_table=tables.find(case.population.download),
     )
+
+
+def _labels_download(case: Case) -> str:
+    return case.labels.event if isinstance(case.labels, EventRule) else case.labels.download
 
 
 def _finish_graph(case: Case, answer: AnswerSpec) -> CaseGraph:
