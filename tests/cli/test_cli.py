@@ -50,7 +50,9 @@ def test_a_sound_case_is_called_sound_and_its_labels_are_shown(project: Path) ->
 
 def test_all_problems_of_a_case_are_told_at_once_with_exit_code_2(project: Path) -> None:
     case = project / "cases" / "wrong.yaml"
-    case.write_text((project / "cases" / "beer.yaml").read_text().replace("sets: [profile", "sets: [profil") + "sed: 1\n")
+    case.write_text(
+        (project / "cases" / "beer.yaml").read_text().replace("sets: [profile", "sets: [profil") + "sed: 1\n"
+    )
     done = _yule(project, "run", "wrong")
     case.unlink()
     assert done.returncode == 2

@@ -127,7 +127,7 @@ def test_equal_fits_give_equal_bytes(member, model, tmp_path):
 
 def test_threads_do_not_change_the_bytes_of_a_model(member, tmp_path):
     one, two, four = (
-        saved_bytes(member.refit(TRAIN, n_steps=8, context=context(n_threads=n_threads)), tmp_path / str(n_threads))
+        saved_bytes(member.fit(TRAIN, STOP, context=context(n_threads=n_threads)), tmp_path / str(n_threads))
         for n_threads in (1, 2, 4)
     )
     assert one == two == four
@@ -141,7 +141,7 @@ def test_threads_do_not_change_predictions(model, n_threads):
 
 def test_a_fit_writes_no_file_of_its_own(member, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
-    member.refit(TRAIN, n_steps=2, context=context()).predict(TEST.features, n_threads=1)
+    member.fit(TRAIN, STOP, context=context()).predict(TEST.features, n_threads=1)
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 
@@ -204,20 +204,6 @@ def test_the_steps_kept_are_those_with_the_lowest_log_loss(fitted):
     model, curves = fitted
     losses = np.round([value for _, value in curves["valid/log_loss"]], 9)
     assert model.n_steps == np.argmin(losses) + 1
-
-
-def test_a_refit_with_the_steps_of_a_fit_predicts_the_same_bits(member, model):
-    refitted = member.refit(TRAIN, n_steps=model.n_steps, context=context())
-    whole = model.predict(TEST.features, n_threads=1)
-    assert refitted.n_steps == model.n_steps
-    assert refitted.predict(TEST.features, n_threads=1).tobytes() == whole.tobytes()
-
-
-def test_a_refit_logs_its_training_loss(member):
-    tracker = ListTracker()
-    model = member.refit(TRAIN, n_steps=3, context=context(tracker=tracker))
-    assert model.n_steps == 3
-    assert [step for step, _ in tracker.curves["train/log_loss"]] == [1, 2, 3]
 
 
 def test_another_seed_gives_another_model_unless_nothing_is_random(member, model):

@@ -13,7 +13,7 @@ from yule.ensemble.blend import Ensemble
 from yule.ensemble.calibration import Calibrator, calibrate
 from yule.ensemble.log_odds import log_odds
 from yule.prediction.bundle import conform_features, open_bundle, write_bundle
-from yule.training.fitting import Refit, write_refit
+from yule.training.fitting import FoldFit, write_fold_fit
 from yule.training.schema import FeatureSchema, describe_features
 
 NUMERIC = ("visits__count", "visits__recency", "age")
@@ -60,22 +60,31 @@ def make_features(n_users=50):
     )
 
 
+def make_fit(model):
+    schema = describe_features(make_features())
+    return FoldFit(model=model, schema=schema, rows=np.arange(3), scores=np.full(3, 0.5))
+
+
 def make_bundle(tmp_path, weights=(0.75, 0.0, 0.25)):
     members = {}
     for index, name in enumerate(("one", "two", "three")):
-        members[name] = tmp_path / "refits" / name
-        members[name].mkdir(parents=True)
-        write_refit(Refit(model=LinearModel(0.5 + index), schema=describe_features(make_features())), members[name])
+        members[name] = [tmp_path / "fits" / f"{name}-{fold}" for fold in range(2)]
+        for fold, folder in enumerate(members[name]):
+            folder.mkdir(parents=True)
+            write_fold_fit(make_fit(LinearModel(0.25 + index + fold / 2)), folder)
     (tmp_path / "bundle").mkdir()
     ensemble = Ensemble(weights=np.array(weights), calibrator=CALIBRATOR, cross_fitted=np.array([]))
     write_bundle(tmp_path / "bundle", members=members, ensemble=ensemble)
     return tmp_path / "bundle"
 
 
-def test_a_bundle_predicts_the_calibrated_blend_of_its_members(tmp_path):
+def test_a_bundle_predicts_the_calibrated_blend_of_all_its_members_models(tmp_path):
     bundle = open_bundle(make_bundle(tmp_path), load=load)
     features = make_features()
-    one, three = (log_odds(LinearModel(slope).predict(features, n_threads=1)) for slope in (0.5, 2.5))
+    slopes = ((0.25, 0.75), (2.25, 2.75))
+    one, three = (
+        sum(log_odds(LinearModel(slope).predict(features, n_threads=1)) for slope in pair) / 2 for pair in slopes
+    )
     expected = calibrate(CALIBRATOR, 0.75 * one + 0.25 * three)
     np.testing.assert_allclose(bundle.predict(features, n_threads=1), expected, rtol=1e-12)
 
@@ -88,7 +97,7 @@ def test_members_without_weight_are_not_in_the_bundle(tmp_path):
 
 def test_a_bundle_needs_nothing_outside_its_folder(tmp_path):
     moved = make_bundle(tmp_path).rename(tmp_path / "elsewhere")
-    for file in (tmp_path / "refits").rglob("*"):
+    for file in (tmp_path / "fits").rglob("*"):
         if file.is_file():
             file.unlink()
     assert len(open_bundle(moved, load=load).predict(make_features(), n_threads=1)) == 50

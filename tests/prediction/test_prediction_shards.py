@@ -44,10 +44,10 @@ BUNDLE = Bundle(
     content=BundleFile(
         revision=REVISION,
         schema=FeatureSchema(numeric_names=("visits__count",), categorical_names=()),
-        members=(BundleMember(name="blockwise", weight=1.0),),
+        members=(BundleMember(name="blockwise", weight=1.0, n_models=1),),
         calibrator=IDENTITY,
     ),
-    models=(BlockwiseModel(),),
+    models=((BlockwiseModel(),),),
 )
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from yule.core.dataset import Features
 from yule.core.examples import Examples
@@ -19,13 +17,9 @@ from yule.training.fitting import (
     fit_fold,
     join_out_of_fold,
     read_importance,
-    read_n_steps,
     read_out_of_fold,
     read_schema,
-    refit_member,
-    scale_steps,
     write_fold_fit,
-    write_refit,
 )
 from yule.training.folds import assign_folds, split_fold
 from yule.training.settings import FoldSettings
@@ -60,11 +54,11 @@ class LinearScorer:
     name: str = "linear"
 
     def fit(self, train, stop, *, context):
-        models = [self.refit(train, n_steps=n_steps, context=context) for n_steps in range(1, 6)]
+        models = [self._solve(train, n_steps=n_steps, context=context) for n_steps in range(1, 6)]
         losses = [((model.predict(stop.features, n_threads=1) - stop.labels) ** 2).mean() for model in models]
         return models[int(np.argmin(losses))]
 
-    def refit(self, train, *, n_steps, context):
+    def _solve(self, train, *, n_steps, context):
         assert context is CONTEXT
         values = train.features.numeric.astype(np.float64)
         values[:, 0] = 0
@@ -110,20 +104,6 @@ def test_out_of_fold_scores_rank_users_nobody_has_seen():
     assert roc_auc(examples.labels[fit.rows], fit.scores) > 0.7
 
 
-def test_a_refit_learns_from_every_row():
-    examples, features, _ = make_case()
-    refit = refit_member(LinearScorer(), examples, features, n_steps=[2, 3, 3], context=CONTEXT)
-    assert refit.model.seen == set(range(examples.n_examples))
-    assert refit.model.n_steps == 3
-    assert refit.schema.numeric_names == ("row", "cause", "noise")
-
-
-@given(st.lists(st.integers(1, 5000), min_size=1, max_size=20))
-def test_a_refit_takes_about_as_many_steps_as_the_folds(n_steps):
-    assert min(n_steps) <= scale_steps(n_steps) <= max(n_steps)
-    assert scale_steps(n_steps) >= np.mean(n_steps) - 0.5
-
-
 def test_a_written_fold_fit_reads_back_equal(tmp_path):
     examples, features, folds = make_case()
     fit = fit_fold(LinearScorer(), examples, features, folds, fold=2, context=CONTEXT)
@@ -131,7 +111,7 @@ def test_a_written_fold_fit_reads_back_equal(tmp_path):
     rows, scores = read_out_of_fold(tmp_path)
     np.testing.assert_array_equal(rows, fit.rows)
     np.testing.assert_array_equal(scores, fit.scores)
-    assert read_n_steps(tmp_path) == fit.model.n_steps
+    assert read_schema(tmp_path) == fit.schema
     assert read_importance(tmp_path) == fit.model.importance
     assert (tmp_path / MODEL / "weights.json").exists()
 
@@ -145,15 +125,6 @@ def test_equal_fits_are_written_as_equal_bytes(tmp_path):
         write_fold_fit(fit_fold(LinearScorer(), examples, features, folds, fold=0, context=CONTEXT), folder)
         written.append([file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()])
     assert written[0] == written[1]
-
-
-def test_a_written_refit_says_which_features_it_knows(tmp_path):
-    examples, features, _ = make_case()
-    refit = refit_member(LinearScorer(), examples, features, n_steps=[1], context=CONTEXT)
-    write_refit(refit, tmp_path)
-    assert read_schema(tmp_path) == refit.schema
-    assert read_n_steps(tmp_path) == 1
-    assert (tmp_path / MODEL).is_dir()
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 0, 3, 1)])

@@ -48,7 +48,7 @@ def load_cases(names: Sequence[str], profile: str | None) -> "tuple[Project, lis
 def find_case(name: str, root: Path) -> Path:
     """Return the file of a case that is named by its path or by its name."""
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.exists():
+    if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
     return root / "cases" / f"{name}.yaml"
 

@@ -68,6 +68,3 @@ class Estimator(Protocol):
 
         There are users of both kinds in ``train``, and some feature varies among them.
         """
-
-    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> Model:
-        """Fit on all of ``train`` with a number of steps chosen before."""

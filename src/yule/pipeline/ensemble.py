@@ -1,5 +1,6 @@
 """Steps: blend the members, put all that is needed to predict into one bundle."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import luigi
@@ -10,7 +11,7 @@ from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.labels.observe import read_labels
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.specs import ModelSpec
-from yule.pipeline.training import RefitMember, fold_fits, folds_task
+from yule.pipeline.training import FitFold, fold_fits, folds_task
 from yule.prediction.bundle import write_bundle
 from yule.storage.task import Requires, Task
 from yule.training.fitting import join_out_of_fold
@@ -35,27 +36,24 @@ class BlendMembers(Task):
     def requires(self) -> Requires:
         """Need the labels, the folds and every fit."""
         spec = from_json(ModelSpec, self.model)
-        dataset = to_json(spec.dataset)
         return {
             "labels": CollectLabels(labels=to_json(spec.dataset.labels)),
             "folds": folds_task(spec.dataset),
-            "fits": [fit for member in spec.members for fit in fold_fits(dataset, to_json(member))],
+            "fits": list(member_fits(spec)),
         }
 
     def write(self, folder: Path) -> None:
         """Write the ensemble and the out-of-fold predictions of all members."""
         spec = from_json(ModelSpec, self.model)
         examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
-        fits, n_folds = self.load("fits"), spec.dataset.folds.n_folds
-        by_member = [fits[start : start + n_folds] for start in range(0, len(fits), n_folds)]
-        rows, predictions = join_out_of_fold(by_member)
+        rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
         ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble)
         names = tuple(member.name for member in spec.members)
         write_ensemble(ensemble, folder, names=names, rows=rows, predictions=predictions)
 
 
 class BuildBundle(Task):
-    """Gather the refitted members and the ensemble: all that is needed to predict.
+    """Gather the members' fits and the ensemble: all that is needed to predict.
 
     Parameters
     ----------
@@ -70,17 +68,24 @@ class BuildBundle(Task):
         return "model bundle"
 
     def requires(self) -> Requires:
-        """Need the blend and the refitted members."""
-        spec = from_json(ModelSpec, self.model)
-        dataset = to_json(spec.dataset)
-        return {
-            "blend": BlendMembers(model=self.model),
-            "members": [RefitMember(dataset=dataset, member=to_json(member)) for member in spec.members],
-        }
+        """Need the blend and every fit."""
+        return {"blend": BlendMembers(model=self.model), "fits": list(member_fits(from_json(ModelSpec, self.model)))}
 
     def write(self, folder: Path) -> None:
         """Write the bundle."""
         spec = from_json(ModelSpec, self.model)
-        ensemble = read_ensemble(self.load("blend"))
-        members = dict(zip((member.name for member in spec.members), self.load("members"), strict=True))
-        write_bundle(folder, members=members, ensemble=ensemble)
+        names = [member.name for member in spec.members]
+        members = dict(zip(names, group_fits(spec, self.load("fits")), strict=True))
+        write_bundle(folder, members=members, ensemble=read_ensemble(self.load("blend")))
+
+
+def member_fits(spec: ModelSpec) -> list[FitFold]:
+    """Return the fits of all members, member by member and fold by fold."""
+    dataset = to_json(spec.dataset)
+    return [fit for member in spec.members for fit in fold_fits(dataset, to_json(member))]
+
+
+def group_fits(spec: ModelSpec, folders: Sequence[Path]) -> list[Sequence[Path]]:
+    """Divide the folders of :func:`member_fits` by member."""
+    n_folds = spec.dataset.folds.n_folds
+    return [folders[start : start + n_folds] for start in range(0, len(folders), n_folds)]

@@ -2,11 +2,10 @@
 
 ::
 
-    DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─┐
-                   ├─► CollectLabels ─► AssignFolds ──────┼─► FitFold ─┬─► BlendMembers ─┐
-                   │                                      └─► RefitMember ───────────────┴─► BuildBundle
-                   └─► FindPopulation ─► PredictShard (features at the predict cut-off, bundle) ─► RankUsers
-                                                                    RankUsers, BlendMembers, labels ─► WriteReport
+    DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─┬─► FitFold ─┬─► BlendMembers ─► BuildBundle
+                   ├─► CollectLabels ─► AssignFolds ──────┘            └──────────────────────┘  │
+                   └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄──┘
+                                                      PredictShard ─► RankUsers ─► WriteReport
 """
 
 from collections.abc import Iterable, Mapping

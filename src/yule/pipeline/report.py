@@ -13,11 +13,11 @@ from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.ensemble.files import read_ensemble, read_out_of_fold
 from yule.labels.observe import EXAMPLES, read_labels, read_summary
-from yule.pipeline.ensemble import BlendMembers
+from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels, ObserveOutcome, label_horizon
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.specs import AnswerSpec, ReportSpec
-from yule.pipeline.training import RefitMember, folds_task
+from yule.pipeline.training import folds_task
 from yule.prediction.ranking import USERS
 from yule.report.data import FeatureImportance, MemberResult, ReportData
 from yule.report.files import write_report
@@ -45,14 +45,14 @@ class WriteReport(Task):
         return "report"
 
     def requires(self) -> Requires:
-        """Need the list, the blend, the members, the labels and what came of the users."""
+        """Need the list, the blend, the fits, the labels and what came of the users."""
         spec = from_json(AnswerSpec, self.answer)
         dataset = spec.model.dataset
         labels = to_json(replace(dataset.labels, population=spec.population.population))
         return {
             "ranking": RankUsers(answer=self.answer),
             "blend": BlendMembers(model=to_json(spec.model)),
-            "members": [RefitMember(dataset=to_json(dataset), member=to_json(member)) for member in spec.model.members],
+            "fits": list(member_fits(spec.model)),
             "labels": CollectLabels(labels=to_json(dataset.labels)),
             "folds": folds_task(dataset),
             "outcome": ObserveOutcome(labels=labels, cutoff=spec.population.cutoff.isoformat()),
@@ -69,8 +69,10 @@ class WriteReport(Task):
         users = read_table(self.load("ranking") / USERS)
         members = spec.model.members
         weights = dict(zip((member.name for member in members), ensemble.weights.tolist(), strict=True))
-        importances = dict(zip(weights, map(read_importance, self.load("members")), strict=True))
-        features, told_weight = weigh_importances(importances, weights)
+        fits = dict(zip(weights, group_fits(spec.model, self.load("fits")), strict=True))
+        features, told_weight = weigh_importances(
+            {name: [read_importance(fit) for fit in folders] for name, folders in fits.items()}, weights
+        )
         validated = np.unique(examples.cutoffs[oof.rows])
         cutoffs = spec.model.dataset.labels.settings.cutoffs
         return ReportData(
@@ -97,21 +99,22 @@ class WriteReport(Task):
 
 
 def weigh_importances(
-    importances: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]
+    importances: Mapping[str, Sequence[Mapping[str, float]]], weights: Mapping[str, float]
 ) -> tuple[tuple[FeatureImportance, ...], float]:
-    """Average the members' importances by their weights in the ensemble.
+    """Average the importances of the members' fits by the members' weights in the ensemble.
 
     Returns
     -------
     tuple
         The features, the strongest first; the weight of the members that can tell.
     """
+    told = sum(weights[name] for name, fits in importances.items() if all(fits))
     shares: dict[str, float] = defaultdict(float)
-    told = sum(weights[name] for name, importance in importances.items() if importance)
-    for name, importance in importances.items():
-        for feature, part in importance.items():
-            shares[feature] += part * weights[name] / told if told else 0.0
-    ordered: Sequence[tuple[str, float]] = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    for name, fits in importances.items():
+        for fit in fits if all(fits) else ():
+            for feature, part in fit.items():
+                shares[feature] += part * weights[name] / (told * len(fits)) if told else 0.0
+    ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
     return tuple(FeatureImportance(name=name, share=part) for name, part in ordered if part > 0), told
 
 

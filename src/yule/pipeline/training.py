@@ -1,4 +1,4 @@
-"""Steps: fit a member on a fold, fit it on everything."""
+"""Step: fit a member on a fold."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +10,6 @@ from yule.core.dataset import Features
 from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
-from yule.core.tracker import SilentTracker
 from yule.features.matrix import read_features, stack_features
 from yule.labels.observe import read_labels
 from yule.models.members import read_member
@@ -21,7 +20,7 @@ from yule.pipeline.specs import DatasetSpec
 from yule.storage.store import open_store
 from yule.storage.task import Requires, Task
 from yule.tracking.events import EventWriter
-from yule.training.fitting import fit_fold, read_n_steps, refit_member, write_fold_fit, write_refit
+from yule.training.fitting import fit_fold, write_fold_fit
 from yule.training.folds import read_folds
 
 EVENTS = "events"  # folder of the workspace for learning curves, by unique id of the fit
@@ -64,41 +63,6 @@ class FitFold(Task):
             folds = read_folds(self.load("folds"))
             fit = fit_fold(member, examples, features, folds, fold=self.fold, context=context)
         write_fold_fit(fit, folder)
-
-
-class RefitMember(Task):
-    """Fit one member on all labelled users, for as many steps as its folds needed.
-
-    Parameters
-    ----------
-    dataset
-        JSON of a :class:`~yule.pipeline.specs.DatasetSpec`.
-    member
-        JSON of the member's settings.
-    """
-
-    dataset: luigi.Parameter[str] = luigi.Parameter()
-    member: luigi.Parameter[str] = luigi.Parameter()
-
-    def describe(self) -> str:
-        """See :class:`~yule.storage.task.Task`."""
-        return f"refit {read_member(self.member).name}"
-
-    def requires(self) -> Requires:
-        """Need what the folds need, and the folds' fits."""
-        spec = from_json(DatasetSpec, self.dataset)
-        return dataset_tasks(spec) | {"fits": list(fold_fits(self.dataset, self.member))}
-
-    def write(self, folder: Path) -> None:
-        """Write the model."""
-        spec = from_json(DatasetSpec, self.dataset)
-        member = read_member(self.member)
-        examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
-        context = FitContext(
-            seed=derive_seed(spec.seed, "refit", member.name), n_threads=self.n_threads, tracker=SilentTracker()
-        )
-        n_steps = [read_n_steps(fit) for fit in self.load("fits")]
-        write_refit(refit_member(member, examples, features, n_steps=n_steps, context=context), folder)
 
 
 def fold_fits(dataset: str, member: str) -> list[FitFold]:

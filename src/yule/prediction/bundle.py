@@ -3,12 +3,14 @@
 ::
 
     bundle.json          features, members with their weights, calibrator
-    members/NAME/        the member's own files, as its ``save`` wrote them
+    members/NAME/K/      the files of the member's model of fold K, as its ``save`` wrote them
+
+A member predicts with the models of all its folds: the mean of their log-odds.
 """
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +42,13 @@ class BundleMember:
         Name of the member and of its folder.
     weight
         Its share in the blend, above 0.
+    n_models
+        Number of its models, one for each fold.
     """
 
     name: str
     weight: float
+    n_models: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +82,11 @@ class Bundle:
     content
         What ``bundle.json`` says.
     models
-        The members' models, in the order of ``content.members``.
+        The models of each member, in the order of ``content.members``.
     """
 
     content: BundleFile
-    models: tuple[Model, ...]
+    models: tuple[tuple[Model, ...], ...]
 
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
         """Return the probability of each user.
@@ -104,11 +109,14 @@ class Bundle:
             Features are missing, or of another kind than those the model was fitted on. All are listed.
         """
         known = conform_features(features, self.content.schema)
-        values = [log_odds(model.predict(known, n_threads=n_threads)) for model in self.models]
-        return calibrate(self.content.calibrator, weighted_mean(values, [m.weight for m in self.content.members]))
+        values, weights = [], []
+        for member, models in zip(self.content.members, self.models, strict=True):
+            values += [log_odds(model.predict(known, n_threads=n_threads)) for model in models]
+            weights += [member.weight / member.n_models] * member.n_models
+        return calibrate(self.content.calibrator, weighted_mean(values, weights))
 
 
-def write_bundle(folder: Path, *, members: Mapping[str, Path], ensemble: Ensemble) -> None:
+def write_bundle(folder: Path, *, members: Mapping[str, Sequence[Path]], ensemble: Ensemble) -> None:
     """Copy the members that have a weight, and write down how they are blended.
 
     Parameters
@@ -116,18 +124,21 @@ def write_bundle(folder: Path, *, members: Mapping[str, Path], ensemble: Ensembl
     folder
         Where to; it exists.
     members
-        For each member, in the order of the ensemble's weights, the folder of its refit
-        (see :func:`yule.training.fitting.write_refit`).
+        For each member, in the order of the ensemble's weights, the folders of its fits
+        (see :func:`yule.training.fitting.write_fold_fit`).
     ensemble
         Weights and calibrator.
     """
     weighted = {name: float(weight) for name, weight in zip(members, ensemble.weights, strict=True) if weight > 0}
     for name in weighted:
-        shutil.copytree(members[name] / MODEL, folder / "members" / name)
+        for fold, fit in enumerate(members[name]):
+            shutil.copytree(fit / MODEL, folder / "members" / name / str(fold))
     content = BundleFile(
         revision=REVISION,
-        schema=read_schema(members[next(iter(weighted))]),
-        members=tuple(BundleMember(name=name, weight=weight) for name, weight in weighted.items()),
+        schema=read_schema(members[next(iter(weighted))][0]),
+        members=tuple(
+            BundleMember(name=name, weight=weight, n_models=len(members[name])) for name, weight in weighted.items()
+        ),
         calibrator=ensemble.calibrator,
     )
     (folder / "bundle.json").write_text(to_json(content), encoding="utf-8")
@@ -156,7 +167,11 @@ def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> 
             "Use the version that wrote it, or run the case again."
         )
     content = from_json(BundleFile, text)
-    return Bundle(content=content, models=tuple(load(folder / "members" / member.name) for member in content.members))
+    models = tuple(
+        tuple(load(folder / "members" / member.name / str(fold)) for fold in range(member.n_models))
+        for member in content.members
+    )
+    return Bundle(content=content, models=models)
 
 
 def conform_features(features: Features, schema: FeatureSchema) -> Features:

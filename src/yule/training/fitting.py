@@ -1,4 +1,4 @@
-"""Fits: one member on one fold, and one member on everything."""
+"""Fits: one member on one fold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,6 @@ from yule.training.schema import FeatureSchema, describe_features
 MODEL = "model"
 """Folder of the model's own files, inside the folder of a fit."""
 
-MORE_ROWS_MORE_STEPS = 1.1
-"""How many more steps a fit on all rows is given than the folds' fits took on average."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class FoldFit:
@@ -35,19 +32,14 @@ class FoldFit:
         intp (n_held_out,), ascending: rows of the examples that were held out.
     scores
         float64 (n_held_out,): probability of each.
+    schema
+        The features the model knows.
     """
 
     model: Model
+    schema: FeatureSchema
     rows: NDArray[np.intp]
     scores: NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refit:
-    """A model fitted on everything, and the features it knows."""
-
-    model: Model
-    schema: FeatureSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,66 +86,14 @@ def fit_fold(
     )
     model = estimator.fit(train, stop, context=context)
     scores = model.predict(features.take(rows.held_out), n_threads=context.n_threads)
-    return FoldFit(model=model, rows=rows.held_out, scores=scores)
-
-
-def refit_member(
-    estimator: Estimator,
-    examples: Examples,
-    features: Features,
-    *,
-    n_steps: Sequence[int],
-    context: FitContext,
-) -> Refit:
-    """Fit on every labelled user at every cut-off, those of the validation and of the gap before it too.
-
-    Parameters
-    ----------
-    estimator
-        The member.
-    examples, features
-        The labelled users, row by row the same in both.
-    n_steps
-        Steps that each fold's fit kept.
-    context
-        Seed, threads and tracker of the fit.
-    """
-    everything = Labelled(features=features, labels=examples.labels)
-    model = estimator.refit(everything, n_steps=scale_steps(n_steps), context=context)
-    return Refit(model=model, schema=describe_features(features))
-
-
-def scale_steps(n_steps: Sequence[int]) -> int:
-    """Return the steps of a fit on all rows: a tenth more than the folds' mean, for there are more rows to learn from.
-
-    Never more than some fold has found to be good: a step need not be a tree, it may be a point of a path that ends.
-
-    Parameters
-    ----------
-    n_steps
-        Steps that each fold's fit kept, from 1.
-
-    >>> scale_steps([100, 80, 150]), scale_steps([7, 7, 7])
-    (121, 7)
-    """
-    return min(max(n_steps), int(MORE_ROWS_MORE_STEPS * sum(n_steps) / len(n_steps) + 0.5))
+    return FoldFit(model=model, schema=describe_features(features), rows=rows.held_out, scores=scores)
 
 
 def write_fold_fit(fit: FoldFit, folder: Path) -> None:
-    """Write ``model/``, ``oof.parquet`` and ``fit.json`` into a folder that exists."""
+    """Write ``model/``, ``features.json``, ``oof.parquet`` and ``fit.json`` into a folder that exists."""
     _write_model(fit.model, folder)
+    (folder / "features.json").write_text(to_json(fit.schema), encoding="utf-8")
     write_table(pa.table({"row": fit.rows.astype(np.int64), "score": fit.scores}), folder / "oof.parquet")
-
-
-def write_refit(refit: Refit, folder: Path) -> None:
-    """Write ``model/``, ``features.json`` and ``fit.json`` into a folder that exists."""
-    _write_model(refit.model, folder)
-    (folder / "features.json").write_text(to_json(refit.schema), encoding="utf-8")
-
-
-def read_n_steps(folder: Path) -> int:
-    """Return the steps a fit kept."""
-    return _read_facts(folder).n_steps
 
 
 def read_importance(folder: Path) -> Mapping[str, float]:
@@ -162,7 +102,7 @@ def read_importance(folder: Path) -> Mapping[str, float]:
 
 
 def read_schema(folder: Path) -> FeatureSchema:
-    """Return the features that a refitted member knows."""
+    """Return the features that a fit's model knows."""
     return from_json(FeatureSchema, (folder / "features.json").read_text(encoding="utf-8"))
 
 

@@ -72,11 +72,7 @@ class CatBoost:
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "CatBoostModel":
         """See :class:`~yule.models.protocol.Estimator`."""
-        return _train(self, train, stop, n_steps=self.max_trees, context=context)
-
-    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> "CatBoostModel":
-        """See :class:`~yule.models.protocol.Estimator`."""
-        return _train(self, train, None, n_steps=n_steps, context=context)
+        return _train(self, train, stop, context=context)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,22 +147,20 @@ class _Watcher:
                 self._tracker.log(tag, values[-1], step=info.iteration)
                 if tag == "valid/log_loss":
                     self.losses.append(values[-1])
-        return not self.losses or not is_over(self.losses, n_users=self._n_users)
+        return not is_over(self.losses, n_users=self._n_users)
 
 
-def _train(
-    settings: CatBoost, train: Labelled, stop: Labelled | None, *, n_steps: int, context: FitContext
-) -> CatBoostModel:
+def _train(settings: CatBoost, train: Labelled, stop: Labelled, *, context: FitContext) -> CatBoostModel:
     categories = learn_categories(train.features)
-    trees = _new_trees(settings, n_steps=n_steps, context=context)
+    trees = _new_trees(settings, context=context)
     watcher = _Watcher(n_users=len(train.labels), context=context)
     trees.fit(
         _pool(categories, train.features, train.labels),
-        eval_set=None if stop is None else _pool(categories, stop.features, stop.labels),
+        eval_set=_pool(categories, stop.features, stop.labels),
         use_best_model=False,
         callbacks=[watcher],
     )
-    n_trees = best_step(watcher.losses) if watcher.losses else trees.tree_count_
+    n_trees = best_step(watcher.losses)
     trees.shrink(ntree_end=n_trees)
     card = ModelCard(
         kind=settings.kind,
@@ -177,14 +171,14 @@ def _train(
     return CatBoostModel(card=card, cbm=_native_bytes(trees))
 
 
-def _new_trees(settings: CatBoost, *, n_steps: int, context: FitContext) -> "catboost.CatBoost":
+def _new_trees(settings: CatBoost, *, context: FitContext) -> "catboost.CatBoost":
     import catboost
 
     return catboost.CatBoost(
         {
             "loss_function": "Logloss",
             "custom_metric": ["AUC:hints=skip_train~true"],
-            "iterations": n_steps,
+            "iterations": settings.max_trees,
             "learning_rate": settings.learning_rate,
             "depth": settings.depth,
             "l2_leaf_reg": settings.l2_leaf_reg,

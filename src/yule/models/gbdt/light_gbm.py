@@ -66,11 +66,7 @@ class LightGBM:
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "LightGBMModel":
         """See :class:`~yule.models.protocol.Estimator`."""
-        return _train(self, train, stop, n_steps=self.max_trees, context=context)
-
-    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> "LightGBMModel":
-        """See :class:`~yule.models.protocol.Estimator`."""
-        return _train(self, train, None, n_steps=n_steps, context=context)
+        return _train(self, train, stop, context=context)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +119,7 @@ def load_lightgbm(folder: Path) -> LightGBMModel:
     return LightGBMModel(card=read_card(folder), text=(folder / _FILE).read_text(encoding="utf-8"))
 
 
-def _train(
-    settings: LightGBM, train: Labelled, stop: Labelled | None, *, n_steps: int, context: FitContext
-) -> LightGBMModel:
+def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitContext) -> LightGBMModel:
     import lightgbm
 
     categories = learn_categories(train.features)
@@ -137,19 +131,17 @@ def _train(
         categorical_feature=list(range(n_numeric, n_numeric + len(categories.names))),
         params=parameters,
     )
-    watched = {"train": data}
-    if stop is not None:
-        watched["valid"] = data.create_valid(_matrix(categories, stop.features), stop.labels)
+    watched = {"train": data, "valid": data.create_valid(_matrix(categories, stop.features), stop.labels)}
     losses: list[float] = []
     booster = lightgbm.train(
         parameters,
         data,
-        n_steps,
+        settings.max_trees,
         valid_sets=list(watched.values()),
         valid_names=list(watched),
         callbacks=[_watch(losses, n_users=len(train.labels), context=context)],
     )
-    n_trees = best_step(losses) if losses else booster.current_iteration()
+    n_trees = best_step(losses)
     gains = booster.feature_importance("gain", iteration=n_trees)
     card = ModelCard(
         kind=settings.kind,
@@ -195,7 +187,7 @@ def _watch(
                 context.tracker.log(tag, value, step=env.iteration + 1)
             if tag == "valid/log_loss":
                 losses.append(value)
-        if losses and is_over(losses, n_users=n_users):
+        if is_over(losses, n_users=n_users):
             raise lightgbm.EarlyStopException(best_step(losses) - 1, [])
 
     return watch

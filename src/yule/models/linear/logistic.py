@@ -64,14 +64,6 @@ class LogisticRegression:
         n_steps = best_step(losses)
         return _new_model(self, design, points[n_steps - 1], n_steps=n_steps, features=train.features)
 
-    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> "LogisticModel":
-        """See :class:`~yule.models.protocol.Estimator`. More steps than the path has end at its last point."""
-        design = fit_design(train.features)
-        n_steps = min(n_steps, self.n_penalties)
-        points = _walk_path(self, design, train, context=context)
-        weights = [next(points) for _ in range(n_steps)][-1]
-        return _new_model(self, design, weights, n_steps=n_steps, features=train.features)
-
 
 @dataclass(frozen=True, kw_only=True)
 class LogisticModel:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -66,11 +65,7 @@ class Mlp:
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "MlpModel":
         """See :class:`~yule.models.protocol.Estimator`."""
-        return _train(self, train, stop, n_steps=self.n_epochs, context=context)
-
-    def refit(self, train: Labelled, *, n_steps: int, context: FitContext) -> "MlpModel":
-        """See :class:`~yule.models.protocol.Estimator`. More steps than ``n_epochs`` end with its schedule."""
-        return _train(self, train, None, n_steps=min(n_steps, self.n_epochs), context=context)
+        return _train(self, train, stop, context=context)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +150,7 @@ def load_mlp(folder: Path) -> MlpModel:
     )
 
 
-def _train(settings: Mlp, train: Labelled, stop: Labelled | None, *, n_steps: int, context: FitContext) -> MlpModel:
+def _train(settings: Mlp, train: Labelled, stop: Labelled, *, context: FitContext) -> MlpModel:
     import torch
 
     from yule.models.neural.network import Network, NetworkShape, one_thread
@@ -172,7 +167,7 @@ def _train(settings: Mlp, train: Labelled, stop: Labelled | None, *, n_steps: in
         torch.manual_seed(context.seed)
         network = Network(shape, dropout=settings.dropout)
         batches = _batches(settings, inputs, train)
-        n_kept = _run_epochs(settings, network, batches, inputs=inputs, stop=stop, n_steps=n_steps, context=context)
+        n_kept = _run_epochs(settings, network, batches, inputs=inputs, stop=stop, context=context)
         numeric, categorical = measure_importance(network, batches)
     sources = np.concatenate([inputs.sources, len(inputs.medians) + np.arange(len(categorical))])
     amounts = np.bincount(sources, np.concatenate([numeric, categorical]), minlength=len(train.features.names))
@@ -192,11 +187,10 @@ def _run_epochs(
     batches: "Batches",
     *,
     inputs: Inputs,
-    stop: Labelled | None,
-    n_steps: int,
+    stop: Labelled,
     context: FitContext,
 ) -> int:
-    """Train a network in place and return the epoch whose weights it has in the end: the best one, or the last."""
+    """Train a network in place and return the epoch whose weights it has in the end: the best one."""
     from yule.models.neural.training import train_network
 
     epochs = train_network(
@@ -208,15 +202,14 @@ def _run_epochs(
     )
     losses: list[float] = []
     best_weights = network.state_dict()
-    for step, loss in enumerate(islice(epochs, n_steps), start=1):
+    for step, loss in enumerate(epochs, start=1):
         context.tracker.log("train/log_loss", loss, step=step)
-        if stop is not None:
-            probabilities = _probabilities(network, inputs, stop.features)
-            losses.append(log_valid(context.tracker, stop.labels, probabilities, step=step))
-            if best_step(losses) == step:
-                best_weights = {name: weight.clone() for name, weight in network.state_dict().items()}
+        probabilities = _probabilities(network, inputs, stop.features)
+        losses.append(log_valid(context.tracker, stop.labels, probabilities, step=step))
+        if best_step(losses) == step:
+            best_weights = {name: weight.clone() for name, weight in network.state_dict().items()}
     network.load_state_dict(best_weights)
-    return best_step(losses) if losses else n_steps
+    return best_step(losses)
 
 
 def _batches(settings: Mlp, inputs: Inputs, train: Labelled) -> "Batches":
