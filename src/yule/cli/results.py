@@ -114,7 +114,8 @@ def tensorboard(
     workspace = Path(load_project(profile).workspace)
     found = find_run(workspace, run)
     folders = {name: workspace / "events" / unique_id for name, unique_id in found.fits.items()}
-    watch(folders, mirror=workspace / "tensorboard" / found.run_id, title=found.run_id, port=port)
+    card = f"# {found.question}\n\n```yaml\n{found.resolved}```\n"
+    watch(folders, mirror=workspace / "tensorboard" / found.run_id, title=found.run_id, port=port, card=card)
 
 
 def _parse_cutoff(text: str) -> datetime:

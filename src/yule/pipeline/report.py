@@ -19,7 +19,7 @@ from yule.pipeline.prediction import RankUsers
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.pipeline.training import folds_task
 from yule.prediction.ranking import USERS
-from yule.report.data import FeatureImportance, MemberResult, ReportData
+from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
 from yule.report.files import write_report
 from yule.storage.task import Requires, Task
 from yule.training.fitting import read_importance
@@ -95,7 +95,17 @@ class WriteReport(Task):
             told_weight=told_weight,
             history=read_summary(self.load("labels")),
             resolved=report.resolved,
+            facts=find_facts(spec),
         )
+
+
+def find_facts(spec: AnswerSpec) -> tuple[Fact, ...]:
+    """Return what is to be known when a run is looked into. No clock and no commit: equal inputs, equal report."""
+    dataset = spec.model.dataset
+    tables = [dataset.labels.table, spec.population.table, *(feature.table for feature in spec.features)]
+    versions = {table.method.name: table.data_version for table in tables}
+    data = tuple(Fact(name=f"data of {name}", value=version) for name, version in sorted(versions.items()))
+    return (Fact(name="seed", value=str(dataset.seed)), *data)
 
 
 def weigh_importances(

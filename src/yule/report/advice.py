@@ -1,5 +1,6 @@
 """Checks and advice: what stands out in the numbers, and what to do about it."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -7,13 +8,15 @@ from typing import Literal
 import numpy as np
 
 from yule.report.numbers import ReportNumbers
-from yule.report.words import share
+from yule.report.words import HEADLINE, count, name_feature, share
 
 MAX_GAP = 0.1  # of the actual share of positives: how far predicted and actual may differ on average
+CHANCE_GAPS = 1.2  # standard errors that chance alone explains on average; a right model shows about 0.8
+MAX_DRIFT = 0.3  # of the validated share of positives: how far the population's expected share may differ
 SUSPICIOUS_AUC = 0.98
 DOMINANT_SHARE = 0.5
 FEW_POSITIVES = 100
-SMALL_GAIN = 0.002
+SMALL_GAIN = 0.002  # of log loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,7 @@ class Advice:
     kind
         ``ok``, ``warn``, or ``tip``.
     title, text
-        What was found; what to do.
+        What was found; what to do. The text may be empty.
     """
 
     kind: Literal["ok", "warn", "tip"]
@@ -35,30 +38,35 @@ class Advice:
 
 def find_advice(numbers: ReportNumbers) -> tuple[Advice, ...]:
     """Look at the numbers the way a careful colleague would."""
-    checks = (_check_leak, _check_calibration, _check_count, _check_folds, _check_ensemble, _check_labels)
+    checks = (
+        *(_check_leak, _check_calibration, _check_outcome, _check_drift),
+        *(_check_count, _check_folds, _check_ensemble, _check_labels),
+    )
     return tuple(advice for check in checks for advice in check(numbers))
 
 
 def _check_leak(numbers: ReportNumbers) -> Iterator[Advice]:
     strongest = numbers.features[0] if numbers.features else None
-    if numbers.validation.roc_auc > SUSPICIOUS_AUC:
+    auc = numbers.validation.roc_auc
+    if auc > SUSPICIOUS_AUC:
         yield Advice(
             kind="warn",
             title="Too good to be true?",
-            text=f"The ranking is almost perfect (AUC {numbers.validation.roc_auc:.3f}). "
-            "Look whether a feature holds the answer.",
+            text=f"The ranking is almost perfect (AUC {auc:.3f}). Look whether a feature holds the answer.",
         )
-    elif strongest is not None and strongest.share > DOMINANT_SHARE:
+    if strongest is not None and strongest.share > DOMINANT_SHARE:
         yield Advice(
             kind="warn",
             title=f"{strongest.name} decides alone",
-            text=f"It carries {share(strongest.share)} of the influence. Make sure it was known at the cut-off.",
+            text=f"It ({name_feature(strongest)}) carries {share(strongest.share)} of the influence. "
+            "Make sure it was known at the cut-off.",
         )
-    else:
+    elif strongest is not None and auc <= SUSPICIOUS_AUC:
         yield Advice(
             kind="ok",
             title="No sign of a leak",
-            text="No single feature decides, and the ranking is not suspiciously good.",
+            text=f"The strongest feature carries {share(strongest.share)} of the influence; "
+            "a leaked answer usually carries more than half.",
         )
 
 
@@ -67,13 +75,44 @@ def _check_calibration(numbers: ReportNumbers) -> Iterator[Advice]:
     weights = np.array([group.n_users for group in bins], dtype=float)
     gaps = np.array([abs(group.mean_probability - group.positive_fraction) for group in bins])
     gap = float((gaps * weights).sum() / weights.sum())
+    by_chance = np.array(
+        [math.sqrt(group.mean_probability * (1 - group.mean_probability) / group.n_users) for group in bins]
+    )
     rate = numbers.validation.n_positives / numbers.validation.n_users
     text = f"Predicted and actual shares differ by {100 * gap:.1f} points on average, at {share(rate)} overall."
-    if gap <= max(MAX_GAP * rate, 0.01):
+    if gap <= max(MAX_GAP * rate, CHANCE_GAPS * float((by_chance * weights).sum() / weights.sum())):
         yield Advice(kind="ok", title="Chances can be taken at face value", text=text)
     else:
+        text = f"{text} The order can be trusted more than the size."
+        yield Advice(kind="warn", title="Take the chances with care", text=text)
+
+
+def _check_outcome(numbers: ReportNumbers) -> Iterator[Advice]:
+    quality = numbers.outcome
+    if quality is None:
+        return
+    limits, promised = quality.hits_ranges[HEADLINE], quality.promised[HEADLINE]
+    row = quality.gains[HEADLINE]
+    found = f"For the first {count(row.n_users)} users it promised {count(promised)}; {count(row.hits)} were a yes."
+    if limits.low <= promised <= limits.high:
+        yield Advice(kind="ok", title="The list kept its promise", text=found)
+    else:
         yield Advice(
-            kind="warn", title="Take the chances with care", text=f"{text} The order can be trusted more than the size."
+            kind="warn",
+            title="The list promised too much" if promised > row.hits else "The list promised too little",
+            text=f"{found} Look what changed since the models learned, and train again on newer labels.",
+        )
+
+
+def _check_drift(numbers: ReportNumbers) -> Iterator[Advice]:
+    expected = numbers.expected_positives / numbers.n_users
+    validated = numbers.validation.n_positives / numbers.validation.n_users
+    if abs(expected - validated) > MAX_DRIFT * validated:
+        yield Advice(
+            kind="warn",
+            title="The ranked users differ from those the list was tested on",
+            text=f"{share(expected)} of them are expected to be a yes; {share(validated)} were in the test. "
+            "Look whether the population or the data changed.",
         )
 
 
@@ -88,29 +127,41 @@ def _check_count(numbers: ReportNumbers) -> Iterator[Advice]:
 
 
 def _check_folds(numbers: ReportNumbers) -> Iterator[Advice]:
-    folds = np.array(numbers.ensemble.folds)
-    worst = int(folds.argmin())
-    others = np.delete(folds, worst)
-    if len(folds) > 2 and folds[worst] < others.mean() - 3 * max(others.std(ddof=1), 0.005):
+    told = [(fold.fold, fold.roc_auc) for fold in numbers.ensemble.folds if fold.roc_auc is not None]
+    if len(told) < 3:
+        return
+    worst, area = min(told, key=lambda pair: pair[1])
+    others = np.array([other for fold, other in told if fold != worst])
+    if area < others.mean() - 3 * max(others.std(ddof=1), 0.005):
         yield Advice(
             kind="warn",
             title=f"Fold {worst} is harder than the others",
-            text=f"AUC {folds[worst]:.3f} there against {others.mean():.3f} elsewhere. Look at how its users differ.",
+            text=f"AUC {area:.3f} there against {others.mean():.3f} elsewhere. Look at how its users differ.",
         )
 
 
 def _check_ensemble(numbers: ReportNumbers) -> Iterator[Advice]:
-    best = min(numbers.members, key=lambda member: member.log_loss)
-    if len(numbers.members) > 1 and best.log_loss - numbers.ensemble.log_loss < SMALL_GAIN:
+    if len(numbers.members) < 2:
+        return
+    best = numbers.members[0]
+    gain = best.log_loss - numbers.ensemble.log_loss
+    if gain < SMALL_GAIN:
         yield Advice(
             kind="tip",
             title="More members will add little",
-            text=f"The blend is hardly better than {best.name} alone. "
+            text=f"The blend is {'hardly' if gain > 0 else 'not'} better than {best.name} alone. "
             "More labelled users, or features that say something new, are the likelier way forward.",
+        )
+    else:
+        yield Advice(
+            kind="ok",
+            title="The blend pays",
+            text=f"Its log loss is {numbers.ensemble.log_loss:.4f}; the best member alone, {best.name}, "
+            f"has {best.log_loss:.4f}.",
         )
 
 
 def _check_labels(numbers: ReportNumbers) -> Iterator[Advice]:
     for warning in numbers.history.warnings:
         title, _, text = warning.partition(": ")
-        yield Advice(kind="warn", title=title, text=text)
+        yield Advice(kind="warn", title=title.removesuffix("."), text=text)

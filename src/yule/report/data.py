@@ -30,11 +30,41 @@ class MemberResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberShare:
+    """Share of a feature in the decisions of one member, summing to 1 over all features."""
+
+    member: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class FeatureImportance:
-    """Share of a feature in the decisions of the members that can tell, summing to 1 over all features."""
+    """How much a feature decides.
+
+    Parameters
+    ----------
+    name
+        Name of the feature.
+    share
+        Share in the decisions of the members that can tell, by their weights; sums to 1 over all features.
+    description
+        The feature in words; empty: put together from its name.
+    by_member
+        The share in each member that can tell.
+    """
 
     name: str
     share: float
+    description: str = ""
+    by_member: tuple[MemberShare, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Something to know when the run is looked into: the commit, a seed, the version of a library or of data."""
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +100,10 @@ class ReportData:
         The labels.
     resolved
         The case with all defaults filled in, as YAML.
+    run_id
+        The run; empty when the report belongs to none.
+    facts
+        Where the result comes from, in the order they are shown.
     """
 
     case: str
@@ -88,3 +122,5 @@ class ReportData:
     told_weight: float
     history: LabelSummary
     resolved: str
+    run_id: str = ""
+    facts: tuple[Fact, ...] = ()

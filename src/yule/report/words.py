@@ -1,25 +1,30 @@
 """What the numbers say, in plain words."""
 
+import re
 from datetime import timedelta
 
-from yule.report.numbers import FRACTIONS, Quality, ReportNumbers
+from yule.report.data import FeatureImportance
+from yule.report.numbers import ReportNumbers
+from yule.report.quality import FRACTIONS, Quality
 
 HEADLINE_FRACTION = 0.1
+HEADLINE = FRACTIONS.index(HEADLINE_FRACTION)
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 def describe_answer(numbers: ReportNumbers) -> tuple[str, ...]:
     """Say in a few sentences what was found and how far it can be trusted. No names of metrics."""
-    row = next(row for row in numbers.forecast if row.fraction == HEADLINE_FRACTION)
+    row = numbers.forecast[HEADLINE]
     sentences = [
-        f"All {count(numbers.n_users)} users are ranked by their chance{_within(numbers.horizon)}, "
-        f"as of {numbers.cutoff:%Y-%m-%d}.",
-        f"Contact the first {count(row.n_users)} and expect about {count(row.expected)} of them to be a yes; "
-        f"the same number at random would hold about {count(row.at_random)}.",
+        f"Contact the first {count(row.n_users)} of the {count(numbers.n_users)} users on the list and expect about "
+        f"{count(row.expected)} of them to be a yes{_within(numbers.horizon)}.",
+        f"The same number drawn at random would hold about {count(row.at_random)}.",
     ]
     where = (
-        f"On a later period the models never saw (from {numbers.validation_cutoffs[0]:%Y-%m-%d})"
+        f"In a later period that the models never saw (from {numbers.validation_cutoffs[0]:%Y-%m-%d})"
         if numbers.is_later
-        else "On users the models never saw"
+        else "Among users that the models never saw"
     )
     sentences.append(f"{where}, {_describe_quality(numbers.validation)}.")
     if numbers.outcome is not None:
@@ -41,15 +46,48 @@ def count(number: float) -> str:
 def share(fraction: float) -> str:
     """Write a share as a percentage.
 
-    >>> share(0.5), share(0.123), share(0.0042)
-    ('50 %', '12.3 %', '0.42 %')
+    >>> share(0.5), share(0.123), share(0.0042), share(0.00001)
+    ('50%', '12.3%', '0.42%', '<0.01%')
     """
     percent = 100 * fraction
-    return f"{percent:.2f} %" if 0 < percent < 1 else f"{percent:.1f} %".replace(".0 %", " %")
+    if 0 < percent < 0.005:
+        return "<0.01%"
+    text = f"{percent:.2f}" if 0 < percent < 0.995 else f"{percent:.1f}".removesuffix(".0")
+    return f"{text}%"
+
+
+def rate(fraction: float) -> str:
+    """Write a share as a percentage with as many digits as its neighbours in a column have.
+
+    >>> rate(0.5), rate(0.0042)
+    ('50.0%', '0.42%')
+    """
+    return f"{100 * fraction:.2f}%" if 0 < fraction < 0.00995 else f"{100 * fraction:.1f}%"
+
+
+def name_feature(feature: FeatureImportance) -> str:
+    """Return a feature in words: its description, or what its name tells.
+
+    >>> name_feature(FeatureImportance(name="shopping__sum__spend__28d", share=0.1))
+    'shopping: sum spend, last 28 days'
+    """
+    if feature.description:
+        return feature.description
+    *parts, last = feature.name.split("__")
+    window = re.fullmatch(r"(\d+)([dhms])", last)
+    if window:
+        end = f", last {window[1]} {_UNITS[window[2]]}"
+    elif last == "all" and len(parts) > 1:
+        end = ", all time"
+    else:
+        parts, end = [*parts, last], ""
+    first, *others = parts
+    what = " ".join(others).replace("_", " ")
+    return f"{first}: {what}{end}" if what else f"{first}{end}"
 
 
 def _describe_quality(quality: Quality) -> str:
-    row = quality.gains[FRACTIONS.index(HEADLINE_FRACTION)]
+    row = quality.gains[HEADLINE]
     return (
         f"the first {count(row.n_users)} of {count(quality.n_users)} users held {count(row.hits)} of the "
         f"{count(quality.n_positives)} that were a yes: {row.lift:.1f} times as many as at random"
@@ -57,4 +95,4 @@ def _describe_quality(quality: Quality) -> str:
 
 
 def _within(horizon: timedelta) -> str:
-    return f" of a yes within {horizon.days} days" if horizon else " of a yes"
+    return f" within {horizon.days} days" if horizon.days else ""

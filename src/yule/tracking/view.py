@@ -2,14 +2,21 @@
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
+
+from yule.core.errors import YuleError
+from yule.tracking.layout import write_layout
 
 MIRROR_SECONDS = 2.0
 
@@ -17,7 +24,7 @@ _SHOWN_TAGS = "^(log_loss|auc)/"
 _FIRST_CARDS = ("log_loss/valid", "auc/valid")
 
 
-def watch(folders: Mapping[str, Path], *, mirror: Path, title: str, port: int | None) -> None:
+def watch(folders: Mapping[str, Path], *, mirror: Path, title: str, port: int | None, card: str = "") -> None:
     """Start TensorBoard on a run and keep it up to date until it is interrupted.
 
     Parameters
@@ -30,17 +37,28 @@ def watch(folders: Mapping[str, Path], *, mirror: Path, title: str, port: int | 
         Title of the window.
     port
         Port on this machine; a free one if None.
+    card
+        Markdown for the tab Text, e.g. the question and the case; empty for none.
+
+    Raises
+    ------
+    YuleError
+        TensorBoard ended by itself; its last words are in the message.
     """
     port = port or find_free_port()
     shutil.rmtree(mirror, ignore_errors=True)
-    with serve_tensorboard(mirror, title=title, port=port) as server:
+    write_layout(mirror, card=card)
+    with _end_in_order(), serve_tensorboard(mirror, title=title, port=port) as server:
         print(f"TensorBoard: {deep_link(port)}\nCtrl-C ends it.", flush=True)
         try:
-            while server.poll() is None:
+            while server.process.poll() is None:
                 mirror_events(folders, mirror)
                 time.sleep(MIRROR_SECONDS)
         except KeyboardInterrupt:
             return
+        raise YuleError(
+            f"TensorBoard ended by itself. {server.last_words()}\nIs port {port} taken? Choose another one."
+        )
 
 
 def mirror_events(folders: Mapping[str, Path], mirror: Path) -> None:
@@ -57,21 +75,50 @@ def mirror_events(folders: Mapping[str, Path], mirror: Path) -> None:
                 shutil.copyfileobj(reader, writer)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running TensorBoard and what it writes to its error output."""
+
+    process: "subprocess.Popen[bytes]"
+    log: IO[bytes]
+
+    def last_words(self, *, n_lines: int = 3) -> str:
+        """Return the last lines it wrote."""
+        self.log.seek(0)
+        return "\n".join(self.log.read().decode(errors="replace").strip().splitlines()[-n_lines:])
+
+
 @contextmanager
-def serve_tensorboard(folder: Path, *, title: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def serve_tensorboard(folder: Path, *, title: str, port: int) -> Iterator[Server]:
     """Run TensorBoard on a folder, for this machine only, and end it afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [
+    with tempfile.TemporaryFile() as log:
+        # A session of its own: Ctrl-C reaches us alone, and we end it in order.
+        process = subprocess.Popen(
+            tensorboard_command(folder, title=title, port=port),
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            yield Server(process=process, log=log)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def tensorboard_command(folder: Path, *, title: str, port: int) -> list[str]:
+    """Return the command that runs TensorBoard on a folder, for this machine only.
+
+    >>> tensorboard_command(Path("mirror"), title="beer", port=6006)[1:5]
+    ['-m', 'tensorboard.main', '--logdir', 'mirror']
+    """
+    return [
         *(sys.executable, "-m", "tensorboard.main", "--logdir", str(folder), "--host", "127.0.0.1"),
         *("--port", str(port), "--reload_interval", "2", "--window_title", title),
-        *("--samples_per_plugin", "scalars=5000"),
+        # A fit that was started again has several files; without its fast loader TensorBoard would follow one.
+        *("--samples_per_plugin", "scalars=5000", "--reload_multifile", "true"),
     ]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        yield server
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def deep_link(port: int) -> str:
@@ -91,3 +138,13 @@ def find_free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+@contextmanager
+def _end_in_order() -> Iterator[None]:
+    """Take being told to end (SIGTERM) for Ctrl-C, so that TensorBoard does not outlive us."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

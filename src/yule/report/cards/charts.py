@@ -1,0 +1,176 @@
+"""The charts of a report."""
+
+import json
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from yule.labels.summary import CutoffSummary
+from yule.report.cards.axes import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Axis,
+    draw_frame,
+    nice_step,
+    place_points,
+    place_x,
+    place_y,
+    share_axis,
+)
+from yule.report.numbers import ScoreBin
+from yule.report.quality import Quality, share_range
+from yule.report.words import HEADLINE_FRACTION, share
+
+
+def draw_gains(quality: Quality, *, title: str, has_marker: bool) -> str:
+    """Draw how many positives the first users of the list hold, with its range, against contacting at random.
+
+    Parameters
+    ----------
+    quality
+        The ranking.
+    title
+        Title of the chart.
+    has_marker
+        Mark the users chosen on the page.
+    """
+    x, y = share_axis(1.0, "users contacted, best first"), share_axis(1.0, "share of all that were a yes")
+    curve = [(0.0, 0.0), *((point.fraction, point.recall) for point in quality.curve)]
+    low = [(0.0, 0.0), *((point.fraction, point.low) for point in quality.curve)]
+    high = [(0.0, 0.0), *((point.fraction, point.high) for point in quality.curve)]
+    row = next(row for row in quality.gains if row.fraction == HEADLINE_FRACTION)
+    return draw_frame(
+        x,
+        y,
+        f'<polygon class="band" points="{place_points(high + low[::-1], x, y)}"/>'
+        f'<line class="reference" x1="{place_x(0, x):g}" y1="{place_y(0, y):g}" '
+        f'x2="{place_x(1, x):g}" y2="{place_y(1, y):g}"/>'
+        f'<polyline class="curve" points="{place_points(curve, x, y)}"/>'
+        f'<text class="name" x="{place_x(0.66, x):g}" y="{place_y(0.54, y):g}">at random</text>'
+        f'<text class="name accent" x="{place_x(0.5, x):g}" y="{place_y(_recall_at(curve, 0.5) - 0.13, y):g}">'
+        "with this list</text>" + (_draw_marker(curve, x, y) if has_marker else ""),
+        title=title,
+        text=f"The first {share(row.fraction)} of the list hold {share(row.recall)} of all that were a yes.",
+    )
+
+
+def draw_calibration(quality: Quality, *, title: str) -> str:
+    """Draw predicted against actual shares of users in groups of equal size, with the range of 90 in 100 repeats."""
+    groups = [
+        (group.mean_probability, group.positive_fraction, share_range(group.positive_fraction, group.n_users))
+        for group in quality.calibration
+    ]
+    end = min(max(max(predicted, actual, high) for predicted, actual, (_, high) in groups), 1.0)
+    x, y = share_axis(end, "predicted chance"), share_axis(end, "actually a yes")
+    marks = "".join(
+        f'<line class="whisker" x1="{place_x(predicted, x):g}" x2="{place_x(predicted, x):g}" '
+        f'y1="{place_y(low, y):g}" y2="{place_y(high, y):g}"/>'
+        f'<circle class="dot" cx="{place_x(predicted, x):g}" cy="{place_y(actual, y):g}" r="4.5"/>'
+        for predicted, actual, (low, high) in groups
+    )
+    return draw_frame(
+        x,
+        y,
+        f'<line class="reference" x1="{place_x(0, x):g}" y1="{place_y(0, y):g}" '
+        f'x2="{place_x(x.end, x):g}" y2="{place_y(y.end, y):g}"/>'
+        f'<text class="name" x="{place_x(0.78 * x.end, x):g}" y="{place_y(0.62 * y.end, y):g}">'
+        f"as predicted</text>{marks}",
+        title=title,
+        text="; ".join(f"predicted {share(predicted)}, actual {share(actual)}" for predicted, actual, _ in groups),
+    )
+
+
+def draw_spread(spread: Sequence[ScoreBin], quality: Quality, *, title: str) -> str:
+    """Draw how the chances of the ranked users are spread, and those of validated users that were a yes."""
+    x = share_axis(max(spread[-1].high, quality.histogram[-1].high), "predicted chance")
+    y = share_axis(max(*(bar.users for bar in spread), *(bar.positives for bar in quality.histogram)), "share of group")
+    bars = "".join(
+        f'<rect class="bar" x="{place_x(bar.low, x) + 0.5:g}" y="{place_y(bar.users, y):g}" '
+        f'width="{max(place_x(bar.high, x) - place_x(bar.low, x) - 1, 0.5):.1f}" '
+        f'height="{place_y(0, y) - place_y(bar.users, y):.1f}"/>'
+        for bar in spread
+    )
+    steps = [(edge, bar.positives) for bar in quality.histogram for edge in (bar.low, bar.high)]
+    outline = [(0.0, 0.0), *steps, (quality.histogram[-1].high, 0.0)]
+    top = max(spread, key=lambda bar: bar.users)
+    right = max(bar.positives for bar in quality.histogram[len(quality.histogram) // 2 :])
+    return draw_frame(
+        x,
+        y,
+        f'{bars}<polyline class="outline" points="{place_points(outline, x, y)}"/>'
+        f'<text class="name" x="{place_x(top.high, x) + 8:g}" y="{place_y(top.users, y) + 12:g}">ranked users</text>'
+        f'<text class="name warm" x="{WIDTH - RIGHT}" y="{place_y(right, y) - 10:g}" text-anchor="end">'
+        "were a yes, when tested</text>",
+        title=title,
+        text=f"Most ranked users have a chance of {share(top.low)} to {share(top.high)}.",
+    )
+
+
+def draw_history(cutoffs: Sequence[CutoffSummary], validated: frozenset[str], *, title: str) -> str:
+    """Draw the share of positives by cut-off.
+
+    Parameters
+    ----------
+    cutoffs
+        The labels, at least one cut-off.
+    validated
+        Cut-offs (YYYY-MM-DD) the list was tested on; they are drawn in the accent colour.
+    title
+        Title of the chart.
+    """
+    rates = [cutoff.n_positives / max(cutoff.n_users, 1) for cutoff in cutoffs]
+    ranges = [share_range(rate, max(cutoff.n_users, 1)) for rate, cutoff in zip(rates, cutoffs, strict=True)]
+    y = share_axis(max(high for _, high in ranges), "share that was a yes")
+    step = (WIDTH - LEFT - RIGHT) / len(cutoffs)
+    every = max(1, math.ceil(len(cutoffs) / 3))
+    parts = []
+    for number, (cutoff, rate, (low, high)) in enumerate(zip(cutoffs, rates, ranges, strict=True)):
+        middle = LEFT + step * (number + 0.5)
+        kind = "bar accent" if f"{cutoff.cutoff:%Y-%m-%d}" in validated else "bar"
+        width = min(0.7 * step, 46)
+        parts.append(
+            f'<rect class="{kind}" x="{middle - width / 2:.1f}" y="{place_y(rate, y):g}" width="{width:.1f}" '
+            f'height="{place_y(0, y) - place_y(rate, y):.1f}"/>'
+            f'<line class="whisker" x1="{middle:.1f}" x2="{middle:.1f}" '
+            f'y1="{place_y(low, y):g}" y2="{place_y(high, y):g}"/>'
+        )
+        if number % every == 0:
+            parts.append(
+                f'<text class="tick" x="{middle:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">'
+                f"{cutoff.cutoff:%d %b %Y}</text>"
+            )
+    texts = [f"{cutoff.cutoff:%Y-%m-%d}: {share(rate)}" for cutoff, rate in zip(cutoffs, rates, strict=True)]
+    return draw_frame(Axis(end=1.0, ticks=(), title="cut-off"), y, "".join(parts), title=title, text="; ".join(texts))
+
+
+def number_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    """Return round numbers between two numbers, with labels of as many digits as they need.
+
+    >>> number_ticks(0.8412, 0.8779)
+    ((0.85, '0.85'), (0.86, '0.86'), (0.87, '0.87'))
+    """
+    step = nice_step((high - low) / 6)
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple((round(i * step, digits), f"{i * step:.{digits}f}") for i in range(first, last + 1))
+
+
+def _draw_marker(curve: Sequence[tuple[float, float]], x: Axis, y: Axis) -> str:
+    """Mark the users contacted; the script moves the mark along the curve in its data."""
+    recall = _recall_at(curve, HEADLINE_FRACTION)
+    across, up, floor = place_x(HEADLINE_FRACTION, x), place_y(recall, y), place_y(0, y)
+    data = json.dumps([[round(a, 4), round(b, 4)] for a, b in curve], separators=(",", ":"))
+    frame = f"[{place_x(0, x):g},{place_x(1, x):g},{floor:g},{place_y(1, y):g}]"
+    return (
+        f'<g id="marker" data-curve="{data}" data-frame="{frame}">'
+        f'<line class="drop" x1="{across:g}" x2="{across:g}" y1="{up:g}" y2="{floor:g}"/>'
+        f'<circle class="mark" cx="{across:g}" cy="{up:g}" r="6"/></g>'
+    )
+
+
+def _recall_at(curve: Sequence[tuple[float, float]], fraction: float) -> float:
+    (a, low), (b, high) = next((before, after) for before, after in pairwise(curve) if after[0] >= fraction - 1e-12)
+    return low + (high - low) * (fraction - a) / (b - a)

@@ -1,0 +1,46 @@
+"""What TensorBoard shows of a run besides its curves: a card of text, and charts that lay curves side by side."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from yule.tracking.events import name_file
+from yule.tracking.records import bytes_field, content_record, version_record
+
+_CHARTS = (
+    ("Log loss, users kept aside", "log_loss/valid"),
+    ("Log loss, training users", "log_loss/train"),
+    ("AUC, users kept aside", "auc/valid"),
+    ("AUC, training users", "auc/train"),
+)
+
+
+def write_layout(folder: Path, *, card: str) -> None:
+    """Write the card and the layout of the tab Custom Scalars as an event file.
+
+    Parameters
+    ----------
+    folder
+        Root of what TensorBoard reads; made when it is not there.
+    card
+        Markdown for the tab Text, e.g. the question and the case; empty for none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    now = time.time()
+    layout = content_record("custom_scalars__config__", encode_layout(_CHARTS), plugin="custom_scalars", wall_time=now)
+    text = content_record("case", card.encode(), plugin="text", wall_time=now) if card else b""
+    (folder / name_file()).write_bytes(version_record(now) + layout + text)
+
+
+def encode_layout(charts: Sequence[tuple[str, str]]) -> bytes:
+    """Encode one group of charts, each a title and the regular expression of its tags, as ``Layout`` of TensorBoard.
+
+    References
+    ----------
+    ``tensorboard/plugins/custom_scalar/layout.proto`` of TensorBoard.
+    """
+    shown = b"".join(
+        bytes_field(2, bytes_field(1, title.encode()) + bytes_field(2, bytes_field(1, f"^{tag}$".encode())))
+        for title, tag in charts
+    )
+    return bytes_field(2, bytes_field(1, b"Learning curves, every member and fold") + shown)

@@ -1,0 +1,225 @@
+import json
+import re
+import time
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from report_toys import make_data
+
+from yule.labels.summary import LabelSummary
+from yule.metrics.gains import gains_table
+from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
+from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
+from yule.report.files import read_numbers, write_report
+from yule.report.numbers import ReportNumbers, compute_numbers
+from yule.report.page import render_page
+from yule.report.quality import FRACTIONS
+
+VOID = {"meta", "input", "br"}
+
+
+@pytest.fixture(scope="module")
+def numbers() -> ReportNumbers:
+    return compute_numbers(make_data(n_users=60, n_validated=60))
+
+
+class Reader(HTMLParser):
+    """Reads a page strictly: every element that begins must end, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read_page(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    assert len(reader.ids) == len(set(reader.ids))
+    return reader
+
+
+def write(data: ReportData, folder: Path) -> str:
+    folder.mkdir(exist_ok=True)
+    write_report(data, folder)
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_page_is_whole_and_loads_nothing(tmp_path: Path) -> None:
+    page = write(make_data(), tmp_path)
+    reader = read_page(page)
+    assert not re.search(r"https?://|@import|url\(", page)
+    assert not {"src", "href", "srcset", "onclick", "onload"} & reader.attributes
+    assert "nan" not in re.findall(r"[a-z]+", reader.text.lower().split("(() =>")[0])
+
+
+def test_the_script_finds_every_element_it_names(tmp_path: Path) -> None:
+    page = write(make_data(), tmp_path)
+    named = set(re.findall(r'\$\("(\w+)"\)', page))
+    assert named
+    assert named <= set(read_page(page).ids)
+
+
+def test_the_card_says_its_numbers_without_a_script(tmp_path: Path) -> None:
+    data = make_data()
+    page = write(data, tmp_path)
+    assert f'<b id="hits">{data.scores[:50].sum():.0f}</b>' in page
+    assert ".scripted { display: none; }" in page
+
+
+HOSTILE = "</title><script>alert(1)</script>\"'&<b>"
+
+
+def test_text_of_people_is_never_taken_for_html() -> None:
+    data = make_data(question=HOSTILE)
+    hostile = replace(
+        data,
+        case=HOSTILE,
+        run_id=HOSTILE,
+        resolved=HOSTILE,
+        facts=(Fact(name=HOSTILE, value=HOSTILE),),
+        members=(replace(data.members[0], name=HOSTILE, kind=HOSTILE), data.members[1]),
+        features=(
+            FeatureImportance(name=HOSTILE, share=0.6),
+            FeatureImportance(name="b", share=0.1, description=HOSTILE),
+        ),
+        history=replace(data.history, warnings=(HOSTILE, f"{HOSTILE}: {HOSTILE}")),
+    )
+    reader, plain = read_page(render_page(compute_numbers(hostile))), read_page(render_page(compute_numbers(data)))
+    assert reader.tags.count("script") == plain.tags.count("script") == 1
+    assert reader.text.count("alert(1)") >= 10
+
+
+@given(question=st.text(min_size=1, max_size=60))
+@settings(deadline=None, max_examples=15)
+def test_any_question_gives_a_whole_page(numbers: ReportNumbers, question: str) -> None:
+    read_page(render_page(replace(numbers, question=question)))
+
+
+def test_equal_data_give_equal_bytes(tmp_path: Path) -> None:
+    write(make_data(), tmp_path / "a")
+    write(make_data(), tmp_path / "b")
+    for name in ("report.html", "report.json"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_the_numbers_agree_with_the_metrics(tmp_path: Path) -> None:
+    data = make_data()
+    write(data, tmp_path)
+    plain = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    blend = data.ensemble.probabilities
+    assert plain["version"] == 2
+    assert plain["horizon"] == 28 * 86_400
+    assert plain["expected_positives"] == pytest.approx(data.scores.sum())
+    assert plain["ensemble"]["roc_auc"] == roc_auc(data.labels, blend)
+    assert plain["ensemble"]["average_precision"] == average_precision(data.labels, blend)
+    assert plain["ensemble"]["log_loss"] == -neg_log_loss(data.labels, blend)
+    rows = data.folds == 2
+    assert plain["ensemble"]["folds"][2]["roc_auc"] == roc_auc(data.labels[rows], blend[rows])
+    gains = gains_table(data.labels, blend, FRACTIONS)
+    assert [row["hits"] for row in plain["validation"]["gains"]] == [row.hits for row in gains]
+    assert data.outcome is not None
+    held = gains_table(data.outcome, data.scores, FRACTIONS)
+    assert [row["hits"] for row in plain["outcome"]["gains"]] == [row.hits for row in held]
+
+
+def test_the_numbers_come_back_as_they_were_written(tmp_path: Path) -> None:
+    write(make_data(), tmp_path)
+    assert read_numbers(tmp_path) == compute_numbers(make_data())
+
+
+def test_a_fold_of_one_kind_has_no_metrics_of_its_own(tmp_path: Path) -> None:
+    data = make_data(n_users=20, n_validated=20, n_members=1, n_folds=10)
+    labels = np.zeros(20)
+    labels[:3] = 1.0
+    read_page(write(replace(data, labels=labels), tmp_path))
+    folds = read_numbers(tmp_path).ensemble.folds
+    assert [fold.n_positives for fold in folds] == [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    assert folds[0].roc_auc is not None
+    assert folds[9].roc_auc is folds[9].log_loss is folds[9].average_precision is None
+
+
+def test_users_whose_outcome_is_unknown_are_left_out_of_it(tmp_path: Path) -> None:
+    data = make_data()
+    assert data.outcome is not None
+    outcome = np.where(np.arange(500) < 100, np.nan, data.outcome)
+    write(replace(data, outcome=outcome), tmp_path)
+    found = read_numbers(tmp_path).outcome
+    assert found is not None
+    assert found.n_users == 400
+    assert found.n_positives == data.outcome[100:].sum()
+    write(replace(data, outcome=np.full(500, np.nan)), tmp_path)
+    assert read_numbers(tmp_path).outcome is None
+
+
+def test_a_run_with_little_to_tell_gives_a_whole_page(tmp_path: Path) -> None:
+    data = make_data(n_users=20, n_validated=20, n_members=1, n_folds=2)
+    bare = replace(
+        data,
+        outcome=None,
+        features=(),
+        told_weight=0.0,
+        facts=(),
+        run_id="",
+        is_later=False,
+        history=LabelSummary(cutoffs=data.history.cutoffs[:1]),
+    )
+    text = read_page(write(bare, tmp_path)).text
+    assert "Checked against what happened" not in text
+    assert "None of the members in the blend can tell" in text
+    assert "In a later period" not in text
+
+
+@pytest.mark.parametrize("score", [1e-12, 0.5, 1 - 1e-12])
+def test_a_population_of_equal_scores_gives_a_whole_page(tmp_path: Path, score: float) -> None:
+    data = replace(make_data(), scores=np.full(1, score), outcome=None)
+    read_page(write(data, tmp_path))
+
+
+def test_seven_members_on_ten_folds_fit_the_page(tmp_path: Path) -> None:
+    page = write(make_data(n_validated=2000, n_members=7, n_folds=10), tmp_path)
+    assert page.count('class="ring"') == 8 * 10
+    assert len(page) < 200_000
+
+
+def test_a_million_users_take_seconds_and_a_small_page(tmp_path: Path) -> None:
+    data = make_data(n_users=1_000_000, n_validated=20_000)
+    started = time.process_time()
+    page = write(replace(data, outcome=None), tmp_path)
+    assert time.process_time() - started < 3
+    assert len(page) < 500_000
+    assert len((tmp_path / "report.json").read_bytes()) < 500_000
+
+
+def test_members_stand_in_the_order_of_their_log_loss() -> None:
+    data = make_data()
+    worse = MemberResult(name="worse", kind="mlp", weight=0.0, probabilities=np.full(500, 0.5))
+    numbers = compute_numbers(replace(data, members=(worse, *data.members)))
+    assert numbers.members[-1].name == "worse"
+    assert "left out" in render_page(numbers)
