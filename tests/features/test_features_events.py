@@ -6,16 +6,30 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from features_toys import CUTOFF, SHOPPING, VOCABULARY, Row, before, compute, count_by_hand, spec, write_log
+from features_toys import (
+    CUTOFF,
+    INSTANT,
+    SHOPPING,
+    VOCABULARY,
+    WEEK,
+    Row,
+    before,
+    compute,
+    count_by_hand,
+    spec,
+    write_log,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import DataError
+from yule.downloads.settings import Column, ColumnType, Method
 from yule.features.columns import name_values
 from yule.features.events import write_event_features
-from yule.features.settings import EventFeatures, Share
+from yule.features.settings import Aggregate, EventFeatures, Share
 from yule.features.vocabulary import learn_vocabulary_date, read_vocabulary, write_vocabulary
 
 PAST = st.tuples(
@@ -109,8 +123,61 @@ def test_the_largest_numbers_a_download_may_hold_do_not_overflow(tmp_path: Path)
     assert row["shop__sum__price__all"] == pytest.approx(5e25)
 
 
-def learn(rows: list[Row], folder: Path, share: Share) -> tuple[str, ...]:
-    settings = EventFeatures(name="shop", download="events", shares=(share,))
+def test_users_ascend_whatever_the_number_of_threads_that_stream_them(tmp_path: Path) -> None:
+    # More users than DuckDB puts into one of its row groups: threads share out row groups.
+    n_users = 130_000
+    names = pa.array([f"u{number * 7_919 % n_users}" for number in range(n_users)])
+    pq.write_table(pa.table({"user": names, "time": pa.repeat(pa.scalar(before(1), INSTANT), n_users)}), tmp_path / "l")
+    counts = replace(SHOPPING, windows=(None,), aggregates=SHOPPING.aggregates[:1], shares=())
+    files = []
+    for n_threads in (1, 4):
+        write_event_features(
+            spec(counts), tmp_path / "l", vocabulary={}, cutoff=CUTOFF, folder=tmp_path, n_threads=n_threads
+        )
+        files.append((tmp_path / "features.parquet").read_bytes())
+    users = pq.read_table(tmp_path / "features.parquet")["user_id"].to_pylist()
+    assert files[0] == files[1]
+    assert users == sorted(names.to_pylist())
+
+
+@pytest.mark.parametrize("names", [("value", "latest", "known", "part"), ("user_id", "weight_7d", "value", "parts")])
+def test_columns_may_have_the_names_that_the_queries_use(names: tuple[str, ...], tmp_path: Path) -> None:
+    user, time, of, weight = names
+    kinds: tuple[ColumnType, ...] = ("string", "timestamp", "string", "number")
+    columns = tuple(Column(name=name, type=kind) for name, kind in zip(names, kinds, strict=True))
+    times = pa.array([before(7), before(1), before(20)], INSTANT)
+    values = [["a", "a", "b"], times, ["x", "y", "x"], [1.0, 3.0, 1.0]]
+    pq.write_table(pa.table(dict(zip(names, values, strict=True))), tmp_path / "log.parquet")
+    strange = EventFeatures(
+        name="s",
+        download="e",
+        windows=(WEEK,),
+        aggregates=tuple(Aggregate(kind="distinct", of=name) for name in names),
+        shares=(Share(of=of, weight=weight),),
+    )
+    method = Method(name="e", source="s", table="t", user=user, time=time, columns=columns)
+    write_event_features(
+        spec(strange, method),
+        tmp_path / "log.parquet",
+        vocabulary={of: ("x", "y")},
+        cutoff=CUTOFF,
+        folder=tmp_path,
+        n_threads=1,
+    )
+    rows = [list(row.values()) for row in pq.read_table(tmp_path / "features.parquet").to_pylist()]
+    assert rows == [["a", 1, 2, 2, 2, 0.25, 0.75], ["b", 0, 0, 0, 0, None, None]]
+
+
+def test_a_value_seen_in_and_before_a_window_is_one_of_its_distinct_values(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ("a", before(days), "beer", price, 1) for days, price in ((9, 1.0), (7, 1.0), (8, 2.0), (3, None))
+    ]
+    (row,) = pq.read_table(compute(rows, tmp_path)).to_pylist()
+    assert (row["shop__distinct__price__7d"], row["shop__distinct__price__14d"]) == (1, 2)
+
+
+def learn(rows: list[Row], folder: Path, share: Share, *, where: str | None = None) -> tuple[str, ...]:
+    settings = EventFeatures(name="shop", download="events", where=where, shares=(share,))
     write_vocabulary(spec(settings), write_log(rows, folder), folder=folder, n_threads=2)
     return read_vocabulary(folder)[share.of]
 
@@ -121,6 +188,11 @@ def test_a_vocabulary_holds_the_most_frequent_values_before_its_date_and_ties_go
     late: list[Row] = [("a", CUTOFF, "late", 1.0, 1)] * 9
     assert learn([*rows, *late], tmp_path, Share(of="value", top=3)) == ("tea", "ale", "beer")
     assert learn([*late, *rows[::-1]], tmp_path, Share(of="value", top=9)) == ("tea", "ale", "beer", "rum")
+
+
+def test_a_vocabulary_is_learnt_from_the_events_of_its_set(tmp_path: Path) -> None:
+    rows: list[Row] = [("a", before(1), value, price, 1) for value, price in (("tea", 1.0), ("tea", 1.0), ("rum", 9.0))]
+    assert learn(rows, tmp_path, Share(of="value"), where="price > 5") == ("rum",)
 
 
 def test_only_sets_with_shares_learn_a_vocabulary() -> None:

@@ -26,12 +26,11 @@ def check_any_before(method: Method, table: Path, instant: datetime) -> None:
     """Raise a DataError if a table has no row before an instant."""
     time = quote_name(method.time or "")
     with connect(n_threads=1) as connection:
-        (row,) = connection.execute(f"SELECT CAST(min({time}) AS VARCHAR) FROM {quote_table(table)}").fetchall()
-        (first,) = connection.execute(
-            f"SELECT min({time}) < {quote_instant(instant)} FROM {quote_table(table)}"
+        ((first, is_before),) = connection.execute(
+            f"SELECT CAST(min({time}) AS VARCHAR), min({time}) < {quote_instant(instant)} FROM {quote_table(table)}"
         ).fetchall()
-    if not first[0]:
+    if not is_before:
         raise DataError(
-            f"{method.name} has no row before the cut-off {instant:%Y-%m-%d}: its first is at {row[0]}. "
+            f"{method.name} has no row before the cut-off {instant:%Y-%m-%d}: its first is at {first}. "
             "Choose a later cut-off."
         )

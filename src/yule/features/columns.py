@@ -12,7 +12,6 @@ import duckdb
 import pyarrow as pa
 
 from yule.core.tables import write_table
-from yule.downloads.sql import quote_name
 
 FEATURES = "features.parquet"
 
@@ -78,14 +77,13 @@ def write_features(
     connection
         The database.
     query
-        Gives user_id and the columns by name.
+        Gives user_id, ascending, and the columns in order.
     columns
         The columns, in order.
     folder
         Where to write; it exists.
     """
-    wanted = ", ".join(["user_id", *(quote_name(column.name) for column in columns)])
-    reader = connection.sql(f"SELECT {wanted} FROM ({query}) ORDER BY user_id").to_arrow_reader(BATCH_ROWS)
+    reader = connection.sql(query).to_arrow_reader(BATCH_ROWS)
     fields = [
         pa.field(column.name, field.type, metadata={b"empty": column.empty.encode()})
         for column, field in zip(columns, list(reader.schema)[1:], strict=True)

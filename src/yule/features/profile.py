@@ -39,9 +39,8 @@ def write_profile_features(spec: FeatureSpec, table: Path, *, cutoff: datetime, 
     selected = "".join(f", {column.sql} AS {quote_name(column.name)}" for column in columns)
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         rows = _rows_sql(method, table, cutoff)
-        write_features(
-            connection, f"SELECT {quote_name(method.user)} AS user_id{selected} FROM ({rows})", columns, folder
-        )
+        query = f"SELECT {quote_name(method.user)} AS user_id{selected} FROM ({rows}) ORDER BY 1"
+        write_features(connection, query, columns, folder)
 
 
 def _choose(method: Method, names: Sequence[str]) -> list[Column]:
