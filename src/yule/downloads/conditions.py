@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from functools import cache
 
 import duckdb
 
 from yule.core.settings import Json
 from yule.downloads.settings import Column, ColumnType
-from yule.downloads.sql import SQL_TYPES, connect, quote_name
+from yule.downloads.sql import SQL_TYPES, quote_name
 
 FUNCTIONS = frozenset(
     (
@@ -62,13 +63,13 @@ def condition_problems(condition: str, columns: Sequence[Column]) -> list[str]:
     >>> condition_problems("prodct = 'BEER'", [Column(name="product", type="string")])
     ["there is no column 'prodct' (did you mean 'product'?)"]
     """
-    with connect(n_threads=1) as connection:
-        parsed = _parse(connection, condition)
-        names = [column.name for column in columns]
-        if isinstance(parsed, str):
-            return [f"it is not a condition in SQL: {parsed}{_suggest_quotes(connection, condition, names)}"]
-        problems = list(dict.fromkeys(_find_problems(parsed, names)))
-        return problems or _bind(connection, condition, columns)
+    connection = _parser()
+    parsed = _parse(connection, condition)
+    names = [column.name for column in columns]
+    if isinstance(parsed, str):
+        return [f"it is not a condition in SQL: {parsed}{_suggest_quotes(connection, condition, names)}"]
+    problems = list(dict.fromkeys(_find_problems(parsed, names)))
+    return problems or _bind(connection, condition, columns)
 
 
 def condition_sql(condition: str | None) -> str:
@@ -79,9 +80,8 @@ def condition_sql(condition: str | None) -> str:
     """
     if condition is None:
         return "true"
-    with connect(n_threads=1) as connection:
-        serialized = connection.execute("SELECT json_serialize_sql(?)", [_wrap(condition)]).fetchall()[0][0]
-        written: str = connection.execute("SELECT json_deserialize_sql(?)", [serialized]).fetchall()[0][0]
+    serialized = _parser().execute("SELECT json_serialize_sql(?)", [_wrap(condition)]).fetchall()[0][0]
+    written: str = _parser().execute("SELECT json_deserialize_sql(?)", [serialized]).fetchall()[0][0]
     return f"({written.removeprefix(_PREFIX)})"
 
 
@@ -89,10 +89,18 @@ def find_columns(condition: str | None) -> list[str]:
     """Return the columns a sound condition uses."""
     if condition is None:
         return []
-    with connect(n_threads=1) as connection:
-        parsed = _parse(connection, condition)
+    parsed = _parse(_parser(), condition)
     nodes = [] if isinstance(parsed, str) else list(_walk(parsed))
     return list(dict.fromkeys(_column_of(node) for node in nodes if node.get("class") == "COLUMN_REF"))
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """Return the database of this process that parses conditions: opening one costs more than the parsing."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET threads = 1")
+    return connection
 
 
 def _wrap(condition: str) -> str:
@@ -175,7 +183,7 @@ def _suggest_quotes(connection: duckdb.DuckDBPyConnection, condition: str, names
 def _bind(connection: duckdb.DuckDBPyConnection, condition: str, columns: Sequence[Column]) -> list[str]:
     """Let DuckDB check the types, and try the condition on a row."""
     declared = ", ".join(f"{quote_name(column.name)} {SQL_TYPES[column.type]}" for column in columns)
-    connection.execute(f"CREATE TABLE t ({declared})")
+    connection.execute(f"CREATE OR REPLACE TABLE t ({declared})")
     try:
         connection.execute(_wrap(condition)).fetchall()
         value = f"({condition}\n)"
