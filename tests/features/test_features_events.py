@@ -36,7 +36,7 @@ PAST = st.tuples(
     st.sampled_from(["a", "B", "é"]),
     st.sampled_from([1e-6, 3.0, 7.0, 7.000001, 14.0, 14.5, 30.0]).map(before),
     st.sampled_from(["beer", "Beer", "tea", "other", "it's", None]),
-    st.sampled_from([None, 0.0, 0.1, 0.2, 2.5, -1.25, 123456789.25]),
+    st.sampled_from([None, 0.0, 0.1, 2.5, -1.25, 123456789.25, 1e17, -1e17]),
     st.sampled_from([None, 1, -3, 2**62]),
 )
 LOGS = st.lists(PAST, min_size=1, max_size=14)
@@ -117,6 +117,14 @@ def test_shares_without_known_values_have_no_columns(tmp_path: Path) -> None:
     assert not [name for name in pq.read_schema(tmp_path / "features.parquet").names if "share" in name]
 
 
+def test_large_numbers_that_cancel_leave_the_small_ones(tmp_path: Path) -> None:
+    # Floating-point sums of these are 0, 1 or 2, by the order of the rows.
+    for prices in ((1e17, 1.0, -1e17, 1.0), (1.0, 1.0, 1e17, -1e17), (1e17, -1e17, 1.0, 1.0)):
+        rows: list[Row] = [("a", before(1), "beer", price, 1) for price in prices]
+        (row,) = pq.read_table(compute(rows, tmp_path)).to_pylist()
+        assert (row["shop__sum__price__all"], row["shop__mean__price__all"]) == (2, 0.5)
+
+
 def test_the_largest_numbers_a_download_may_hold_do_not_overflow(tmp_path: Path) -> None:
     rows: list[Row] = [("a", before(1), "beer", 1e24, 2**62)] * 50
     (row,) = pq.read_table(compute(rows, tmp_path)).to_pylist()
@@ -153,19 +161,19 @@ def test_columns_may_have_the_names_that_the_queries_use(names: tuple[str, ...],
         download="e",
         windows=(WEEK,),
         aggregates=tuple(Aggregate(kind="distinct", of=name) for name in names),
-        shares=(Share(of=of, weight=weight),),
+        shares=(Share(of=of, weight=weight), Share(of=user)),
     )
     method = Method(name="e", source="s", table="t", user=user, time=time, columns=columns)
     write_event_features(
         spec(strange, method),
         tmp_path / "log.parquet",
-        vocabulary={of: ("x", "y")},
+        vocabulary={of: ("x", "y"), user: ("a",)},
         cutoff=CUTOFF,
         folder=tmp_path,
         n_threads=1,
     )
     rows = [list(row.values()) for row in pq.read_table(tmp_path / "features.parquet").to_pylist()]
-    assert rows == [["a", 1, 2, 2, 2, 0.25, 0.75], ["b", 0, 0, 0, 0, None, None]]
+    assert rows == [["a", 1, 2, 2, 2, 0.25, 0.75, 1], ["b", 0, 0, 0, 0, None, None, None]]
 
 
 def test_a_value_seen_in_and_before_a_window_is_one_of_its_distinct_values(tmp_path: Path) -> None:

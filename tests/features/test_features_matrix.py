@@ -77,6 +77,11 @@ def test_a_profile_has_numbers_text_and_days_until_the_cutoff(tmp_path: Path) ->
     assert {field.type for field in table.schema} == {pa.string(), pa.float32()}
 
 
+def test_users_of_a_profile_ascend_in_whatever_order_they_come(tmp_path: Path) -> None:
+    expected = profile(tmp_path).read_bytes()
+    assert profile(tmp_path, table=TABLE.take([2, 0, 3, 1]), n_threads=4).read_bytes() == expected
+
+
 def test_a_date_after_the_cutoff_is_missing(tmp_path: Path) -> None:
     table = pq.read_table(profile(tmp_path))
     assert table["who__joined"].to_pylist() == [2, None, None, 0]
