@@ -1,6 +1,8 @@
 """Step: fit a member on a fold."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import luigi
@@ -49,7 +51,7 @@ class FitFold(Task):
 
     def requires(self) -> Requires:
         """Need the labels, the folds and all features at the label cut-offs."""
-        return dataset_tasks(from_json(DatasetSpec, self.dataset))
+        return dict(_shared_tasks(self.dataset, workspace=self.workspace_directory))
 
     def write(self, folder: Path) -> None:
         """Write the model, its out-of-fold predictions and ``fit.json``."""
@@ -78,6 +80,13 @@ def dataset_tasks(spec: DatasetSpec) -> dict[str, Requires]:
         "folds": folds_task(spec),
         "features": [task for cutoff in spec.labels.settings.cutoffs for task in features_at(spec.features, cutoff)],
     }
+
+
+@lru_cache(maxsize=8)
+def _shared_tasks(dataset: str, *, workspace: str) -> Mapping[str, Requires]:
+    """Return the tasks of a dataset, built once: luigi takes a millisecond for each, and all fits read them."""
+    del workspace  # the tasks belong to it
+    return dataset_tasks(from_json(DatasetSpec, dataset))
 
 
 def folds_task(spec: DatasetSpec) -> AssignFolds:
