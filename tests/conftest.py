@@ -1,9 +1,11 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from buckets import new_prefix, serve_cloud_storage, serve_s3
 
 from yule.storage.task import configure
 
@@ -22,3 +24,27 @@ def importable(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) 
     folder = str(request.path.parent)
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """A bucket of a server that speaks S3."""
+    with serve_s3() as bucket:
+        yield bucket
+
+
+@pytest.fixture(scope="session")
+def cloud_storage() -> Iterator[str]:
+    """A bucket of a Cloud Storage server."""
+    with serve_cloud_storage() as bucket:
+        yield bucket
+
+
+@pytest.fixture(params=["folder", "s3", "gs"])
+def any_workspace(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new workspace: in a folder, in S3 and in Cloud Storage."""
+    if request.param == "folder":
+        return str(tmp_path / "workspace")
+    monkeypatch.setenv("YULE_CACHE", str(tmp_path / "machine"))
+    bucket: str = request.getfixturevalue("s3" if request.param == "s3" else "cloud_storage")
+    return new_prefix(bucket)

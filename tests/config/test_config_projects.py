@@ -119,7 +119,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
         project.yaml:5:16: sources.shop.kind: 'bigquery' is not one of files
             5 |   shop: {kind: bigquery, path: s3://shop}
               |                ^~~~~~~~
-        project.yaml:5:32: sources.shop.path: s3:// is not supported yet; write a folder on this machine
+        project.yaml:5:32: sources.shop.path: s3:// is not supported here; write a folder on this machine
             5 |   shop: {kind: bigquery, path: s3://shop}
               |                                ^~~~~~~~~"""
     )
@@ -206,9 +206,16 @@ set it, or write ${env:SHOP_DATA:-default}
     )
 
 
-def test_object_stores_are_not_there_yet(tmp_path: Path):
-    write_files(tmp_path, project="version: 1\nname: acme\nworkspace: gs://acme/yule\nsources: {}\n")
-    assert "workspace: gs:// is not supported yet; write a folder on this machine" in explain_project(tmp_path)
+@pytest.mark.parametrize(
+    ("workspace", "message"),
+    [
+        ("ftp://acme/yule", "ftp:// is not supported; write a folder, gs://bucket/prefix or s3://bucket/prefix"),
+        ("s3://", "the bucket is missing: write s3://bucket/prefix"),
+    ],
+)
+def test_a_workspace_is_a_folder_or_in_a_bucket(tmp_path: Path, workspace: str, message: str):
+    write_files(tmp_path, project=f"version: 1\nname: acme\nworkspace: {workspace}\nsources: {{}}\n")
+    assert message in explain_project(tmp_path)
 
 
 def test_file_names_name_folders_and_columns(tmp_path: Path):

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from buckets import new_prefix
+
+from yule.storage.objects.opening import open_objects
 
 pytestmark = pytest.mark.usefixtures("importable")
 
@@ -176,3 +179,30 @@ def _children(pid: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
         return []
+
+
+@pytest.mark.parametrize("kind", ["s3", "cloud_storage"])
+def test_a_run_in_a_bucket_gives_the_same_files_and_another_machine_goes_on_with_it(
+    kind: str,
+    finished: Path,
+    fresh: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    workspace = new_prefix(request.getfixturevalue(kind))
+    text = (fresh / "project.yaml").read_text()
+    (fresh / "project.yaml").write_text(text.replace("workspace: workspace", f"workspace: {workspace}"))
+    monkeypatch.setenv("YULE_CACHE", str(tmp_path / "one-machine"))
+    assert _texts(_run(fresh, "beer"))
+    (here,) = (finished / "workspace" / "runs").iterdir()
+    objects = open_objects(workspace)
+    for name in ("users.csv", "report.html", "report.json", "model/ensemble.json"):
+        if (here / name).exists():
+            assert objects.read(f"runs/{here.name}/{name}") == (here / name).read_bytes(), name
+    assert any(name.endswith(".log") for name in objects.list("logs/"))
+    assert any("tfevents" in name for name in objects.list("events/"))
+    monkeypatch.setenv("YULE_CACHE", str(tmp_path / "another-machine"))
+    assert [event["event"] for event in _run(fresh, "beer")] == ["planned"]
+    shown = _yule(fresh, "show", "beer")
+    assert "report:" in shown.stdout, shown.stderr

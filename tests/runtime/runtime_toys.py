@@ -14,6 +14,8 @@ from yule.storage.task import Task
 class Number(Task):
     """Writes a number after some time."""
 
+    step = "features"
+
     number: luigi.IntParameter = luigi.IntParameter()
     seconds: luigi.FloatParameter = luigi.FloatParameter(default=0.0)
 
@@ -25,6 +27,8 @@ class Number(Task):
 
 class Sum(Task):
     """Adds the numbers from 0 up to some number."""
+
+    step = "features"
 
     n: luigi.IntParameter = luigi.IntParameter()
     seconds: luigi.FloatParameter = luigi.FloatParameter(default=0.0)
@@ -39,6 +43,8 @@ class Sum(Task):
 
 class Fail(Task):
     """Fails in a way of one's choice, after a number."""
+
+    step = "features"
 
     how: luigi.Parameter[str] = luigi.Parameter()
 
@@ -65,6 +71,8 @@ class Fail(Task):
 
 class Both(Task):
     """Needs something that fails and something that does not."""
+
+    step = "features"
 
     how: luigi.Parameter[str] = luigi.Parameter()
 

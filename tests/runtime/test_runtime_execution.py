@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,10 @@ from yule.core.errors import WorkspaceError
 from yule.core.settings import to_json
 from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.execution import execute, remove_damaged
-from yule.runtime.messages import TaskMessage, describe_task, rebuild_task
+from yule.runtime.messages import describe_task, rebuild_task
 from yule.runtime.plan import plan_tasks
 from yule.runtime.worker import run_task
-from yule.storage.store import PARTIAL
+from yule.storage.objects.folder import PARTIAL
 from yule.storage.task import Task
 
 pytestmark = pytest.mark.usefixtures("importable")
@@ -108,16 +109,14 @@ def test_an_unwritable_workspace_is_refused_before_anything_runs(workspace: Path
 
 
 def test_a_task_built_from_other_code_is_refused(workspace: Path) -> None:
-    message = describe_task(_toys().Number(number=1), log="unused")
+    message = describe_task(_toys().Number(number=1))
     assert rebuild_task(message) is _toys().Number(number=1)
-    other = TaskMessage(
-        module=message.module, family=message.family, parameters=message.parameters, unique_id="0" * 32, log="unused"
-    )
+    other = replace(message, unique_id="0" * 32)
     assert run_task(other).status == "refused"
 
 
 def test_a_task_whose_inputs_are_gone_is_refused(workspace: Path) -> None:
-    reply = run_task(describe_task(_toys().Sum(n=1), log="unused"))
+    reply = run_task(describe_task(_toys().Sum(n=1)))
     assert (reply.status, "not in the workspace" in reply.text) == ("refused", True)
 
 

@@ -10,6 +10,8 @@ from yule.storage.task import Task
 class WriteWord(Task):
     """Writes one word."""
 
+    step = "features"
+
     word: luigi.Parameter[str] = luigi.Parameter()
 
     def write(self, folder: Path) -> None:
@@ -18,6 +20,8 @@ class WriteWord(Task):
 
 class Shout(Task):
     """Writes the word of another task in capitals."""
+
+    step = "features"
 
     word: luigi.Parameter[str] = luigi.Parameter()
     loud: luigi.Parameter[str] = luigi.Parameter(default='{"marks":1}')

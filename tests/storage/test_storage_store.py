@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from yule.core.errors import WorkspaceError
-from yule.storage.store import PARTIAL, LocalStore
+from yule.storage.objects.folder import PARTIAL
+from yule.storage.store import LocalStore
 
 
 def _publish(store: LocalStore, key: str, text: str) -> bool:

@@ -4,6 +4,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from yule.storage.objects.folder import FolderObjects
 from yule.tracking.events import EventWriter
 from yule.tracking.view import deep_link, find_free_port, mirror_events, serve_tensorboard
 
@@ -47,7 +48,8 @@ def test_tensorboard_shows_curves_while_they_grow(tmp_path: Path) -> None:
     folders = {"lightgbm/fold-0": tmp_path / "events" / "a", "mlp/fold-1": tmp_path / "events" / "b"}
     _write_curve(folders["lightgbm/fold-0"], 20)
     mirror = tmp_path / "mirror"
-    mirror_events(folders, mirror)
+    objects, places = FolderObjects(tmp_path), {"lightgbm/fold-0": "events/a/", "mlp/fold-1": "events/b/"}
+    mirror_events(objects, places, mirror)
     port = find_free_port()
     with serve_tensorboard(mirror, title="test", port=port):
         base = f"http://127.0.0.1:{port}/data/plugin/scalars"
@@ -56,7 +58,7 @@ def test_tensorboard_shows_curves_while_they_grow(tmp_path: Path) -> None:
         assert set(tags) == {"lightgbm/fold-0"}
         assert set(tags["lightgbm/fold-0"]) == {"log_loss/train", "log_loss/valid"}
         _write_curve(folders["mlp/fold-1"], 5)
-        mirror_events(folders, mirror)
+        mirror_events(objects, places, mirror)
         while "mlp/fold-1" not in _ask(f"{base}/tags"):
             time.sleep(0.3)
         points = _ask(f"{base}/scalars?run=lightgbm%2Ffold-0&tag=log_loss%2Ftrain")
@@ -64,13 +66,13 @@ def test_tensorboard_shows_curves_while_they_grow(tmp_path: Path) -> None:
 
 
 def test_mirroring_copies_only_what_is_new(tmp_path: Path) -> None:
-    source = tmp_path / "source"
-    source.mkdir()
+    source = tmp_path / "events" / "a"
+    source.mkdir(parents=True)
     file = source / "events.out.tfevents.1.host.1"
     file.write_bytes(b"first")
-    mirror_events({"m/fold-0": source}, tmp_path / "mirror")
+    mirror_events(FolderObjects(tmp_path), {"m/fold-0": "events/a/"}, tmp_path / "mirror")
     file.write_bytes(b"first and second")
-    mirror_events({"m/fold-0": source, "m/fold-1": tmp_path / "absent"}, tmp_path / "mirror")
+    mirror_events(FolderObjects(tmp_path), {"m/fold-0": "events/a/", "m/fold-1": "events/absent/"}, tmp_path / "mirror")
     assert (tmp_path / "mirror" / "m/fold-0" / file.name).read_bytes() == b"first and second"
 
 

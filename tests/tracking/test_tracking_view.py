@@ -12,12 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from yule.core.errors import YuleError
+from yule.storage.objects.folder import FolderObjects
 from yule.tracking.events import EventWriter
 from yule.tracking.view import deep_link, find_free_port, mirror_events, tensorboard_command, watch
 
 WATCH = """
 import sys; from pathlib import Path; from yule.tracking.view import watch
-watch({"mlp/fold-0": Path(sys.argv[1])}, mirror=Path(sys.argv[2]), title="tea", port=int(sys.argv[3]), card="# Tea")
+from yule.storage.objects.folder import FolderObjects
+root, mirror, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+watch(FolderObjects(root), {"mlp/fold-0": "events/"}, mirror=mirror, title="tea", port=port, card="# Tea")
 """
 
 
@@ -40,16 +43,17 @@ def test_tensorboard_listens_to_this_machine_only() -> None:
 
 
 def test_a_mirror_follows_files_that_grow_and_fits_that_begin(tmp_path: Path) -> None:
-    folders = {"a/fold-0": tmp_path / "a", "a/fold-1": tmp_path / "b"}
+    folders = {"a/fold-0": tmp_path / "events" / "a", "a/fold-1": tmp_path / "events" / "b"}
+    objects, places = FolderObjects(tmp_path), {"a/fold-0": "events/a/", "a/fold-1": "events/b/"}
     mirror = tmp_path / "mirror"
     with EventWriter(folders["a/fold-0"]) as tracker:
         for step in range(1, 200):
             tracker.log("train/auc", 0.5, step=step)
             if step % 50 == 0:
-                mirror_events(folders, mirror)
+                mirror_events(objects, places, mirror)
     with EventWriter(folders["a/fold-1"]) as tracker:
         tracker.log("train/auc", 0.5, step=1)
-    mirror_events(folders, mirror)
+    mirror_events(objects, places, mirror)
     for name, folder in folders.items():
         (source,), (copy,) = folder.iterdir(), (mirror / name).iterdir()
         assert copy.read_bytes() == source.read_bytes()
@@ -61,7 +65,7 @@ def test_a_port_that_is_taken_is_an_error_with_a_way_out(tmp_path: Path) -> None
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(YuleError, match=f"Is port {port} taken"):
-            watch({}, mirror=tmp_path / "mirror", title="tea", port=port)
+            watch(FolderObjects(tmp_path), {}, mirror=tmp_path / "mirror", title="tea", port=port)
 
 
 @pytest.mark.slow
@@ -71,7 +75,7 @@ def test_watching_shows_the_curves_and_the_card_until_it_is_told_to_end(tmp_path
         for step in range(1, 11):
             tracker.log("valid/log_loss", 1 / step, step=step)
     port = find_free_port()
-    command = [sys.executable, "-c", WATCH, str(tmp_path / "events"), str(tmp_path / "mirror"), str(port)]
+    command = [sys.executable, "-c", WATCH, str(tmp_path), str(tmp_path / "mirror"), str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
         assert watcher.stdout is not None
         assert watcher.stdout.readline() == f"TensorBoard: {deep_link(port)}\n"

@@ -17,8 +17,9 @@ def runs(profile: Profile = None, as_json: AsJson = False) -> None:
     """List the runs of the project, the newest last."""
     from yule.cli.cases import load_project
     from yule.pipeline.runs import read_runs
+    from yule.storage.opening import open_store
 
-    found = read_runs(Path(load_project(profile).workspace))
+    found = read_runs(open_store(load_project(profile).workspace))
     if as_json:
         rows = [
             {"run": run.run_id, "case": run.case, "status": run.status, "started_at": run.started_at} for run in found
@@ -36,11 +37,12 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     from yule.cli.answer import print_answer
     from yule.cli.cases import load_project
     from yule.core.errors import WorkspaceError
-    from yule.pipeline.runs import find_run, run_folder
+    from yule.pipeline.runs import bring_run, find_run
+    from yule.storage.opening import open_store
 
-    workspace = Path(load_project(profile).workspace)
-    found = find_run(workspace, run)
-    folder = run_folder(workspace, found.run_id)
+    store = open_store(load_project(profile).workspace)
+    found = find_run(store, run)
+    folder = bring_run(store, found.run_id)
     report = folder / "report.json"
     if not report.exists():
         raise WorkspaceError(
@@ -79,11 +81,12 @@ def predict(
     from yule.pipeline.ensemble import BuildBundle
     from yule.pipeline.graph import sources_json
     from yule.pipeline.prediction import RankUsers
-    from yule.pipeline.runs import find_run, run_folder
+    from yule.pipeline.runs import find_run, run_place
+    from yule.storage.opening import open_store
     from yule.storage.task import configure
 
-    workspace = Path(project.workspace)
-    found = find_run(workspace, run)
+    store = open_store(project.workspace)
+    found = find_run(store, run)
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
     project, answer = choose_answer(project, found.answer, cutoff=instant, table=table, user=user)
     configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
@@ -93,12 +96,16 @@ def predict(
     with saying_how_to_go_on():
         raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
     name = table.stem if table else f"{instant:%Y-%m-%d}"
-    place = out or run_folder(workspace, found.run_id) / "predictions" / f"{name}.csv"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    suffix = ".parquet" if place.suffix == ".parquet" else ".csv"
-    shutil.copyfile(ranking.output().load() / f"users{suffix}", place)
+    suffix = ".parquet" if out and out.suffix == ".parquet" else ".csv"
+    users = ranking.output().load() / f"users{suffix}"
+    place = f"{run_place(found.run_id)}/predictions/{name}.csv"
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(users, out)
+    else:
+        store.objects.write(place, users)
     if not as_json:
-        typer.echo(f"The ranked list is {place}")
+        typer.echo(f"The ranked list is {out or store.describe(place)}")
 
 
 def tensorboard(
@@ -109,13 +116,16 @@ def tensorboard(
     """Watch the learning curves of a run's members and folds, also while it trains."""
     from yule.cli.cases import load_project
     from yule.pipeline.runs import find_run
+    from yule.storage.opening import open_store
+    from yule.tracking.events import EVENTS
     from yule.tracking.view import watch
 
-    workspace = Path(load_project(profile).workspace)
-    found = find_run(workspace, run)
-    folders = {name: workspace / "events" / unique_id for name, unique_id in found.fits.items()}
+    store = open_store(load_project(profile).workspace)
+    found = find_run(store, run)
+    places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
     card = f"# {found.question}\n\n```yaml\n{found.resolved}```\n"
-    watch(folders, mirror=workspace / "tensorboard" / found.run_id, title=found.run_id, port=port, card=card)
+    mirror = store.root / "tensorboard" / found.run_id
+    watch(store.objects, places, mirror=mirror, title=found.run_id, port=port, card=card)
 
 
 def _parse_cutoff(text: str) -> datetime:

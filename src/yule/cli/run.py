@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,9 +51,11 @@ def run(
     project, graphs = build_graphs(cases, profile)
     from yule.cli.answer import print_answer
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
-    from yule.pipeline.runs import recording_runs, run_folder
+    from yule.pipeline.runs import bring_run, recording_runs
+    from yule.storage.opening import open_store
 
-    with saying_how_to_go_on(), recording_runs(Path(project.workspace), graphs, code_folder=project.root):
+    store = open_store(project.workspace)
+    with saying_how_to_go_on(), recording_runs(store, graphs, code_folder=project.root):
         broken = run_tasks(
             project,
             [graph.report for graph in graphs],
@@ -65,7 +66,7 @@ def run(
         )
     for graph in graphs:
         if not as_json and graph.report.complete():
-            print_answer(run_folder(Path(project.workspace), graph.run_id))
+            print_answer(bring_run(store, graph.run_id))
     raise_broken(broken)
 
 

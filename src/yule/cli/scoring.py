@@ -13,6 +13,7 @@ from yule.downloads.sources import open_source
 from yule.labels.settings import LabelTable
 from yule.pipeline.graph import Tables, score_anew, score_table
 from yule.pipeline.specs import AnswerSpec
+from yule.storage.opening import open_store
 
 GIVEN = "given-table"
 """Name of the source of tables that are given to ``yule predict``."""
@@ -38,7 +39,7 @@ def choose_answer(
     """
     if table is None:
         return project, score_anew(answer, Tables(project), cutoff=cutoff)
-    folder = Path(project.workspace) / "tables"
+    folder = open_store(project.workspace).root / "tables"
     project = replace(project, sources={**project.sources, GIVEN: FilesSource(path=str(folder))})
     return project, score_table(answer, _bring_in(table, answer, folder, user=user))
 

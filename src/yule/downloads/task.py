@@ -10,7 +10,7 @@ from yule.core.settings import from_json, from_plain
 from yule.downloads.settings import SourceSettings, TableSpec
 from yule.downloads.sources import open_source
 from yule.downloads.tables import TABLE, write_download
-from yule.storage.store import open_store
+from yule.storage.opening import open_store
 from yule.storage.task import Process, Task
 
 
@@ -24,6 +24,8 @@ class DownloadTable(Task):
     table
         JSON of a :class:`~yule.downloads.settings.TableSpec`.
     """
+
+    step = "download"
 
     table: luigi.Parameter[str] = luigi.Parameter()
 

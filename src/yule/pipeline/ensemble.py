@@ -27,6 +27,8 @@ class BlendMembers(Task):
         JSON of a :class:`~yule.pipeline.specs.ModelSpec`.
     """
 
+    step = "ensemble"
+
     model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -60,6 +62,8 @@ class BuildBundle(Task):
     model
         JSON of a :class:`~yule.pipeline.specs.ModelSpec`.
     """
+
+    step = "ensemble"
 
     model: luigi.Parameter[str] = luigi.Parameter()
 

@@ -25,6 +25,8 @@ class LearnVocabulary(Task):
         JSON of a :class:`~yule.features.settings.FeatureSpec`.
     """
 
+    step = "features"
+
     features: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -51,6 +53,8 @@ class ComputeFeatures(Task):
     cutoff
         The cut-off, ISO 8601.
     """
+
+    step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
     cutoff: luigi.Parameter[str] = luigi.Parameter()

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 
 from yule.config.cases import Case
 from yule.config.projects import Project
@@ -29,6 +28,7 @@ from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
 from yule.pipeline.training import fold_fits
+from yule.storage.opening import open_store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class CaseGraph:
     @property
     def run_id(self) -> str:
         """Name of the run: the case and the key of all that goes into it."""
-        return f"{self.case.name}-{self.report.unique_id[:8]}"
+        return name_run(self.case.name, self.report)
 
     def find_fits(self) -> dict[str, str]:
         """Return the unique id of every fit by member and fold: ``lightgbm/fold-2``."""
@@ -105,7 +105,8 @@ class Tables:
 
     def _find(self, download: str) -> TableSpec:
         method = self.project.downloads[download]
-        source = open_source(self.project.sources[method.source], cache_folder=Path(self.project.workspace))
+        cache_folder = open_store(self.project.workspace).root
+        source = open_source(self.project.sources[method.source], cache_folder=cache_folder)
         return TableSpec(method=_without_notes(method), data_version=source.data_version(method))
 
 
@@ -153,6 +154,11 @@ def score_table(answer: AnswerSpec, table: TableSpec) -> AnswerSpec:
     """Return the answer of a finished run's model for the users of another table, as of the run's own cut-off."""
     features = tuple(replace(spec, table=table) for spec in answer.features)
     return replace(answer, features=features, population=replace(answer.population, table=table))
+
+
+def name_run(case: str, report: WriteReport) -> str:
+    """Return the name of the run of a case whose last task is a report."""
+    return f"{case}-{report.unique_id[:8]}"
 
 
 def sources_json(sources: Mapping[str, FilesSource]) -> str:

@@ -26,6 +26,8 @@ class FindPopulation(Task):
         JSON of a :class:`~yule.pipeline.specs.PopulationSpec`.
     """
 
+    step = "labels"
+
     population: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -53,6 +55,8 @@ class CollectLabels(Task):
     labels
         JSON of a :class:`~yule.labels.settings.LabelSpec`.
     """
+
+    step = "labels"
 
     labels: luigi.Parameter[str] = luigi.Parameter()
 
@@ -88,6 +92,8 @@ class ObserveOutcome(Task):
         The predict cut-off, ISO 8601.
     """
 
+    step = "labels"
+
     labels: luigi.Parameter[str] = luigi.Parameter()
     cutoff: luigi.Parameter[str] = luigi.Parameter()
 
@@ -118,6 +124,8 @@ class AssignFolds(Task):
     dataset
         JSON of a :class:`~yule.pipeline.specs.DatasetSpec` without its features.
     """
+
+    step = "labels"
 
     dataset: luigi.Parameter[str] = luigi.Parameter()
 

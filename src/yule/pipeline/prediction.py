@@ -27,6 +27,8 @@ class PredictShard(Task):
         Number of the slice, from 0.
     """
 
+    step = "predict"
+
     answer: luigi.Parameter[str] = luigi.Parameter()
     shard: luigi.IntParameter = luigi.IntParameter()
 
@@ -64,6 +66,8 @@ class RankUsers(Task):
     answer
         JSON of an :class:`~yule.pipeline.specs.AnswerSpec`.
     """
+
+    step = "predict"
 
     answer: luigi.Parameter[str] = luigi.Parameter()
 

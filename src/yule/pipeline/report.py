@@ -37,6 +37,8 @@ class WriteReport(Task):
         JSON of a :class:`~yule.pipeline.specs.ReportSpec`.
     """
 
+    step = "report"
+
     revision: luigi.IntParameter = luigi.IntParameter(default=2)
     answer: luigi.Parameter[str] = luigi.Parameter()
     report: luigi.Parameter[str] = luigi.Parameter()

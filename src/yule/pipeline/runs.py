@@ -1,10 +1,9 @@
 """Runs: the folder ``runs/RUN`` of the workspace, where a person finds what came of a case."""
 
-import os
 import platform
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,10 +14,16 @@ from typing import Literal, TypeAlias
 
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_json, to_json
+from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.graph import CaseGraph
-from yule.pipeline.specs import AnswerSpec
+from yule.pipeline.prediction import RankUsers
+from yule.pipeline.report import WriteReport
+from yule.pipeline.specs import AnswerSpec, ReportSpec
+from yule.storage.objects.folder import FolderObjects
+from yule.storage.store import Store
 
 RUN = "run.json"
+MODEL = "model"
 
 Ending: TypeAlias = Literal["done", "failed", "interrupted"]
 
@@ -52,6 +57,8 @@ class Run:
         Instants, ISO 8601, UTC; ``ended_at`` is empty until it ends.
     code
         Commit of the project's folder, with ``-dirty`` when files differ from it; empty outside git.
+    image, launch
+        Of a run on Kubernetes the image by digest and the name of the launch.
     versions
         Versions of Python and the libraries.
     seed
@@ -71,6 +78,8 @@ class Run:
     started_at: str
     ended_at: str = ""
     code: str
+    image: str = ""
+    launch: str = ""
     versions: dict[str, str]
     seed: int
     resolved: str
@@ -79,22 +88,22 @@ class Run:
 
 
 @contextmanager
-def recording_runs(workspace: Path, graphs: Sequence[CaseGraph], *, code_folder: Path) -> Iterator[None]:
+def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code_folder: Path) -> Iterator[None]:
     """Write down that cases are being run, and at the end how each ended; publish those that are finished.
 
     Parameters
     ----------
-    workspace
-        The workspace's folder.
+    store
+        The workspace's store.
     graphs
         The cases' graphs.
     code_folder
         Folder of the project, whose commit is recorded.
     """
     code = _find_commit(code_folder)
-    runs = [_describe_run(graph, code) for graph in graphs]
+    runs = [describe_run(graph, code=code) for graph in graphs]
     for run in runs:
-        _write_run(workspace, run)
+        write_run(store, run)
     ending: Ending = "failed"
     try:
         yield
@@ -102,57 +111,22 @@ def recording_runs(workspace: Path, graphs: Sequence[CaseGraph], *, code_folder:
         ending = "interrupted"
         raise
     finally:
-        for graph, run in zip(graphs, runs, strict=True):
-            is_done = graph.report.complete()
-            if is_done:
-                publish_run(workspace, graph)
-            _write_run(workspace, replace(run, status="done" if is_done else ending, ended_at=_now()))
+        for run in runs:
+            end_run(store, run, ending=ending)
 
 
-def publish_run(workspace: Path, graph: CaseGraph) -> Path:
-    """Put the list, the report and the model of a finished case into its run's folder; return the folder."""
-    folder = run_folder(workspace, graph.run_id)
-    for task in (graph.ranking, graph.report):
-        for file in task.output().load().iterdir():
-            if file.suffix != ".json" or file.name == "report.json":
-                _place(file, folder / file.name)
-    model = graph.bundle.output().load()
-    for file in model.rglob("*"):
-        if file.is_file():
-            _place(file, folder / "model" / file.relative_to(model))
-    return folder
+def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = "") -> Run:
+    """Describe the run of a case that begins now.
 
-
-def run_folder(workspace: Path, run_id: str) -> Path:
-    """Return the folder of a run."""
-    return workspace / "runs" / run_id
-
-
-def read_runs(workspace: Path) -> list[Run]:
-    """Return all runs of a workspace, the newest last."""
-    files = (workspace / "runs").glob(f"*/{RUN}")
-    return sorted((from_json(Run, file.read_text()) for file in files), key=lambda run: (run.started_at, run.run_id))
-
-
-def find_run(workspace: Path, name: str) -> Run:
-    """Return the run of a name, or the newest run of a case of this name.
-
-    Raises
-    ------
-    WorkspaceError
-        If there is none; says what comes close.
+    Parameters
+    ----------
+    graph
+        The case's graph.
+    code
+        The commit.
+    image, launch
+        See :class:`Run`.
     """
-    runs = read_runs(workspace)
-    found = [run for run in runs if name in (run.run_id, run.case)]
-    if found:
-        return found[-1]
-    names = [run.run_id for run in runs] + [run.case for run in runs]
-    close = get_close_matches(name, names, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
-    raise WorkspaceError(f"There is no run {name!r} in {workspace}.{hint} `yule runs` lists them.")
-
-
-def _describe_run(graph: CaseGraph, code: str) -> Run:
     return Run(
         run_id=graph.run_id,
         case=graph.case.name,
@@ -160,12 +134,107 @@ def _describe_run(graph: CaseGraph, code: str) -> Run:
         status="running",
         started_at=_now(),
         code=code,
+        image=image,
+        launch=launch,
         versions={"python": platform.python_version()} | {name: version(name) for name in _DISTRIBUTIONS},
         seed=graph.case.seed,
         resolved=graph.case.resolved,
         answer=graph.answer,
         fits=graph.find_fits(),
     )
+
+
+def report_task(run: Run) -> WriteReport:
+    """Return the task whose output finishes a run."""
+    report = ReportSpec(case=run.case, question=run.question, resolved=run.resolved)
+    return WriteReport(answer=to_json(run.answer), report=to_json(report))
+
+
+def end_run(store: Store, run: Run, *, ending: Ending) -> bool:
+    """Publish a run if it is finished, and write down how it ended; return whether it is finished."""
+    report = report_task(run)
+    is_done = report.complete()
+    if is_done:
+        publish_run(store, run)
+    write_run(store, replace(run, status="done" if is_done else ending, ended_at=_now()))
+    return is_done
+
+
+def publish_run(store: Store, run: Run) -> None:
+    """Put the list, the report and the model of a finished run into its folder."""
+    ranking, bundle = RankUsers(answer=to_json(run.answer)), BuildBundle(model=to_json(run.answer.model))
+    for task in (ranking, report_task(run)):
+        for file in task.output().load().iterdir():
+            if file.suffix != ".json" or file.name == "report.json":
+                store.objects.write(f"{run_place(run.run_id)}/{file.name}", file)
+    model = bundle.output().load()
+    for file in model.rglob("*"):
+        if file.is_file():
+            name = file.relative_to(model).as_posix()
+            store.objects.write(f"{run_place(run.run_id)}/{MODEL}/{name}", file)
+
+
+def run_place(run_id: str) -> str:
+    """Return what the names of a run's files in the workspace begin with."""
+    return f"runs/{run_id}"
+
+
+def bring_run(store: Store, run_id: str) -> Path:
+    """Return a folder of this machine with a run's list and report; of a bucket they are copied."""
+    place = run_place(run_id)
+    if not isinstance(store.objects, FolderObjects):
+        for name in store.objects.list(f"{place}/"):
+            if not name.startswith(f"{place}/{MODEL}/"):
+                file = store.root / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                store.objects.download(name, file)
+    return store.root / place
+
+
+def read_runs(store: Store) -> list[Run]:
+    """Return all runs of a workspace, the newest last."""
+    names = [name for name in store.objects.list("runs/") if name.count("/") == 2 and name.endswith(f"/{RUN}")]
+    with ThreadPoolExecutor(16) as pool:
+        contents = pool.map(store.objects.read, names)
+        runs = [from_json(Run, content.decode()) for content in contents if content is not None]
+    return sorted(runs, key=lambda run: (run.started_at, run.run_id))
+
+
+def read_run(store: Store, run_id: str) -> Run:
+    """Return a run by its id.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is not there.
+    """
+    content = store.objects.read(f"{run_place(run_id)}/{RUN}")
+    if content is None:
+        raise WorkspaceError(f"There is no run {run_id!r} in the workspace. `yule runs` lists them.")
+    return from_json(Run, content.decode())
+
+
+def find_run(store: Store, name: str) -> Run:
+    """Return the run of a name, or the newest run of a case of this name.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is none; says what comes close.
+    """
+    runs = read_runs(store)
+    found = [run for run in runs if name in (run.run_id, run.case)]
+    if found:
+        return found[-1]
+    names = [run.run_id for run in runs] + [run.case for run in runs]
+    close = get_close_matches(name, names, n=1)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    raise WorkspaceError(f"There is no run {name!r} in {store.describe('runs')}.{hint} `yule runs` lists them.")
+
+
+def write_run(store: Store, run: Run) -> None:
+    """Write down what is known of a run."""
+    store.objects.write(f"{run_place(run.run_id)}/{RUN}", (to_json(run) + "\n").encode())
 
 
 def _find_commit(folder: Path) -> str:
@@ -179,22 +248,6 @@ def _find_commit(folder: Path) -> str:
 def _ask_git(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _write_run(workspace: Path, run: Run) -> None:
-    folder = run_folder(workspace, run.run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{RUN}-{os.getpid()}"
-    partial.write_text(to_json(run) + "\n")
-    partial.replace(folder / RUN)
-
-
-def _place(file: Path, place: Path) -> None:
-    """Put a copy of a file in a place at one instant."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(f".{place.name}-{os.getpid()}")
-    shutil.copyfile(file, partial)
-    partial.replace(place)
 
 
 def _now() -> str:

@@ -19,13 +19,11 @@ from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.specs import DatasetSpec
-from yule.storage.store import open_store
+from yule.storage.opening import open_store
 from yule.storage.task import Requires, Task
-from yule.tracking.events import EventWriter
+from yule.tracking.events import EVENTS, EventWriter
 from yule.training.fitting import fit_fold, write_fold_fit
 from yule.training.folds import read_folds
-
-EVENTS = "events"  # folder of the workspace for learning curves, by unique id of the fit
 
 
 class FitFold(Task):
@@ -41,9 +39,16 @@ class FitFold(Task):
         The fold that is held out.
     """
 
+    step = "train"
+
     dataset: luigi.Parameter[str] = luigi.Parameter()
     member: luigi.Parameter[str] = luigi.Parameter()
     fold: luigi.IntParameter = luigi.IntParameter()
+
+    @property
+    def memory_key(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"FitFold/{read_member(self.member).name}"
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""

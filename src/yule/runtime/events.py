@@ -61,4 +61,36 @@ class TaskBroken:
     log: str
 
 
-RunEvent: TypeAlias = RunPlanned | TaskStarted | TaskFinished | TaskRetried | TaskBroken
+@dataclass(frozen=True, kw_only=True)
+class PodsWait:
+    """Pods are not at work. ``texts``: why, each once; empty when none waits any more."""
+
+    event: Literal["waiting"] = "waiting"
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodEnded:
+    """A pod ended, after so many seconds of work. ``tier``: which of its pool's memory sizes it had."""
+
+    event: Literal["pod"] = "pod"
+    pod: str
+    step: str
+    pool: str
+    tier: int
+    seconds: float
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEnded:
+    """All is over. ``text``: what it took."""
+
+    event: Literal["ended"] = "ended"
+    is_done: bool
+    text: str
+
+
+RunEvent: TypeAlias = (
+    RunPlanned | TaskStarted | TaskFinished | TaskRetried | TaskBroken | PodsWait | PodEnded | RunEnded
+)

@@ -14,7 +14,8 @@ from yule.runtime.messages import Setup
 from yule.runtime.plan import Plan
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
-from yule.storage.store import open_store
+from yule.storage.opening import open_store
+from yule.storage.shipping import ship_live_files
 from yule.storage.task import Task
 
 
@@ -57,15 +58,18 @@ def execute(
     store.sweep()
     workers = LocalWorkers(Setup(workspace=workspace, n_threads=n_threads, sources=sources), n_workers=n_workers)
     try:
-        with _noticing_interrupts() as check_interrupt:
-            return walk(
-                plan,
-                workers=workers,
-                claims=Claims(store.root / "claims"),
-                find_log=log_file,
-                tell=tell,
-                check_interrupt=check_interrupt,
-            )
+        with _noticing_interrupts() as check_interrupt, ship_live_files(store) as shipper:
+            try:
+                return walk(
+                    plan,
+                    workers=workers,
+                    claims=Claims(store.root / "claims"),
+                    find_log=log_file,
+                    tell=tell,
+                    check_interrupt=check_interrupt,
+                )
+            finally:
+                shipper.flush()
     finally:
         workers.stop()
         store.sweep()

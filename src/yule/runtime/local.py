@@ -6,29 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import IO
 
 from yule.core.settings import from_json, to_json
 from yule.runtime.messages import Setup, TaskMessage, TaskReply
+from yule.runtime.protocol import WorkerGone
 
 STOP_SECONDS = 5.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkerGone:
-    """A worker ended while it had a task.
-
-    Parameters
-    ----------
-    unique_id
-        The task it had.
-    signal_number
-        The signal that ended it; 0 when it ended by itself.
-    """
-
-    unique_id: str
-    signal_number: int
 
 
 class LocalWorkers:

@@ -7,7 +7,7 @@ from typing import Literal
 import luigi
 
 from yule.core.errors import TaskFailed
-from yule.storage.task import Task
+from yule.storage.task import Step, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,14 +41,21 @@ class TaskMessage:
         Its significant parameters, as strings.
     unique_id
         The unique id the rebuilt task must have.
+    text
+        What the task does, in a few words.
+    step, memory_key
+        See :class:`~yule.storage.task.Task`.
     log
-        Path of the file that receives all the task prints.
+        Name of the file that receives all the task prints, below the store's folder on this machine.
     """
 
     module: str
     family: str
     parameters: dict[str, str]
     unique_id: str
+    text: str
+    step: Step
+    memory_key: str
     log: str
 
 
@@ -72,14 +79,17 @@ class TaskReply:
     text: str = ""
 
 
-def describe_task(task: Task, *, log: str) -> TaskMessage:
+def describe_task(task: Task) -> TaskMessage:
     """Write down a task by name."""
     return TaskMessage(
         module=type(task).__module__,
         family=task.task_family,
         parameters=task.key_parameters,
         unique_id=task.unique_id,
-        log=log,
+        text=task.describe(),
+        step=task.step,
+        memory_key=task.memory_key,
+        log=f"logs/{task.task_family}/{task.unique_id}.log",
     )
 
 

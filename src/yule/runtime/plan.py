@@ -1,11 +1,13 @@
 """Plan: which tasks of a graph must run, which are cached, and what waits for what."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import luigi
 
+from yule.storage.store import Store
 from yule.storage.task import Task
 
 State = Literal["cached", "to run", "not needed"]
@@ -63,7 +65,7 @@ def plan_tasks(roots: Sequence[Task]) -> Plan:
     tasks: dict[str, Task] = {}
     for root in roots:
         _collect(root, tasks, requires)
-    complete = {unique_id: task.complete() for unique_id, task in tasks.items()}
+    complete = find_complete(tasks.values())
     needed: set[str] = set()
     for root in roots:
         _mark_needed(root.unique_id, needed, requires, complete)
@@ -72,12 +74,21 @@ def plan_tasks(roots: Sequence[Task]) -> Plan:
         tasks={
             unique_id: PlannedTask(
                 task=task,
-                state="cached" if complete[unique_id] else "to run" if unique_id in needed else "not needed",
+                state="cached" if unique_id in complete else "to run" if unique_id in needed else "not needed",
                 requires=requires[unique_id],
             )
             for unique_id, task in tasks.items()
         },
     )
+
+
+def find_complete(tasks: Iterable[Task]) -> set[str]:
+    """Return the unique ids of those tasks whose outputs are there."""
+    keys: dict[Store, dict[str, str]] = defaultdict(dict)
+    for task in tasks:
+        target = task.output()
+        keys[target.store][target.key] = task.unique_id
+    return {found[key] for store, found in keys.items() for key in store.find_published(found)}
 
 
 def _collect(task: Task, tasks: dict[str, Task], requires: dict[str, tuple[str, ...]]) -> None:
@@ -91,9 +102,9 @@ def _collect(task: Task, tasks: dict[str, Task], requires: dict[str, tuple[str, 
 
 
 def _mark_needed(
-    unique_id: str, needed: set[str], requires: dict[str, tuple[str, ...]], complete: dict[str, bool]
+    unique_id: str, needed: set[str], requires: dict[str, tuple[str, ...]], complete: Collection[str]
 ) -> None:
-    if unique_id in needed or complete[unique_id]:
+    if unique_id in needed or unique_id in complete:
         return
     needed.add(unique_id)
     for required in requires[unique_id]:

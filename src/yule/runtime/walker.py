@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from yule.runtime.events import RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
-from yule.runtime.local import LocalWorkers, WorkerGone
 from yule.runtime.messages import TaskReply, describe_task
-from yule.runtime.plan import Plan
+from yule.runtime.plan import Plan, find_complete
+from yule.runtime.protocol import Reply, TaskAgain, WorkerGone, Workers
 from yule.storage.claims import Claims
 from yule.storage.task import Task
 
@@ -37,7 +37,7 @@ class _Walk:
 def walk(
     plan: Plan,
     *,
-    workers: LocalWorkers,
+    workers: Workers,
     claims: Claims,
     find_log: Callable[[Task], str],
     tell: Callable[[RunEvent], None],
@@ -69,9 +69,10 @@ def walk(
     while not state.is_over():
         check_interrupt()
         _look_elsewhere(state, plan, claims, tell)
-        _start_ready(state, plan, workers, claims, find_log, tell)
+        _start_ready(state, plan, workers, claims, tell)
         for reply in workers.wait(POLL_SECONDS):
-            claims.release(reply.unique_id)
+            if not isinstance(reply, TaskAgain):
+                claims.release(reply.unique_id)
             _settle(state, plan, reply, find_log, tell)
     return tuple(state.broken)
 
@@ -86,9 +87,9 @@ def _begin(plan: Plan) -> _Walk:
 
 def _look_elsewhere(state: _Walk, plan: Plan, claims: Claims, tell: Callable[[RunEvent], None]) -> None:
     """See which tasks that another process was at are there by now, or free again."""
+    complete = find_complete([plan.tasks[unique_id].task for unique_id in state.elsewhere])
     for unique_id in sorted(state.elsewhere):
-        task = plan.tasks[unique_id].task
-        if task.complete():
+        if unique_id in complete:
             state.elsewhere.remove(unique_id)
             _finish(state, plan, unique_id, seconds=0.0, elsewhere=True, tell=tell)
         elif claims.take(unique_id):
@@ -100,35 +101,39 @@ def _look_elsewhere(state: _Walk, plan: Plan, claims: Claims, tell: Callable[[Ru
 def _start_ready(
     state: _Walk,
     plan: Plan,
-    workers: LocalWorkers,
+    workers: Workers,
     claims: Claims,
-    find_log: Callable[[Task], str],
     tell: Callable[[RunEvent], None],
 ) -> None:
-    while state.ready and workers.n_free:
-        unique_id = state.ready.pop(0)
+    n_free = workers.n_free
+    starting, state.ready = state.ready[:n_free], state.ready[n_free:]
+    claimed = [unique_id for unique_id in starting if claims.take(unique_id)]
+    state.elsewhere.update(set(starting) - set(claimed))
+    complete = find_complete([plan.tasks[unique_id].task for unique_id in claimed])
+    for unique_id in claimed:
         task = plan.tasks[unique_id].task
-        if not claims.take(unique_id):
-            state.elsewhere.add(unique_id)
-        elif task.complete():  # another process finished it since the plan was made
+        if unique_id in complete:  # another process finished it since the plan was made
             claims.release(unique_id)
             _finish(state, plan, unique_id, seconds=0.0, elsewhere=True, tell=tell)
         else:
             tell(TaskStarted(unique_id=unique_id, family=task.task_family, text=task.describe()))
             state.running[unique_id] = time.monotonic()
             state.attempts[unique_id] = state.attempts.get(unique_id, 0) + 1
-            workers.start(describe_task(task, log=find_log(task)))
+            workers.start(describe_task(task))
 
 
 def _settle(
     state: _Walk,
     plan: Plan,
-    reply: TaskReply | WorkerGone,
+    reply: Reply,
     find_log: Callable[[Task], str],
     tell: Callable[[RunEvent], None],
 ) -> None:
     unique_id = reply.unique_id
     task = plan.tasks[unique_id].task
+    if isinstance(reply, TaskAgain):
+        tell(TaskRetried(unique_id=unique_id, family=task.task_family, text=task.describe(), why=reply.why))
+        return
     seconds = time.monotonic() - state.running.pop(unique_id)
     if isinstance(reply, TaskReply) and reply.status == "done":
         _finish(state, plan, unique_id, seconds=seconds, elsewhere=False, tell=tell)

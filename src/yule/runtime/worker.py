@@ -21,6 +21,8 @@ from gokart.build import GokartBuildError
 from yule.core.errors import TaskFailed, YuleError
 from yule.core.settings import from_json, to_json
 from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
+from yule.runtime.plan import find_complete
+from yule.storage.opening import open_store
 from yule.storage.task import Task, configure
 
 
@@ -38,7 +40,9 @@ def run_task(message: TaskMessage) -> TaskReply:
 
 
 def _build(task: Task) -> None:
-    missing = [required for required in luigi.task.flatten(task.requires()) if not required.complete()]
+    required = luigi.task.flatten(task.requires())
+    complete = find_complete(required)
+    missing = [needed for needed in required if needed.unique_id not in complete]
     if missing:
         raise TaskFailed(f"{task} needs {missing[0]}, which is not in the workspace. Run the case again.")
     try:
@@ -66,7 +70,7 @@ def main() -> None:
     configure(setup.workspace, n_threads=setup.n_threads, sources=setup.sources)
     while True:
         message = from_json(TaskMessage, lines.get())
-        _print_into(Path(message.log))
+        _print_into(open_store(setup.workspace).root / message.log)
         replies.write(to_json(run_task(message)) + "\n")
         replies.flush()
 

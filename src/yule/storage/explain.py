@@ -3,11 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from yule.core.settings import Json
-from yule.storage.record import RECORD, read_record
-from yule.storage.store import open_store
+from yule.core.settings import Json, from_json
+from yule.storage.opening import open_store
+from yule.storage.record import Record
 from yule.storage.task import Task
 
 
@@ -39,17 +38,12 @@ def explain_task(task: Task) -> tuple[str, tuple[Difference, ...]] | None:
     """
     wanted = _unfold(task.key_parameters)
     best: tuple[str, tuple[Difference, ...]] | None = None
-    for folder in _find_outputs(task):
-        record = read_record(folder)
+    for text in open_store(task.workspace_directory).read_records(task.task_family):
+        record = from_json(Record, text)
         differences = tuple(_compare("", _unfold(record.parameters), wanted))
         if best is None or len(differences) < len(best[1]):
             best = (record.unique_id, differences)
     return best
-
-
-def _find_outputs(task: Task) -> Iterator[Path]:
-    cache = open_store(task.workspace_directory).root / "cache" / task.task_family
-    return (record.parent for record in sorted(cache.glob(f"*/{RECORD}")))
 
 
 def _unfold(parameters: Mapping[str, str]) -> Json:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import from_json, to_json
-
-RECORD = "task.json"
+from yule.storage.store import RECORD
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,19 +5,37 @@ import os
 import shutil
 import socket
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from yule.core.errors import WorkspaceError
+from yule.storage.objects.folder import PARTIAL, FolderObjects
+from yule.storage.objects.protocol import Objects
 
-PARTIAL = ".partial"
+RECORD = "task.json"  # in every published folder: what made it
 
 
 class Store(Protocol):
-    """A place for folders, by key: ``cache/FitFold/4f2c…``."""
+    """A place for folders, by key: ``cache/FitFold/4f2c…``.
+
+    Parameters
+    ----------
+    root
+        Folder of this machine for what is still growing (logs, TensorBoard events) or concerns only this machine.
+    objects
+        The workspace's single files.
+    """
+
+    root: Path
+    objects: Objects
+
+    def find_published(self, keys: Collection[str]) -> set[str]:
+        """Return those keys under which something was published, with as few requests as can be."""
+
+    def read_records(self, family: str) -> Iterator[str]:
+        """Yield the text of the record of every output of a family."""
 
     def fetch(self, key: str) -> Path | None:
         """Return a local folder that holds what was published under a key; None when nothing was."""
@@ -34,6 +52,18 @@ class Store(Protocol):
     def remove(self, key: str) -> None:
         """Make a key unpublished; nothing happens when it is not published."""
 
+    def describe(self, key: str) -> str:
+        """Return where what is published under a key lies, for people."""
+
+    def staging(self) -> AbstractContextManager[Path]:
+        """Give a new folder to write an output into; what is still there at the end is deleted."""
+
+    def sweep(self) -> None:
+        """Delete what processes of this machine that are gone have left half written."""
+
+    def check_writable(self) -> None:
+        """Raise a WorkspaceError when nothing can be written here."""
+
 
 class LocalStore:
     """A store in a folder of this machine (or of a shared disk).
@@ -49,6 +79,20 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.objects: Objects = FolderObjects(root)
+
+    def find_published(self, keys: Collection[str]) -> set[str]:
+        """See :class:`Store`."""
+        return {key for key in keys if (self.root / key).is_dir()}
+
+    def read_records(self, family: str) -> Iterator[str]:
+        """See :class:`Store`."""
+        for file in sorted((self.root / "cache" / family).glob(f"*/{RECORD}")):
+            yield file.read_text()
+
+    def describe(self, key: str) -> str:
+        """See :class:`Store`."""
+        return str(self.root / key)
 
     def fetch(self, key: str) -> Path | None:
         """See :class:`Store`."""
@@ -79,7 +123,7 @@ class LocalStore:
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """Give a new folder to write an output into; what is still there at the end is deleted."""
+        """See :class:`Store`."""
         folder = self.root / PARTIAL / f"{owner_prefix()}{uuid.uuid4().hex[:12]}"
         folder.mkdir(parents=True)
         try:
@@ -88,7 +132,7 @@ class LocalStore:
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:
-        """Delete what processes of this machine that are gone have left half written."""
+        """See :class:`Store`."""
         host = f"{socket.gethostname()}-"
         for folder in (self.root / PARTIAL).glob(f"{host}*"):
             pid = int(folder.name.removeprefix(host).split("-")[0])
@@ -96,7 +140,7 @@ class LocalStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def check_writable(self) -> None:
-        """Raise a WorkspaceError when nothing can be written here."""
+        """See :class:`Store`."""
         try:
             with self.staging() as folder:
                 (folder / "probe").write_bytes(b"yule")
@@ -129,15 +173,3 @@ def _is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-@cache
-def open_store(workspace: str) -> LocalStore:
-    """Open the store of a workspace.
-
-    Parameters
-    ----------
-    workspace
-        Path of a folder. The same object comes back for the same path.
-    """
-    return LocalStore(Path(workspace))

@@ -9,8 +9,8 @@ from gokart.target import TargetOnKart
 from gokart.utils import FlattenableItems
 
 from yule.core.errors import CorruptedOutput
-from yule.storage.record import RECORD, verify
-from yule.storage.store import LocalStore
+from yule.storage.record import verify
+from yule.storage.store import RECORD, Store
 
 _NO_LOCK = TaskLockParams(
     redis_host=None,
@@ -37,7 +37,7 @@ class FolderTarget(TargetOnKart):
         Key of the folder in the store.
     """
 
-    def __init__(self, store: LocalStore, key: str) -> None:
+    def __init__(self, store: Store, key: str) -> None:
         self.store = store
         self.key = key
 
@@ -48,7 +48,7 @@ class FolderTarget(TargetOnKart):
             verify(folder)
 
     def _exists(self) -> bool:
-        return self.store.fetch(self.key) is not None
+        return bool(self.store.find_published([self.key]))
 
     def _load(self) -> Path:
         folder = self.store.fetch(self.key)
@@ -71,10 +71,10 @@ class FolderTarget(TargetOnKart):
         self.store.remove(self.key)
 
     def _path(self) -> str:
-        return str(self.store.root / self.key)
+        return self.store.describe(self.key)
 
     def _last_modification_time(self) -> datetime:
-        return datetime.fromtimestamp((Path(self._path()) / RECORD).stat().st_mtime, UTC)
+        return datetime.fromtimestamp((self._load() / RECORD).stat().st_mtime, UTC)
 
     def _get_task_lock_params(self) -> TaskLockParams:
         return _NO_LOCK

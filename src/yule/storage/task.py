@@ -5,15 +5,15 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import gokart
 import luigi
 from gokart.utils import FlattenableItems
 
 from yule import __version__
+from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record
-from yule.storage.store import open_store
 from yule.storage.target import FolderTarget
 
 _LIBRARIES = ("duckdb", "numpy", "pyarrow", "sklearn", "lightgbm", "catboost", "torch")
@@ -22,6 +22,10 @@ _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 Requires: TypeAlias = FlattenableItems[gokart.TaskOnKart[Any]]
 """What a task requires: tasks, or lists and dictionaries of them."""
+
+
+Step: TypeAlias = Literal["download", "features", "labels", "train", "ensemble", "predict", "report"]
+"""What a task is part of; machines are chosen by it."""
 
 
 class Process(luigi.Config):
@@ -51,6 +55,13 @@ class Task(gokart.TaskOnKart[Path]):
     should_dump_supplementary_log_files: luigi.Parameter[bool] = gokart.ExplicitBoolParameter(
         default=False, significant=False
     )
+
+    step: ClassVar[Step]
+
+    @property
+    def memory_key(self) -> str:
+        """Name that tasks which need about as much memory have in common."""
+        return str(self.task_family)
 
     def write(self, folder: Path) -> None:
         """Write the task's files into an empty folder."""

@@ -11,6 +11,9 @@ from types import TracebackType
 
 from yule.tracking.records import scalar_record, session_record, version_record
 
+EVENTS = "events"
+"""Folder of the workspace for learning curves, by unique id of the fit."""
+
 FLUSH_SECONDS = 1.0
 
 

@@ -16,6 +16,8 @@ from typing import IO
 from urllib.parse import quote
 
 from yule.core.errors import YuleError
+from yule.storage.objects.protocol import Objects
+from yule.tracking.events import EVENTS
 from yule.tracking.layout import write_layout
 
 MIRROR_SECONDS = 2.0
@@ -24,13 +26,17 @@ _SHOWN_TAGS = "^(log_loss|auc)/"
 _FIRST_CARDS = ("log_loss/valid", "auc/valid")
 
 
-def watch(folders: Mapping[str, Path], *, mirror: Path, title: str, port: int | None, card: str = "") -> None:
+def watch(
+    objects: Objects, places: Mapping[str, str], *, mirror: Path, title: str, port: int | None, card: str = ""
+) -> None:
     """Start TensorBoard on a run and keep it up to date until it is interrupted.
 
     Parameters
     ----------
-    folders
-        Folder of event files of each fit, by the name it is shown under (``lightgbm/fold-2``).
+    objects
+        The workspace's files.
+    places
+        What the names of each fit's event files begin with, by the name it is shown under (``lightgbm/fold-2``).
     mirror
         Folder that TensorBoard reads: it holds the files under those names.
     title
@@ -52,7 +58,10 @@ def watch(folders: Mapping[str, Path], *, mirror: Path, title: str, port: int | 
         print(f"TensorBoard: {deep_link(port)}\nCtrl-C ends it.", flush=True)
         try:
             while server.process.poll() is None:
-                mirror_events(folders, mirror)
+                try:
+                    mirror_events(objects, places, mirror)
+                except OSError as error:  # a bucket may not answer for a while
+                    print(f"The curves cannot be read, trying again: {error}", flush=True)
                 time.sleep(MIRROR_SECONDS)
         except KeyboardInterrupt:
             return
@@ -61,18 +70,21 @@ def watch(folders: Mapping[str, Path], *, mirror: Path, title: str, port: int | 
         )
 
 
-def mirror_events(folders: Mapping[str, Path], mirror: Path) -> None:
-    """Copy what has been added to event files since the last time.
+def mirror_events(objects: Objects, places: Mapping[str, str], mirror: Path) -> None:
+    """Copy what has been added to event files below ``events`` since the last time.
 
-    Files are appended to, never replaced: TensorBoard keeps them open.
+    Only the new bytes are read. The copies are appended to, never replaced: TensorBoard keeps them open.
     """
-    for name, folder in folders.items():
-        for source in sorted(folder.glob("events.out.tfevents.*")):
-            copy = mirror / name / source.name
+    sizes = objects.list(f"{EVENTS}/")  # one request for all fits
+    for name, place in places.items():
+        for source, size in sizes.items():
+            if not source.startswith(place) or "events.out.tfevents." not in source:
+                continue
+            copy = mirror / name / source.rsplit("/", 1)[1]
             copy.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as reader, copy.open("ab") as writer:
-                reader.seek(writer.tell())
-                shutil.copyfileobj(reader, writer)
+            with copy.open("ab") as writer:
+                if size > writer.tell():
+                    writer.write(objects.read(source, start=writer.tell()) or b"")
 
 
 @dataclass(frozen=True, kw_only=True)

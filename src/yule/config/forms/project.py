@@ -9,20 +9,34 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from yule.config.forms.fields import FORM, Version, like, version_field
 from yule.downloads.settings import FilesSource
+from yule.storage.objects.opening import SCHEMES, is_bucket
 
 
 def check_local(path: str) -> str:
     """Refuse addresses of object stores."""
     if "://" in path:
-        raise ValueError(f"{path.split('://', 1)[0]}:// is not supported yet; write a folder on this machine")
+        raise ValueError(f"{path.split('://', 1)[0]}:// is not supported here; write a folder on this machine")
+    return path
+
+
+def check_workspace(path: str) -> str:
+    """Refuse addresses that no workspace can have."""
+    scheme, divider, rest = path.partition("://")
+    if divider and scheme not in SCHEMES:
+        raise ValueError(f"{scheme}:// is not supported; write a folder, gs://bucket/prefix or s3://bucket/prefix")
+    if divider and not rest.strip("/"):
+        raise ValueError(f"the bucket is missing: write {scheme}://bucket/prefix")
     return path
 
 
 LocalPath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_local)]
+WorkspacePath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_workspace)]
 
 
 def resolve_path(root: Path, path: str) -> str:
-    """Return the absolute path of what a project's file names."""
+    """Return the absolute path of what a project's file names; an address stays what it is."""
+    if is_bucket(path):
+        return path.rstrip("/")
     return str((root / Path(path).expanduser()).resolve())
 
 
@@ -44,7 +58,9 @@ class ProfileForm(BaseModel):
 
     model_config = FORM
 
-    workspace: LocalPath | None = Field(None, description="Folder of all that is computed.", examples=["workspace"])
+    workspace: WorkspacePath | None = Field(
+        None, description="Where all that is computed is kept.", examples=["gs://acme-yule/audience"]
+    )
     sources: Mapping[str, FilesSourceForm] = Field({}, description="Sources that lie elsewhere.")
 
 
@@ -55,8 +71,10 @@ class ProjectForm(BaseModel):
 
     version: Version = version_field()
     name: Annotated[str, MinLen(1)] = Field(description="Name of the project.", examples=["acme-audience"])
-    workspace: LocalPath = Field(
-        description="Folder of all that is computed, relative to this file.", examples=["workspace"]
+    workspace: WorkspacePath = Field(
+        description="Where all that is computed is kept: a folder, relative to this file, or gs://bucket/prefix or "
+        "s3://bucket/prefix.",
+        examples=["workspace"],
     )
     sources: Mapping[str, FilesSourceForm] = Field(
         description="Where the data are, by name. The path of files is relative to this file.",

@@ -1,0 +1,1 @@
+"""Run tasks as pods of a Kubernetes cluster: one Job per step, one pod per fold or shard."""

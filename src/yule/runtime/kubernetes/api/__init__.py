@@ -1,0 +1,1 @@
+"""The Kubernetes API behind a port of few verbs with plain dictionaries."""

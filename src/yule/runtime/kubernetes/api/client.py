@@ -1,0 +1,228 @@
+"""The port on the official client, which brings the kubeconfig, the logins and the certificates."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from yule.core.errors import ConfigError, Problem
+from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Change, ClusterError, Kind, Listing, VersionGone
+
+T = TypeVar("T")
+
+REQUEST_SECONDS = (10, 60)
+"""How long to wait for a connection and for an answer."""
+
+N_ATTEMPTS = 6
+PAGE = 500  # objects in one answer of a listing
+SILENCE_SECONDS = 30  # a watch that ought to have ended by so long ago is dead
+
+_PATHS: Mapping[Kind, str] = {
+    "configmaps": "/api/v1/namespaces/{}/configmaps",
+    "events": "/api/v1/namespaces/{}/events",
+    "pods": "/api/v1/namespaces/{}/pods",
+    "jobs": "/apis/batch/v1/namespaces/{}/jobs",
+    "selfsubjectaccessreviews": "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+}
+
+
+class OfficialCluster:
+    """A :class:`~yule.runtime.kubernetes.api.protocol.Cluster` through the official client.
+
+    Reads, and writes that may be repeated, are tried again when the cluster does not answer or asks to wait.
+
+    Parameters
+    ----------
+    api
+        ``kubernetes.client.ApiClient``.
+    namespace
+        The namespace.
+    """
+
+    def __init__(self, api: Any, *, namespace: str) -> None:
+        self._api = api
+        self.namespace = namespace
+
+    def create(self, kind: Kind, body: Body, *, dry_run: bool = False) -> Body:
+        """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
+        query = "?fieldValidation=Strict" + ("&dryRun=All" if dry_run else "")
+
+        def send() -> Body:
+            response = self._request("POST", self._path(kind) + query, body)
+            warning = response.headers.get("Warning")
+            if dry_run and warning:
+                raise ClusterError(f"the cluster warns: {warning}", status=400)
+            return _read_json(response)
+
+        return _persist(send)
+
+    def get(self, kind: Kind, name: str) -> Body | None:
+        """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
+        try:
+            return _persist(lambda: _read_json(self._request("GET", f"{self._path(kind)}/{name}")))
+        except ClusterError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def list(self, kind: Kind, selector: str) -> Listing:
+        """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
+        items: list[Body] = []
+        more, version = "", ""
+        while True:
+            path = f"{self._path(kind)}?labelSelector={_quote(selector)}&limit={PAGE}"
+            path += f"&continue={_quote(more)}" if more else ""
+            try:
+                page = _persist(lambda path=path: _read_json(self._request("GET", path)))  # type: ignore[misc]
+            except VersionGone:  # the rest of a long listing is too old: begin anew
+                items, more = [], ""
+                continue
+            items += page["items"]
+            more, version = page["metadata"].get("continue") or "", page["metadata"]["resourceVersion"]
+            if not more:
+                return Listing(items=tuple(items), version=version)
+
+    def watch(self, kind: Kind, selector: str, *, version: str, seconds: int) -> Iterator[Change]:
+        """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
+        from urllib3.exceptions import HTTPError
+
+        path = (
+            f"{self._path(kind)}?watch=true&allowWatchBookmarks=true&labelSelector={_quote(selector)}"
+            f"&resourceVersion={version}&timeoutSeconds={seconds}"
+        )
+        response = self._request("GET", path, read_seconds=seconds + SILENCE_SECONDS)
+        try:
+            for line in _lines(response):
+                change = json.loads(line)
+                if change["type"] == "ERROR":
+                    status = change["object"]
+                    _raise(status.get("code", 500), status.get("message", ""), 0.0)
+                yield Change(type=change["type"], object=change["object"])
+        except (HTTPError, OSError) as error:
+            raise ClusterError(f"the watch of {kind} broke off: {error}") from error
+        finally:
+            response.close()
+
+    def delete(self, kind: Kind, name: str, *, uid: str) -> None:
+        """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
+        # Without a policy the API would leave what the object owns behind.
+        options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        try:
+            _persist(lambda: self._request("DELETE", f"{self._path(kind)}/{name}", options).close())
+        except ClusterError as error:
+            if error.status not in (404, 409):  # 409: another object of this name by now
+                raise
+
+    def read_log(self, pod: str, *, n_lines: int) -> str:
+        """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
+        try:
+            response = self._request("GET", f"{self._path('pods')}/{pod}/log?tailLines={n_lines}")
+            return str(response.read().decode(errors="replace"))
+        except ClusterError as error:
+            if error.status in (400, 404):  # it has not begun, or is gone
+                return ""
+            raise
+
+    def _path(self, kind: Kind) -> str:
+        return _PATHS[kind].format(self.namespace)
+
+    def _request(
+        self, method: str, path: str, body: Body | None = None, *, read_seconds: int = REQUEST_SECONDS[1]
+    ) -> Any:
+        """Send a request; return urllib3's response, not yet read."""
+        from kubernetes.client.exceptions import ApiException
+        from urllib3.exceptions import HTTPError
+
+        headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "yule"}
+        try:
+            _, url, headers, content, _ = self._api.param_serialize(
+                method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
+            )
+            response = self._api.rest_client.request(
+                method, url, headers=headers, body=content, _request_timeout=(REQUEST_SECONDS[0], read_seconds)
+            ).response
+        except (HTTPError, OSError, ApiException) as error:
+            raise ClusterError(f"the cluster at {self._api.configuration.host} cannot be reached: {error}") from error
+        if response.status >= 400:
+            _raise_status(response)
+        return response
+
+
+def connect_cluster(*, context: str | None, namespace: str) -> OfficialCluster:
+    """Connect to a cluster the way kubectl does; inside a pod, with the pod's own account.
+
+    Parameters
+    ----------
+    context
+        Context of the kubeconfig; None for the current one.
+    namespace
+        The namespace.
+
+    Raises
+    ------
+    ClusterError
+        If the client is not installed.
+    ConfigError
+        If there is no kubeconfig, or it has no such context.
+    """
+    try:
+        from kubernetes import client, config
+    except ImportError as error:
+        raise ClusterError("The Kubernetes client is not installed: pip install 'yule[kubernetes]'.") from error
+    configuration = client.Configuration()
+    try:
+        try:
+            config.load_incluster_config(client_configuration=configuration)
+        except config.ConfigException:
+            config.load_kube_config(context=context, client_configuration=configuration)
+    except config.ConfigException as error:
+        message = f"{error}. Set `kubernetes: context:` in project.yaml to one of `kubectl config get-contexts`."
+        raise ConfigError((Problem(file="kubeconfig", message=message),)) from error
+    configuration.retries = False  # we know better what may be repeated
+    configuration.connection_pool_maxsize = 8
+    return OfficialCluster(client.ApiClient(configuration), namespace=namespace)
+
+
+def _persist(send: Callable[[], T]) -> T:
+    """Repeat a request while the cluster does not answer or asks to wait, then give up."""
+    for attempt in range(N_ATTEMPTS):
+        try:
+            return send()
+        except ClusterError as error:
+            if not error.is_transient or attempt == N_ATTEMPTS - 1:
+                raise
+            time.sleep(error.retry_after_seconds or random.uniform(0.5, 1.0) * 0.5 * 2**attempt)
+    raise AssertionError
+
+
+def _read_json(response: Any) -> Body:
+    body: Body = json.loads(response.read())
+    return body
+
+
+def _lines(response: Any) -> Iterator[bytes]:
+    buffer = b""
+    for piece in response.stream(amt=None, decode_content=True):
+        *lines, buffer = (buffer + piece).split(b"\n")
+        yield from (line for line in lines if line)
+
+
+def _raise_status(response: Any) -> None:
+    text = response.read().decode(errors="replace")
+    try:
+        message = json.loads(text).get("message", text)
+    except (ValueError, AttributeError):
+        message = text
+    _raise(response.status, message, float(response.headers.get("Retry-After") or 0))
+
+
+def _raise(status: int, message: str, retry_after_seconds: float) -> None:
+    error = {409: AlreadyThere, 410: VersionGone}.get(status, ClusterError)
+    raise error(message or f"HTTP {status}", status=status, retry_after_seconds=retry_after_seconds)
+
+
+def _quote(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text, safe="")

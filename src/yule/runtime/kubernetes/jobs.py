@@ -1,0 +1,334 @@
+"""The objects of a launch as the API takes them: its anchor, its driver, and the Jobs that do the work.
+
+The anchor, a ConfigMap, owns all others: deleting it stops and removes everything.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yule.runtime.kubernetes.api.protocol import Body
+from yule.runtime.kubernetes.codes import KILLED, MOVE, OUT_OF_MEMORY, REFUSED
+from yule.runtime.kubernetes.manifest import Manifest
+from yule.runtime.kubernetes.settings import ClusterSettings, Pool
+
+MAX_INDEXES = 1000  # more finished pods in one Job burden the nodes that ran them
+N_RETRIES = 2  # of an index that crashed
+DONE_SECONDS = 3600  # how long a finished Job and its pods can be looked at
+GRACE_SECONDS = 30
+NODE_LOST_SECONDS = 30
+
+CACHE, SCRATCH = "/var/cache/yule", "/tmp"
+PLAN = "plan.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What the objects of a launch have in common.
+
+    Parameters
+    ----------
+    launch
+        Ten hexadecimal digits that name the launch.
+    project
+        The project's name.
+    image
+        The image by digest.
+    commit
+        The commit the image was built from, in full.
+    workspace
+        The workspace.
+    settings
+        The cluster's settings.
+    """
+
+    launch: str
+    project: str
+    image: str
+    commit: str
+    workspace: str
+    settings: ClusterSettings
+
+    @property
+    def name(self) -> str:
+        """Name of the anchor, and what all names begin with."""
+        return f"yule-{self.launch}"
+
+
+def select_launch(launch: str, component: str | None = None) -> str:
+    """Return the label selector of a launch's objects: of one component (``driver``, ``work``) or all."""
+    return f"yule.dev/launch={launch}" + (f",app.kubernetes.io/component={component}" if component else "")
+
+
+def select_project(project: str) -> str:
+    """Return the label selector of the objects of all launches of a project."""
+    return f"app.kubernetes.io/managed-by=yule,yule.dev/project={label(project)}"
+
+
+def label(text: str) -> str:
+    """Turn a text into a legal value of a label.
+
+    >>> label("Beer & Co.")
+    'Beer-Co'
+    """
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:63].strip("-_.")
+
+
+def anchor(frame: Frame, plan: str) -> Body:
+    """Describe the anchor.
+
+    Parameters
+    ----------
+    frame
+        The launch.
+    plan
+        The plan that the driver follows, as JSON.
+    """
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": frame.name, "labels": _labels(frame, "plan"), "annotations": _annotations(frame)},
+        "immutable": True,
+        "data": {PLAN: plan},
+    }
+
+
+def driver_job(frame: Frame, anchor_uid: str) -> Body:
+    """Describe the Job that drives a launch."""
+    settings = frame.settings
+    pool = settings.pools[settings.driver_pool]
+    labels = _labels(frame, "driver") | _place_labels("driver", pool.name, 0)
+    environment = [
+        {"name": "YULE_LAUNCH", "valueFrom": {"configMapKeyRef": {"name": frame.name, "key": PLAN}}},
+        {"name": "YULE_LAUNCH_UID", "value": anchor_uid},
+    ]
+    spec = {
+        "completions": 1,
+        "parallelism": 1,
+        "backoffLimit": 6,
+        "podReplacementPolicy": "Failed",
+        "ttlSecondsAfterFinished": DONE_SECONDS,
+        "podFailurePolicy": {
+            "rules": [
+                {"action": "FailJob", "onExitCodes": {"containerName": "main", "operator": "In", "values": [REFUSED]}},
+                _IGNORE_DISRUPTIONS,
+            ]
+        },
+        "template": {
+            "metadata": {"labels": labels, "annotations": _KEEP},
+            "spec": _pod_spec(
+                frame, pool, tier=0, module="yule.remote.driver", environment=environment, account="driver"
+            ),
+        },
+    }
+    return _job(frame, f"{frame.name}-driver", labels, {}, anchor_uid, spec)
+
+
+def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, parallelism: int) -> Body:
+    """Describe the Job that runs the tasks of a manifest, one index per batch."""
+    settings = frame.settings
+    pool = settings.pools[manifest.pool]
+    name = f"{frame.name}-{manifest.step}-{sha256[:8]}"
+    labels = _labels(frame, "work") | _place_labels(manifest.step, pool.name, manifest.tier)
+    environment = [
+        {"name": "YULE_MANIFEST_SHA256", "value": sha256},
+        {"name": "YULE_PREEMPTION_BUDGET", "value": str(settings.preemption_budget)},
+        _from_field(
+            "YULE_IGNORED_FAILURES", "metadata.annotations['batch.kubernetes.io/job-index-ignored-failure-count']"
+        ),
+    ]
+    pod = _pod_spec(
+        frame, pool, tier=manifest.tier, module="yule.runtime.kubernetes.pod", environment=environment, account="worker"
+    )
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": {"batch.kubernetes.io/job-name": name}},
+    }
+    pod |= {"activeDeadlineSeconds": settings.deadline_seconds, "topologySpreadConstraints": [spread]}
+    spec = {
+        "completionMode": "Indexed",
+        "completions": len(manifest.batches),
+        "parallelism": parallelism,
+        "backoffLimitPerIndex": N_RETRIES,
+        "podReplacementPolicy": "Failed",
+        "ttlSecondsAfterFinished": DONE_SECONDS,
+        "podFailurePolicy": {
+            "rules": [
+                _fail_index(REFUSED, MOVE, OUT_OF_MEMORY),
+                _IGNORE_DISRUPTIONS,
+                _fail_index(KILLED),
+            ]
+        },
+        "template": {"metadata": {"labels": labels, "annotations": _KEEP}, "spec": pod},
+    }
+    queue = {}
+    if settings.queue:
+        queue = {"kueue.x-k8s.io/queue-name": settings.queue}
+    annotations = {"yule.dev/manifest-sha256": sha256}
+    if settings.queue and parallelism > 1:
+        annotations["kueue.x-k8s.io/job-min-parallelism"] = "1"
+    return _job(frame, name, labels | queue, annotations, anchor_uid, spec)
+
+
+_IGNORE_DISRUPTIONS = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+
+_KEEP = {
+    "cluster-autoscaler.kubernetes.io/safe-to-evict": "false",
+    "karpenter.sh/do-not-disrupt": "true",
+}
+"""Asks autoscalers not to move a pod that is at work."""
+
+
+def _fail_index(*codes: int) -> Body:
+    on_codes = {"containerName": "main", "operator": "In", "values": sorted(codes)}
+    return {"action": "FailIndex", "onExitCodes": on_codes}
+
+
+def _job(
+    frame: Frame,
+    name: str,
+    labels: Mapping[str, str],
+    annotations: Mapping[str, str],
+    anchor_uid: str,
+    spec: Body,
+) -> Body:
+    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": frame.name, "uid": anchor_uid}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": name,
+            "labels": dict(labels),
+            "annotations": _annotations(frame) | dict(annotations),
+            "ownerReferences": [owner],
+        },
+        "spec": spec,
+    }
+
+
+def _pod_spec(
+    frame: Frame, pool: Pool, *, tier: int, module: str, environment: list[Any], account: str
+) -> dict[str, Any]:
+    settings = frame.settings
+    is_driver = account == "driver"
+    memory = f"{pool.memory_mib[tier]}Mi"
+    mounts: list[Any] = [
+        {"name": "scratch", "mountPath": SCRATCH},
+        {"name": "cache", "mountPath": CACHE},
+        {"name": "shared-memory", "mountPath": "/dev/shm"},
+    ]
+    volumes: list[Any] = [
+        {"name": "scratch", "emptyDir": {}},
+        {"name": "cache", "emptyDir": {}},
+        {"name": "shared-memory", "emptyDir": {"medium": "Memory"}},
+    ]
+    for volume in settings.volumes:
+        source = (
+            {"persistentVolumeClaim": {"claimName": volume.claim, "readOnly": volume.read_only}}
+            if volume.claim
+            else {"hostPath": {"path": volume.host_path}}
+        )
+        volumes.append({"name": volume.name, **source})
+        mounts.append({"name": volume.name, "mountPath": volume.mount_path, "readOnly": volume.read_only})
+    plain = {
+        "YULE_WORKSPACE": frame.workspace,
+        "YULE_COMMIT": frame.commit,
+        "YULE_IMAGE": frame.image,
+        "YULE_CACHE": CACHE,
+        "HOME": SCRATCH,
+        "TMPDIR": SCRATCH,
+        "OMP_NUM_THREADS": str(max(1, int(pool.cpu))),
+        **settings.environment,
+    }
+    container = {
+        "name": "main",
+        "image": frame.image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["python", "-m", module],
+        "env": [
+            *({"name": name, "value": value} for name, value in plain.items()),
+            _from_field("YULE_POD", "metadata.name"),
+            _from_field("YULE_NODE", "spec.nodeName"),
+            *environment,
+        ],
+        "envFrom": [{"secretRef": {"name": name}} for name in settings.secrets],
+        "resources": {"requests": {"cpu": f"{int(pool.cpu * 1000)}m", "memory": memory}, "limits": {"memory": memory}},
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": mounts,
+    }
+    spec: dict[str, Any] = {
+        "restartPolicy": "Never",
+        "serviceAccountName": settings.service_account if is_driver else settings.worker_service_account,
+        "automountServiceAccountToken": is_driver,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": GRACE_SECONDS,
+        "nodeSelector": dict(pool.node_selector),
+        "tolerations": _tolerations(pool),
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 10001,
+            "runAsGroup": 10001,
+            "fsGroup": 10001,
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+        "volumes": volumes,
+    }
+    if settings.priority_class:
+        spec["priorityClassName"] = settings.priority_class
+    if settings.image_pull_secrets:
+        spec["imagePullSecrets"] = [{"name": name} for name in settings.image_pull_secrets]
+    return spec
+
+
+def _tolerations(pool: Pool) -> list[Any]:
+    lost = [
+        {
+            "key": f"node.kubernetes.io/{state}",
+            "operator": "Exists",
+            "effect": "NoExecute",
+            "tolerationSeconds": NODE_LOST_SECONDS,
+        }
+        for state in ("not-ready", "unreachable")
+    ]
+    own = [
+        {
+            "key": item.key,
+            "operator": item.operator,
+            **({"value": item.value} if item.value else {}),
+            **({"effect": item.effect} if item.effect else {}),
+        }
+        for item in pool.tolerations
+    ]
+    return own + lost
+
+
+def _labels(frame: Frame, component: str) -> dict[str, str]:
+    return {
+        "app.kubernetes.io/name": "yule",
+        "app.kubernetes.io/managed-by": "yule",
+        "app.kubernetes.io/component": component,
+        "yule.dev/launch": frame.launch,
+        "yule.dev/project": label(frame.project),
+    }
+
+
+def _place_labels(step: str, pool: str, tier: int) -> dict[str, str]:
+    return {"yule.dev/step": step, "yule.dev/pool": pool, "yule.dev/tier": str(tier)}
+
+
+def _annotations(frame: Frame) -> dict[str, str]:
+    return {"yule.dev/commit": frame.commit, "yule.dev/image": frame.image}
+
+
+def _from_field(name: str, path: str) -> Body:
+    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}

@@ -1,0 +1,65 @@
+"""The manifest of a Job: which tasks each of its indexes runs. A file in the workspace, named by its content."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+
+from yule.core.errors import WorkspaceError
+from yule.core.settings import from_json, to_json
+from yule.runtime.messages import Setup, TaskMessage
+from yule.storage.objects.protocol import Objects
+from yule.storage.task import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a Job does.
+
+    Parameters
+    ----------
+    setup
+        What its workers are told.
+    step, pool, tier
+        What its tasks are part of, the pool of nodes, and which of the pool's memory sizes (0 is the smallest).
+    attempt
+        How often these tasks were tried in this place before.
+    batches
+        For each index the tasks it runs, one after the other.
+    """
+
+    setup: Setup
+    step: Step
+    pool: str
+    tier: int
+    attempt: int
+    batches: tuple[tuple[TaskMessage, ...], ...]
+
+
+def write_manifest(objects: Objects, manifest: Manifest) -> str:
+    """Write a manifest to the workspace and return its SHA-256."""
+    text = to_json(manifest).encode()
+    sha256 = hashlib.sha256(text).hexdigest()
+    # The tasks of a step have nearly all of their parameters in common: this leaves a hundredth.
+    objects.write(_name(sha256), gzip.compress(text, compresslevel=3, mtime=0))
+    return sha256
+
+
+def read_manifest(objects: Objects, sha256: str) -> Manifest:
+    """Read a manifest and check that it is what it is named after.
+
+    Raises
+    ------
+    WorkspaceError
+        If it is not there or damaged.
+    """
+    content = objects.read(_name(sha256))
+    if content is None:
+        raise WorkspaceError(f"The manifest {_name(sha256)} is not in the workspace. Start the run again.")
+    text = gzip.decompress(content)
+    if hashlib.sha256(text).hexdigest() != sha256:
+        raise WorkspaceError(f"The manifest {_name(sha256)} is damaged. Delete it and start the run again.")
+    return from_json(Manifest, text.decode())
+
+
+def _name(sha256: str) -> str:
+    return f"manifests/{sha256}.json.gz"

@@ -1,0 +1,197 @@
+"""What a pod runs: ``python -m yule.runtime.kubernetes.pod``. The tasks of one index of a Job, on a local worker.
+
+This process is light and stays in charge: it reads the manifest, hands the tasks to a worker process, ships logs and
+TensorBoard events while they grow, and outlives a worker that runs out of memory, so that it can say so. What it has
+to say it says by its exit code (see ``codes``) and by the pod's termination message.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+from yule.core.errors import YuleError
+from yule.runtime.kubernetes.codes import CRASHED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
+from yule.runtime.kubernetes.manifest import read_manifest
+from yule.runtime.local import LocalWorkers
+from yule.runtime.messages import TaskMessage, TaskReply
+from yule.runtime.protocol import WorkerGone
+from yule.storage.opening import open_store
+from yule.storage.shipping import ship_live_files
+from yule.storage.store import Store
+
+POLL_SECONDS = 0.3
+MAX_MESSAGE = 3500  # characters; the kubelet keeps 4096 bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How the pod ends.
+
+    Parameters
+    ----------
+    code
+        Exit code.
+    message
+        What is told to people and to the driver.
+    """
+
+    code: int
+    message: str = ""
+
+
+DONE = Verdict(code=0)
+
+
+class Terminated(Exception):
+    """The pod was asked to end."""
+
+
+def run_index(environment: Mapping[str, str]) -> Verdict:
+    """Run the tasks of an index that are not there yet.
+
+    Parameters
+    ----------
+    environment
+        ``YULE_WORKSPACE``, ``YULE_MANIFEST_SHA256``, ``JOB_COMPLETION_INDEX``, ``YULE_POD``,
+        ``YULE_IGNORED_FAILURES`` and ``YULE_PREEMPTION_BUDGET``.
+    """
+    n_preempted = int(environment.get("YULE_IGNORED_FAILURES") or 0)
+    if n_preempted >= int(environment.get("YULE_PREEMPTION_BUDGET") or sys.maxsize):
+        return Verdict(code=MOVE, message=f"preempted {n_preempted} times")
+    store = open_store(environment["YULE_WORKSPACE"])
+    manifest = read_manifest(store.objects, environment["YULE_MANIFEST_SHA256"])
+    messages = manifest.batches[int(environment["JOB_COMPLETION_INDEX"])]
+    done = store.find_published([output_key(message) for message in messages])
+    to_run = [_own_log(message, environment["YULE_POD"]) for message in messages if output_key(message) not in done]
+    workers = LocalWorkers(manifest.setup, n_workers=1)
+    with _noticing_terminations() as check, ship_live_files(store) as shipper:
+        try:
+            for message in to_run:
+                verdict = _run_task(message, workers, store, check)
+                if verdict != DONE:
+                    return verdict
+        except Terminated:
+            return Verdict(code=TERMINATED, message="asked to end")
+        finally:
+            workers.stop()
+            shipper.flush()
+    return DONE
+
+
+def output_key(message: TaskMessage) -> str:
+    """Return the key under which a task's output is published."""
+    return f"cache/{message.family}/{message.unique_id}"
+
+
+def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: "Check") -> Verdict:
+    n_kills = _count_memory_kills()
+    echo = _echo(store.root / message.log)
+    workers.start(message)
+    while True:
+        replies = list(workers.wait(POLL_SECONDS))
+        next(echo)
+        if replies:
+            return _judge(message, replies[0], is_memory=_count_memory_kills() > n_kills)
+        check()
+
+
+def _judge(message: TaskMessage, reply: TaskReply | WorkerGone, *, is_memory: bool) -> Verdict:
+    name = f"{message.family}[{message.unique_id}]"
+    if isinstance(reply, WorkerGone):
+        if is_memory:
+            return Verdict(code=OUT_OF_MEMORY, message=f"{name}: its process was killed, memory had run out")
+        return Verdict(code=CRASHED, message=f"{name}: its process was ended by signal {reply.signal_number}")
+    match reply.status:
+        case "done":
+            return DONE
+        case "refused":
+            return Verdict(code=REFUSED, message=f"{name}: {reply.text}")
+        case "crashed":
+            # Some libraries turn the death of a process of their own into an error.
+            code = OUT_OF_MEMORY if is_memory else CRASHED
+            return Verdict(code=code, message=f"{name}: {reply.text[-MAX_MESSAGE:]}")
+
+
+def _own_log(message: TaskMessage, pod: str) -> TaskMessage:
+    """Give each pod a log of its own: two must not write into one object."""
+    return replace(message, log=f"{message.log.removesuffix('.log')}-{pod}.log")
+
+
+def _echo(log: Path) -> Iterator[None]:
+    """Print what grows in a log, at every step, for ``kubectl logs``."""
+    place = 0
+    while True:
+        if log.exists():
+            with log.open("rb") as file:
+                file.seek(place)
+                grown = file.read()
+            place += len(grown)
+            sys.stdout.buffer.write(grown)
+            sys.stdout.buffer.flush()
+        yield
+
+
+def _count_memory_kills() -> int:
+    """Return how often the kernel has killed a process of this container for memory."""
+    events = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup")) / "memory.events"
+    try:
+        counts = dict(line.split() for line in events.read_text().splitlines())
+    except (OSError, ValueError):
+        return 0
+    return int(counts.get("oom_kill", 0))
+
+
+class Check:
+    """Raises Terminated once the process was asked to end."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def notice(self, _number: int, _frame: FrameType | None) -> None:
+        """Take note of the signal."""
+        self.asked = True
+
+    def __call__(self) -> None:
+        """Raise Terminated if the signal came."""
+        if self.asked:
+            raise Terminated
+
+
+@contextmanager
+def _noticing_terminations() -> Iterator[Check]:
+    check = Check()
+    before = signal.signal(signal.SIGTERM, check.notice)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def leave(verdict: Verdict) -> None:
+    """Write the termination message and exit."""
+    if verdict.message:
+        print(verdict.message, file=sys.stderr, flush=True)
+        file = Path(os.environ.get("YULE_TERMINATION_LOG", "/dev/termination-log"))
+        with suppress(OSError):  # then the last lines of the log are taken
+            file.write_text(verdict.message[:MAX_MESSAGE])
+    sys.exit(verdict.code)
+
+
+def main() -> None:
+    """Run the pod's index and leave with its exit code."""
+    try:
+        verdict = run_index(os.environ)
+    except YuleError as error:
+        verdict = Verdict(code=REFUSED, message=str(error))
+    except (OSError, TimeoutError) as error:
+        verdict = Verdict(code=TRANSIENT, message=f"the workspace does not answer: {error}")
+    leave(verdict)
+
+
+if __name__ == "__main__":
+    main()

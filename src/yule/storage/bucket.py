@@ -1,0 +1,218 @@
+"""A store in a bucket, with copies on this machine."""
+
+import os
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from yule.core.errors import CorruptedOutput, WorkspaceError
+from yule.core.settings import digest, from_json, to_json
+from yule.storage.objects.protocol import Objects
+from yule.storage.store import RECORD, LocalStore
+
+N_CONNECTIONS = 8  # each holds up to 16 MiB of a file; the Cloud Storage library keeps ten open
+FEW = 8  # keys of a family up to which each is asked for; more are found in one listing
+UPLOADS = "uploads"
+ABANDONED_SECONDS = 24 * 3600  # after which an upload that is not published will never be
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marker:
+    """What is published under a key.
+
+    Parameters
+    ----------
+    place
+        What the names of its files begin with.
+    files
+        Their sizes in bytes, by their paths in the folder.
+    """
+
+    place: str
+    files: dict[str, int]
+
+
+class BucketStore:
+    """A store in a bucket; see :class:`~yule.storage.store.Store`.
+
+    A bucket cannot rename a folder. So the files of an output go to a place of their own, ``cache/FAMILY/ID/<token>/``,
+    and then one small file, ``published/FAMILY/ID.json``, is created if it is not there, which a bucket does at one
+    instant and only once. It alone says what is published; what lost the race is deleted. While the files go up, a note
+    ``uploads/<time>-<token>`` holds their key, so that those of a process that was killed can be found and deleted.
+
+    Parameters
+    ----------
+    workspace
+        The workspace's address.
+    objects
+        Its files.
+    """
+
+    def __init__(self, workspace: str, objects: Objects) -> None:
+        self.objects = objects
+        self.root = find_cache_folder() / "workspaces" / digest(workspace)
+        self._workspace = workspace
+        self._copies = LocalStore(self.root)
+        self._markers: dict[str, Marker] = {}
+
+    def find_published(self, keys: Collection[str]) -> set[str]:
+        """See :class:`~yule.storage.store.Store`."""
+        families: dict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            if key not in self._markers:
+                families[key.rsplit("/", 1)[0]].append(key)
+        found = set(keys) & self._markers.keys()
+        few = [key for asked in families.values() if len(asked) <= FEW for key in asked]
+        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+            listings = pool.map(
+                lambda family: self.objects.list(_marker_name(f"{family}/")),
+                [family for family, asked in families.items() if len(asked) > FEW],
+            )
+            names = {name for listing in listings for name in listing}
+            markers = pool.map(self._read_marker, few)
+            found.update(key for key, marker in zip(few, markers, strict=True) if marker is not None)
+        return found | {key for key in keys if f"{_marker_name(key)}.json" in names}
+
+    def read_records(self, family: str) -> Iterator[str]:
+        """See :class:`~yule.storage.store.Store`."""
+        names = self.objects.list(_marker_name(f"cache/{family}/"))
+        keys = [f"cache/{name.removeprefix('published/').removesuffix('.json')}" for name in names]
+        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+            for text in pool.map(self._read_record, keys):
+                if text is not None:
+                    yield text
+
+    def fetch(self, key: str) -> Path | None:
+        """See :class:`~yule.storage.store.Store`."""
+        known = self._markers.get(key)
+        copy = self._copies.fetch(known.place) if known else None
+        if copy is not None:
+            return copy
+        marker = self._read_marker(key)  # anew: another machine may have removed and published it since
+        if marker is None:
+            return None
+        copy = self._copies.fetch(marker.place)
+        if copy is not None:
+            return copy
+        with self.staging() as folder:
+            self._download(marker, folder)
+            self._copies.publish(folder, marker.place)
+        return self._copies.fetch(marker.place)
+
+    def publish(self, folder: Path, key: str) -> bool:
+        """See :class:`~yule.storage.store.Store`."""
+        files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
+        token = uuid.uuid4().hex[:12]
+        note = f"{UPLOADS}/{int(time.time())}-{token}"
+        marker = Marker(place=f"{key}/{token}", files={name: file.stat().st_size for name, file in files.items()})
+        self.objects.write(note, key.encode())
+        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+            _drain(pool.map(lambda name: self.objects.write(f"{marker.place}/{name}", files[name]), files))
+        is_first = self._commit(key, marker)
+        if is_first:
+            self._copies.publish(folder, marker.place)
+        else:
+            self.objects.delete(f"{marker.place}/{name}" for name in files)
+        self.objects.delete([note])
+        return is_first
+
+    def remove(self, key: str) -> None:
+        """See :class:`~yule.storage.store.Store`."""
+        marker = self._read_marker(key)
+        if marker is not None:
+            self.objects.delete([f"{_marker_name(key)}.json"])
+            self.objects.delete(f"{marker.place}/{name}" for name in marker.files)
+            self._copies.remove(marker.place)
+            self._markers.pop(key, None)
+
+    def describe(self, key: str) -> str:
+        """See :class:`~yule.storage.store.Store`."""
+        return f"{self._workspace.rstrip('/')}/{key}"
+
+    def staging(self) -> AbstractContextManager[Path]:
+        """See :class:`~yule.storage.store.Store`."""
+        return self._copies.staging()
+
+    def sweep(self) -> None:
+        """See :class:`~yule.storage.store.Store`."""
+        self._copies.sweep()
+        try:
+            for note in self.objects.list(f"{UPLOADS}/"):
+                started_at, token = note.removeprefix(f"{UPLOADS}/").split("-")
+                if time.time() - int(started_at) > ABANDONED_SECONDS:
+                    self._delete_abandoned(note, token)
+        except OSError:
+            return  # the next run sweeps
+
+    def check_writable(self) -> None:
+        """See :class:`~yule.storage.store.Store`."""
+        probe = f"probes/{uuid.uuid4().hex}"
+        try:
+            self.objects.write(probe, b"yule")
+            self.objects.delete([probe])
+        except OSError as error:
+            raise WorkspaceError(
+                f"The workspace {self._workspace} cannot be written: {error}. "
+                "Check that the bucket exists and that you may write to it, or set another `workspace:`."
+            ) from error
+        self._copies.check_writable()
+
+    def _read_marker(self, key: str) -> Marker | None:
+        content = self.objects.read(f"{_marker_name(key)}.json")
+        if content is None:
+            self._markers.pop(key, None)
+            return None
+        self._markers[key] = from_json(Marker, content.decode())
+        return self._markers[key]
+
+    def _commit(self, key: str, marker: Marker) -> bool:
+        """Publish what was uploaded, unless something is published; return whether it is ours that is published."""
+        if self.objects.write(f"{_marker_name(key)}.json", to_json(marker).encode(), only_if_absent=True):
+            self._markers[key] = marker
+            return True
+        # The bucket also says no to the second try of a write of ours whose answer was lost on the way.
+        return self._read_marker(key) == marker
+
+    def _delete_abandoned(self, note: str, token: str) -> None:
+        """Delete what a process uploaded that was killed before it could publish it."""
+        content = self.objects.read(note)
+        if content is not None:
+            key = content.decode()
+            marker = self._read_marker(key)
+            if marker is None or marker.place != f"{key}/{token}":
+                self.objects.delete(self.objects.list(f"{key}/{token}/"))
+            self.objects.delete([note])
+
+    def _read_record(self, key: str) -> str | None:
+        marker = self._read_marker(key)
+        content = self.objects.read(f"{marker.place}/{RECORD}") if marker else None
+        return content.decode() if content is not None else None
+
+    def _download(self, marker: Marker, folder: Path) -> None:
+        def download(name: str) -> None:
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if not self.objects.download(f"{marker.place}/{name}", file):
+                raise CorruptedOutput(f"{self.describe(marker.place)}/{name} is gone. Run again with --repair.")
+
+        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+            _drain(pool.map(download, marker.files))
+
+
+def find_cache_folder() -> Path:
+    """Return the folder of this machine for what can be had again: ``YULE_CACHE``, else ``~/.cache/yule``."""
+    return Path(os.environ.get("YULE_CACHE") or Path.home() / ".cache" / "yule")
+
+
+def _marker_name(key: str) -> str:
+    return f"published/{key.removeprefix('cache/')}"
+
+
+def _drain(results: Iterable[object]) -> None:
+    for _ in results:
+        pass

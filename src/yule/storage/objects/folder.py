@@ -1,0 +1,80 @@
+"""Files in a folder of this machine or of a shared disk."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+
+PARTIAL = ".partial"
+
+
+class FolderObjects:
+    """See :class:`~yule.storage.objects.protocol.Objects`.
+
+    Parameters
+    ----------
+    root
+        The folder; made when it is not there.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def list(self, prefix: str) -> dict[str, int]:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        top = self.root / prefix[: prefix.rfind("/") + 1]
+        found = {}
+        for folder, _, names in os.walk(top):
+            for name in names:
+                file = Path(folder) / name
+                relative = file.relative_to(self.root).as_posix()
+                if relative.startswith(prefix) and not name.startswith(PARTIAL):
+                    try:
+                        found[relative] = file.stat().st_size
+                    except FileNotFoundError:
+                        continue  # deleted meanwhile
+        return dict(sorted(found.items()))
+
+    def read(self, name: str, *, start: int = 0) -> bytes | None:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        try:
+            with (self.root / name).open("rb") as file:
+                file.seek(start)
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def download(self, name: str, file: Path) -> bool:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        try:
+            shutil.copyfile(self.root / name, file)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        place = self.root / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_name(f"{PARTIAL}-{uuid.uuid4().hex}")
+        try:
+            if isinstance(content, Path):
+                shutil.copyfile(content, partial)
+            else:
+                partial.write_bytes(content)
+            if not only_if_absent:
+                partial.replace(place)
+                return True
+            try:
+                os.link(partial, place)  # unlike a renaming, it fails when the place is taken
+            except FileExistsError:
+                return False
+            return True
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def delete(self, names: Iterable[str]) -> None:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        for name in names:
+            (self.root / name).unlink(missing_ok=True)

@@ -1,0 +1,27 @@
+"""The port: what the workspace must be able to do with single files."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+
+class Objects(Protocol):
+    """Files by name, below a root. Names are relative and divided by slashes: ``runs/beer-1/run.json``.
+
+    All methods raise OSError when the place does not answer.
+    """
+
+    def list(self, prefix: str) -> dict[str, int]:
+        """Return the sizes in bytes of all files whose names begin with a prefix, by name, in the names' order."""
+
+    def read(self, name: str, *, start: int = 0) -> bytes | None:
+        """Return a file's bytes from a place on; None when there is no such file."""
+
+    def download(self, name: str, file: Path) -> bool:
+        """Copy a file to this machine without holding it in memory; False when there is no such file."""
+
+    def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
+        """Write a file, whole or not at all; False when it was there and was to be left alone."""
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete files; those that are not there are no error."""

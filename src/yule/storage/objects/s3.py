@@ -1,0 +1,126 @@
+"""Files in a bucket of S3 or of what speaks its language."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+ABSENT = ("404", "NoSuchKey", "NotFound")
+TAKEN = ("412", "PreconditionFailed")
+CONFLICT = ("409", "ConditionalRequestConflict")  # another write was at it: S3 asks to try again
+MAX_TRIES = 6
+MAX_DELETE = 1000
+
+
+class S3Objects:
+    """See :class:`~yule.storage.objects.protocol.Objects`. Logins and endpoint come from boto3's own settings.
+
+    Parameters
+    ----------
+    bucket
+        The bucket.
+    prefix
+        What all names begin with: empty, or ending in a slash.
+    """
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        import boto3
+        from boto3.s3.transfer import TransferConfig
+        from botocore.config import Config
+
+        retries = {"mode": "standard", "max_attempts": 6}
+        config = Config(retries=retries, connect_timeout=10, read_timeout=60, max_pool_connections=32)
+        self._client: Any = boto3.client("s3", config=config)
+        self._transfer = TransferConfig(max_concurrency=4)
+        self._bucket = bucket
+        self._prefix = prefix
+
+    def list(self, prefix: str) -> dict[str, int]:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        with _telling_os_errors():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            items = [item for page in pages for item in page.get("Contents", ())]
+        return {item["Key"].removeprefix(self._prefix): item["Size"] for item in items}
+
+    def read(self, name: str, *, start: int = 0) -> bytes | None:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        part = {"Range": f"bytes={start}-"} if start else {}
+        with _telling_os_errors():
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name, **part)
+            except self._client.exceptions.ClientError as error:
+                if _code(error) in ABSENT:
+                    return None
+                if _code(error) in ("InvalidRange", "416"):  # nothing has grown
+                    return b""
+                raise
+            content: bytes = answer["Body"].read()
+        return content
+
+    def download(self, name: str, file: Path) -> bool:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        with _telling_os_errors():
+            try:
+                self._client.download_file(self._bucket, self._prefix + name, str(file))
+            except self._client.exceptions.ClientError as error:
+                if _code(error) in ABSENT:
+                    return False
+                raise
+        return True
+
+    def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        key = self._prefix + name
+        with _telling_os_errors():
+            body = content.read_bytes() if isinstance(content, Path) and only_if_absent else content
+            if isinstance(body, Path):  # never whole in memory; large files in parts
+                self._client.upload_file(str(body), self._bucket, key, Config=self._transfer)
+            elif only_if_absent:
+                return self._create(key, body)
+            else:
+                self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
+        return True
+
+    def delete(self, names: Iterable[str]) -> None:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        with _telling_os_errors():
+            left = iter(names)
+            while keys := [{"Key": self._prefix + name} for name in islice(left, MAX_DELETE)]:
+                answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})
+                for fault in answer.get("Errors", ()):  # which the library does not raise
+                    raise OSError(f"S3: {fault['Key']} cannot be deleted: {fault['Message']}")
+
+    def _create(self, key: str, body: bytes) -> bool:
+        """Write an object that is not there; False when it is."""
+        for n_tries in range(1, MAX_TRIES + 1):
+            try:
+                self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+            except self._client.exceptions.ClientError as error:
+                if _code(error) in TAKEN:
+                    return False
+                if _code(error) not in CONFLICT or n_tries == MAX_TRIES:
+                    raise
+                time.sleep(0.1 * n_tries)
+            else:
+                break
+        return True
+
+
+def _code(error: Any) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def _telling_os_errors() -> Iterator[None]:
+    """Turn errors of the library into OSErrors, as if a disk had failed."""
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise OSError(f"S3: {error}") from error

@@ -1,0 +1,1 @@
+"""Which code a run uses: commits, images, environments."""
