@@ -6,7 +6,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from yule.cli.progress import describe_failure, describe_plan
-from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
+from yule.runtime.events import (
+    PodEnded,
+    PodsWait,
+    RunEnded,
+    RunEvent,
+    RunPlanned,
+    TaskBroken,
+    TaskFinished,
+    TaskRetried,
+    TaskStarted,
+)
 from yule.runtime.plan import Plan
 
 if TYPE_CHECKING:
@@ -35,6 +45,7 @@ class Board:
         self._seconds: dict[str, float] = {}
         self._messages: list[str] = []
         self._headline = ""
+        self._waits: tuple[str, ...] = ()
         self._started = time.monotonic()
 
     @contextmanager
@@ -62,6 +73,13 @@ class Board:
             case TaskBroken():
                 self._states[event.unique_id] = "failed"
                 self._messages.append(describe_failure(event))
+            case PodsWait():
+                self._waits = event.texts
+            case RunEnded():
+                self._waits = ()
+                self._messages.append(event.text)
+            case PodEnded():
+                pass
 
     def draw(self) -> "RenderableType":
         """Draw the table as it stands."""
@@ -70,6 +88,7 @@ class Board:
 
         parts: list[RenderableType] = [self._draw_fits(case, fits) for case, fits in self._fits.items()]
         parts.append(Text.from_markup(self._draw_steps()))
+        parts += [Text(wait, style="yellow") for wait in self._waits]
         parts += [Text(message, style="red") for message in self._messages]
         return Group(Text(self._headline, style="dim"), *parts)
 

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from yule.cli import project, results, run
+from yule.cli import project, remote, results, run
 from yule.core.errors import YuleError
 
 app = typer.Typer(
@@ -26,6 +26,9 @@ app.command("schema")(project.schema)
 app.command("plan")(run.plan)
 app.command("run")(run.run)
 app.command("explain")(run.explain)
+app.command("status")(remote.status)
+app.command("logs")(remote.logs)
+app.command("stop")(remote.stop)
 app.command("runs")(results.runs)
 app.command("show")(results.show)
 app.command("predict")(results.predict)

@@ -7,7 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from yule.core.settings import to_json
-from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
+from yule.runtime.events import (
+    PodEnded,
+    PodsWait,
+    RunEnded,
+    RunEvent,
+    RunPlanned,
+    TaskBroken,
+    TaskFinished,
+    TaskRetried,
+    TaskStarted,
+)
 
 if TYPE_CHECKING:
     from yule.cli.board import Board
@@ -51,7 +61,12 @@ class Lines:
                 self._print(f"{event.text}: {event.why}; it runs again")
             case TaskBroken():
                 self._print(describe_failure(event))
-            case TaskStarted():
+            case PodsWait():
+                for text in event.texts:
+                    self._print(text)
+            case RunEnded():
+                self._print(event.text)
+            case TaskStarted() | PodEnded():
                 pass
 
     def _print(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
 Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
+Place = Literal["here", "kubernetes"]
 Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
 
 
@@ -38,16 +39,36 @@ def plan(
         _print_plan(planned)
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 - the options of the command
     cases: Cases,
     profile: Profile = None,
     cores: Cores = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="First check every cached file and recompute what is damaged.")
     ] = False,
+    on: Annotated[Place, typer.Option(help="Where to run: on this machine or on the project's cluster.")] = "here",
+    detach: Annotated[bool, typer.Option("--detach", help="On a cluster: submit and return.")] = False,
+    print_manifests: Annotated[
+        bool, typer.Option("--print-manifests", help="On a cluster: print what would be created, and stop.")
+    ] = False,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="On a cluster: commit what is not committed to a place of its own.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer one or more cases. What is cached is not computed again; several cases share all they can."""
+    if on == "kubernetes":
+        from yule.cli.remote import run_on_kubernetes
+
+        run_on_kubernetes(
+            cases, profile, detach=detach, print_manifests=print_manifests, snapshot=snapshot, as_json=as_json
+        )
+        return
+    run_here(cases, profile, cores=cores, repair=repair, as_json=as_json)
+
+
+def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
+    """Answer cases on this machine."""
     project, graphs = build_graphs(cases, profile)
     from yule.cli.answer import print_answer
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on

@@ -15,6 +15,7 @@ from yule.config.validation import validate
 from yule.core.errors import ConfigError, Problem
 from yule.downloads.settings import Method, SourceSettings
 from yule.features.settings import FeatureSet
+from yule.runtime.kubernetes.settings import ClusterSettings
 
 PROJECT = "project.yaml"
 
@@ -39,6 +40,10 @@ class Project:
         The methods of the download library, by name.
     feature_sets
         The feature sets, by name.
+    image
+        The container image without tag; None when the project has none.
+    kubernetes
+        The cluster of ``--on kubernetes``; None when the project has none.
     """
 
     name: str
@@ -48,6 +53,8 @@ class Project:
     sources: Mapping[str, SourceSettings]
     downloads: Mapping[str, Method]
     feature_sets: Mapping[str, FeatureSet]
+    image: str | None = None
+    kubernetes: ClusterSettings | None = None
 
 
 def find_project(start: Path) -> Path:
@@ -107,6 +114,8 @@ def read_project(root: Path, profile: str | None, environment: Mapping[str, str]
         sources={name: source.settings(root) for name, source in form.sources.items()},
         downloads={name: method for name, method in downloads.items() if method is not None},
         feature_sets=feature_sets,
+        image=form.image,
+        kubernetes=form.kubernetes.settings() if form.kubernetes else None,
     )
 
 

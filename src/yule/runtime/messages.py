@@ -7,7 +7,8 @@ from typing import Literal
 import luigi
 
 from yule.core.errors import TaskFailed
-from yule.storage.task import Step, Task
+from yule.core.steps import Step
+from yule.storage.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,14 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import gokart
 import luigi
 from gokart.utils import FlattenableItems
 
 from yule import __version__
+from yule.core.steps import Step
 from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.target import FolderTarget
@@ -22,10 +23,6 @@ _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 Requires: TypeAlias = FlattenableItems[gokart.TaskOnKart[Any]]
 """What a task requires: tasks, or lists and dictionaries of them."""
-
-
-Step: TypeAlias = Literal["download", "features", "labels", "train", "ensemble", "predict", "report"]
-"""What a task is part of; machines are chosen by it."""
 
 
 class Process(luigi.Config):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import MinLen
 from pydantic import AfterValidator, BaseModel, Field
 
+from yule.config.forms.cluster import CheckedCluster
 from yule.config.forms.fields import FORM, Version, like, version_field
 from yule.downloads.settings import FilesSource
 from yule.storage.objects.opening import SCHEMES, is_bucket
@@ -62,6 +63,8 @@ class ProfileForm(BaseModel):
         None, description="Where all that is computed is kept.", examples=["gs://acme-yule/audience"]
     )
     sources: Mapping[str, FilesSourceForm] = Field({}, description="Sources that lie elsewhere.")
+    image: str | None = Field(None, description="The container image without tag.")
+    kubernetes: CheckedCluster | None = Field(None, description="The cluster that `--on kubernetes` runs on.")
 
 
 class ProjectForm(BaseModel):
@@ -80,6 +83,12 @@ class ProjectForm(BaseModel):
         description="Where the data are, by name. The path of files is relative to this file.",
         examples=["{shop: {kind: files, path: data}}"],
     )
+    image: str | None = Field(
+        None,
+        description="The container image without tag, for runs on Kubernetes.",
+        examples=["europe-docker.pkg.dev/acme/yule/audience"],
+    )
+    kubernetes: CheckedCluster | None = Field(None, description="The cluster that `--on kubernetes` runs on.")
     profiles: Mapping[str, ProfileForm] = Field(
         {}, description="What is different elsewhere, by name; chosen with --profile."
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_json, to_json
+from yule.core.steps import Step
 from yule.runtime.messages import Setup, TaskMessage
 from yule.storage.objects.protocol import Objects
-from yule.storage.task import Step
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
+from yule.core.steps import Step
 from yule.runtime.events import PodsWait, RunEvent
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, ClusterError
 from yule.runtime.kubernetes.api.watching import News, Watcher
@@ -33,7 +34,6 @@ from yule.runtime.kubernetes.pod import output_key
 from yule.runtime.messages import Setup, TaskMessage, TaskReply
 from yule.runtime.protocol import Reply, TaskAgain
 from yule.storage.store import Store
-from yule.storage.task import Step
 
 SETTLE_SECONDS = 0.5  # tasks that become ready so close together share a Job
 LOOK_SECONDS = 5.0  # how often waits are explained, and quotas looked at again

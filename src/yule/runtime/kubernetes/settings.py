@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from yule.storage.task import Step
+from yule.core.steps import Step
 
 Preset: TypeAlias = Literal["gke", "eks", "karpenter", "aks", "none"]
 """Who runs the cluster: decides how spot nodes are told."""

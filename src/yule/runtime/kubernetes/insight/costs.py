@@ -103,5 +103,19 @@ def add_up(pods: Iterable[PodEnded], pools: Mapping[str, Pool]) -> Costs:
     )
 
 
+def describe_costs(costs: Costs, *, seconds: float) -> str:
+    """Say what a launch took, in a few lines."""
+    lines = [
+        f"{seconds / 60:.1f} minutes, {costs.n_pods} pods: {costs.cpu_hours:.2f} vCPU hours, "
+        f"{costs.memory_gib_hours:.2f} GiB hours"
+    ]
+    if costs.money is not None:
+        lines.append(f"cost: {costs.money:.2f}")
+    for cause, wasted in sorted(costs.wasted_seconds.items()):
+        money = f", {costs.wasted_money[cause]:.2f}" if costs.money is not None else ""
+        lines.append(f"for nothing, by {cause}: {wasted / 60:.1f} minutes of pods{money}")
+    return "\n".join(lines)
+
+
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)

@@ -1,0 +1,237 @@
+"""``yule run --on kubernetes``, ``yule status``, ``yule logs``, ``yule stop``: runs on a cluster."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from yule.config.projects import Project
+    from yule.pipeline.graph import CaseGraph
+    from yule.pipeline.runs import Run
+    from yule.remote.launch import Launch
+    from yule.runtime.kubernetes.api.protocol import Cluster
+    from yule.runtime.kubernetes.settings import ClusterSettings
+    from yule.storage.store import Store
+
+RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
+Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
+
+
+def run_on_kubernetes(
+    cases: Sequence[str], profile: str | None, *, detach: bool, print_manifests: bool, snapshot: bool, as_json: bool
+) -> None:
+    """Submit cases to the cluster and follow them."""
+    from yule.cli.run import build_graphs, run_here
+    from yule.pipeline.graph import sources_json
+    from yule.remote.submission import check_cluster, describe_objects, plan_launch, submit
+    from yule.runtime.kubernetes.api.client import connect_cluster
+    from yule.storage.opening import open_store
+
+    project, graphs = build_graphs(cases, profile)
+    settings = find_cluster(project)
+    if not print_manifests and all(graph.report.complete() for graph in graphs):  # nothing is left for a cluster
+        run_here(cases, profile, cores=None, repair=False, as_json=as_json)
+        return
+    commit, image = _choose_code(project, graphs, snapshot=snapshot)
+    launch = plan_launch(
+        graphs,
+        project=project.name,
+        workspace=project.workspace,
+        image=image,
+        commit=commit,
+        sources=sources_json(project.sources),
+        settings=settings,
+    )
+    if print_manifests:
+        _print_yaml(describe_objects(launch))
+        return
+    store = open_store(project.workspace)
+    store.check_writable()
+    cluster = connect_cluster(context=settings.context, namespace=settings.namespace)
+    check_cluster(cluster, launch)
+    _download_here(project, graphs, as_json=as_json)
+    is_new = submit(cluster, launch, graphs, store)
+    names = ", ".join(launch.runs)
+    typer.echo(f"{names}: {'submitted' if is_new else 'is running already'} as yule-{launch.name}", err=True)
+    if not detach:
+        _follow(project, graphs, launch, cluster, as_json=as_json)
+
+
+def status(
+    run: Annotated[str | None, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")] = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how far runs on the cluster are and what they wait for."""
+    from yule.core.settings import canonical_json, to_plain
+    from yule.pipeline.runs import find_run, read_runs
+    from yule.remote.following import explain_waits, read_status
+
+    _, store, cluster = _connect(profile)
+    runs = [find_run(store, run)] if run else [found for found in read_runs(store) if found.status == "running"]
+    for found in runs:
+        steps = read_status(cluster, found.launch) if found.launch else []
+        waits = explain_waits(cluster, found.launch) if found.launch else []
+        if as_json:
+            row = {"run": found.run_id, "status": found.status, "launch": found.launch}
+            typer.echo(canonical_json({**row, "steps": [to_plain(step) for step in steps], "waits": list(waits)}))
+            continue
+        typer.echo(f"{found.run_id}: {found.status}{f' as yule-{found.launch}' if found.launch else ''}")
+        for step in steps:
+            failed = f", {step.n_failed} failed" if step.n_failed else ""
+            typer.echo(
+                f"    {step.step:<10} on {step.pool}: {step.n_done} of {step.n_indexes} pods done, "
+                f"{step.n_active} at work{failed}"
+            )
+        for wait in waits:
+            typer.echo(f"    {wait}")
+    if not runs and not as_json:
+        typer.echo("Nothing is running.")
+
+
+def logs(
+    run: RunName,
+    task: Annotated[
+        str | None, typer.Argument(help="A fit such as lightgbm/fold-2, a task's family or unique id; else the driver.")
+    ] = None,
+    lines: Annotated[int, typer.Option(min=1, help="How many of the last lines.")] = 200,
+    profile: Profile = None,
+) -> None:
+    """Print what the driver or a task of a run has written."""
+    from yule.remote.following import read_logs
+
+    found, store, cluster = _find(run, profile)
+    for text in read_logs(cluster, store, found, task, n_lines=lines):
+        typer.echo(text, nl=False)
+
+
+def stop(run: RunName, profile: Profile = None) -> None:
+    """Stop a run on the cluster. What is finished is kept."""
+    from yule.remote.following import stop as stop_launch
+
+    found, store, cluster = _find(run, profile)
+    stopped = stop_launch(cluster, store, found.launch)
+    typer.echo(f"Stopped: {', '.join(stopped) or f'nothing, {found.run_id} is {found.status}'}")
+
+
+def find_cluster(project: "Project") -> "ClusterSettings":
+    """Return the project's cluster.
+
+    Raises
+    ------
+    ConfigError
+        If it has none.
+    """
+    from yule.core.errors import ConfigError, Problem
+
+    if project.kubernetes is None:
+        message = "there is no `kubernetes:`; say which cluster runs are to go to, e.g. kubernetes: {namespace: yule}"
+        raise ConfigError((Problem(file="project.yaml", message=message),))
+    return project.kubernetes
+
+
+def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot: bool) -> tuple[str, str]:
+    """Return the commit of the cases and its image by digest."""
+    from yule.core.errors import ConfigError, Problem
+    from yule.versions.commits import CodeError, list_dirty, refuse_dirty, resolve_commit, take_snapshot
+    from yule.versions.registry import resolve_image
+
+    if project.image is None:
+        message = "there is no `image:`; name the container image without tag, e.g. image: registry.example/acme/yule"
+        raise ConfigError((Problem(file="project.yaml", message=message),))
+    own = [Path(project.workspace)] if "://" not in project.workspace else []
+    asked = {graph.case.code for graph in graphs} - {None}
+    if len(asked) > 1:
+        raise CodeError(
+            f"The cases name different commits ({', '.join(sorted(map(str, asked)))}): run them one by one."
+        )
+    if "@sha256:" in project.image:  # pinned by hand
+        return (asked.pop() or "") if asked else "", project.image
+    if asked:
+        commit = resolve_commit(project.root, str(asked.pop()))
+    elif snapshot and list_dirty(project.root, apart_from=own):
+        commit = take_snapshot(project.root)
+        typer.echo(f"snapshot {commit}; its image: yule image build --code {commit[:12]}", err=True)
+    else:
+        refuse_dirty(project.root, apart_from=own)
+        commit = resolve_commit(project.root, "HEAD")
+    return commit, resolve_image(project.image, commit).reference
+
+
+def _download_here(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json: bool) -> None:
+    """Bring the tables of this machine's files to the workspace: pods cannot read them."""
+    from yule.cli.execution import raise_broken, run_tasks
+    from yule.runtime.plan import plan_tasks
+
+    planned = plan_tasks([graph.report for graph in graphs]).to_run()
+    downloads = [item.task for item in planned if item.task.step == "download"]
+    if downloads:
+        raise_broken(run_tasks(project, downloads, fits={}, n_cores=None, repair=False, as_json=as_json))
+
+
+def _follow(
+    project: "Project", graphs: "Sequence[CaseGraph]", launch: "Launch", cluster: "Cluster", *, as_json: bool
+) -> None:
+    from yule.cli.answer import print_answer
+    from yule.cli.board import Board
+    from yule.cli.progress import show_progress
+    from yule.core.errors import TaskFailed
+    from yule.pipeline.runs import bring_run
+    from yule.remote.following import follow
+    from yule.runtime.plan import plan_tasks
+    from yule.storage.opening import open_store
+
+    store = open_store(project.workspace)
+    fits = {graph.case.name: graph.find_fits() for graph in graphs}
+    try:
+        with show_progress(Board(plan_tasks([graph.report for graph in graphs]), fits), as_json=as_json) as tell:
+            ended = follow(cluster, launch, store, tell)
+    except KeyboardInterrupt:
+        name = launch.runs[0]
+        typer.echo(
+            f"The run goes on in the cluster: yule status {name}, yule logs {name}, yule stop {name}.\n"
+            "The same command follows it again.",
+            err=True,
+        )
+        raise typer.Exit(130) from None
+    for graph in graphs:
+        if not as_json and graph.report.complete():
+            print_answer(bring_run(store, graph.run_id))
+    if not ended.is_done:
+        raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
+
+
+def _connect(profile: str | None) -> "tuple[Project, Store, Cluster]":
+    from yule.cli.cases import load_project
+    from yule.runtime.kubernetes.api.client import connect_cluster
+    from yule.storage.opening import open_store
+
+    project = load_project(profile)
+    settings = find_cluster(project)
+    cluster = connect_cluster(context=settings.context, namespace=settings.namespace)
+    return project, open_store(project.workspace), cluster
+
+
+def _find(name: str, profile: str | None) -> "tuple[Run, Store, Cluster]":
+    from yule.core.errors import WorkspaceError
+    from yule.pipeline.runs import find_run
+
+    _, store, cluster = _connect(profile)
+    found = find_run(store, name)
+    if not found.launch:
+        raise WorkspaceError(f"{found.run_id} ran on one machine, not on a cluster.")
+    return found, store, cluster
+
+
+def _print_yaml(bodies: Sequence[object]) -> None:
+    import sys
+
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    yaml.width = 120
+    yaml.dump_all(bodies, sys.stdout)

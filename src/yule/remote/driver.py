@@ -1,0 +1,145 @@
+"""What the driver's pod runs: ``python -m yule.remote.driver``. It walks the graph and has pods do the work.
+
+It may die at any instant and be replaced, and two may run at once: the workspace says what is done, the cluster says
+what is being done, and all names follow from what is asked for.
+"""
+
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from yule.core.errors import TaskFailed, YuleError
+from yule.core.settings import from_json
+from yule.pipeline.graph import name_run
+from yule.pipeline.runs import Run, end_run, read_run, report_task
+from yule.remote.journal import Journal, JournalReader
+from yule.remote.launch import Launch
+from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned, TaskBroken
+from yule.runtime.kubernetes.api.client import connect_cluster
+from yule.runtime.kubernetes.api.protocol import Cluster
+from yule.runtime.kubernetes.codes import REFUSED, TERMINATED
+from yule.runtime.kubernetes.insight.costs import add_up, describe_costs
+from yule.runtime.kubernetes.pod import Verdict, leave
+from yule.runtime.kubernetes.pods import KubernetesPods
+from yule.runtime.plan import plan_tasks
+from yule.runtime.walker import walk
+from yule.storage.claims import Claims
+from yule.storage.opening import open_store
+from yule.storage.store import Store
+from yule.storage.task import Task, configure
+
+
+class DriverEnded(BaseException):
+    """The pod was asked to end; another driver goes on."""
+
+
+def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
+    """Run a launch to its end.
+
+    Parameters
+    ----------
+    launch
+        The launch.
+    cluster
+        The cluster.
+    anchor_uid
+        Uid of the launch's anchor.
+
+    Returns
+    -------
+    bool
+        Whether all runs are finished.
+
+    Raises
+    ------
+    TaskFailed
+        If this code builds other tasks than the one that submitted the launch.
+    """
+    began = time.monotonic()
+    configure(launch.workspace, n_threads=1, sources=launch.sources)
+    store = open_store(launch.workspace)
+    store.check_writable()
+    runs = [_check(read_run(store, run_id)) for run_id in launch.runs]
+    plan = plan_tasks([report_task(run) for run in runs])
+    journal = Journal(store.objects, launch.name)
+    ended_pods = [event for event in JournalReader(store.objects, launch.name).take() if isinstance(event, PodEnded)]
+
+    def tell(event: RunEvent) -> None:
+        if isinstance(event, PodEnded):
+            ended_pods.append(event)
+        journal.tell(event)
+
+    pods = KubernetesPods(
+        cluster, frame=launch.frame, anchor_uid=anchor_uid, sources=launch.sources, store=store, tell=tell
+    )
+    n_cached = sum(planned.state == "cached" for planned in plan.tasks.values())
+    journal.tell(
+        RunPlanned(n_tasks=len(plan.to_run()), n_cached=n_cached, n_workers=launch.settings.max_pods, n_threads=1)
+    )
+    try:
+        broken = walk(
+            plan,
+            workers=pods,
+            claims=Claims(Path(tempfile.gettempdir()) / f"claims-{os.getpid()}"),  # the cluster's names do their work
+            find_log=log_place,
+            tell=tell,
+            check_interrupt=journal.flush,
+        )
+    finally:
+        pods.stop()
+        journal.flush(is_urgent=True)
+    is_done = _end(store, runs, broken)
+    costs = add_up(ended_pods, launch.settings.pools)
+    text = describe_costs(costs, seconds=time.monotonic() - began)
+    store.objects.write(f"launches/{launch.name}/costs.txt", (text + "\n").encode())
+    journal.tell(RunEnded(is_done=is_done, text=text))
+    journal.flush(is_urgent=True)
+    return is_done
+
+
+def log_place(task: Task) -> str:
+    """Return what the names of a task's logs in the workspace begin with."""
+    return f"logs/{task.task_family}/{task.unique_id}"
+
+
+def _check(run: Run) -> Run:
+    built = name_run(run.case, report_task(run))
+    if built != run.run_id:
+        raise TaskFailed(
+            f"The run {run.run_id} would be {built} with the code of this image. "
+            "Submit it with the code that the image was built from."
+        )
+    return run
+
+
+def _end(store: Store, runs: list[Run], broken: tuple[TaskBroken, ...]) -> bool:
+    return sum(end_run(store, run, ending="failed") for run in runs) == len(runs) and not broken
+
+
+def _notice(_number: int, _frame: FrameType | None) -> None:
+    raise DriverEnded
+
+
+def main(environment: Mapping[str, str] = os.environ) -> None:
+    """Drive the launch that the environment names, and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _notice)
+    try:
+        launch = from_json(Launch, environment["YULE_LAUNCH"])
+        cluster = connect_cluster(context=None, namespace=launch.settings.namespace)
+        is_done = drive(launch, cluster, environment["YULE_LAUNCH_UID"])
+        verdict = Verdict(code=0 if is_done else REFUSED, message="" if is_done else "some tasks failed")
+    except YuleError as error:
+        verdict = Verdict(code=REFUSED, message=str(error))
+    except DriverEnded:
+        verdict = Verdict(code=TERMINATED, message="asked to end")
+    sys.stdout.flush()
+    leave(verdict)
+
+
+if __name__ == "__main__":
+    main()

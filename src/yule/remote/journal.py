@@ -1,0 +1,72 @@
+"""The journal of a launch: what its drivers tell, in the workspace, for everyone who follows."""
+
+import time
+from collections.abc import Iterator
+
+from yule.core.settings import from_json, to_json
+from yule.runtime.events import RunEvent
+from yule.storage.objects.protocol import Objects
+
+FLUSH_SECONDS = 1.0
+
+
+class Journal:
+    """Writes events in chunks, since a bucket's files cannot be appended to.
+
+    Parameters
+    ----------
+    objects
+        The workspace's files.
+    launch
+        Name of the launch.
+    """
+
+    def __init__(self, objects: Objects, launch: str) -> None:
+        self._objects = objects
+        self._launch = launch
+        self._begun = f"{time.time_ns():020}"
+        self._n_chunks = 0
+        self._lines: list[str] = []
+        self._flushed_at = 0.0
+
+    def tell(self, event: RunEvent) -> None:
+        """Take an event."""
+        self._lines.append(to_json(event))
+
+    def flush(self, *, is_urgent: bool = False) -> None:
+        """Write what was told, if it is time."""
+        if self._lines and (is_urgent or time.monotonic() - self._flushed_at > FLUSH_SECONDS):
+            name = f"{_folder(self._launch)}{self._begun}-{self._n_chunks:06}.jsonl"
+            self._objects.write(name, ("\n".join(self._lines) + "\n").encode())
+            self._lines.clear()
+            self._n_chunks += 1
+            self._flushed_at = time.monotonic()
+
+
+class JournalReader:
+    """Reads what was told since the last time.
+
+    Parameters
+    ----------
+    objects
+        The workspace's files.
+    launch
+        Name of the launch.
+    """
+
+    def __init__(self, objects: Objects, launch: str) -> None:
+        self._objects = objects
+        self._launch = launch
+        self._read: set[str] = set()
+
+    def take(self) -> Iterator[RunEvent]:
+        """Yield the events that have come since."""
+        for name in self._objects.list(_folder(self._launch)):
+            if name not in self._read:
+                self._read.add(name)
+                for line in (self._objects.read(name) or b"").decode().splitlines():
+                    yield from_json(RunEvent, line)  # type: ignore[arg-type]
+
+
+def _folder(launch: str) -> str:
+    return f"launches/{launch}/journal/"

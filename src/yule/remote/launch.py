@@ -1,0 +1,65 @@
+"""A launch: one or more runs on a cluster, frozen when they are submitted."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yule.core.settings import canonical_json
+from yule.runtime.kubernetes.jobs import Frame
+from yule.runtime.kubernetes.settings import ClusterSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """What a driver is told.
+
+    Parameters
+    ----------
+    name
+        Ten hexadecimal digits: equal runs of equal code have the same, so that submitting them again finds them.
+    project
+        The project's name.
+    workspace
+        The workspace, as pods reach it.
+    image
+        The image by digest.
+    commit
+        The commit, in full.
+    sources
+        See :class:`~yule.runtime.messages.Setup`.
+    runs
+        Ids of the runs.
+    settings
+        The cluster's settings.
+    """
+
+    name: str
+    project: str
+    workspace: str
+    image: str
+    commit: str
+    sources: str
+    runs: tuple[str, ...]
+    settings: ClusterSettings
+
+    @property
+    def frame(self) -> Frame:
+        """What the launch's objects have in common."""
+        return Frame(
+            launch=self.name,
+            project=self.project,
+            image=self.image,
+            commit=self.commit,
+            workspace=self.workspace,
+            settings=self.settings,
+        )
+
+
+def name_launch(run_ids: Sequence[str], *, image: str, commit: str) -> str:
+    """Name a launch by what it runs.
+
+    >>> name_launch(["beer-1"], image="yule@sha256:0", commit="4f2c")
+    'cf1f1c4ff9'
+    """
+    plain = canonical_json([*sorted(run_ids), image, commit])
+    return hashlib.sha256(plain.encode()).hexdigest()[:10]

@@ -1,0 +1,138 @@
+"""The cluster as tests use it."""
+
+import json
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from standin.jobs import JobController
+from standin.nodes import Node, Nodes, Runner
+from standin.server import Faults, serve
+from standin.state import Body, State, condition, owner_of
+
+GRACE_SECONDS = 15.0  # what spot nodes give
+
+
+class StandIn:
+    """A cluster of this machine.
+
+    Parameters
+    ----------
+    folder
+        Where it keeps its files.
+    nodes
+        Its machines.
+    runner
+        Runs the pods that do the work in place of processes, for measurements.
+    backoff_seconds
+        How long a pod's replacement waits; 10 s in a real cluster.
+    """
+
+    def __init__(self, folder: Path, nodes: Sequence[Node], *, runner: Runner | None, backoff_seconds: float) -> None:
+        self.state = State()
+        self.faults = Faults()
+        self.counts: Counter[str] = Counter()
+        self.nodes = Nodes(self.state, folder, list(nodes), runner)
+        self.jobs = JobController(self.state, backoff_seconds=backoff_seconds)
+        self._server = serve(self.state, self.faults, self.counts, self._read_log)
+        self._ended = False
+        self.folder = folder
+        self.kubeconfig = folder / "kubeconfig"
+        self._write_kubeconfig()
+        threading.Thread(target=self._loop, daemon=True).start()
+
+    def preempt(self, pod: str) -> None:
+        """Take a pod's node away with the notice that spot nodes give."""
+        self.nodes.signal_pod(pod, signal.SIGTERM, disruption="TerminationByKubelet")
+        self.nodes.kill_later(pod, GRACE_SECONDS)
+
+    def evict(self, pod: str) -> None:
+        """Evict a pod since its node has run out of memory."""
+        message = "The node was low on resource: memory."
+        self.nodes.signal_pod(pod, signal.SIGKILL, disruption="TerminationByKubelet", reason="Evicted", message=message)
+
+    def run_out_of_memory(self, pod: str) -> None:
+        """Kill a pod as the kernel does when it has used up its memory."""
+        self.nodes.signal_pod(pod, signal.SIGKILL, container="OOMKilled")
+
+    def lose_node(self, pod: str) -> None:
+        """Make the node of a pod vanish with it."""
+        with self.state.lock:
+            body = self.state.get("pods", pod)
+            if body is not None and body["status"]["phase"] == "Running":
+                self.nodes.signal_pod(pod, signal.SIGKILL)
+                body["status"] |= {"phase": "Failed", "containerStatuses": []}
+                body["status"].setdefault("conditions", []).append(condition("DisruptionTarget", "DeletionByPodGC"))
+                self.state.touch("pods", body)
+
+    def delete_pod(self, pod: str) -> None:
+        """Delete a pod as a person does."""
+        self.nodes.signal_pod(pod, signal.SIGKILL)
+        self.state.delete("pods", pod)
+
+    def find_pods(self, component: str = "work", phase: str = "Running") -> list[str]:
+        """Return the names of the pods in a phase."""
+
+        def is_asked(pod: Body) -> bool:
+            is_component = pod["metadata"]["labels"].get("app.kubernetes.io/component") == component
+            return is_component and pod["status"].get("phase") == phase
+
+        return [pod["metadata"]["name"] for pod in self.state.list("pods", is_asked)]
+
+    def stop(self) -> None:
+        """End all processes."""
+        self._ended = True
+        for name in list(self.nodes.running):
+            self.nodes.signal_pod(name, signal.SIGKILL)
+        self._server.shutdown()
+
+    def _loop(self) -> None:
+        version = -1
+        while not self._ended:
+            with self.state.changed:
+                if self.state.version == version:
+                    self.state.changed.wait(0.05)
+                version = self.state.version
+                self._collect_garbage()
+                self.jobs.sync()
+                self.nodes.sync()
+
+    def _collect_garbage(self) -> None:
+        uids = {body["metadata"]["uid"] for kind in ("configmaps", "jobs") for body in self.state.list(kind)} | {""}
+        for kind in ("jobs", "pods"):
+            for body in self.state.list(kind, lambda body: owner_of(body) not in uids):
+                self.state.delete(kind, body["metadata"]["name"])
+
+    def _read_log(self, pod: str, n_lines: int) -> bytes:
+        for folder in self.folder.glob(f"{pod[:40]}-*"):
+            return b"".join((folder / "log").read_bytes().splitlines(keepends=True)[-n_lines:])
+        return b""
+
+    def _write_kubeconfig(self) -> None:
+        host, port = self._server.server_address[:2]
+        settings = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "stand-in",
+            "clusters": [{"name": "stand-in", "cluster": {"server": f"http://{host}:{port}"}}],
+            "users": [{"name": "tester", "user": {"token": "secret"}}],
+            "contexts": [{"name": "stand-in", "context": {"cluster": "stand-in", "user": "tester"}}],
+        }
+        self.kubeconfig.write_text(json.dumps(settings))
+
+
+@contextmanager
+def start_cluster(
+    folder: Path, nodes: Sequence[Node] = (), *, runner: Runner | None = None, backoff_seconds: float = 0.2
+) -> Iterator[StandIn]:
+    """Run a cluster; without nodes it has two, of which the second is a tainted spot node."""
+    spot = Node(name="spot", labels={"pool": "spot"}, taints=({"key": "spot", "value": "true"},))
+    folder.mkdir(parents=True, exist_ok=True)
+    cluster = StandIn(folder, nodes or [Node(name="steady"), spot], runner=runner, backoff_seconds=backoff_seconds)
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
