@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from yule.cli import project, remote, results, run
+from yule.cli import image, kubernetes, project, remote, results, run
 from yule.core.errors import YuleError
 
 app = typer.Typer(
@@ -29,6 +29,8 @@ app.command("explain")(run.explain)
 app.command("status")(remote.status)
 app.command("logs")(remote.logs)
 app.command("stop")(remote.stop)
+app.add_typer(image.app, name="image")
+app.add_typer(kubernetes.app, name="kubernetes")
 app.command("runs")(results.runs)
 app.command("show")(results.show)
 app.command("predict")(results.predict)

@@ -24,16 +24,19 @@ def run_on_kubernetes(
     cases: Sequence[str], profile: str | None, *, detach: bool, print_manifests: bool, snapshot: bool, as_json: bool
 ) -> None:
     """Submit cases to the cluster and follow them."""
-    from yule.cli.run import build_graphs, run_here
+    from yule.cli.run import build_graphs
     from yule.pipeline.graph import sources_json
+    from yule.pipeline.runs import read_runs
     from yule.remote.submission import check_cluster, describe_objects, plan_launch, submit
     from yule.runtime.kubernetes.api.client import connect_cluster
     from yule.storage.opening import open_store
 
     project, graphs = build_graphs(cases, profile)
     settings = find_cluster(project)
-    if not print_manifests and all(graph.report.complete() for graph in graphs):  # nothing is left for a cluster
-        run_here(cases, profile, cores=None, repair=False, as_json=as_json)
+    store = open_store(project.workspace)
+    done = {run.run_id for run in read_runs(store) if run.status == "done"}
+    if not print_manifests and done >= {graph.run_id for graph in graphs} and _are_complete(graphs):
+        _print_answers(graphs, store, as_json=as_json)
         return
     commit, image = _choose_code(project, graphs, snapshot=snapshot)
     launch = plan_launch(
@@ -46,9 +49,8 @@ def run_on_kubernetes(
         settings=settings,
     )
     if print_manifests:
-        _print_yaml(describe_objects(launch))
+        print_yaml(describe_objects(launch))
         return
-    store = open_store(project.workspace)
     store.check_writable()
     cluster = connect_cluster(context=settings.context, namespace=settings.namespace)
     check_cluster(cluster, launch)
@@ -133,23 +135,36 @@ def find_cluster(project: "Project") -> "ClusterSettings":
     return project.kubernetes
 
 
-def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot: bool) -> tuple[str, str]:
-    """Return the commit of the cases and its image by digest."""
+def find_image(project: "Project") -> str:
+    """Return the project's image.
+
+    Raises
+    ------
+    ConfigError
+        If it has none.
+    """
     from yule.core.errors import ConfigError, Problem
-    from yule.versions.commits import CodeError, list_dirty, refuse_dirty, resolve_commit, take_snapshot
-    from yule.versions.registry import resolve_image
 
     if project.image is None:
         message = "there is no `image:`; name the container image without tag, e.g. image: registry.example/acme/yule"
         raise ConfigError((Problem(file="project.yaml", message=message),))
+    return project.image
+
+
+def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot: bool) -> tuple[str, str]:
+    """Return the commit of the cases and its image by digest."""
+    from yule.versions.commits import CodeError, list_dirty, refuse_dirty, resolve_commit, take_snapshot
+    from yule.versions.registry import resolve_image
+
+    image = find_image(project)
     own = [Path(project.workspace)] if "://" not in project.workspace else []
     asked = {graph.case.code for graph in graphs} - {None}
     if len(asked) > 1:
         raise CodeError(
             f"The cases name different commits ({', '.join(sorted(map(str, asked)))}): run them one by one."
         )
-    if "@sha256:" in project.image:  # pinned by hand
-        return (asked.pop() or "") if asked else "", project.image
+    if "@sha256:" in image:  # pinned by hand
+        return (asked.pop() or "") if asked else "", image
     if asked:
         commit = resolve_commit(project.root, str(asked.pop()))
     elif snapshot and list_dirty(project.root, apart_from=own):
@@ -158,7 +173,7 @@ def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot:
     else:
         refuse_dirty(project.root, apart_from=own)
         commit = resolve_commit(project.root, "HEAD")
-    return commit, resolve_image(project.image, commit).reference
+    return commit, resolve_image(image, commit).reference
 
 
 def _download_here(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json: bool) -> None:
@@ -175,11 +190,9 @@ def _download_here(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json
 def _follow(
     project: "Project", graphs: "Sequence[CaseGraph]", launch: "Launch", cluster: "Cluster", *, as_json: bool
 ) -> None:
-    from yule.cli.answer import print_answer
     from yule.cli.board import Board
     from yule.cli.progress import show_progress
     from yule.core.errors import TaskFailed
-    from yule.pipeline.runs import bring_run
     from yule.remote.following import follow
     from yule.runtime.plan import plan_tasks
     from yule.storage.opening import open_store
@@ -197,11 +210,24 @@ def _follow(
             err=True,
         )
         raise typer.Exit(130) from None
-    for graph in graphs:
-        if not as_json and graph.report.complete():
-            print_answer(bring_run(store, graph.run_id))
+    _print_answers(graphs, store, as_json=as_json)
     if not ended.is_done:
         raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
+
+
+def _are_complete(graphs: "Sequence[CaseGraph]") -> bool:
+    from yule.runtime.plan import find_complete
+
+    return len(find_complete([graph.report for graph in graphs])) == len(graphs)
+
+
+def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store", *, as_json: bool) -> None:
+    from yule.cli.answer import print_answer
+    from yule.pipeline.runs import bring_run
+
+    for graph in graphs:
+        if not as_json and _are_complete([graph]):
+            print_answer(bring_run(store, graph.run_id))
 
 
 def _connect(profile: str | None) -> "tuple[Project, Store, Cluster]":
@@ -226,7 +252,8 @@ def _find(name: str, profile: str | None) -> "tuple[Run, Store, Cluster]":
     return found, store, cluster
 
 
-def _print_yaml(bodies: Sequence[object]) -> None:
+def print_yaml(bodies: Sequence[object]) -> None:
+    """Print objects of a cluster as YAML."""
     import sys
 
     from ruamel.yaml import YAML

@@ -21,8 +21,8 @@ from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
 from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned, TaskBroken
 from yule.runtime.kubernetes.api.client import connect_cluster
-from yule.runtime.kubernetes.api.protocol import Cluster
-from yule.runtime.kubernetes.codes import REFUSED, TERMINATED
+from yule.runtime.kubernetes.api.protocol import Cluster, ClusterError
+from yule.runtime.kubernetes.codes import REFUSED, TERMINATED, TRANSIENT
 from yule.runtime.kubernetes.insight.costs import add_up, describe_costs
 from yule.runtime.kubernetes.pod import Verdict, leave
 from yule.runtime.kubernetes.pods import KubernetesPods
@@ -133,8 +133,12 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
         cluster = connect_cluster(context=None, namespace=launch.settings.namespace)
         is_done = drive(launch, cluster, environment["YULE_LAUNCH_UID"])
         verdict = Verdict(code=0 if is_done else REFUSED, message="" if is_done else "some tasks failed")
+    except ClusterError as error:
+        verdict = Verdict(code=TRANSIENT if error.is_transient else REFUSED, message=str(error))
     except YuleError as error:
         verdict = Verdict(code=REFUSED, message=str(error))
+    except OSError as error:
+        verdict = Verdict(code=TRANSIENT, message=f"the workspace does not answer: {error}")
     except DriverEnded:
         verdict = Verdict(code=TERMINATED, message="asked to end")
     sys.stdout.flush()

@@ -1,0 +1,37 @@
+"""``yule kubernetes manifests``."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="What a cluster needs before the first run.")
+
+
+@app.callback()
+def _group() -> None:
+    """Make this a group, for there will be more commands."""
+
+
+@app.command("manifests")
+def manifests(
+    max_pods: Annotated[int, typer.Option(min=1, help="Pods at once in the namespace.")] = 200,
+    max_cpu: Annotated[int, typer.Option(min=1, help="Cores that all pods may ask for.")] = 400,
+    max_memory: Annotated[int, typer.Option(min=1, help="Memory that all pods may ask for, in GiB.")] = 1600,
+    profile: Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")] = None,
+) -> None:
+    """Print the namespace, its accounts, what they may do, and a quota: for kubectl apply -f -."""
+    from yule.cli.cases import load_project
+    from yule.cli.remote import find_cluster, print_yaml
+    from yule.runtime.kubernetes.namespace import describe_namespace
+
+    settings = find_cluster(load_project(profile))
+    print_yaml(
+        describe_namespace(
+            namespace=settings.namespace,
+            driver=settings.service_account,
+            worker=settings.worker_service_account,
+            max_pods=max_pods,
+            max_cpu=max_cpu,
+            max_memory_gib=max_memory,
+        )
+    )
