@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from conftest import Site
+from sites import Site
 from standin import StandIn
 
 from yule.runtime.kubernetes.jobs import PLAN
@@ -135,7 +135,7 @@ def test_a_cluster_that_answers_badly_is_borne_with(site: Site, stand_in: StandI
     while run.poll() is None:
         stand_in.faults.answers[:] = [next(answers)]
         stand_in.state.forget()
-        time.sleep(1)
+        time.sleep(3)
     printed, said = run.communicate()
     assert run.returncode == 0, printed + said
 

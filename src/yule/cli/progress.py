@@ -51,7 +51,7 @@ class Lines:
         """Print an event."""
         match event:
             case RunPlanned():
-                self._n_tasks = event.n_tasks
+                self._n_tasks, self._n_over = event.n_tasks, 0  # on a cluster, a new driver begins anew
                 self._print(describe_plan(event))
             case TaskFinished():
                 self._n_over += 1

@@ -59,7 +59,7 @@ def name_launch(run_ids: Sequence[str], *, image: str, commit: str) -> str:
     """Name a launch by what it runs.
 
     >>> name_launch(["beer-1"], image="yule@sha256:0", commit="4f2c")
-    'cf1f1c4ff9'
+    'dc40263162'
     """
     plain = canonical_json([*sorted(run_ids), image, commit])
     return hashlib.sha256(plain.encode()).hexdigest()[:10]

@@ -1,6 +1,7 @@
 """The port on the official client, which brings the kubeconfig, the logins and the certificates."""
 
 import json
+import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -175,7 +176,8 @@ def connect_cluster(*, context: str | None, namespace: str) -> OfficialCluster:
         try:
             config.load_incluster_config(client_configuration=configuration)
         except config.ConfigException:
-            config.load_kube_config(context=context, client_configuration=configuration)
+            file = os.environ.get("KUBECONFIG")  # the library would look at it only once
+            config.load_kube_config(config_file=file, context=context, client_configuration=configuration)
     except config.ConfigException as error:
         message = f"{error}. Set `kubernetes: context:` in project.yaml to one of `kubectl config get-contexts`."
         raise ConfigError((Problem(file="kubeconfig", message=message),)) from error
