@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -60,7 +60,6 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
     TaskFailed
         If this code builds other tasks than the one that submitted the launch.
     """
-    began = time.monotonic()
     configure(launch.workspace, n_threads=1, sources=launch.sources)
     store = open_store(launch.workspace)
     store.check_writable()
@@ -95,7 +94,8 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
         journal.flush(is_urgent=True)
     is_done = _end(store, runs, broken)
     costs = add_up(ended_pods, launch.settings.pools)
-    text = describe_costs(costs, seconds=time.monotonic() - began)
+    began = min(datetime.fromisoformat(run.started_at) for run in runs)
+    text = describe_costs(costs, seconds=(datetime.now(UTC) - began).total_seconds())
     store.objects.write(f"launches/{launch.name}/costs.txt", (text + "\n").encode())
     journal.tell(RunEnded(is_done=is_done, text=text))
     journal.flush(is_urgent=True)

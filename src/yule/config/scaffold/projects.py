@@ -147,12 +147,14 @@ def _describe_table(
 
 def _fill_templates(kind: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return the files of a kind of project: path to text."""
+    texts = {path: Template(text).substitute(values) for path, text in _read_templates(kind).items()}
+    return {**texts, **_read_templates("image"), ".gitignore": GITIGNORE}
+
+
+def _read_templates(kind: str) -> dict[str, str]:
     root = Path(str(files("yule.config"))) / "templates" / kind
     paths = sorted(path for path in root.rglob("*") if path.is_file())
-    texts = {
-        str(path.relative_to(root)): Template(path.read_text(encoding="utf-8")).substitute(values) for path in paths
-    }
-    return {**texts, ".gitignore": GITIGNORE}
+    return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in paths}
 
 
 def _refuse_existing(paths: Sequence[Path]) -> None:

@@ -110,9 +110,9 @@ def describe_costs(costs: Costs, *, seconds: float) -> str:
         f"{costs.memory_gib_hours:.2f} GiB hours"
     ]
     if costs.money is not None:
-        lines.append(f"cost: {costs.money:.2f}")
+        lines.append(f"cost: {costs.money:.4f}")
     for cause, wasted in sorted(costs.wasted_seconds.items()):
-        money = f", {costs.wasted_money[cause]:.2f}" if costs.money is not None else ""
+        money = f", {costs.wasted_money[cause]:.4f}" if costs.money is not None else ""
         lines.append(f"for nothing, by {cause}: {wasted / 60:.1f} minutes of pods{money}")
     return "\n".join(lines)
 
