@@ -6,17 +6,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from sites import Site
-from standin import StandIn
+from sites import KUBECONFIG, Site, make_site
+from standin import StandIn, start_cluster
 
 from yule.runtime.kubernetes.jobs import PLAN
 from yule.runtime.kubernetes.placement import read_learned
 from yule.storage.objects.opening import open_objects
 
 pytestmark = pytest.mark.slow
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "pipeline"))
 
 
 def wait_for(find: Callable[[], object], *, seconds: float = 120) -> None:
@@ -25,6 +28,22 @@ def wait_for(find: Callable[[], object], *, seconds: float = 120) -> None:
     while not find():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A small project whose beer case is to be run on a cluster."""
+    from made_up import write_made_up_project
+
+    project = write_made_up_project(tmp_path / "project")
+    case = project / "cases" / "beer.yaml"
+    text = case.read_text().replace("sets: [profile, shopping]", "sets: [profile]")
+    case.write_text(text.replace("  - {kind: lightgbm, max_trees: 30}\n", ""))
+    if KUBECONFIG:
+        yield make_site(project, Path(KUBECONFIG), None)
+        return
+    with start_cluster(tmp_path / "cluster") as stand_in:
+        yield make_site(project, stand_in.kubeconfig, stand_in)
 
 
 @pytest.fixture
