@@ -15,7 +15,7 @@ from yule.core.settings import digest, from_json, to_json
 from yule.storage.objects.protocol import Objects
 from yule.storage.store import RECORD, LocalStore
 
-N_CONNECTIONS = 8  # each holds up to 16 MiB of a file; the Cloud Storage library keeps ten open
+N_CONNECTIONS = 8  # each holds some 8 MiB of a file; the Cloud Storage library keeps ten open
 FEW = 8  # keys of a family up to which each is asked for; more are found in one listing
 UPLOADS = "uploads"
 ABANDONED_SECONDS = 24 * 3600  # after which an upload that is not published will never be

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 UPLOAD_SECONDS = 300
-UPLOAD_BYTES = 16 * 2**20  # of a file that are in memory at once; the library's own choice is 100 MiB
+UPLOAD_BYTES = 8 * 2**20  # of a file that are in memory at once; the library's own choice is 100 MiB
 
 
 class CloudStorageObjects:
