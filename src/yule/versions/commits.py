@@ -1,14 +1,22 @@
 """Commits: which one a run uses, and whether what lies in the folder is that commit."""
 
 import os
+import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from yule.core.errors import YuleError
 
 SNAPSHOTS = "refs/yule/snapshots"
+
+_HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+
+# What git sets for its hooks. With these it would look at another repository than the one of the folder.
+_OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 class CodeError(YuleError):
@@ -21,40 +29,71 @@ def find_root(folder: Path) -> Path:
     Raises
     ------
     CodeError
-        If it is in none.
+        If it is in none, or git refuses it.
     """
     try:
-        return Path(_git(folder, "rev-parse", "--show-toplevel"))
+        return Path(run_git(folder, "rev-parse", "--show-toplevel"))
     except CodeError as error:
         raise CodeError(
-            f"{folder} is not in a git repository. Make one: git init && git add . && git commit."
+            f"{folder} is not in a git repository that can be read ({error}). "
+            "Make one: git init && git add . && git commit."
         ) from error
 
 
 def resolve_commit(folder: Path, code: str) -> str:
     """Return the full hash of what a commit, a prefix of one, a tag or a branch names.
 
+    Parameters
+    ----------
+    folder
+        A folder of the repository.
+    code
+        The name. A branch may be one of ``origin`` that is not here yet.
+
     Raises
     ------
     CodeError
         If nothing, or more than one commit, is so named; says what comes close.
     """
-    for name in (code, f"origin/{code}"):
-        try:
-            return _git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-        except CodeError:
-            continue
-    names = _git(folder, "for-each-ref", "--format=%(refname:short)", "refs/tags", "refs/heads").splitlines()
-    known = f" Tags and branches: {', '.join(names[:8])}." if names else ""
-    raise CodeError(f"`code: {code}` names no commit of {folder}, or several.{known} `git fetch` may bring it.")
+    find_root(folder)
+    named = {name: _find_commit(folder, f"refs/{name}/{code}") for name in ("tags", "heads")}
+    if len({commit for commit in named.values() if commit}) > 1:
+        raise CodeError(
+            f"`code: {code}` is both a tag and a branch, of different commits. Write tags/{code} or heads/{code}."
+        )
+    found = _find_commit(folder, code) or _find_commit(folder, f"refs/remotes/origin/{code}")
+    if found is None:
+        raise CodeError(f"`code: {code}` names no single commit of {folder}. {_suggest(folder, code)}")
+    return found
+
+
+def list_commits(folder: Path, commit: str, *, n_commits: int) -> dict[str, str]:
+    """Return the newest commits that lead to a commit, newest first: hash to date and title."""
+    lines = run_git(folder, "log", f"--max-count={n_commits}", "--format=%H %cs %s", commit).splitlines()
+    return {hash_: told for hash_, _, told in (line.partition(" ") for line in lines)}
 
 
 def list_dirty(folder: Path, *, apart_from: Sequence[Path] = ()) -> list[str]:
-    """Return the files of a repository that differ from its commit, without those below some folders."""
+    """Return the files of a repository that differ from its commit, without those below some folders.
+
+    Parameters
+    ----------
+    folder
+        A folder of the repository.
+    apart_from
+        Absolute folders, such as the workspace.
+
+    Returns
+    -------
+    list of str
+        Paths from the top of the repository, sorted. Files that git ignores are not among them.
+    """
     root = find_root(folder)
-    lines = _git(root, "status", "--porcelain", "--untracked-files=all", "-z").split("\0")
-    files = [line[3:] for line in lines if len(line) > 3 and line[2] == " "]
-    return [file for file in files if not any((root / file).is_relative_to(other) for other in apart_from)]
+    # Without renames every entry is one path; without locks the index is not written.
+    status = ("--no-optional-locks", "status", "--porcelain", "--no-renames", "--untracked-files=all", "-z")
+    files = [entry[3:] for entry in run_git(root, *status).split("\0") if entry]
+    others = [other.resolve() for other in apart_from]
+    return sorted(file for file in files if not any((root / file).is_relative_to(other) for other in others))
 
 
 def refuse_dirty(folder: Path, *, apart_from: Sequence[Path] = ()) -> None:
@@ -63,42 +102,118 @@ def refuse_dirty(folder: Path, *, apart_from: Sequence[Path] = ()) -> None:
     if files:
         shown = "\n".join(f"    {file}" for file in files[:20])
         more = f"\n    and {len(files) - 20} more" if len(files) > 20 else ""
+        counted = "1 file is" if len(files) == 1 else f"{len(files)} files are"
         raise CodeError(
-            f"{len(files)} files are not committed, so no commit says what would run:\n{shown}{more}\n"
+            f"{counted} not committed, so no commit says what would run:\n{shown}{more}\n"
             "Commit them, or add --snapshot to commit them to a place of their own."
         )
 
 
-def take_snapshot(folder: Path) -> str:
-    """Commit all files as they lie there beside the branch, and return the commit.
+def take_snapshot(folder: Path, *, apart_from: Sequence[Path] = ()) -> str:
+    """Commit the files as they lie there beside the branch, and return the commit.
 
-    Neither the branch nor the index is touched; equal files give the same commit.
+    Neither the branch, the index nor any file is touched; equal files on the same commit give the same snapshot.
+
+    Parameters
+    ----------
+    folder
+        A folder of the repository.
+    apart_from
+        Absolute folders that are left out, such as the workspace.
+
+    Raises
+    ------
+    CodeError
+        If there is no commit yet, or files lie in a repository inside this one.
     """
     root = find_root(folder)
-    head = _git(root, "rev-parse", "HEAD")
-    date = _git(root, "show", "--no-patch", "--format=%cI", head)
-    person = {"NAME": "yule", "EMAIL": "yule@localhost", "DATE": date}
-    identity = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()}
+    head = resolve_commit(root, "HEAD")
+    dirty = list_dirty(root, apart_from=apart_from)
+    if not dirty:
+        return head
+    own_index = root / run_git(root, "rev-parse", "--git-path", "index")
     with tempfile.TemporaryDirectory() as scratch:
         index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
-        _git(root, "read-tree", head, environment=index)
-        _git(root, "add", "--all", environment=index)
-        tree = _git(root, "write-tree", environment=index)
-    if tree == _git(root, "rev-parse", f"{head}^{{tree}}"):
+        if own_index.exists():  # with its times: git tells by them which files it need not read again
+            shutil.copy2(own_index, index["GIT_INDEX_FILE"])
+        _refuse_inner_repositories(root, dirty)
+        run_git(root, "update-index", "--add", "--remove", "-z", "--stdin", variables=index, text="\0".join(dirty))
+        tree = run_git(root, "write-tree", variables=index)
+    if tree == run_git(root, "rev-parse", f"{head}^{{tree}}"):
         return head
-    commit = _git(root, "commit-tree", tree, "-p", head, "-m", "Snapshot", environment=identity)
-    _git(root, "update-ref", f"{SNAPSHOTS}/{commit}", commit)
+    date = run_git(root, "show", "--no-patch", "--format=%cI", head)
+    person = {"NAME": "yule", "EMAIL": "yule@localhost", "DATE": date}
+    identity = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in person.items()}
+    commit = run_git(root, "commit-tree", tree, "-p", head, "-m", "Snapshot", variables=identity)
+    run_git(root, "update-ref", f"{SNAPSHOTS}/{commit}", commit)
     return commit
 
 
-def _git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    command = ["git", "-C", str(folder), *arguments]
+def run_git(folder: Path, *arguments: str, variables: Mapping[str, str] | None = None, text: str = "") -> str:
+    """Run git in a folder and return what it prints.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    arguments
+        Its arguments.
+    variables
+        Environment variables besides those of this process.
+    text
+        Its standard input.
+
+    Raises
+    ------
+    CodeError
+        With git's own words if it fails, or if it is not installed.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=True, env={**os.environ, **(environment or {})}
+            ["git", "-C", str(folder), *arguments],
+            input=text,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",  # names of files may be any bytes
+            check=True,
+            env={**environment, **(variables or {})},
         )
     except FileNotFoundError as error:
         raise CodeError("git is not installed.") from error
     except subprocess.CalledProcessError as error:
         raise CodeError(f"git {arguments[0]}: {error.stderr.strip()}") from error
     return done.stdout.rstrip("\n")
+
+
+def _find_commit(folder: Path, name: str) -> str | None:
+    try:
+        found = run_git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    except CodeError:  # without words from git: it names no commit
+        return None
+    return found if _HASH.fullmatch(found) else None  # `^main` names all but one
+
+
+def _suggest(folder: Path, code: str) -> str:
+    """Say what may be meant by a name that names no commit."""
+    if re.fullmatch(r"[0-9a-f]{4,64}", code.lower()):
+        begin = run_git(folder, "rev-parse", f"--disambiguate={code.lower()}").splitlines()
+        commits = [found for found in begin if _find_commit(folder, found)]
+        if len(commits) > 1:
+            return f"It begins {len(commits)} of them ({', '.join(commits[:5])}): write more digits."
+    spaces = ("refs/tags", "refs/heads", "refs/remotes/origin")
+    lines = run_git(folder, "for-each-ref", "--sort=-creatordate", "--format=%(refname)", *spaces).splitlines()
+    names = list(dict.fromkeys(line.split("/", 2)[2].removeprefix("origin/") for line in lines))
+    near = get_close_matches(code, names, n=5, cutoff=0.4) or names[:5]
+    if not near:
+        return "It has no commits yet: git add . && git commit."
+    return f"Near to it: {', '.join(near)}. `git fetch` may bring it."
+
+
+def _refuse_inner_repositories(root: Path, dirty: Sequence[str]) -> None:
+    inner = [file for file in dirty if (root / file).is_dir() and not (root / file).is_symlink()]
+    if inner:
+        raise CodeError(
+            f"{', '.join(inner)}: a git repository inside {root}, whose files no snapshot holds. "
+            "Commit there, or name it in .gitignore."
+        )
