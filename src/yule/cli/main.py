@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from yule.cli import image, kubernetes, project, remote, results, run
+from yule.cli import image, kubernetes, project, remote, rerun, results, run
 from yule.core.errors import YuleError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("check")(project.check)
 app.command("schema")(project.schema)
 app.command("plan")(run.plan)
 app.command("run")(run.run)
+app.command("rerun")(rerun.rerun)
 app.command("explain")(run.explain)
 app.command("status")(remote.status)
 app.command("logs")(remote.logs)

@@ -1,7 +1,6 @@
 """``yule run --on kubernetes``, ``yule status``, ``yule logs``, ``yule stop``: runs on a cluster."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +23,8 @@ def run_on_kubernetes(
     cases: Sequence[str], profile: str | None, *, detach: bool, print_manifests: bool, snapshot: bool, as_json: bool
 ) -> None:
     """Submit cases to the cluster and follow them."""
+    from yule.cli.cases import load_cases
+    from yule.cli.code import settle_code
     from yule.cli.run import build_graphs
     from yule.pipeline.graph import sources_json
     from yule.pipeline.runs import read_runs
@@ -31,8 +32,10 @@ def run_on_kubernetes(
     from yule.runtime.kubernetes.api.client import connect_cluster
     from yule.storage.opening import open_store
 
-    project, graphs = build_graphs(cases, profile)
+    project, loaded = load_cases(cases, profile)
     settings = find_cluster(project)
+    is_pinned = "@sha256:" in find_image(project)
+    graphs = build_graphs(project, loaded if is_pinned else settle_code(cases, project, loaded))
     store = open_store(project.workspace)
     done = {run.run_id for run in read_runs(store) if run.status == "done"}
     if not print_manifests and done >= {graph.run_id for graph in graphs} and _are_complete(graphs):
@@ -153,22 +156,18 @@ def find_image(project: "Project") -> str:
 
 def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot: bool) -> tuple[str, str]:
     """Return the commit of the cases and its image by digest."""
-    from yule.versions.commits import CodeError, list_dirty, refuse_dirty, resolve_commit, take_snapshot
+    from yule.cli.code import own_folders
+    from yule.versions.commits import list_dirty, refuse_dirty, resolve_commit, take_snapshot
     from yule.versions.registry import resolve_image
 
     image = find_image(project)
-    own = [Path(project.workspace)] if "://" not in project.workspace else []
-    asked = {graph.case.code for graph in graphs} - {None}
-    if len(asked) > 1:
-        raise CodeError(
-            f"The cases name different commits ({', '.join(sorted(map(str, asked)))}): run them one by one."
-        )
+    asked, own = graphs[0].case.code, own_folders(project)
     if "@sha256:" in image:  # pinned by hand
-        return (asked.pop() or "") if asked else "", image
+        return asked or "", image
     if asked:
-        commit = resolve_commit(project.root, str(asked.pop()))
+        commit = asked
     elif snapshot and list_dirty(project.root, apart_from=own):
-        commit = take_snapshot(project.root)
+        commit = take_snapshot(project.root, apart_from=own)
         typer.echo(f"snapshot {commit}; its image: yule image build --code {commit[:12]}", err=True)
     else:
         refuse_dirty(project.root, apart_from=own)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from yule.config.cases import Case
     from yule.config.projects import Project
     from yule.pipeline.graph import CaseGraph
     from yule.runtime.plan import Plan
@@ -27,7 +28,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Say what a run would do and what is cached, without training anything."""
-    project, graphs = build_graphs(cases, profile)
+    project, graphs = load_graphs(cases, profile)
     from yule.runtime.plan import plan_tasks
 
     if labels:
@@ -69,14 +70,15 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
 
 def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
     """Answer cases on this machine."""
-    project, graphs = build_graphs(cases, profile)
+    project, graphs = load_graphs(cases, profile)
     from yule.cli.answer import print_answer
+    from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.pipeline.runs import bring_run, recording_runs
     from yule.storage.opening import open_store
 
     store = open_store(project.workspace)
-    with saying_how_to_go_on(), recording_runs(store, graphs, code_folder=project.root):
+    with saying_how_to_go_on(), recording_runs(store, graphs, code=describe_running_code(project, graphs)):
         broken = run_tasks(
             project,
             [graph.report for graph in graphs],
@@ -93,7 +95,7 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
 
 def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
     """Say why tasks are not cached: what differs from the most similar output that is."""
-    _, graphs = build_graphs(cases, profile)
+    _, graphs = load_graphs(cases, profile)
     from yule.core.settings import canonical_json, to_plain
     from yule.runtime.plan import plan_tasks
     from yule.storage.explain import explain_task
@@ -128,17 +130,23 @@ def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> N
         typer.echo(f"{n_after} more tasks follow from these.")
 
 
-def build_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
-    """Read the cases and build their graphs; tell this process where the workspace is."""
+def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
+    """Read the cases and build their graphs with the code they ask for."""
     from yule.cli.cases import load_cases
+    from yule.cli.code import settle_code
 
     project, cases = load_cases(names, profile)
+    return project, build_graphs(project, settle_code(names, project, cases))
+
+
+def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
+    """Build the graphs of cases; tell this process where the workspace is."""
     from yule.pipeline.graph import Tables, build_graph, sources_json
     from yule.storage.task import configure
 
     configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
     tables = Tables(project)
-    return project, [build_graph(case, tables) for case in cases]
+    return [build_graph(case, tables) for case in cases]
 
 
 def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:

@@ -121,6 +121,43 @@ def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> C
     )
 
 
+def write_code(path: Path, root: Path, commit: str) -> Path | None:
+    """Write the full hash of a commit into a case, or into the one it extends, where ``code:`` stands.
+
+    Nothing else of the file is touched. A branch or tag that stood there is kept as a comment.
+
+    Parameters
+    ----------
+    path
+        File of a case that can be read.
+    root
+        Folder of the project.
+    commit
+        The full hash.
+
+    Returns
+    -------
+    Path or None
+        The file that was written; None when it says so already, or names an environment variable.
+    """
+    document = read_document(path, _name_file(path, root), [])
+    assert document is not None
+    node, extends = document.child("code"), document.child("extends")
+    if node is None and extends is not None:
+        return write_code(path.parent / str(extends.value), root, commit)
+    if node is None or node.value == commit or "${" in str(node.value):
+        return None
+    lines = path.read_bytes().decode().split("\n")
+    begin = node.place.column - 1
+    line = lines[node.place.line - 1]
+    after = line[begin + node.place.width :]
+    # With a carriage return before its end in files that come from Windows.
+    comment = "" if commit.startswith(str(node.value)) or after.strip() else f"  # {node.value}"
+    lines[node.place.line - 1] = f"{line[:begin]}{commit}{comment}{after}"
+    path.write_bytes("\n".join(lines).encode())
+    return path
+
+
 def resolved_case(case: Case) -> Json:
     """Return a case with all defaults filled in, in the written form: as a file it gives the same case.
 

@@ -1,7 +1,6 @@
 """Runs: the folder ``runs/RUN`` of the workspace, where a person finds what came of a case."""
 
 import platform
-import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_json, to_json
 from yule.pipeline.ensemble import BuildBundle
@@ -20,7 +20,7 @@ from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.storage.objects.folder import FolderObjects
-from yule.storage.store import Store
+from yule.storage.store import RECORD, Store
 
 RUN = "run.json"
 MODEL = "model"
@@ -28,7 +28,6 @@ MODEL = "model"
 Ending: TypeAlias = Literal["done", "failed", "interrupted"]
 
 _DISTRIBUTIONS = (
-    "yule",
     "catboost",
     "duckdb",
     "gokart",
@@ -88,7 +87,7 @@ class Run:
 
 
 @contextmanager
-def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code_folder: Path) -> Iterator[None]:
+def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code: str) -> Iterator[None]:
     """Write down that cases are being run, and at the end how each ended; publish those that are finished.
 
     Parameters
@@ -97,10 +96,9 @@ def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code_folder: Pa
         The workspace's store.
     graphs
         The cases' graphs.
-    code_folder
-        Folder of the project, whose commit is recorded.
+    code
+        See :class:`Run`.
     """
-    code = _find_commit(code_folder)
     runs = [describe_run(graph, code=code) for graph in graphs]
     for run in runs:
         write_run(store, run)
@@ -136,7 +134,7 @@ def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = 
         code=code,
         image=image,
         launch=launch,
-        versions={"python": platform.python_version()} | {name: version(name) for name in _DISTRIBUTIONS},
+        versions=_find_versions(),
         seed=graph.case.seed,
         resolved=graph.case.resolved,
         answer=graph.answer,
@@ -162,16 +160,23 @@ def end_run(store: Store, run: Run, *, ending: Ending) -> bool:
 
 def publish_run(store: Store, run: Run) -> None:
     """Put the list, the report and the model of a finished run into its folder."""
+    for name, file in list_answer(run).items():
+        store.objects.write(f"{run_place(run.run_id)}/{name}", file)
+
+
+def list_answer(run: Run) -> dict[str, Path]:
+    """Return the files of a finished run's list, report and model, by their names in its folder."""
     ranking, bundle = RankUsers(answer=to_json(run.answer)), BuildBundle(model=to_json(run.answer.model))
+    files = {}
     for task in (ranking, report_task(run)):
         for file in task.output().load().iterdir():
             if file.suffix != ".json" or file.name == "report.json":
-                store.objects.write(f"{run_place(run.run_id)}/{file.name}", file)
+                files[file.name] = file
     model = bundle.output().load()
-    for file in model.rglob("*"):
-        if file.is_file():
-            name = file.relative_to(model).as_posix()
-            store.objects.write(f"{run_place(run.run_id)}/{MODEL}/{name}", file)
+    for file in sorted(model.rglob("*")):
+        if file.is_file() and file != model / RECORD:
+            files[f"{MODEL}/{file.relative_to(model).as_posix()}"] = file
+    return files
 
 
 def run_place(run_id: str) -> str:
@@ -237,17 +242,9 @@ def write_run(store: Store, run: Run) -> None:
     store.objects.write(f"{run_place(run.run_id)}/{RUN}", (to_json(run) + "\n").encode())
 
 
-def _find_commit(folder: Path) -> str:
-    try:
-        commit = _ask_git(folder, "rev-parse", "HEAD")
-        return f"{commit}-dirty" if _ask_git(folder, "status", "--porcelain", "--", ".") else commit
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def _ask_git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+def _find_versions() -> dict[str, str]:
+    libraries = {name: version(name) for name in _DISTRIBUTIONS}
+    return {"python": platform.python_version(), "yule": __version__, **libraries}
 
 
 def _now() -> str:

@@ -15,6 +15,9 @@ SNAPSHOTS = "refs/yule/snapshots"
 
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
+# How the names of files end that decide what runs. All else, such as cases, is read where it lies.
+_CODE = (".py", "pyproject.toml", "uv.lock", "requirements.txt", "constraints.txt")
+
 # What git sets for its hooks. With these it would look at another repository than the one of the folder.
 _OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
@@ -94,6 +97,25 @@ def list_dirty(folder: Path, *, apart_from: Sequence[Path] = ()) -> list[str]:
     files = [entry[3:] for entry in run_git(root, *status).split("\0") if entry]
     others = [other.resolve() for other in apart_from]
     return sorted(file for file in files if not any((root / file).is_relative_to(other) for other in others))
+
+
+def describe_code(folder: Path, *, apart_from: Sequence[Path] = ()) -> str:
+    """Return the commit of a folder, with ``-dirty`` when files below it differ; empty outside git."""
+    try:
+        commit = resolve_commit(folder, "HEAD")
+        inside = folder.resolve().relative_to(find_root(folder).resolve())
+        dirty = [file for file in list_dirty(folder, apart_from=apart_from) if Path(file).is_relative_to(inside)]
+        return f"{commit}-dirty" if dirty else commit
+    except CodeError:
+        return ""
+
+
+def has_code_of(folder: Path, commit: str) -> bool:
+    """Say whether the Python files, and what says which libraries are needed, are those of a commit."""
+    root = find_root(folder)
+    changed = run_git(root, "diff", "--name-only", "--no-renames", "-z", commit).split("\0")
+    new = run_git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
+    return not any(file.endswith(_CODE) for file in (*changed, *new))
 
 
 def refuse_dirty(folder: Path, *, apart_from: Sequence[Path] = ()) -> None:

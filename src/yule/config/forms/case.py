@@ -126,7 +126,7 @@ class CaseForm(BaseModel):
     question: Annotated[str, MinLen(1)] = Field(
         description="The question, in words.", examples=["Who will buy beer in the next 28 days?"]
     )
-    code: str | None = Field(None, description="Commit of the code the case was written for. It is recorded.")
+    code: str | None = Field(None, description="Commit, prefix, tag or branch whose code runs the case.")
     folds: FoldSettings = Field(FoldSettings(), description="How labelled users are divided.")
     predict: PredictForm = Field(
         description="For whom and for when the question is answered.",

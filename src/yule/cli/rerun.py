@@ -1,0 +1,91 @@
+"""``yule rerun``: repeat a run from what is recorded of it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from yule.config.projects import Project
+    from yule.pipeline.rerun import Comparison
+    from yule.pipeline.runs import Run
+
+RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
+Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
+Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
+
+
+def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: AsJson = False) -> None:
+    """Repeat a finished run with its commit, settings and data, and say whether the answer is identical.
+
+    Exit code 1 if it is not. Nothing is taken from the cache but the tables, and nothing in it is touched.
+    """
+    import shutil
+    from dataclasses import replace
+
+    from yule.cli.cases import load_project
+    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.core.errors import WorkspaceError
+    from yule.core.settings import canonical_json, to_plain
+    from yule.pipeline.graph import sources_json
+    from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
+    from yule.pipeline.runs import find_run
+    from yule.storage.opening import open_store
+    from yule.storage.task import configure
+
+    project = load_project(profile)
+    before = open_store(project.workspace)
+    found = find_run(before, run)
+    if found.status != "done":
+        raise WorkspaceError(f"{found.run_id} is {found.status}: there is no answer to compare with.")
+    _switch_code(found, project)
+    place = before.root / "reruns" / found.run_id
+    configure(str(place), n_threads=1, sources=sources_json(project.sources))
+    report = rebuild_report(found)
+    if report.complete():  # it was repeated before
+        shutil.rmtree(place)
+    after = open_store(str(place))
+    lend_downloads(report, before, after, project.sources)
+    with saying_how_to_go_on():
+        raise_broken(
+            run_tasks(
+                replace(project, workspace=str(place)),
+                [report],
+                fits={found.case: found.fits},
+                n_cores=cores,
+                repair=False,
+                as_json=as_json,
+            )
+        )
+    comparison = compare(found, report, before, after)
+    if as_json:
+        typer.echo(canonical_json(to_plain(comparison)))
+    else:
+        _print_comparison(comparison)
+    if comparison.is_identical:
+        shutil.rmtree(place)
+        return
+    typer.echo(f"What came out this time is kept in {place}", err=True)
+    raise typer.Exit(1)
+
+
+def _switch_code(found: "Run", project: "Project") -> None:
+    from yule.cli.code import switch_code
+
+    commit = found.code.removesuffix("-dirty")
+    if found.code == commit and commit:
+        switch_code(project.root, commit)
+        return
+    told = f"{commit} and changes that were not committed" if commit else "not recorded"
+    typer.echo(f"The code of {found.run_id} is {told}: it is repeated with the code that is here.", err=True)
+
+
+def _print_comparison(comparison: "Comparison") -> None:
+    n_same = comparison.n_outputs - len(comparison.outputs)
+    told = f"{n_same} of {comparison.n_outputs} cached outputs are the same"
+    if comparison.is_identical:
+        typer.echo(f"{comparison.run_id} is repeated: its list, figures and model are identical. {told}.")
+        return
+    typer.echo(f"{comparison.run_id} came out otherwise. These files differ: {', '.join(comparison.files)}. {told}.")
+    for text in comparison.outputs[:5]:
+        typer.echo(f"    differs: {text}")

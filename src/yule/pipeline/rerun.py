@@ -1,0 +1,158 @@
+"""Run a finished run again from what is recorded of it, apart from the cache, and compare."""
+
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from yule.core.errors import DataError, TaskFailed
+from yule.core.settings import from_json
+from yule.downloads.settings import SourceSettings, TableSpec
+from yule.downloads.sources import open_source
+from yule.downloads.task import DownloadTable
+from yule.pipeline.graph import name_run
+from yule.pipeline.report import WriteReport
+from yule.pipeline.runs import Run, list_answer, report_task, run_place
+from yule.runtime.plan import plan_tasks
+from yule.storage.record import FileDigest, Record
+from yule.storage.store import Store
+from yule.storage.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What differs between a run and its repetition.
+
+    Parameters
+    ----------
+    run_id
+        The run.
+    is_identical
+        Whether the list, the report's figures and the model are the same bytes.
+    files
+        Names of the files of the answer that differ, sorted.
+    n_outputs
+        How many outputs of tasks could be compared: those that the cache still has.
+    outputs
+        The outputs that differ, as people know them, those first that others were made from.
+    """
+
+    run_id: str
+    is_identical: bool
+    files: tuple[str, ...]
+    n_outputs: int
+    outputs: tuple[str, ...]
+
+
+def rebuild_report(run: Run) -> WriteReport:
+    """Return the task that makes a run's answer anew.
+
+    Raises
+    ------
+    TaskFailed
+        If the code that is running means something else by what is recorded.
+    """
+    report = report_task(run)
+    built = name_run(run.case, report)
+    if built != run.run_id:
+        raise TaskFailed(
+            f"With the code that is running, {run.run_id} would be {built}: tasks have changed since. "
+            f"Its own code is {run.code or 'not recorded'}."
+        )
+    return report
+
+
+def lend_downloads(report: WriteReport, before: Store, after: Store, sources: Mapping[str, SourceSettings]) -> None:
+    """Put the tables that a run was made from into the store of its repetition, without copying them if possible.
+
+    Parameters
+    ----------
+    report
+        The task to be repeated.
+    before, after
+        The store of the run and that of its repetition, which are configured one after the other.
+    sources
+        The project's sources, for tables that the cache no longer has.
+
+    Raises
+    ------
+    DataError
+        If a table is neither in the cache nor, in the version of the run, in its source. Lists all.
+    """
+    problems = []
+    for task in _list_tasks(report):
+        if not isinstance(task, DownloadTable):
+            continue
+        key = task.output().key
+        if after.find_published([key]):
+            continue
+        cached = before.fetch(key)
+        if cached is None:
+            problems += _check_source(task, after, sources)
+        else:
+            with after.staging() as folder:
+                shutil.copytree(cached, folder, copy_function=_link, dirs_exist_ok=True)
+                after.publish(folder, key)
+    if problems:
+        raise DataError("\n".join(problems))
+
+
+def compare(run: Run, report: WriteReport, before: Store, after: Store) -> Comparison:
+    """Compare a run with its repetition; the repetition's store is the one that is configured.
+
+    Parameters
+    ----------
+    run
+        The run.
+    report
+        The task that was repeated.
+    before, after
+        The store of the run and that of its repetition.
+    """
+    files = []
+    for name, file in sorted(list_answer(run).items()):
+        if name != "report.html":  # made of report.json; of runs on a cluster it tells their costs, too
+            content = before.objects.read(f"{run_place(run.run_id)}/{name}")
+            if content is None or content != file.read_bytes():
+                files.append(name)
+    tasks = _list_tasks(report)
+    families = {task.task_family for task in tasks}
+    digests = [_read_digests(store, families) for store in (before, after)]
+    both = [task for task in tasks if all(task.unique_id in found for found in digests)]
+    different = [task.describe() for task in both if digests[0][task.unique_id] != digests[1][task.unique_id]]
+    return Comparison(
+        run_id=run.run_id,
+        is_identical=not files,
+        files=tuple(files),
+        n_outputs=len(both),
+        outputs=tuple(different),
+    )
+
+
+def _list_tasks(report: WriteReport) -> list[Task]:
+    """Return all tasks of a run, those first that others require."""
+    return [planned.task for planned in plan_tasks([report]).tasks.values()]
+
+
+def _check_source(task: DownloadTable, store: Store, sources: Mapping[str, SourceSettings]) -> list[str]:
+    """Say why a table cannot be downloaded again, if it cannot."""
+    spec = from_json(TableSpec, task.table)
+    name = f"The table of {spec.method.name} is not cached any more, and"
+    if spec.method.source not in sources:
+        return [f"{name} the project has no source {spec.method.source!r}."]
+    found = open_source(sources[spec.method.source], cache_folder=store.root).data_version(spec.method)
+    if found == spec.data_version:
+        return []
+    return [f"{name} its source has other data now: version {found} instead of {spec.data_version}."]
+
+
+def _read_digests(store: Store, families: Collection[str]) -> dict[str, dict[str, FileDigest]]:
+    records = [from_json(Record, text) for family in families for text in store.read_records(family)]
+    return {record.unique_id: record.files for record in records}
+
+
+def _link(source: str, place: str) -> None:
+    try:
+        os.link(source, place)
+    except OSError:  # another file system
+        shutil.copy2(source, place)
