@@ -51,14 +51,15 @@ class Site:
         return subprocess.Popen(command, cwd=self.project, env=self.environment, stdout=pipe, stderr=pipe, text=True)
 
     def digests(self) -> dict[str, str]:
-        """Digest the answer: the list and the report of the run."""
+        """Digest the answer: the list and the figures of the run. The page of a run on a cluster tells its costs, too."""
+        own = ("run.json", "report.html")
         shown = json.loads(self.yule("runs", "--json").stdout)[-1]["run"]
         self.yule("show", shown)
         folders = [
             *self.project.glob(f"workspace/runs/{shown}"),
             *self.project.glob(f"machine/workspaces/*/runs/{shown}"),
         ]
-        files = [file for folder in folders for file in folder.glob("*") if file.name != "run.json" and file.is_file()]
+        files = [file for folder in folders for file in folder.glob("*") if file.name not in own and file.is_file()]
         return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
     def events(self, printed: str, kind: str) -> list[dict[str, object]]:

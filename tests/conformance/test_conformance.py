@@ -124,6 +124,9 @@ def test_memory_that_was_needed_is_remembered(site: Site, stand_in: StandIn) -> 
     assert any("ran out of memory, it gets 768 MiB now" in why for why in whys)
     assert 768 in read_learned(open_objects(str(site.project / "workspace"))).values()
     assert "for nothing, by memory" in str(site.events(printed, "ended")[0]["text"])
+    (report,) = (site.project / "workspace" / "runs").glob("*/report.html")
+    assert "What the run took" in report.read_text()
+    assert "for nothing, by memory" in report.read_text()
 
 
 def test_a_task_that_is_preempted_too_often_moves_to_nodes_that_stay(site: Site, stand_in: StandIn) -> None:

@@ -19,6 +19,8 @@ from yule.pipeline.graph import CaseGraph
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, ReportSpec
+from yule.report.files import PAGE
+from yule.report.page import add_costs
 from yule.storage.objects.folder import FolderObjects
 from yule.storage.store import RECORD, Store
 
@@ -148,12 +150,27 @@ def report_task(run: Run) -> WriteReport:
     return WriteReport(answer=to_json(run.answer), report=to_json(report))
 
 
-def end_run(store: Store, run: Run, *, ending: Ending) -> bool:
-    """Publish a run if it is finished, and write down how it ended; return whether it is finished."""
-    report = report_task(run)
-    is_done = report.complete()
+def end_run(store: Store, run: Run, *, ending: Ending, costs: Sequence[tuple[str, str]] = ()) -> bool:
+    """Publish a run if it is finished, and write down how it ended; return whether it is finished.
+
+    Parameters
+    ----------
+    store
+        The workspace's store.
+    run
+        What is known of it.
+    ending
+        How it ended if it is not finished.
+    costs
+        What it took, for its report.
+    """
+    is_done = report_task(run).complete()
     if is_done:
         publish_run(store, run)
+    if is_done and costs:
+        page = report_task(run).output().load() / PAGE
+        told = add_costs(page.read_text(encoding="utf-8"), costs)
+        store.objects.write(f"{run_place(run.run_id)}/{PAGE}", told.encode())
     write_run(store, replace(run, status="done" if is_done else ending, ended_at=_now()))
     return is_done
 

@@ -19,18 +19,17 @@ from yule.pipeline.graph import name_run
 from yule.pipeline.runs import Run, end_run, read_run, report_task
 from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
-from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned, TaskBroken
+from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned
 from yule.runtime.kubernetes.api.client import connect_cluster
 from yule.runtime.kubernetes.api.protocol import Cluster, ClusterError
 from yule.runtime.kubernetes.codes import REFUSED, TERMINATED, TRANSIENT
-from yule.runtime.kubernetes.insight.costs import add_up, describe_costs
+from yule.runtime.kubernetes.insight.costs import add_up, list_costs
 from yule.runtime.kubernetes.pod import Verdict, leave
 from yule.runtime.kubernetes.pods import KubernetesPods
 from yule.runtime.plan import plan_tasks
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.opening import open_store
-from yule.storage.store import Store
 from yule.storage.task import Task, configure
 
 
@@ -92,10 +91,9 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
     finally:
         pods.stop()
         journal.flush(is_urgent=True)
-    is_done = _end(store, runs, broken)
-    costs = add_up(ended_pods, launch.settings.pools)
-    began = min(datetime.fromisoformat(run.started_at) for run in runs)
-    text = describe_costs(costs, seconds=(datetime.now(UTC) - began).total_seconds())
+    costs = _find_costs(launch, runs, ended_pods)
+    is_done = sum(end_run(store, run, ending="failed", costs=costs) for run in runs) == len(runs) and not broken
+    text = "\n".join(f"{what}: {value}" for what, value in costs)
     store.objects.write(f"launches/{launch.name}/costs.txt", (text + "\n").encode())
     journal.tell(RunEnded(is_done=is_done, text=text))
     journal.flush(is_urgent=True)
@@ -117,8 +115,13 @@ def _check(run: Run) -> Run:
     return run
 
 
-def _end(store: Store, runs: list[Run], broken: tuple[TaskBroken, ...]) -> bool:
-    return sum(end_run(store, run, ending="failed") for run in runs) == len(runs) and not broken
+def _find_costs(launch: Launch, runs: list[Run], pods: list[PodEnded]) -> list[tuple[str, str]]:
+    began = min(datetime.fromisoformat(run.started_at) for run in runs)
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    settings = launch.settings
+    # Of drivers there is one at a time, from the beginning to the end.
+    driver = PodEnded(pod="driver", step="driver", pool=settings.driver_pool, tier=0, seconds=seconds, cause="done")
+    return list_costs(add_up([*pods, driver], settings.pools), seconds=seconds)
 
 
 def _notice(_number: int, _frame: FrameType | None) -> None:

@@ -1,9 +1,11 @@
 """The whole page: one self-contained HTML file."""
 
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
 from yule.report.cards.answer import contact_card, gains_card, outcome_card, trust_card
+from yule.report.cards.costs import costs_card
 from yule.report.cards.models import advice_card, facts_card, features_card, history_card, members_card
 from yule.report.numbers import ReportNumbers
 from yule.report.words import describe_answer
@@ -36,6 +38,20 @@ def render_page(numbers: ReportNumbers) -> str:
         "<footer>This file is self-contained: it loads nothing and can be mailed or kept.</footer>"
         f"<script>{_asset('page.js')}</script></body></html>\n"
     )
+
+
+def add_costs(page: str, costs: Sequence[tuple[str, str]]) -> str:
+    """Add to a page what the run took, which is not known while the page is made.
+
+    Parameters
+    ----------
+    page
+        What :func:`render_page` has written.
+    costs
+        What, and how much of it.
+    """
+    before, end, after = page.rpartition("</main>")
+    return f"{before}{costs_card(costs)}{end}{after}"
 
 
 def _asset(name: str) -> str:

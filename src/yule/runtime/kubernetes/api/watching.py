@@ -1,7 +1,8 @@
 """Keep up to date with the objects of a kind: list them, watch them, and never trust the watch alone.
 
 A watch may end, break, or fall silent without a word; what it says is a hint. So everything is listed again after
-any fault, and every few minutes anyway. A lost change only means that news come late.
+any fault, after a watch in which nothing was heard, not even a bookmark, and every few minutes anyway. A lost change
+only means that news come late.
 """
 
 import queue
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from yule.runtime.kubernetes.api.protocol import Body, Cluster, ClusterError, Kind, Listing
 
 RELIST_SECONDS = 300.0
-WATCH_SECONDS = (60, 120)  # how long one watch lasts, drawn anew each time so that they do not all end together
+WATCH_SECONDS = (30, 60)  # how long one watch lasts, drawn anew each time so that they do not all end together
 MAX_WAIT_SECONDS = 60.0
 
 
@@ -96,9 +97,12 @@ class Watcher:
 
     def _watch(self, kind: Kind, version: str, known: dict[str, str]) -> None:
         until = time.monotonic() + RELIST_SECONDS
-        while not self._ended.is_set() and time.monotonic() < until:
+        is_silent = False
+        while not (self._ended.is_set() or is_silent) and time.monotonic() < until:
             seconds = random.randint(*WATCH_SECONDS)
+            is_silent = True
             for change in self._cluster.watch(kind, self._selector, version=version, seconds=seconds):
+                is_silent = False
                 version = change.object["metadata"]["resourceVersion"]
                 if change.type == "DELETED":
                     known.pop(_name(change.object), None)

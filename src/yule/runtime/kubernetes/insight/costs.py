@@ -103,18 +103,18 @@ def add_up(pods: Iterable[PodEnded], pools: Mapping[str, Pool]) -> Costs:
     )
 
 
-def describe_costs(costs: Costs, *, seconds: float) -> str:
-    """Say what a launch took, in a few lines."""
-    lines = [
-        f"{seconds / 60:.1f} minutes, {costs.n_pods} pods: {costs.cpu_hours:.2f} vCPU hours, "
-        f"{costs.memory_gib_hours:.2f} GiB hours"
+def list_costs(costs: Costs, *, seconds: float) -> list[tuple[str, str]]:
+    """Return what a launch took, for people: what, and how much of it."""
+    rows = [
+        ("time", f"{seconds / 60:.1f} minutes"),
+        ("pods", f"{costs.n_pods}: {costs.cpu_hours:.2f} vCPU hours, {costs.memory_gib_hours:.2f} GiB hours"),
     ]
     if costs.money is not None:
-        lines.append(f"cost: {costs.money:.4f}")
+        rows.append(("cost", f"{costs.money:.4f}"))
     for cause, wasted in sorted(costs.wasted_seconds.items()):
-        money = f", {costs.wasted_money[cause]:.4f}" if costs.money is not None else ""
-        lines.append(f"for nothing, by {cause}: {wasted / 60:.1f} minutes of pods{money}")
-    return "\n".join(lines)
+        money = f", cost {costs.wasted_money[cause]:.4f}" if costs.money is not None else ""
+        rows.append((f"for nothing, by {cause}", f"{wasted / 60:.1f} minutes of pods{money}"))
+    return rows
 
 
 def _instant(text: str) -> datetime:
