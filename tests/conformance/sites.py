@@ -51,7 +51,7 @@ class Site:
         return subprocess.Popen(command, cwd=self.project, env=self.environment, stdout=pipe, stderr=pipe, text=True)
 
     def digests(self) -> dict[str, str]:
-        """Digest the answer: the list and the figures of the run. The page of a run on a cluster tells its costs, too."""
+        """Digest the list and the figures of the run. The page of a run on a cluster tells its costs, too."""
         own = ("run.json", "report.html")
         shown = json.loads(self.yule("runs", "--json").stdout)[-1]["run"]
         self.yule("show", shown)

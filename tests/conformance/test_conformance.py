@@ -198,6 +198,16 @@ def test_pods_that_fit_no_node_are_explained(site: Site) -> None:
     site.yule("stop", "beer")
 
 
+def test_pods_that_are_never_created_are_explained(site: Site, stand_in: StandIn) -> None:
+    run = site.start("run", "beer", "--on", "kubernetes", "--json")
+    wait_for(lambda: stand_in.find_pods("driver"))
+    stand_in.jobs.never_create = True
+    wait_for(lambda: "its pods cannot be created" in site.yule("status", "beer").stdout)
+    stand_in.jobs.never_create = False
+    printed, said = run.communicate(timeout=280)
+    assert run.returncode == 0, printed + said
+
+
 def test_what_is_not_allowed_is_told_before_anything_is_created(site: Site, stand_in: StandIn) -> None:
     stand_in.faults.forbidden |= {"create jobs", "list pods"}
     refused = site.yule("run", "beer", "--on", "kubernetes", is_ok=False)

@@ -13,7 +13,7 @@ from yule.runtime.events import PodsWait, RunEnded, RunEvent
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.insight.outcomes import judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
-from yule.runtime.kubernetes.insight.waits import explain_pod
+from yule.runtime.kubernetes.insight.waits import explain_job, explain_pod, list_events
 from yule.runtime.kubernetes.jobs import select_launch
 from yule.storage.store import Store
 
@@ -78,10 +78,8 @@ def read_status(cluster: Cluster, launch: str) -> list[StepStatus]:
 
 
 def explain_waits(cluster: Cluster, launch: str) -> list[str]:
-    """Say why pods of a launch do not work yet."""
-    now = datetime.now(UTC)
-    pods = cluster.list("pods", select_launch(launch)).items
-    waits = [wait.why for wait in (explain_pod(pod, now=now) for pod in pods) if wait is not None]
+    """Say why pods of a launch do not work yet, and why Jobs have none."""
+    waits = _find_waits(cluster, select_launch(launch))
     return [f"{waits.count(why)} waiting: {why}" for why in dict.fromkeys(waits)]
 
 
@@ -136,12 +134,21 @@ def _look_at_driver(cluster: Cluster, launch: str, tell: Callable[[RunEvent], No
     job = cluster.get("jobs", f"yule-{launch}-driver")
     if job is None or any(item["type"] in ("Complete", "Failed") for item in job["status"].get("conditions") or ()):
         return True
-    now = datetime.now(UTC)
-    waits = [explain_pod(pod, now=now) for pod in cluster.list("pods", select_launch(launch, "driver")).items]
-    texts = tuple(f"the driver waits: {wait.why}" for wait in waits if wait is not None)
+    texts = tuple(f"the driver waits: {why}" for why in _find_waits(cluster, select_launch(launch, "driver")))
     if texts:
         tell(PodsWait(texts=texts))
     return False
+
+
+def _find_waits(cluster: Cluster, selector: str) -> list[str]:
+    now = datetime.now(UTC)
+    pods = cluster.list("pods", selector).items
+    waits = [explain_pod(pod, now=now) for pod in pods]
+    with_pods = {pod["metadata"]["labels"].get("batch.kubernetes.io/job-name") for pod in pods}
+    for job in cluster.list("jobs", selector).items:
+        if job["metadata"]["name"] not in with_pods:
+            waits.append(explain_job(job, list_events(cluster, job["metadata"]["name"]), now=now))
+    return [wait.why for wait in waits if wait is not None]
 
 
 def _last_words(cluster: Cluster, launch: str) -> str:

@@ -14,12 +14,12 @@ from typing import Literal
 
 from yule.core.steps import Step
 from yule.runtime.events import PodsWait, RunEvent
-from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, ClusterError
+from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster
 from yule.runtime.kubernetes.api.watching import News, Watcher
 from yule.runtime.kubernetes.insight.costs import measure_pod
 from yule.runtime.kubernetes.insight.outcomes import Outcome, index_of, judge_index
 from yule.runtime.kubernetes.insight.ranges import read_ranges
-from yule.runtime.kubernetes.insight.waits import Wait, explain_job, explain_pod
+from yule.runtime.kubernetes.insight.waits import Wait, explain_job, explain_pod, list_events
 from yule.runtime.kubernetes.jobs import MAX_INDEXES, Frame, select_launch, select_project, work_job
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
 from yule.runtime.kubernetes.placement import (
@@ -321,7 +321,7 @@ class KubernetesPods:
                 continue
             waits = [wait for wait in (explain_pod(pod, now=now) for pod in job.pods.values()) if wait is not None]
             if not job.pods:
-                wait = explain_job(job.body, self._find_events(job), now=now)
+                wait = explain_job(job.body, list_events(self._cluster, job.name), now=now)
                 waits += [wait] if wait else []
             for wait in waits:
                 texts[wait.why] = texts.get(wait.why, 0) + 1
@@ -332,13 +332,6 @@ class KubernetesPods:
         if told != self._waits:
             self._waits = told
             self._tell(PodsWait(texts=told))
-
-    def _find_events(self, job: _Job) -> tuple[Body, ...]:
-        try:
-            events = self._cluster.list("events", "").items
-        except ClusterError:  # events are a help, not a need
-            return ()
-        return tuple(event for event in events if event.get("involvedObject", {}).get("name") == job.name)
 
     def _give_up(self, job: _Job, wait: Wait) -> Iterator[Reply]:
         self._cluster.delete("jobs", job.name, uid=job.body["metadata"]["uid"])

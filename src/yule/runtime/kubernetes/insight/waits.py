@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from yule.runtime.kubernetes.api.protocol import Body
+from yule.runtime.kubernetes.api.protocol import Body, Cluster, ClusterError
 
 IMAGE_PATIENCE = timedelta(minutes=2)
 UNSCHEDULABLE_PATIENCE = timedelta(minutes=30)
@@ -85,6 +85,15 @@ def explain_job(job: Body, events: tuple[Body, ...], *, now: datetime) -> Wait |
         return Wait(why=f"the namespace's quota is used up ({message}); it goes on when other pods end")
     hint = "ask for the policy of the namespace, or for the account named in it"
     return Wait(why=f"its pods cannot be created: {message}; {hint}", is_hopeless=waited > NEVER_CREATED_PATIENCE)
+
+
+def list_events(cluster: Cluster, name: str) -> tuple[Body, ...]:
+    """Return the events about an object; none where one may not list them: they are a help, not a need."""
+    try:
+        events = cluster.list("events", "").items
+    except ClusterError:
+        return ()
+    return tuple(event for event in events if event.get("involvedObject", {}).get("name") == name)
 
 
 def _explain_scheduling(status: Mapping[str, Any], waited: timedelta) -> Wait | None:
