@@ -14,7 +14,9 @@ from yule.core.errors import CorruptedOutput, WorkspaceError
 from yule.storage.bucket import BucketStore
 from yule.storage.objects.opening import open_objects
 from yule.storage.objects.protocol import Objects
+from yule.storage.record import Record, digest_files, write_record
 from yule.storage.shipping import ship_live_files
+from yule.storage.target import FolderTarget
 
 KEY = "cache/Fit/0a"
 PARTS = st.lists(
@@ -157,6 +159,25 @@ def test_files_that_are_gone_are_an_error_that_says_what_to_do(
     assert publish(store, b"again")
 
 
+def test_a_damaged_copy_is_brought_anew(address: str, network: Network) -> None:
+    store = BucketStore(address, network)
+    with store.staging() as folder:
+        (folder / "model.bin").write_bytes(b"fit")
+        files = digest_files(folder)
+        record = Record(
+            family="Fit", module="m", unique_id="0b", parameters={}, requires=(), seconds=1.0, versions={}, files=files
+        )
+        write_record(folder, record)
+        store.publish(folder, KEY)
+    target = FolderTarget(store, KEY)
+    (target.load() / "model.bin").write_bytes(b"fat")
+    assert (target.load() / "model.bin").read_bytes() == b"fit"
+    network.write(f"{next(iter(network.list('cache/'))).rsplit('/', 1)[0]}/model.bin", b"fat")
+    (target.load() / "model.bin").write_bytes(b"cut")
+    with pytest.raises(CorruptedOutput, match="has other content"):
+        target.verify()
+
+
 def test_an_output_is_downloaded_once(address: str, network: Network, another_machine: BucketStore) -> None:
     publish(another_machine)
     read(BucketStore(address, network))
@@ -217,3 +238,33 @@ def test_a_library_that_is_not_installed_is_an_error_with_the_command(
     extra = "s3" if library == "boto3" else "gcs"
     with pytest.raises(WorkspaceError, match=rf"need the extra: pip install 'yule\[{extra}\]'"):
         open_objects(workspace)
+
+
+def test_a_server_that_writes_over_what_is_there_is_refused(address: str, network: Network) -> None:
+    def write_over(name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
+        del only_if_absent
+        return network.inner.write(name, content)
+
+    network.write = write_over  # type: ignore[method-assign]
+    with pytest.raises(WorkspaceError, match="writes over what is there"):
+        BucketStore(address, network).check_writable()
+    assert network.list("") == {}
+
+
+def test_s3_is_asked_again_when_another_write_was_at_it(
+    s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from botocore.awsrequest import AWSResponse
+
+    objects = open_objects(new_prefix(s3))
+    body = b"<Error><Code>ConditionalRequestConflict</Code><Message>Try again.</Message></Error>"
+    answers = [AWSResponse("", 409, {}, type("Raw", (), {"stream": lambda *_a, **_k: iter([body])})())] * 2
+
+    def answer(**_: object) -> AWSResponse | None:
+        return answers.pop() if answers else None
+
+    objects._client.meta.events.register("before-send.s3.PutObject", answer)  # type: ignore[attr-defined]
+    assert objects.write("marker", b"mine", only_if_absent=True)
+    assert not answers
+    assert not objects.write("marker", b"another's", only_if_absent=True)
+    assert objects.read("marker") == b"mine"

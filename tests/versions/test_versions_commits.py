@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from versions_toys import commit_files, git, make_repository
 
@@ -186,6 +186,7 @@ FILES = st.dictionaries(
 )
 
 
+@example(before={}, after={"\r": b""}, staged=False)
 @settings(max_examples=15, deadline=None)
 @given(before=FILES, after=FILES, staged=st.booleans())
 def test_a_snapshot_holds_just_the_files_and_touches_nothing(

@@ -104,6 +104,14 @@ class BucketStore:
             self._copies.publish(folder, marker.place)
         return self._copies.fetch(marker.place)
 
+    def drop_copy(self, key: str) -> bool:
+        """See :class:`~yule.storage.store.Store`."""
+        marker = self._markers.get(key)
+        if marker is None or self._copies.fetch(marker.place) is None:
+            return False
+        self._copies.remove(marker.place)
+        return True
+
     def publish(self, folder: Path, key: str) -> bool:
         """See :class:`~yule.storage.store.Store`."""
         files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
@@ -154,12 +162,18 @@ class BucketStore:
         probe = f"probes/{uuid.uuid4().hex}"
         try:
             self.objects.write(probe, b"yule")
+            is_overwritten = self.objects.write(probe, b"yule", only_if_absent=True)
             self.objects.delete([probe])
         except OSError as error:
             raise WorkspaceError(
                 f"The workspace {self._workspace} cannot be written: {error}. "
                 "Check that the bucket exists and that you may write to it, or set another `workspace:`."
             ) from error
+        if is_overwritten:
+            raise WorkspaceError(
+                f"The workspace {self._workspace} cannot be used: its server writes over what is there although asked "
+                "to write only what is not (If-None-Match), so two runs could harm each other. Update the server."
+            )
         self._copies.check_writable()
 
     def _read_marker(self, key: str) -> Marker | None:

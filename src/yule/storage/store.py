@@ -40,6 +40,9 @@ class Store(Protocol):
     def fetch(self, key: str) -> Path | None:
         """Return a local folder that holds what was published under a key; None when nothing was."""
 
+    def drop_copy(self, key: str) -> bool:
+        """Delete this machine's copy of what is published elsewhere; return whether there was one."""
+
     def publish(self, folder: Path, key: str) -> bool:
         """Make a folder made by :func:`staging` visible under a key, whole, at one instant.
 
@@ -98,6 +101,11 @@ class LocalStore:
         """See :class:`Store`."""
         folder = self.root / key
         return folder if folder.is_dir() else None
+
+    def drop_copy(self, key: str) -> bool:
+        """See :class:`Store`. What lies in the folder is no copy."""
+        del key
+        return False
 
     def publish(self, folder: Path, key: str) -> bool:
         """See :class:`Store`."""

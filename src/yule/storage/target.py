@@ -43,18 +43,27 @@ class FolderTarget(TargetOnKart):
 
     def verify(self) -> None:
         """Raise a CorruptedOutput if the folder is there but is not what its record says."""
-        folder = self.store.fetch(self.key)
-        if folder is not None:
-            verify(folder)
+        if self._exists():
+            self._load()
 
     def _exists(self) -> bool:
         return bool(self.store.find_published([self.key]))
 
     def _load(self) -> Path:
+        folder = self._fetch()
+        try:
+            verify(folder)
+        except CorruptedOutput:
+            if not self.store.drop_copy(self.key):
+                raise
+            folder = self._fetch()
+            verify(folder)
+        return folder
+
+    def _fetch(self) -> Path:
         folder = self.store.fetch(self.key)
         if folder is None:
             raise CorruptedOutput(f"{self._path()} is gone. Run again to compute it anew.")
-        verify(folder)
         return folder
 
     def _dump(

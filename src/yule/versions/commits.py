@@ -194,18 +194,16 @@ def run_git(folder: Path, *arguments: str, variables: Mapping[str, str] | None =
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments],
-            input=text,
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",  # names of files may be any bytes
+            input=os.fsencode(text),
+            capture_output=True,  # as bytes: names of files may be any, even ends of lines
             check=True,
             env={**environment, **(variables or {})},
         )
     except FileNotFoundError as error:
         raise CodeError("git is not installed.") from error
     except subprocess.CalledProcessError as error:
-        raise CodeError(f"git {arguments[0]}: {error.stderr.strip()}") from error
-    return done.stdout.rstrip("\n")
+        raise CodeError(f"git {arguments[0]}: {os.fsdecode(error.stderr).strip()}") from error
+    return os.fsdecode(done.stdout).rstrip("\n")
 
 
 def _find_commit(folder: Path, name: str) -> str | None:

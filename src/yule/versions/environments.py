@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from yule.storage.bucket import find_cache_folder
 from yule.versions.commits import CodeError, find_root, resolve_commit, run_git
 from yule.versions.requirements import find_requirements, install
 
@@ -43,11 +44,6 @@ class Environment:
     python: Path
 
 
-def find_cache(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder of all environments: ``YULE_CACHE``, or ``~/.cache/yule``."""
-    return Path(environment.get("YULE_CACHE") or Path.home() / ".cache" / "yule").expanduser().resolve()
-
-
 def prepare_environment(folder: Path, commit: str, *, cache: Path | None = None) -> Environment:
     """Make the environment of a commit, or find the one that was made before.
 
@@ -60,14 +56,14 @@ def prepare_environment(folder: Path, commit: str, *, cache: Path | None = None)
     commit
         The full hash.
     cache
-        Folder of all environments; see :func:`find_cache`.
+        Folder of all environments; see :func:`~yule.storage.bucket.find_cache_folder`.
 
     Raises
     ------
     CodeError
         If the commit does not say what to install, or it cannot be installed.
     """
-    cache = cache or find_cache()
+    cache = (cache or find_cache_folder()).resolve()
     root = find_root(folder)
     commit = resolve_commit(root, commit)
     worktree = cache / "worktrees" / commit
@@ -117,7 +113,7 @@ def sweep(cache: Path | None = None, *, n_kept: int = N_KEPT) -> list[Path]:
     Parameters
     ----------
     cache
-        Folder of all environments; see :func:`find_cache`.
+        Folder of all environments; see :func:`~yule.storage.bucket.find_cache_folder`.
     n_kept
         How many worktrees, and how many virtual environments, are kept.
 
@@ -128,7 +124,7 @@ def sweep(cache: Path | None = None, *, n_kept: int = N_KEPT) -> list[Path]:
     """
     gone = []
     for kind in ("worktrees", "python"):
-        markers = sorted((cache or find_cache()).glob(f"{kind}/*.done"), key=lambda file: file.stat().st_mtime)
+        markers = sorted((cache or find_cache_folder()).glob(f"{kind}/*.done"), key=lambda file: file.stat().st_mtime)
         for marker in markers[: max(len(markers) - n_kept, 0)]:
             folder = marker.with_suffix("")
             try:
