@@ -73,11 +73,14 @@ class TaskReply:
         traceback.
     text
         See ``status``.
+    seconds
+        How long it took where it ran; None when that is not known.
     """
 
     unique_id: str
     status: Literal["done", "refused", "crashed"]
     text: str = ""
+    seconds: float | None = None
 
 
 def describe_task(task: Task) -> TaskMessage:

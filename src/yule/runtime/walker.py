@@ -136,7 +136,8 @@ def _settle(
         return
     seconds = time.monotonic() - state.running.pop(unique_id)
     if isinstance(reply, TaskReply) and reply.status == "done":
-        _finish(state, plan, unique_id, seconds=seconds, elsewhere=False, tell=tell)
+        known = seconds if reply.seconds is None else reply.seconds
+        _finish(state, plan, unique_id, seconds=known, elsewhere=False, tell=tell)
         return
     if isinstance(reply, WorkerGone) and state.attempts[unique_id] < MAX_ATTEMPTS:
         state.ready.insert(0, unique_id)

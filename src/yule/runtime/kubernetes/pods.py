@@ -198,14 +198,15 @@ class KubernetesPods:
             missing = [message for message in batch if output_key(message) not in published]
             for message in batch:
                 if message not in missing:
-                    yield from self._finish(message, job.manifest)
+                    yield from self._finish(message, job, index)
             if missing:
                 outcome = self._judge(job, index) if index in failed else lost
                 yield from self._again(missing, outcome)
         if not job.open:
             job.pods.clear()
 
-    def _finish(self, message: TaskMessage, manifest: Manifest) -> Iterator[Reply]:
+    def _finish(self, message: TaskMessage, job: _Job, index: int) -> Iterator[Reply]:
+        manifest = job.manifest
         self._in_flight.discard(message.unique_id)
         if manifest.tier > 0:
             size = self._frame.settings.pools[manifest.pool].memory_mib[manifest.tier]
@@ -213,7 +214,10 @@ class KubernetesPods:
                 self._learned[message.memory_key] = size
                 write_learned(self._store.objects, self._learned)
         if self._messages.pop(message.unique_id, None) is not None:
-            yield TaskReply(unique_id=message.unique_id, status="done")
+            pods = [measure_pod(pod) for pod in job.pods.values() if index_of(pod) == index]
+            took = [pod.seconds for pod in pods if pod is not None and pod.cause == "done"]
+            seconds = took[0] / len(manifest.batches[index]) if took else None
+            yield TaskReply(unique_id=message.unique_id, status="done", seconds=seconds)
 
     def _judge(self, job: _Job, index: int) -> Outcome:
         """Say how an index failed; its pods are asked for again, since the news of a Job may come before theirs."""
