@@ -8,7 +8,7 @@ BIN := .venv/bin
 .PHONY: demo test check format setup setup-dev clean
 
 setup: .venv/.installed
-setup-dev: .venv/.installed-dev
+setup-dev: .venv/.installed-dev .venv-bqemulator/.installed
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -18,9 +18,17 @@ setup-dev: .venv/.installed-dev
 .venv/.installed-dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@# The tests of registries run against Debian's own; without it they are skipped.
-	@command -v docker-registry >/dev/null || (apt-get update -qq && apt-get install -y -qq docker-registry) >/dev/null 2>&1 || true
+	@# The tests of registries and of PostgreSQL run against Debian's own; without them they are skipped.
+	@command -v docker-registry >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+		|| (apt-get update -qq && apt-get install -y -qq docker-registry postgresql) >/dev/null 2>&1 || true
 	touch $@ .venv/.installed
+
+# The emulator of BigQuery needs libraries of other versions than ours; without it its tests are skipped.
+.venv-bqemulator/.installed:
+	@$(PYTHON) -m venv .venv-bqemulator \
+		&& .venv-bqemulator/bin/pip install --quiet 'bqemulator[compression]==1.4.0' numpy duckdb==2.0.0 \
+		&& touch $@ \
+		|| echo 'bqemulator cannot be installed: tests against the emulator of BigQuery will be skipped.'
 
 demo: setup
 	cd examples/complete-journey && ../../$(BIN)/python fetch_data.py
@@ -41,4 +49,4 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-bqemulator

@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workspace", type=Path, default=EXAMPLE / "workspace")
     workspace = parser.parse_args().workspace
-    configure(str(workspace), n_threads=2, sources="{}")
+    configure(str(workspace), n_threads=2, fetching="{}")
     run = find_run(workspace, "beer-buyers")
     answer, dataset = run.answer, run.answer.model.dataset
     users = read_population(FindPopulation(population=to_json(answer.population)).output().load())

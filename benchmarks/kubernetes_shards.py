@@ -42,7 +42,7 @@ class Shard(Task):
 
 def drive(workspace: str) -> dict[str, float]:
     """Walk the shards as a driver does; return what it took."""
-    configure(workspace, n_threads=1, sources="{}")
+    configure(workspace, n_threads=1, fetching="{}")
     cluster = connect_cluster(context=None, namespace="yule")
     settings = ClusterSettings(
         pools={"cpu": Pool(name="cpu", cpu=0.01, memory_mib=(16,))},
@@ -55,7 +55,7 @@ def drive(workspace: str) -> dict[str, float]:
     plan = plan_tasks([Shard(shard=number) for number in range(N_SHARDS)])
     began, used = time.monotonic(), time.process_time()
     store = open_store(workspace)
-    pods = KubernetesPods(cluster, frame=frame, anchor_uid=uid, sources="{}", store=store, tell=lambda _event: None)
+    pods = KubernetesPods(cluster, frame=frame, anchor_uid=uid, fetching="{}", store=store, tell=lambda _event: None)
     broken = walk(
         plan,
         workers=pods,

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bigquery_emulator import Emulator, serve_bigquery
 from buckets import new_prefix, serve_cloud_storage, serve_s3
+from postgres import serve_postgres
 
 from yule.storage.task import configure
 
@@ -14,7 +16,7 @@ from yule.storage.task import configure
 def workspace(tmp_path: Path) -> Path:
     """A new workspace that the tasks of this process write to."""
     folder = tmp_path / "workspace"
-    configure(str(folder), n_threads=1, sources="{}")
+    configure(str(folder), n_threads=1, fetching="{}")
     return folder
 
 
@@ -38,6 +40,20 @@ def cloud_storage() -> Iterator[str]:
     """A bucket of a Cloud Storage server."""
     with serve_cloud_storage() as bucket:
         yield bucket
+
+
+@pytest.fixture(scope="session")
+def bigquery() -> Iterator[Emulator]:
+    """A server that speaks BigQuery's language."""
+    with serve_bigquery() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a database of a PostgreSQL server."""
+    with serve_postgres() as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "s3", "gs"])

@@ -11,8 +11,15 @@ from config_files import explain_project, load_project, write_files
 
 from yule.config.projects import find_project
 from yule.core.errors import ConfigError
-from yule.downloads.settings import Column, FilesSource
+from yule.downloads.settings import BigQuerySource, Column, FilesSource
 from yule.features.settings import Aggregate, EventFeatures, ProfileFeatures, Share
+
+PLAIN_PROJECT = """\
+version: 1
+name: acme-audience
+workspace: workspace
+sources: {shop: {kind: files, path: data}}
+"""
 
 
 def test_a_project_has_absolute_paths(tmp_path: Path):
@@ -76,7 +83,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
             name: acme-audience
             workspce: workspace
             sources:
-              shop: {kind: bigquery, path: s3://shop}
+              shop: {kind: teradata, path: s3://shop}
             """,
         downloads_purchases="""\
             version: 1
@@ -116,12 +123,9 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
         project.yaml:3:1: workspce: unknown key 'workspce' (did you mean 'workspace'?)
             3 | workspce: workspace
               | ^~~~~~~~
-        project.yaml:5:16: sources.shop.kind: 'bigquery' is not one of files
-            5 |   shop: {kind: bigquery, path: s3://shop}
-              |                ^~~~~~~~
-        project.yaml:5:32: sources.shop.path: s3:// is not supported here; write a folder on this machine
-            5 |   shop: {kind: bigquery, path: s3://shop}
-              |                                ^~~~~~~~~"""
+        project.yaml:5:16: sources.shop.kind: 'teradata' is not one of files, postgres, bigquery
+            5 |   shop: {kind: teradata, path: s3://shop}
+              |                ^~~~~~~~"""
     )
 
 
@@ -246,3 +250,72 @@ def test_reading_loads_no_heavy_library(tmp_path: Path):
     command = [sys.executable, "-c", code, str(tmp_path)]
     found = subprocess.run(command, capture_output=True, text=True, check=True, env=dict(os.environ))
     assert found.stdout == "[]\n"
+
+
+def add_download(root: Path, text: str) -> Path:
+    write_files(root, project=PLAIN_PROJECT)
+    (root / "downloads" / "visits.yaml").write_text(text)
+    return root
+
+
+def test_a_source_of_another_kind_in_a_profile_takes_nothing_over(tmp_path: Path):
+    profile = "profiles: {production: {sources: {shop: {kind: bigquery, project: acme, dataset: shop}}}}\n"
+    folder = write_files(tmp_path, project=PLAIN_PROJECT + profile)
+    project = load_project(folder, "production")
+    assert project.sources == {"shop": BigQuerySource(project="acme", dataset="shop")}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "kind: postgres, address: 'postgresql://db/shop?x=1'",
+            "sources.shop.address: write postgresql://HOST:PORT/DATABASE",
+        ),
+        ("kind: postgres, address: 'mysql://db/shop'", "sources.shop.address: write postgresql://HOST:PORT/DATABASE"),
+        ("kind: bigquery, project: acme, export: 's3://x'", "sources.shop.export: write gs://bucket/prefix"),
+        ("kind: bigquery", "the key 'project' is missing; write e.g. project: acme-analytics"),
+    ],
+)
+def test_sources_are_checked(tmp_path: Path, source: str, message: str):
+    text = PLAIN_PROJECT.replace("kind: files, path: data", source)
+    assert message in explain_project(write_files(tmp_path, project=text))
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("days: {late_days: 2}", "days: the key 'since' is missing; write e.g. since: 2024-01-01"),
+        ("days: {since: 2024-1-1}", "days.since: a day is written like 2024-01-01"),
+        ("time_zone: Tokyo", "time_zone: there is no time zone 'Tokyo'; write one like Asia/Tokyo or UTC"),
+        ("max_bytes: 20", "max_bytes: a number of bytes is written like 500 MB, 20 GB or 1 TB, not 20"),
+        ("parameters: {site: {type: string, value: web}}", "parameters: parameters are for SQL"),
+    ],
+)
+def test_what_a_download_says_of_itself_is_checked(tmp_path: Path, lines: str, message: str):
+    text = "version: 1\nsource: shop\ntable: t\nuser: u\ntime: at\ncolumns: {a: string}\n"
+    assert message in explain_project(add_download(tmp_path, text + lines + "\n"))
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ("age: {type: integer, pii: hash}", "a digest is a text: declare the column as a string"),
+        ("u: {type: string, pii: deny}", "user and time are always fetched; write `hash` or no"),
+        ("at: {type: timestamp, pii: hash}", "a time cannot be a digest"),
+    ],
+)
+def test_personal_columns_are_checked(tmp_path: Path, column: str, message: str):
+    text = f"version: 1\nsource: shop\ntable: t\nuser: u\ntime: at\ncolumns: {{{column}}}\n"
+    assert message in explain_project(add_download(tmp_path, text))
+
+
+def test_sql_stands_beside_the_file_and_is_checked_at_its_place(tmp_path: Path):
+    text = "version: 1\nsource: shop\nuser: u\ncolumns: {n: integer}\n"
+    folder = add_download(tmp_path, text)
+    assert "downloads/visits.yaml:1:1: write `table`" in explain_project(folder)
+    sql = folder / "downloads" / "visits.sql"
+    sql.write_text("SELECT u, COUNT(*) AS n\nFROM t\nWHERE site = @site\nGROUP BY u\n")
+    assert "downloads/visits.sql:3:14:" in explain_project(folder)
+    sql.write_text("SELECT u, COUNT(*) AS n FROM t GROUP BY u\n")
+    assert load_project(folder).downloads["visits"].sql == {"bigquery": "SELECT u, COUNT(*) AS n FROM t GROUP BY u\n"}

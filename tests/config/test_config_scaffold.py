@@ -15,9 +15,9 @@ from yule.config.cases import Case, read_case
 from yule.config.projects import Project, read_project
 from yule.config.scaffold import prepare_table, write_project, write_project_from_table
 from yule.core.errors import DataError
-from yule.downloads.settings import Column
+from yule.downloads.settings import Column, TableSpec
 from yule.downloads.sources import open_source
-from yule.downloads.tables import write_download
+from yule.downloads.tables import TABLE, write_download
 from yule.features.settings import ProfileFeatures
 from yule.labels.settings import LabelTable
 
@@ -63,8 +63,11 @@ def download(project: Project, method: str, folder: Path) -> pa.Table:
     """Read a table the way a run does, with all its checks."""
     (source,) = project.sources.values()
     folder.mkdir()
-    write_download(open_source(source, cache_folder=None), project.downloads[method], folder, n_threads=1)
-    return pq.read_table(folder / "table.parquet")
+    spec = TableSpec(method=project.downloads[method], data_version="")
+    write_download(
+        spec.method, open_source(source, cache_folder=None).read(spec.query, n_threads=1), folder, n_threads=1
+    )
+    return pq.read_table(folder / TABLE)
 
 
 def test_a_new_project_is_sound_and_its_data_are_what_it_declares(tmp_path: Path) -> None:

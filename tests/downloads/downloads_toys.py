@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from yule.downloads.settings import Column, FilesSource, Method
+from yule.downloads.settings import Column, FilesSource, Method, Query, SourceSettings
 from yule.downloads.sources import open_source
 from yule.downloads.tables import TABLE, write_download
 
@@ -54,7 +54,14 @@ def fetch_file(folder: Path, method: Method = EVENTS, *, n_threads: int = 1) -> 
     """Download what lies in a folder; return the file."""
     out = folder / "out"
     out.mkdir(exist_ok=True)
-    write_download(open_source(FilesSource(path=str(folder)), cache_folder=None), method, out, n_threads=n_threads)
+    return download_from(FilesSource(path=str(folder)), method, out, n_threads=n_threads)
+
+
+def download_from(settings: SourceSettings, method: Method, out: Path, *, n_threads: int = 1) -> Path:
+    """Download a whole table from a source; return the file."""
+    query = Query(method=method, columns=tuple(column.name for column in method.columns))
+    reader = open_source(settings, cache_folder=None).read(query, n_threads=n_threads)
+    write_download(method, reader, out, n_threads=n_threads)
     return out / TABLE
 
 

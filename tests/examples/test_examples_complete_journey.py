@@ -106,7 +106,7 @@ def test_the_tables_of_the_wheel_become_those_of_the_project(script: Path, tmp_p
 def test_what_is_declared_of_the_tables_is_in_them(script: Path, tmp_path: Path) -> None:
     fetch(script, "--wheel", str(make_wheel(tmp_path / "wheel")))
     for method in read_project(EXAMPLE, None, {}).downloads.values():
-        table = duckdb.read_parquet(str(script.parent / "data" / method.table))
+        table = duckdb.read_parquet(str(script.parent / "data" / f"{method.table}.parquet"))
         assert {column.name for column in method.columns} == set(table.columns)
 
 

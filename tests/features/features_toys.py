@@ -78,7 +78,9 @@ def compute(
 ) -> Path:
     """Write features of a log; return the file."""
     log = write_log(rows, folder, rows_per_group=rows_per_group)
-    write_event_features(spec(settings), log, vocabulary=VOCABULARY, cutoff=cutoff, folder=folder, n_threads=n_threads)
+    write_event_features(
+        spec(settings), [log], vocabulary=VOCABULARY, cutoff=cutoff, folder=folder, n_threads=n_threads
+    )
     return folder / FEATURES
 
 

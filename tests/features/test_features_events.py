@@ -113,7 +113,7 @@ def test_a_condition_that_leaves_nobody_gives_a_file_without_rows(tmp_path: Path
 
 def test_shares_without_known_values_have_no_columns(tmp_path: Path) -> None:
     log = write_log([("a", before(1), None, 1.0, 1)], tmp_path)
-    write_event_features(spec(), log, vocabulary={"value": ()}, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+    write_event_features(spec(), [log], vocabulary={"value": ()}, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
     assert not [name for name in pq.read_schema(tmp_path / "features.parquet").names if "share" in name]
 
 
@@ -140,7 +140,7 @@ def test_users_ascend_whatever_the_number_of_threads_that_stream_them(tmp_path: 
     files = []
     for n_threads in (1, 4):
         write_event_features(
-            spec(counts), tmp_path / "l", vocabulary={}, cutoff=CUTOFF, folder=tmp_path, n_threads=n_threads
+            spec(counts), [tmp_path / "l"], vocabulary={}, cutoff=CUTOFF, folder=tmp_path, n_threads=n_threads
         )
         files.append((tmp_path / "features.parquet").read_bytes())
     users = pq.read_table(tmp_path / "features.parquet")["user_id"].to_pylist()
@@ -166,7 +166,7 @@ def test_columns_may_have_the_names_that_the_queries_use(names: tuple[str, ...],
     method = Method(name="e", source="s", table="t", user=user, time=time, columns=columns)
     write_event_features(
         spec(strange, method),
-        tmp_path / "log.parquet",
+        [tmp_path / "log.parquet"],
         vocabulary={of: ("x", "y"), user: ("a",)},
         cutoff=CUTOFF,
         folder=tmp_path,
@@ -186,7 +186,7 @@ def test_a_value_seen_in_and_before_a_window_is_one_of_its_distinct_values(tmp_p
 
 def learn(rows: list[Row], folder: Path, share: Share, *, where: str | None = None) -> tuple[str, ...]:
     settings = EventFeatures(name="shop", download="events", where=where, shares=(share,))
-    write_vocabulary(spec(settings), write_log(rows, folder), folder=folder, n_threads=2)
+    write_vocabulary(spec(settings), [write_log(rows, folder)], folder=folder, n_threads=2)
     return read_vocabulary(folder)[share.of]
 
 

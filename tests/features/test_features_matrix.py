@@ -55,7 +55,7 @@ def profile(
 ) -> Path:
     pq.write_table(table, folder / "users.parquet")
     write_profile_features(
-        spec(settings, method), folder / "users.parquet", cutoff=CUTOFF, folder=folder, n_threads=n_threads
+        spec(settings, method), [folder / "users.parquet"], cutoff=CUTOFF, folder=folder, n_threads=n_threads
     )
     return folder / "features.parquet"
 

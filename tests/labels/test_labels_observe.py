@@ -68,7 +68,7 @@ def write_events(rows: list[Row], folder: Path) -> Path:
 def observe(labels: LabelSpec, table: Path, population: Path, *, n_threads: int = 1) -> LabelSummary:
     folder = table.parent / "labels"
     folder.mkdir(exist_ok=True)
-    write_labels(labels, table, population, folder=folder, n_threads=n_threads)
+    write_labels(labels, [table], [population], folder=folder, n_threads=n_threads)
     return read_summary(folder)
 
 
@@ -156,8 +156,9 @@ def test_a_cutoff_whose_horizon_is_open_is_refused_with_the_latest_possible_one(
 
 def test_a_horizon_is_closed_by_an_event_at_its_end(tmp_path: Path) -> None:
     table = write_events([*CROWD, ("z", day(15), "bread")], tmp_path)
-    assert is_mature(RULE, EVENTS, CUTOFF, table)
-    assert not is_mature(RULE, EVENTS, CUTOFF + timedelta(microseconds=1), table)
+    at_once = TableSpec(method=EVENTS, data_version="1")
+    assert is_mature(RULE, at_once, CUTOFF, [table])
+    assert not is_mature(RULE, at_once, CUTOFF + timedelta(microseconds=1), [table])
     observe(spec(RULE, EVENTS), table, table)
 
 
@@ -234,14 +235,14 @@ def test_the_population_has_rows_strictly_before_the_cutoff_and_not_too_long_bef
     table = write_events(rows, tmp_path)
     for within, expected in ((None, ["a", "c", "old"]), (timedelta(days=2), ["a", "c"])):
         population = Population(download="events", within=within)
-        write_population(population, EVENTS, table, cutoff=CUTOFF, folder=tmp_path, n_threads=2)
+        write_population(population, EVENTS, [table], cutoff=CUTOFF, folder=tmp_path, n_threads=2)
         assert np.array_equal(read_population(tmp_path), np.array(expected, dtype=object))
 
 
 def test_an_empty_population_is_refused(tmp_path: Path) -> None:
     table = write_events([("a", CUTOFF, "x")], tmp_path)
     with pytest.raises(DataError, match="Nobody is in the population as of 2024-01-11"):
-        write_population(Population(download="events"), EVENTS, table, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+        write_population(Population(download="events"), EVENTS, [table], cutoff=CUTOFF, folder=tmp_path, n_threads=1)
 
 
 def test_a_cutoff_with_nobody_to_label_is_refused(tmp_path: Path) -> None:
@@ -279,8 +280,8 @@ def test_labels_that_nothing_is_learnt_from_may_be_few(tmp_path: Path) -> None:
     table = write_events([*CROWD, LAST], tmp_path)
     labels = spec(replace(RULE, cutoffs=(day(20),)), EVENTS)
     with pytest.raises(DataError, match="Only 0 of 20 labelled users are positive"):
-        write_labels(labels, table, table, folder=tmp_path, n_threads=1)
-    write_labels(labels, table, table, folder=tmp_path, n_threads=1, min_positives=0)
+        write_labels(labels, [table], [table], folder=tmp_path, n_threads=1)
+    write_labels(labels, [table], [table], folder=tmp_path, n_threads=1, min_positives=0)
     assert read_summary(tmp_path).n_positives == 0
 
 

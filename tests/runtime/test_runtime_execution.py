@@ -28,7 +28,7 @@ def _toys():
 
 def _execute(workspace: Path, *roots: Task, n_cores: int = 2) -> tuple[tuple[TaskBroken, ...], list[RunEvent]]:
     events: list[RunEvent] = []
-    broken = execute(plan_tasks(roots), workspace=str(workspace), sources="{}", n_cores=n_cores, tell=events.append)
+    broken = execute(plan_tasks(roots), workspace=str(workspace), fetching="{}", n_cores=n_cores, tell=events.append)
     return broken, events
 
 
@@ -127,11 +127,11 @@ from yule.runtime.plan import plan_tasks
 from yule.storage.task import configure
 import runtime_toys
 workspace, n, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-configure(workspace, n_threads=1, sources="{}")
+configure(workspace, n_threads=1, fetching="{}")
 plan = plan_tasks([runtime_toys.Sum(n=n, seconds=seconds)])
 def tell(event):
     print(event.event, getattr(event, "elsewhere", ""), flush=True)
-execute(plan, workspace=workspace, sources="{}", n_cores=2, tell=tell)
+execute(plan, workspace=workspace, fetching="{}", n_cores=2, tell=tell)
 """
 
 

@@ -188,7 +188,7 @@ def test_costs_count_a_pod_once_and_say_what_was_for_nothing() -> None:
 
 def test_a_manifest_is_named_by_its_content_and_checked(tmp_path: Path) -> None:
     objects = FolderObjects(tmp_path)
-    setup = Setup(workspace="w", n_threads=1, sources="{}")
+    setup = Setup(workspace="w", n_threads=1, fetching="{}")
     manifest = Manifest(setup=setup, step="train", pool="spot", tier=0, attempt=0, batches=())
     sha256 = write_manifest(objects, manifest)
     assert read_manifest(objects, sha256) == manifest

@@ -45,7 +45,7 @@ def test_nothing_is_pickled(workspace: Path) -> None:
 
 def test_the_unique_id_depends_on_meaning_alone(tmp_path: Path) -> None:
     before = _toys().Shout(word="beer").unique_id
-    configure(str(tmp_path / "elsewhere"), n_threads=7, sources='{"a": 1}')
+    configure(str(tmp_path / "elsewhere"), n_threads=7, fetching='{"a": 1}')
     assert _toys().Shout(word="beer").unique_id == before
     assert _toys().Shout(word="wine").unique_id != before
 

@@ -9,7 +9,8 @@ from yule.cli.board import Board
 from yule.cli.progress import show_progress
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
-from yule.pipeline.graph import sources_json
+from yule.downloads.limits import format_bytes
+from yule.pipeline.fetching import Fetch, describe_fetching, preview_fetches
 from yule.runtime.cores import count_cores
 from yule.runtime.events import TaskBroken
 from yule.runtime.execution import execute, remove_damaged
@@ -51,14 +52,26 @@ def run_tasks(
     plan = plan_tasks(roots)
     if repair:
         plan = _repair(plan, roots)
+    # Also asks the sources whether they still have what the methods declare, before anything runs.
+    fetches = preview_fetches(project, [item.task for item in plan.to_run()])
+    if not as_json:
+        print_fetches(fetches)
     with show_progress(Board(plan, fits), as_json=as_json) as tell:
         return execute(
             plan,
             workspace=project.workspace,
-            sources=sources_json(project.sources),
+            fetching=_describe_fetching(project, plan, roots, fits),
             n_cores=n_cores or count_cores(),
             tell=tell,
         )
+
+
+def print_fetches(fetches: Sequence[Fetch]) -> None:
+    """Say what has to be fetched, and what it costs."""
+    for fetch in fetches:
+        size = f"; its source reads {format_bytes(fetch.n_bytes)}" if fetch.n_bytes is not None else ""
+        days = f"{fetch.n_days} days from {fetch.since} to {fetch.until}, {fetch.n_kept_days} are kept"
+        typer.echo(f"To fetch of {fetch.method}: {days if fetch.n_days else 'the whole table'}{size}.")
 
 
 @contextmanager
@@ -79,6 +92,15 @@ def raise_broken(broken: Sequence[TaskBroken]) -> None:
             f"{len(broken)} of the tasks failed ({names}). "
             "What is finished is kept: run the same command again when the cause is mended."
         )
+
+
+def _describe_fetching(
+    project: Project, plan: Plan, roots: Sequence[Task], fits: Mapping[str, Mapping[str, str]]
+) -> str:
+    """Say what downloads are for: the run of a case, or several."""
+    runs = [f"{case}-{root.unique_id[:8]}" for case, root in zip(fits, roots, strict=False)]
+    tasks = [item.task for item in plan.tasks.values()]
+    return describe_fetching(project, tasks, run="_".join(runs), case="_".join(fits))
 
 
 def _repair(plan: Plan, roots: Sequence[Task]) -> Plan:

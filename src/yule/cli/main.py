@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from yule.cli import image, kubernetes, project, remote, rerun, results, run
+from yule.cli import downloads, image, kubernetes, project, remote, rerun, results, run
 from yule.core.errors import YuleError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("explain")(run.explain)
 app.command("status")(remote.status)
 app.command("logs")(remote.logs)
 app.command("stop")(remote.stop)
+app.add_typer(downloads.app, name="downloads")
 app.add_typer(image.app, name="image")
 app.add_typer(kubernetes.app, name="kubernetes")
 app.command("runs")(results.runs)

@@ -43,6 +43,7 @@ def check(
 ) -> None:
     """Say whether cases are sound; then what their labels look like, what would run and what is cached."""
     from yule.cli.cases import find_all_cases, load_cases
+    from yule.downloads.settings import FilesSource
 
     names = cases or find_all_cases()
     project, sound = load_cases(names, profile)
@@ -50,7 +51,11 @@ def check(
         typer.echo(describe_case(case))
     if not data:
         return
-    missing = [f"{name} ({source.path})" for name, source in project.sources.items() if not Path(source.path).exists()]
+    missing = [
+        f"{name} ({source.path})"
+        for name, source in project.sources.items()
+        if isinstance(source, FilesSource) and not Path(source.path).exists()
+    ]
     if missing:
         typer.echo(f"Not looked at the data: {', '.join(missing)} is not here.")
         return

@@ -26,7 +26,7 @@ def run_on_kubernetes(
     from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
     from yule.cli.run import build_graphs
-    from yule.pipeline.graph import sources_json
+    from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.runs import read_runs
     from yule.remote.submission import check_cluster, describe_objects, plan_launch, submit
     from yule.runtime.kubernetes.api.client import connect_cluster
@@ -48,7 +48,7 @@ def run_on_kubernetes(
         workspace=project.workspace,
         image=image,
         commit=commit,
-        sources=sources_json(project.sources),
+        fetching=describe_fetching(project),
         settings=settings,
     )
     if print_manifests:

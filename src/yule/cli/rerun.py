@@ -27,7 +27,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.core.errors import WorkspaceError
     from yule.core.settings import canonical_json, to_plain
-    from yule.pipeline.graph import sources_json
+    from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
     from yule.pipeline.runs import find_run
     from yule.storage.opening import open_store
@@ -40,7 +40,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
         raise WorkspaceError(f"{found.run_id} is {found.status}: there is no answer to compare with.")
     _switch_code(found, project)
     place = before.root / "reruns" / found.run_id
-    configure(str(place), n_threads=1, sources=sources_json(project.sources))
+    configure(str(place), n_threads=1, fetching=describe_fetching(project))
     report = rebuild_report(found)
     if report.complete():  # it was repeated before
         shutil.rmtree(place)

@@ -79,7 +79,7 @@ def predict(
     from yule.core.errors import WorkspaceError
     from yule.core.settings import to_json
     from yule.pipeline.ensemble import BuildBundle
-    from yule.pipeline.graph import sources_json
+    from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.prediction import RankUsers
     from yule.pipeline.runs import find_run, run_place
     from yule.storage.opening import open_store
@@ -89,7 +89,7 @@ def predict(
     found = find_run(store, run)
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
     project, answer = choose_answer(project, found.answer, cutoff=instant, table=table, user=user)
-    configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
+    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
     if not BuildBundle(model=to_json(answer.model)).complete():
         raise WorkspaceError(f"The model of {found.run_id} is not in the workspace. Run the case again: {found.case}.")
     ranking = RankUsers(answer=to_json(answer))

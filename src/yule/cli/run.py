@@ -29,6 +29,8 @@ def plan(
 ) -> None:
     """Say what a run would do and what is cached, without training anything."""
     project, graphs = load_graphs(cases, profile)
+    from yule.cli.execution import print_fetches
+    from yule.pipeline.fetching import preview_fetches
     from yule.runtime.plan import plan_tasks
 
     if labels:
@@ -38,6 +40,7 @@ def plan(
         _print_plan_json(planned)
     else:
         _print_plan(planned)
+        print_fetches(preview_fetches(project, [item.task for item in planned.to_run()]))
 
 
 def run(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -141,10 +144,11 @@ def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, li
 
 def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
     """Build the graphs of cases; tell this process where the workspace is."""
-    from yule.pipeline.graph import Tables, build_graph, sources_json
+    from yule.pipeline.fetching import describe_fetching
+    from yule.pipeline.graph import Tables, build_graph
     from yule.storage.task import configure
 
-    configure(project.workspace, n_threads=1, sources=sources_json(project.sources))
+    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
     tables = Tables(project)
     return [build_graph(case, tables) for case in cases]
 

@@ -151,8 +151,11 @@ def read_document(path: Path, file: str, problems: list[Problem]) -> Node | None
 
 
 def merge(base: Node, over: Node) -> Node:
-    """Lay one document over another: mappings are merged, all else is replaced."""
+    """Lay one document over another: mappings are merged, all else is replaced, also what is of another ``kind``."""
     if not (isinstance(base.value, Mapping) and isinstance(over.value, Mapping)):
+        return over
+    kinds = [node.child("kind") for node in (base, over)]
+    if kinds[0] and kinds[1] and kinds[0].value != kinds[1].value:
         return over
     merged = dict(base.value)
     for key, node in over.value.items():

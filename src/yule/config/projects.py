@@ -1,19 +1,20 @@
 """Projects: the folder a team keeps, with its download library and its feature sets."""
 
+import importlib.util
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from yule.config.documents import Node, merge, read_document, without
 from yule.config.forms.checks import NAME, Known, suggest
-from yule.config.forms.download import DownloadForm
 from yule.config.forms.features import FeatureSetForm
 from yule.config.forms.project import ProjectForm, resolve_path
+from yule.config.methods import read_method
 from yule.config.substitution import substitute
 from yule.config.validation import validate
 from yule.core.errors import ConfigError, Problem
-from yule.downloads.settings import Method, SourceSettings
+from yule.downloads.settings import Budget, Fetching, Method, SourceSettings
 from yule.features.settings import FeatureSet
 from yule.runtime.kubernetes.settings import ClusterSettings
 
@@ -40,6 +41,8 @@ class Project:
         The methods of the download library, by name.
     feature_sets
         The feature sets, by name.
+    budget
+        How much downloads may read.
     image
         The container image without tag; None when the project has none.
     kubernetes
@@ -53,8 +56,15 @@ class Project:
     sources: Mapping[str, SourceSettings]
     downloads: Mapping[str, Method]
     feature_sets: Mapping[str, FeatureSet]
+    budget: Budget = field(default_factory=Budget)
     image: str | None = None
     kubernetes: ClusterSettings | None = None
+
+    @property
+    def fetching(self) -> Fetching:
+        """Where downloads come from and what they may cost."""
+        limits = {name: method.max_bytes for name, method in self.downloads.items() if method.max_bytes is not None}
+        return Fetching(sources=self.sources, budget=replace(self.budget, methods=limits))
 
 
 def find_project(start: Path) -> Path:
@@ -95,12 +105,15 @@ def read_project(root: Path, profile: str | None, environment: Mapping[str, str]
     form = _read_project_form(root, profile, environment, problems)
     known = Known(sources=None if form is None else tuple(form.sources), downloads={})
     downloads: dict[str, Method | None] = {}
-    for path, node in _read_folder(root, "downloads", environment, problems):
-        method = validate(DownloadForm, node, known, problems) if node else None
-        downloads[path.stem] = method.settings(path.stem) if method else None
+    for label, folder in _list_libraries(root, form, problems):
+        for path, node in _read_folder(folder, label, environment, problems):
+            if path.stem in downloads:
+                message = f"there is a method {path.stem} already; names are the same for all libraries of a project"
+                problems.append(Problem(file=f"{label}/{path.name}", message=message))
+            downloads[path.stem] = read_method(path, label, node, known, problems)
     known = replace(known, downloads=downloads)
     feature_sets: dict[str, FeatureSet] = {}
-    for path, node in _read_folder(root, "features", environment, problems):
+    for path, node in _read_folder(root / "features", "features", environment, problems):
         feature_set = validate(FeatureSetForm, node, known, problems) if node else None
         if feature_set is not None:
             feature_sets[path.stem] = feature_set.root.settings(path.stem)
@@ -114,6 +127,7 @@ def read_project(root: Path, profile: str | None, environment: Mapping[str, str]
         sources={name: source.settings(root) for name, source in form.sources.items()},
         downloads={name: method for name, method in downloads.items() if method is not None},
         feature_sets=feature_sets,
+        budget=form.budget.settings() if form.budget else Budget(),
         image=form.image,
         kubernetes=form.kubernetes.settings() if form.kubernetes else None,
     )
@@ -151,11 +165,32 @@ def _read_project_form(
     return validate(ProjectForm, substitute(merged, environment, problems), Known(), problems)
 
 
+def _list_libraries(root: Path, form: ProjectForm | None, problems: list[Problem]) -> Iterable[tuple[str, Path]]:
+    """Yield the folders of methods with the names that people know them by: the project's own comes first."""
+    yield "downloads", root / "downloads"
+    for index, package in enumerate(form.libraries if form else ()):
+        folder = _find_library(package)
+        if folder is None:
+            message = f"there is no Python package {package!r} with a folder `downloads` here; install it with pip"
+            problems.append(Problem(file=PROJECT, path=f"libraries[{index}]", message=message))
+        else:
+            yield f"{package}/downloads", folder
+
+
+def _find_library(package: str) -> Path | None:
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return None
+    folders = [Path(place) / "downloads" for place in (spec.submodule_search_locations or ())] if spec else []
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
 def _read_folder(
     root: Path, folder: str, environment: Mapping[str, str], problems: list[Problem]
 ) -> Iterable[tuple[Path, Node | None]]:
     """Yield the files of a folder with their documents, or with None where nothing can be made of one."""
-    for path in sorted((root / folder).glob("[!.]*")):
+    for path in sorted(root.glob("[!.]*")):
         file = f"{folder}/{path.name}"
         if path.suffix == ".yml":
             problems.append(Problem(file=file, message=f"the file is not read; name it {path.stem}.yaml"))

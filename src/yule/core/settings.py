@@ -6,7 +6,7 @@ instants in UTC, so equal settings always give the same text.
 
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -26,6 +26,8 @@ def _converter() -> "cattrs.Converter":
     converter.register_unstructure_hook(timedelta, lambda value: int(value.total_seconds()))
     converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))
     converter.register_unstructure_hook(datetime, lambda value: value.astimezone(UTC).isoformat())
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(date, lambda value, _: date.fromisoformat(value))
     converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     return converter
 

@@ -1,9 +1,16 @@
 """Settings of the download library: what a method gives, and where its source is."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
+Pii: TypeAlias = Literal["no", "deny", "hash"]
+Engine: TypeAlias = Literal["bigquery", "duckdb", "postgres"]
+ParameterValue: TypeAlias = str | int | float | bool | date | datetime
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,11 +25,79 @@ class Column:
         What its values are; values of another type are an error that names them.
     meaning
         One line for the reader. Does not change the data.
+    pii
+        Whether it says who a person is. ``deny``: it is fetched only when it is asked for by name. ``hash``: so is
+        it, and what is fetched is a digest of each value.
     """
 
     name: str
     type: ColumnType
     meaning: str = ""
+    pii: Pii = "no"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A value that the SQL of a method takes as ``@name``.
+
+    Parameters
+    ----------
+    type
+        What it is.
+    value
+        The value unless the caller gives another, as text; dates and timestamps in ISO 8601.
+    meaning
+        One line for the reader.
+    """
+
+    type: ColumnType
+    value: str
+    meaning: str = ""
+
+    def parse(self) -> ParameterValue:
+        """Return the value in its type.
+
+        Raises
+        ------
+        ValueError
+            If the text is none of its type.
+        """
+        match self.type:
+            case "integer":
+                return int(self.value)
+            case "number":
+                return float(self.value)
+            case "boolean" if self.value in ("true", "false"):
+                return self.value == "true"
+            case "boolean":
+                raise ValueError(f"{self.value!r} is neither true nor false")
+            case "date":
+                return date.fromisoformat(self.value)
+            case "timestamp":
+                instant = datetime.fromisoformat(self.value)
+                return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+            case _:
+                return self.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """That a table grows by the day, and is fetched and kept by the day.
+
+    Parameters
+    ----------
+    since
+        The first day.
+    late_days
+        For how many days after its end rows may still come to a day. So long it is fetched again.
+    column
+        Column of dates by which the source is partitioned, if it is not the time itself: the source reads only
+        the days it needs. Rows of an instant are looked for from the day before it until ``late_days`` after it.
+    """
+
+    since: date
+    late_days: int = 0
+    column: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,25 +111,74 @@ class Method:
     source
         Name of a source in ``project.yaml``.
     table
-        Table in the source; for files a path or glob below the source's path.
+        Table in the source; of files their name without suffix, or a path or glob below the source's path. Empty
+        when there is ``sql``.
+    sql
+        SQL by the engine it is written for, of ``NAME.sql`` (``bigquery``) and ``NAME.ENGINE.sql``.
+    parameters
+        What the SQL takes.
     user
         Column that holds the user id.
     time
-        Column that holds the time of the event, UTC; None for a table with one row per user and no time.
+        Column that holds the time of the event; None for a table with one row per user and no time.
+    time_zone
+        Time zone of times that do not say theirs. Downloaded times are in UTC.
+    days
+        How it grows; None for a table that is fetched whole.
     columns
-        The columns downloaded. ``user`` and ``time`` are among them.
+        The columns there are. ``user`` and ``time`` are among them.
+    max_bytes
+        The most that the source may read for one fetch; None for no limit of its own. Does not change the data.
     description, owner
         For the reader. They do not change the data.
     """
 
     name: str
     source: str
-    table: str
+    table: str = ""
+    sql: dict[Engine, str] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
     user: str
     time: str | None = None
+    time_zone: str = "UTC"
+    days: Days | None = None
     columns: tuple[Column, ...]
+    max_bytes: int | None = None
     description: str = ""
     owner: str = ""
+
+    def column(self, name: str) -> Column:
+        """Return a column by its name; it must be there."""
+        return next(column for column in self.columns if column.name == name)
+
+    def with_columns(self, names: Collection[str] = ()) -> "Method":
+        """Return the method with just the columns to fetch; those of user and time always come along.
+
+        Parameters
+        ----------
+        names
+            The columns that are wanted; empty for all that say nothing of who a person is.
+        """
+        keys = (self.user, self.time)
+        return replace(
+            self,
+            columns=tuple(
+                column
+                for column in self.columns
+                if column.name in keys or (column.name in names if names else column.pii == "no")
+            ),
+        )
+
+    def without_notes(self) -> "Method":
+        """Return the method without what is for the reader and does not change the data."""
+        return replace(
+            self,
+            columns=tuple(replace(column, meaning="") for column in self.columns),
+            parameters={name: replace(parameter, meaning="") for name, parameter in self.parameters.items()},
+            max_bytes=None,
+            description="",
+            owner="",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +195,68 @@ class FilesSource:
     path: str
 
 
-SourceSettings: TypeAlias = FilesSource
+@dataclass(frozen=True, kw_only=True)
+class PostgresSource:
+    """A PostgreSQL database.
+
+    Parameters
+    ----------
+    address
+        ``postgresql://HOST:PORT/DATABASE``, without name and password: they come from ``PGUSER``, ``PGPASSWORD`` or
+        ``~/.pgpass``, as for every client.
+    """
+
+    kind: Literal["postgres"] = "postgres"
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BigQuerySource:
+    """Tables of BigQuery. The login is that of Google's clients (application default credentials).
+
+    Parameters
+    ----------
+    project
+        The Google Cloud project that is billed.
+    location
+        Where its data are, e.g. ``EU``; None to let BigQuery find out.
+    dataset
+        Data set of tables that are named without one; None when all are named with theirs.
+    export
+        ``gs://bucket/prefix`` that large results are exported to and read from; None to read them all directly.
+    """
+
+    kind: Literal["bigquery"] = "bigquery"
+    project: str
+    location: str | None = None
+    dataset: str | None = None
+    export: str | None = None
+
+
+SourceSettings: TypeAlias = FilesSource | PostgresSource | BigQuerySource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What is asked of a source.
+
+    Parameters
+    ----------
+    method
+        The method.
+    columns
+        Names of the columns that are wanted, in the order in which they are wanted.
+    since, until
+        Rows whose time is in the half-open period; None for no bound.
+    users
+        Only rows of these users; None for all.
+    """
+
+    method: Method
+    columns: tuple[str, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+    users: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +266,106 @@ class TableSpec:
     Parameters
     ----------
     method
-        The method.
+        The method, with the columns that are fetched and without what does not change the data.
     data_version
-        Fingerprint of the source's data (see :meth:`yule.downloads.protocol.Source.data_version`).
+        Fingerprint of the source's data (see :meth:`yule.downloads.protocol.Source.data_version`). Of a table that
+        grows by the day: ``final`` once no more rows can come, else the date on which it was looked at.
+    since, until
+        Of a table that grows by the day: the period, from midnight to midnight in UTC, that its rows are in.
+    origin
+        Of a table that grows by the day: what tells its source apart from others.
+    pii_key
+        What tells the key of digests apart from others (see :func:`yule.downloads.pii.name_key`).
+    users
+        Only rows of these users; None for all. Such a table is not shared with those who need other users.
     """
 
     method: Method
     data_version: str
+    since: datetime | None = None
+    until: datetime | None = None
+    origin: str = ""
+    pii_key: str = ""
+    users: tuple[str, ...] | None = None
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether it is put together from days that all share."""
+        return self.method.days is not None and self.users is None
+
+    @property
+    def query(self) -> Query:
+        """What the source is asked for."""
+        columns = tuple(column.name for column in self.method.columns)
+        return Query(method=self.method, columns=columns, since=self.since, until=self.until, users=self.users)
+
+    def before(self, instant: datetime) -> "TableSpec":
+        """Return the part of a table that grows by the day which holds all rows before an instant.
+
+        Any other table is returned as it is: its rows after the instant are for the reader to leave out.
+        """
+        if self.method.days is None or self.until is None:
+            return self
+        until = min(end_of_day(instant), self.until)
+        is_final = self.data_version == FINAL or is_final_by(self.method.days, until, self.data_version)
+        return replace(self, until=until, data_version=FINAL if is_final else self.data_version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How many bytes sources may read. None sets no limit.
+
+    Parameters
+    ----------
+    download
+        For one query.
+    run
+        For one run of a case, however often it is started.
+    month
+        For all that is fetched into the workspace in a calendar month.
+    methods
+        For one query of a method, by its name.
+    """
+
+    download: int | None = None
+    run: int | None = None
+    month: int | None = None
+    methods: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetching:
+    """What a process that downloads is told, and no task is keyed by.
+
+    Parameters
+    ----------
+    sources
+        The project's sources, by name.
+    budget
+        The project's budget.
+    run, case
+        For whom it is fetched: written on the bill.
+    wanted
+        Of tables that grow by the day all that the run is going to need, by method: it is fetched at once.
+    """
+
+    sources: Mapping[str, SourceSettings] = field(default_factory=dict)
+    budget: Budget = Budget()
+    run: str = ""
+    case: str = ""
+    wanted: Mapping[str, TableSpec] = field(default_factory=dict)
+
+
+FINAL = "final"
+
+
+def is_final_by(days: Days, until: datetime, as_of: str) -> bool:
+    """Say whether, on a date, no more rows could come to the days before an instant."""
+    return until.date() + days.late_days * DAY <= date.fromisoformat(as_of)
+
+
+def end_of_day(instant: datetime) -> datetime:
+    """Return the first midnight in UTC that is not before an instant."""
+    instant = instant.astimezone(UTC)
+    midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == instant else midnight + DAY

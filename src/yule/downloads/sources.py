@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from yule.core.settings import digest
 from yule.downloads.files import FilesInFolder
 from yule.downloads.protocol import Source
-from yule.downloads.settings import SourceSettings
+from yule.downloads.settings import FilesSource, PostgresSource, SourceSettings
 
 
 def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Source:
@@ -17,4 +18,25 @@ def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Sourc
     cache_folder
         Where fingerprints of data are remembered; None: nowhere.
     """
-    return FilesInFolder(settings, cache_folder=cache_folder)
+    if isinstance(settings, FilesSource):
+        return FilesInFolder(settings, cache_folder=cache_folder)
+    if isinstance(settings, PostgresSource):
+        from yule.downloads.postgres import PostgresTables
+
+        return PostgresTables(settings)
+    from yule.downloads.bigquery import BigQueryTables
+
+    return BigQueryTables(settings)
+
+
+def describe_origin(settings: SourceSettings) -> str:
+    """Return what tells the place of a source's tables apart from others, whoever is billed."""
+    match settings:
+        case FilesSource():
+            place = settings.path
+        case PostgresSource():
+            place = settings.address
+        case _:
+            place = settings.dataset or settings.project
+            place = place if "." in place else f"{settings.project}.{place}"
+    return digest(f"{settings.kind} {place}")

@@ -1,6 +1,6 @@
 """DuckDB: connections that give the same answer everywhere, and the few literals that generated SQL needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +22,10 @@ SQL_TYPES: dict[ColumnType, str] = {
 
 
 @contextmanager
-def connect(*, n_threads: int, scratch: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an in-memory database in UTC.
+def connect(
+    *, n_threads: int, scratch: Path | None = None, time_zone: str = "UTC", memory: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an in-memory database.
 
     Parameters
     ----------
@@ -32,12 +34,18 @@ def connect(*, n_threads: int, scratch: Path | None = None) -> Iterator[duckdb.D
     scratch
         Folder in which a folder is made, for as long as the database is open, for what does not fit into memory;
         None: the system's own.
+    time_zone
+        That of times which do not say theirs.
+    memory
+        What it may take before it goes through the disk, as ``2GB``; None for most of what the machine has.
     """
     # A folder of its own: the database deletes what it finds there when it closes, of other processes too.
     with TemporaryDirectory(prefix=owner_prefix(), dir=scratch) as spill, closing(duckdb.connect()) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET TimeZone = {quote_text(time_zone)}")
         connection.execute(f"SET threads = {n_threads}")
         connection.execute(f"SET temp_directory = {quote_text(spill)}")
+        if memory is not None:
+            connection.execute(f"SET memory_limit = {quote_text(memory)}")
         yield connection
 
 
@@ -68,6 +76,6 @@ def quote_instant(instant: datetime) -> str:
     return f"TIMESTAMPTZ '{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
 
 
-def quote_table(file: Path) -> str:
-    """Write a Parquet file as a table to select from."""
-    return f"read_parquet({quote_text(str(file))})"
+def quote_table(files: Sequence[Path]) -> str:
+    """Write Parquet files as one table to select from."""
+    return f"read_parquet([{', '.join(quote_text(str(file)) for file in files)}])"

@@ -3,29 +3,33 @@
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.tables import write_table
-from yule.downloads.protocol import Source
 from yule.downloads.settings import Method
-from yule.downloads.sql import connect, quote_name
+from yule.downloads.sql import connect, quote_name, quote_table
+from yule.downloads.streams import stream_into
 
 TABLE = "table.parquet"
 
 BATCH_ROWS = 131_072
 
+MEMORY = "2GB"
+"""What sorting a download may take; the rest goes through the disk."""
 
-def write_download(source: Source, method: Method, folder: Path, *, n_threads: int) -> None:
-    """Fetch a method's table into ``table.parquet``, sorted by user, time and then all other columns.
 
-    The same rows give the same bytes, in whatever order the source has them.
+def write_download(method: Method, reader: pa.RecordBatchReader, folder: Path, *, n_threads: int) -> int:
+    """Write rows into ``table.parquet``, sorted by user, time and then all other columns; return their number.
+
+    The same rows give the same bytes, in whatever order they come.
 
     Parameters
     ----------
-    source
-        Where the table comes from.
     method
         The table.
+    reader
+        Its rows.
     folder
         Where to write; it exists.
     n_threads
@@ -36,22 +40,26 @@ def write_download(source: Source, method: Method, folder: Path, *, n_threads: i
     DataError
         If the data are not what the method declares, or, without a time, a user has several rows.
     """
+    with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
+        with stream_into(connection, "fetched", reader):
+            rows = connection.sql(f"SELECT * FROM fetched ORDER BY {sort_sql(method)}").to_arrow_reader(BATCH_ROWS)
+            write_table(rows, folder / TABLE, schema=rows.schema)
+        if method.time is None:
+            _check_one_row_per_user(connection, method, folder / TABLE)
+        ((n_rows,),) = connection.execute(f"SELECT count(*) FROM {quote_table([folder / TABLE])}").fetchall()
+    return int(n_rows)
+
+
+def sort_sql(method: Method) -> str:
+    """Return the order of rows: text is compared byte by byte, as Python and Arrow do; missing values come last."""
     keys = [name for name in (method.user, method.time) if name is not None]
     order = [*keys, *(column.name for column in method.columns if column.name not in keys)]
-    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
-        connection.register("fetched", source.read(method, n_threads=n_threads))
-        # Text is compared byte by byte, as Python and Arrow do; missing values come last.
-        by = ", ".join(f"{quote_name(name)} NULLS LAST" for name in order)
-        connection.execute("CREATE TABLE copied AS SELECT * FROM fetched")
-        if method.time is None:
-            _check_one_row_per_user(connection, method)
-        reader = connection.sql(f"SELECT * FROM copied ORDER BY {by}").to_arrow_reader(BATCH_ROWS)
-        write_table(reader, folder / TABLE, schema=reader.schema)
+    return ", ".join(f"{quote_name(name)} NULLS LAST" for name in order)
 
 
-def _check_one_row_per_user(connection: duckdb.DuckDBPyConnection, method: Method) -> None:
+def _check_one_row_per_user(connection: duckdb.DuckDBPyConnection, method: Method, table: Path) -> None:
     user = quote_name(method.user)
-    sql = f"SELECT {user}, count(*) FROM copied GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC, 1"
+    sql = f"SELECT {user}, count(*) FROM {quote_table([table])} GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC, 1"
     rows = connection.execute(sql).fetchall()
     if rows:
         examples = ", ".join(f"{name} ({count} rows)" for name, count in rows[:3])

@@ -1,17 +1,24 @@
 """The gokart task of a download: usable from any gokart pipeline."""
 
-import json
 from pathlib import Path
 
 import luigi
 
-from yule.core.errors import DataError
-from yule.core.settings import from_json, from_plain
-from yule.downloads.settings import SourceSettings, TableSpec
-from yule.downloads.sources import open_source
-from yule.downloads.tables import TABLE, write_download
+from yule.core.settings import from_json
+from yule.downloads.fetch import fetch_table, table_files
+from yule.downloads.settings import Fetching, TableSpec
 from yule.storage.opening import open_store
+from yule.storage.target import FolderTarget
 from yule.storage.task import Process, Task
+
+
+class TableTarget(FolderTarget):
+    """The folder of a download, and the days that it lists."""
+
+    def verify(self) -> None:
+        """See :class:`~yule.storage.target.FolderTarget`; days at fault are deleted, to be fetched again."""
+        if self._exists():
+            table_files(self._load(), self.store)
 
 
 class DownloadTable(Task):
@@ -29,22 +36,33 @@ class DownloadTable(Task):
 
     table: luigi.Parameter[str] = luigi.Parameter()
 
+    @property
+    def spec(self) -> TableSpec:
+        """The table."""
+        return from_json(TableSpec, self.table)
+
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return f"download {from_json(TableSpec, self.table).method.name}"
+        until = f" before {self.spec.until:%Y-%m-%d}" if self.spec.until else ""
+        return f"download {self.spec.method.name}{until}"
+
+    def output(self) -> TableTarget:
+        """See :class:`~yule.storage.task.Task`."""
+        return TableTarget(open_store(self.workspace_directory), super().output().key)
 
     def write(self, folder: Path) -> None:
-        """Write ``table.parquet``."""
-        spec = from_json(TableSpec, self.table)
-        method = spec.method
-        sources = json.loads(Process().sources)
-        settings = from_plain(SourceSettings, sources[method.source])
-        source = open_source(settings, cache_folder=open_store(self.workspace_directory).root)
-        if source.data_version(method) != spec.data_version:
-            raise DataError(f"The data of {method.name} changed while the run was going on. Run again.")
-        write_download(source, method, folder, n_threads=self.n_threads)
+        """Write ``table.parquet``, or ``days.json``."""
+        store = open_store(self.workspace_directory)
+        fetch_table(store, self.spec, self.find_fetching(), folder, n_threads=self.n_threads)
+
+    def find_fetching(self) -> Fetching:
+        """Return where tables come from and what they may cost."""
+        return from_json(Fetching, Process().fetching)
 
 
-def table_file(folder: Path) -> Path:
-    """Return the Parquet file in the folder of a download."""
-    return folder / TABLE
+class Reader(Task):
+    """A task that reads tables."""
+
+    def load_table(self, name: str) -> list[Path]:
+        """Return the Parquet files of a table that is required under a name."""
+        return table_files(self.load(name), open_store(self.workspace_directory))

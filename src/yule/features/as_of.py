@@ -1,5 +1,6 @@
 """The one way features see a table: as it was before an instant."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 MICROSECONDS_PER_DAY = 86_400_000_000
 
 
-def events_before(method: Method, table: Path, instant: datetime, *, where: str | None = None) -> str:
+def events_before(method: Method, table: Sequence[Path], instant: datetime, *, where: str | None = None) -> str:
     """Return a query for the rows before an instant, strictly; those at the instant itself are not among them."""
     before = f"{quote_name(method.time or '')} < {quote_instant(instant)}"
     return f"SELECT * FROM {quote_table(table)} WHERE {before} AND {condition_sql(where)}"
@@ -22,7 +23,7 @@ def days_until(instant: datetime, value: str) -> str:
     return f"(epoch_us({quote_instant(instant)}) - epoch_us({value})) / {MICROSECONDS_PER_DAY}.0"
 
 
-def check_any_before(method: Method, table: Path, instant: datetime) -> None:
+def check_any_before(method: Method, table: Sequence[Path], instant: datetime) -> None:
     """Raise a DataError if a table has no row before an instant."""
     time = quote_name(method.time or "")
     with connect(n_threads=1) as connection:

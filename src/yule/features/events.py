@@ -22,7 +22,7 @@ MILLIONTHS = "1e6"
 
 def write_event_features(
     spec: FeatureSpec,
-    table: Path,
+    table: Sequence[Path],
     *,
     vocabulary: Mapping[str, tuple[str, ...]],
     cutoff: datetime,
@@ -36,7 +36,7 @@ def write_event_features(
     spec
         A feature set over events.
     table
-        Its table.
+        The files of its table.
     vocabulary
         The values of each share's column that get features, see :mod:`yule.features.vocabulary`.
     cutoff

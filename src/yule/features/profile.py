@@ -11,7 +11,9 @@ from yule.features.columns import FeatureColumn, write_features
 from yule.features.settings import FeatureSpec, ProfileFeatures
 
 
-def write_profile_features(spec: FeatureSpec, table: Path, *, cutoff: datetime, folder: Path, n_threads: int) -> None:
+def write_profile_features(
+    spec: FeatureSpec, table: Sequence[Path], *, cutoff: datetime, folder: Path, n_threads: int
+) -> None:
     """Write ``features.parquet``: the profile of every user.
 
     Text stays text; numbers, truths (0, 1) and dates (days from the date to the cut-off; missing when it is later)
@@ -22,7 +24,7 @@ def write_profile_features(spec: FeatureSpec, table: Path, *, cutoff: datetime, 
     spec
         A feature set of profiles. If its table has a time, a user's last row before the cut-off counts.
     table
-        Its table.
+        The files of its table.
     cutoff
         The cut-off.
     folder
@@ -51,7 +53,7 @@ def _choose(method: Method, names: Sequence[str]) -> list[Column]:
     return [by_name[name] for name in names]
 
 
-def _rows_sql(method: Method, table: Path, cutoff: datetime) -> str:
+def _rows_sql(method: Method, table: Sequence[Path], cutoff: datetime) -> str:
     if method.time is None:
         return f"SELECT * FROM {quote_table(table)}"
     check_any_before(method, table, cutoff)

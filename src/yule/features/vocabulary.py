@@ -1,7 +1,7 @@
 """Vocabularies: which values of a column get features of their own."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def learn_vocabulary_date(settings: FeatureSet, first_cutoff: datetime) -> datet
     return first_cutoff if isinstance(settings, EventFeatures) and settings.shares else None
 
 
-def write_vocabulary(spec: FeatureSpec, table: Path, *, folder: Path, n_threads: int) -> None:
+def write_vocabulary(spec: FeatureSpec, table: Sequence[Path], *, folder: Path, n_threads: int) -> None:
     """Write ``vocabulary.json``: the most frequent values of each share's column before ``spec.learn_before``.
 
     Parameters
@@ -28,7 +28,7 @@ def write_vocabulary(spec: FeatureSpec, table: Path, *, folder: Path, n_threads:
     spec
         A feature set with shares.
     table
-        Its table.
+        The files of its table.
     folder
         Where to write; it exists.
     n_threads

@@ -15,7 +15,7 @@ from yule.core.examples import Examples
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.downloads.conditions import condition_sql, find_columns
-from yule.downloads.settings import Method
+from yule.downloads.settings import Method, TableSpec
 from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.labels.population import population_sql
 from yule.labels.settings import EventRule, LabelSpec, LabelTable
@@ -29,8 +29,8 @@ _SCHEMA = pa.schema([("user_id", pa.string()), ("cutoff", pa.timestamp("us", tz=
 
 def write_labels(
     spec: LabelSpec,
-    table: Path,
-    population_table: Path,
+    table: Sequence[Path],
+    population_table: Sequence[Path],
     *,
     folder: Path,
     n_threads: int,
@@ -43,9 +43,9 @@ def write_labels(
     spec
         The rule or the table of labels, and the population.
     table
-        The download of events or labels.
+        Files of the events or labels.
     population_table
-        The download the population comes from.
+        Files of the table the population comes from.
     folder
         Where to write; it exists.
     n_threads
@@ -62,7 +62,7 @@ def write_labels(
         for name, file in (("given", table), ("population", population_table)):
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
         if isinstance(spec.settings, EventRule):
-            _check_rule(connection, spec.settings, spec.table.method)
+            _check_rule(connection, spec.settings, spec.table)
             query, summary = _rule_sql(spec, spec.settings, table, population_table), LabelSummary(cutoffs=())
         else:
             summary = _check_given(connection, spec, spec.settings, population_table)
@@ -85,13 +85,16 @@ def read_summary(folder: Path) -> LabelSummary:
     return from_json(LabelSummary, (folder / SUMMARY).read_text(encoding="utf-8"))
 
 
-def is_mature(rule: EventRule, method: Method, cutoff: datetime, table: Path) -> bool:
-    """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later."""
+def is_mature(rule: EventRule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
+    """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later.
+
+    A table that grows by the day says itself how far it goes.
+    """
     with connect(n_threads=1) as connection:
-        return cutoff + rule.within <= _last_event(connection, method, quote_table(table))
+        return cutoff + rule.within <= (spec.until or _last_event(connection, spec.method, quote_table(table)))
 
 
-def _rule_sql(spec: LabelSpec, rule: EventRule, table: Path, population_table: Path) -> str:
+def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], population_table: Sequence[Path]) -> str:
     method = spec.table.method
     user, time = quote_name(method.user), quote_name(method.time or "")
 
@@ -110,15 +113,17 @@ def _rule_sql(spec: LabelSpec, rule: EventRule, table: Path, population_table: P
     return " UNION ALL ".join(label_at(cutoff) for cutoff in rule.cutoffs)
 
 
-def _check_rule(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> None:
+def _check_rule(connection: duckdb.DuckDBPyConnection, rule: EventRule, spec: TableSpec) -> None:
     """Refuse a rule whose horizons reach past the data, or whose condition nothing meets."""
-    last = _last_event(connection, method, "given")
+    method = spec.method
+    last = spec.until or _last_event(connection, method, "given")
     open_at = [cutoff for cutoff in rule.cutoffs if cutoff + rule.within > last]
     if open_at:
         raise DataError(
             f"The labels at {_list_days(open_at)} cannot be known yet: the last horizon ends at "
-            f"{max(open_at) + rule.within:%Y-%m-%d %H:%M}, but the last event of {method.name} is at "
-            f"{last:%Y-%m-%d %H:%M}. The latest possible cut-off is {last - rule.within:%Y-%m-%d}."
+            f"{max(open_at) + rule.within:%Y-%m-%d %H:%M}, but the last event of {method.name} is "
+            f"{'before' if spec.until else 'at'} {last:%Y-%m-%d %H:%M}. The latest possible cut-off is "
+            f"{last - rule.within:%Y-%m-%d}."
         )
     matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where)} LIMIT 1"
     if not connection.execute(matches).fetchall():
@@ -158,7 +163,7 @@ def _resembling(wanted: str, values: list[str]) -> list[str]:
     return within or get_close_matches(wanted, values, n=3, cutoff=0.6)
 
 
-def _given_sql(spec: LabelSpec, given: LabelTable, population_table: Path) -> str:
+def _given_sql(spec: LabelSpec, given: LabelTable, population_table: Sequence[Path]) -> str:
     parts = []
     for cutoff in given.cutoffs:
         users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
@@ -180,7 +185,7 @@ def _labelled_sql(spec: LabelSpec, given: LabelTable) -> str:
 
 
 def _check_given(
-    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, given: LabelTable, population_table: Path
+    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, given: LabelTable, population_table: Sequence[Path]
 ) -> LabelSummary:
     """Refuse labels that are no labels or contradict each other; count what is left out."""
     connection.execute(f"CREATE VIEW labelled AS {_labelled_sql(spec, given)}")

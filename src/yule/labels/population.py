@@ -1,5 +1,6 @@
 """The population: who is labelled and who gets a score, as of a cut-off."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from yule.labels.settings import Population
 POPULATION = "population.parquet"
 
 
-def population_sql(population: Population, method: Method, table: Path, *, cutoff: datetime) -> str:
+def population_sql(population: Population, method: Method, table: Sequence[Path], *, cutoff: datetime) -> str:
     """Return the query for the users of a population, one column ``user_id``, each once.
 
     Only rows before the cut-off are looked at; a table without a time gives all its users.
@@ -33,7 +34,7 @@ def population_sql(population: Population, method: Method, table: Path, *, cutof
 
 
 def write_population(
-    population: Population, method: Method, table: Path, *, cutoff: datetime, folder: Path, n_threads: int
+    population: Population, method: Method, table: Sequence[Path], *, cutoff: datetime, folder: Path, n_threads: int
 ) -> None:
     """Write ``population.parquet``: user_id, ascending.
 

@@ -45,6 +45,11 @@ class EventRule:
     within: timedelta
     cutoffs: tuple[datetime, ...]
 
+    @property
+    def horizon(self) -> timedelta:
+        """How long after its cut-off a label is observed."""
+        return self.within
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelTable:
@@ -64,6 +69,11 @@ class LabelTable:
     download: str
     label: str
     cutoffs: tuple[datetime, ...]
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long after its cut-off a label is observed: it is known."""
+        return timedelta(0)
 
 
 Labels: TypeAlias = EventRule | LabelTable

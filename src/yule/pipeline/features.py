@@ -1,22 +1,23 @@
 """Steps: learn the vocabulary of a feature set, compute it at a cut-off."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import luigi
 
 from yule.core.settings import from_json, to_json
-from yule.downloads.task import DownloadTable, table_file
+from yule.downloads.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
 from yule.features.events import write_event_features
 from yule.features.profile import write_profile_features
 from yule.features.settings import EventFeatures, FeatureSpec
 from yule.features.vocabulary import read_vocabulary, write_vocabulary
-from yule.storage.task import Requires, Task
+from yule.storage.task import Requires
 
 
-class LearnVocabulary(Task):
+class LearnVocabulary(Reader):
     """Find the most frequent values that a feature set's shares get columns for.
 
     Parameters
@@ -40,10 +41,10 @@ class LearnVocabulary(Task):
     def write(self, folder: Path) -> None:
         """Write ``vocabulary.json``."""
         spec = from_json(FeatureSpec, self.features)
-        write_vocabulary(spec, table_file(self.load("table")), folder=folder, n_threads=self.n_threads)
+        write_vocabulary(spec, self.load_table("table"), folder=folder, n_threads=self.n_threads)
 
 
-class ComputeFeatures(Task):
+class ComputeFeatures(Reader):
     """Compute one feature set for all users as of one cut-off. No case is part of it, so all cases share it.
 
     Parameters
@@ -69,12 +70,13 @@ class ComputeFeatures(Task):
         table: dict[str, Requires] = {"table": DownloadTable(table=to_json(spec.table))}
         if spec.learn_before is None:
             return table
-        return table | {"vocabulary": LearnVocabulary(features=self.features)}
+        learnt = replace(spec, table=spec.table.before(spec.learn_before))
+        return table | {"vocabulary": LearnVocabulary(features=to_json(learnt))}
 
     def write(self, folder: Path) -> None:
         """Write ``features.parquet``."""
         spec = from_json(FeatureSpec, self.features)
-        table = table_file(self.load("table"))
+        table = self.load_table("table")
         cutoff = datetime.fromisoformat(self.cutoff)
         if isinstance(spec.settings, EventFeatures):
             vocabulary = {} if spec.learn_before is None else read_vocabulary(self.load("vocabulary"))
@@ -87,7 +89,10 @@ class ComputeFeatures(Task):
 
 def features_at(specs: Sequence[FeatureSpec], cutoff: datetime) -> list[ComputeFeatures]:
     """Return the tasks of all feature sets at one cut-off."""
-    return [ComputeFeatures(features=to_json(spec), cutoff=cutoff.isoformat()) for spec in specs]
+    return [
+        ComputeFeatures(features=to_json(replace(spec, table=spec.table.before(cutoff))), cutoff=cutoff.isoformat())
+        for spec in specs
+    ]
 
 
 def feature_files(folders: Sequence[Path]) -> list[Path]:

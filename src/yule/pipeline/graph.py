@@ -8,7 +8,7 @@
                                                       PredictShard ─► RankUsers ─► WriteReport
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -16,10 +16,11 @@ from functools import cache
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
-from yule.core.settings import Json, canonical_json, to_json, to_plain
-from yule.downloads.settings import FilesSource, Method, TableSpec
-from yule.downloads.sources import open_source
-from yule.features.settings import FeatureSet, FeatureSpec
+from yule.core.settings import to_json
+from yule.downloads.conditions import find_columns
+from yule.downloads.fetch import narrow, specify
+from yule.downloads.settings import FINAL, TableSpec
+from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
 from yule.labels.settings import EventRule, LabelSpec
 from yule.pipeline.ensemble import BuildBundle
@@ -90,24 +91,37 @@ class Tables:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.find = cache(self._find)
+        self._specify = cache(self._specify_table)
 
     def check(self, downloads: Iterable[str]) -> None:
         """Raise one DataError for all downloads whose data are not at hand."""
         problems = []
         for download in sorted(set(downloads)):
             try:
-                self.find(download)
+                self._specify(download)
             except DataError as error:
                 problems.append(str(error))
         if problems:
             raise DataError("\n".join(problems))
 
-    def _find(self, download: str) -> TableSpec:
-        method = self.project.downloads[download]
-        cache_folder = open_store(self.project.workspace).root
-        source = open_source(self.project.sources[method.source], cache_folder=cache_folder)
-        return TableSpec(method=_without_notes(method), data_version=source.data_version(method))
+    def find(self, download: str, columns: Iterable[str] | None, *, before: datetime | None = None) -> TableSpec:
+        """Return what is read of a table.
+
+        Parameters
+        ----------
+        download
+            Its method.
+        columns
+            The columns that are read besides user and time; None for all that say nothing of who a person is.
+        before
+            No row at this instant or later is read; None for all rows there are.
+        """
+        table = narrow(self._specify(download), columns)
+        return table if before is None else table.before(before)
+
+    def _specify_table(self, download: str) -> TableSpec:
+        store = open_store(self.project.workspace)
+        return specify(self.project.downloads[download], self.project.fetching, store)
 
 
 def build_graph(case: Case, tables: Tables) -> CaseGraph:
@@ -120,24 +134,48 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
     """
     feature_sets = [tables.project.feature_sets[name] for name in case.feature_sets]
     tables.check([_labels_download(case), case.population.download, *(item.download for item in feature_sets)])
-    first_cutoff = min(case.labels.cutoffs)
-    features = tuple(_specify_features(feature_set, tables, first_cutoff) for feature_set in feature_sets)
-    population = PopulationSpec(
-        population=case.population, table=tables.find(case.population.download), cutoff=case.predict.cutoff
+    first_cutoff, last_cutoff, cutoff = min(case.labels.cutoffs), max(case.labels.cutoffs), case.predict.cutoff
+
+    def specify_features(before: datetime) -> tuple[FeatureSpec, ...]:
+        return tuple(
+            FeatureSpec(
+                settings=feature_set,
+                table=tables.find(feature_set.download, _feature_columns(feature_set), before=before),
+                learn_before=learn_vocabulary_date(feature_set, first_cutoff),
+            )
+            for feature_set in feature_sets
+        )
+
+    labels = LabelSpec(
+        settings=case.labels,
+        table=_find_labels(case, tables, before=last_cutoff + case.labels.horizon),
+        population=case.population,
+        population_table=tables.find(case.population.download, (), before=last_cutoff),
     )
     answer = AnswerSpec(
         model=ModelSpec(
             dataset=DatasetSpec(
-                labels=_specify_labels(case, tables), features=features, folds=case.folds, seed=case.seed
+                labels=labels, features=specify_features(last_cutoff), folds=case.folds, seed=case.seed
             ),
             members=case.members,
             ensemble=case.ensemble,
         ),
-        features=features,
-        population=population,
+        features=specify_features(cutoff),
+        population=PopulationSpec(
+            population=case.population,
+            table=tables.find(case.population.download, (), before=cutoff),
+            cutoff=cutoff,
+        ),
         shards=case.predict.shards,
     )
-    return _finish_graph(case, answer)
+    outcome = _find_labels(case, tables, before=cutoff + case.labels.horizon)
+    report = ReportSpec(
+        case=case.name,
+        question=case.question,
+        resolved=case.resolved,
+        outcome=outcome if outcome.data_version == FINAL else labels.table,
+    )
+    return CaseGraph(case=case, answer=answer, report=WriteReport(answer=to_json(answer), report=to_json(report)))
 
 
 def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> AnswerSpec:
@@ -145,8 +183,12 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
 
     The model stays what it was; the population and its features are taken from the project's data as they are now.
     """
-    features = tuple(replace(spec, table=tables.find(spec.settings.download)) for spec in answer.features)
-    population = replace(answer.population, table=tables.find(answer.population.population.download), cutoff=cutoff)
+    features = tuple(
+        replace(spec, table=tables.find(spec.settings.download, _feature_columns(spec.settings), before=cutoff))
+        for spec in answer.features
+    )
+    table = tables.find(answer.population.population.download, (), before=cutoff)
+    population = replace(answer.population, table=table, cutoff=cutoff)
     return replace(answer, features=features, population=population)
 
 
@@ -161,44 +203,20 @@ def name_run(case: str, report: WriteReport) -> str:
     return f"{case}-{report.unique_id[:8]}"
 
 
-def sources_json(sources: Mapping[str, FilesSource]) -> str:
-    """Write a project's sources the way tasks take them."""
-    plain: dict[str, Json] = {name: to_plain(source) for name, source in sources.items()}
-    return canonical_json(plain)
+def _feature_columns(settings: FeatureSet) -> Iterable[str] | None:
+    """Return the columns that a feature set reads; None for all."""
+    if isinstance(settings, EventFeatures):
+        aggregated = [aggregate.of for aggregate in settings.aggregates]
+        shared = [name for share in settings.shares for name in (share.of, share.weight)]
+        return [name for name in (*aggregated, *shared, *find_columns(settings.where)) if name is not None]
+    return settings.columns or None
 
 
-def _specify_features(feature_set: FeatureSet, tables: Tables, first_cutoff: datetime) -> FeatureSpec:
-    return FeatureSpec(
-        settings=feature_set,
-        table=tables.find(feature_set.download),
-        learn_before=learn_vocabulary_date(feature_set, first_cutoff),
-    )
-
-
-def _specify_labels(case: Case, tables: Tables) -> LabelSpec:
+def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:
     labels = case.labels
-    return LabelSpec(
-        settings=labels,
-        table=tables.find(_labels_download(case)),
-        population=case.population,
-        population_table=tables.find(case.population.download),
-    )
+    columns = find_columns(labels.where) if isinstance(labels, EventRule) else (labels.label,)
+    return tables.find(_labels_download(case), columns, before=before)
 
 
 def _labels_download(case: Case) -> str:
     return case.labels.event if isinstance(case.labels, EventRule) else case.labels.download
-
-
-def _finish_graph(case: Case, answer: AnswerSpec) -> CaseGraph:
-    report = ReportSpec(case=case.name, question=case.question, resolved=case.resolved)
-    return CaseGraph(
-        case=case,
-        answer=answer,
-        report=WriteReport(answer=to_json(answer), report=to_json(report)),
-    )
-
-
-def _without_notes(method: Method) -> Method:
-    """Drop what is for the reader and does not change the data."""
-    columns = tuple(replace(column, meaning="") for column in method.columns)
-    return replace(method, columns=columns, description="", owner="")

@@ -1,14 +1,14 @@
 """Steps: find the population, observe the labels, divide the labelled users into folds."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import luigi
 
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
-from yule.downloads.task import DownloadTable, table_file
+from yule.downloads.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, write_labels
 from yule.labels.population import write_population
 from yule.labels.settings import EventRule, LabelSpec
@@ -17,7 +17,7 @@ from yule.storage.task import Requires, Task
 from yule.training.folds import assign_folds, write_folds
 
 
-class FindPopulation(Task):
+class FindPopulation(Reader):
     """List the users of a population as of a cut-off.
 
     Parameters
@@ -41,13 +41,13 @@ class FindPopulation(Task):
     def write(self, folder: Path) -> None:
         """Write ``population.parquet``."""
         spec = from_json(PopulationSpec, self.population)
-        table = table_file(self.load("table"))
+        table = self.load_table("table")
         write_population(
             spec.population, spec.table.method, table, cutoff=spec.cutoff, folder=folder, n_threads=self.n_threads
         )
 
 
-class CollectLabels(Task):
+class CollectLabels(Reader):
     """Observe the labels of the population at every cut-off.
 
     Parameters
@@ -75,11 +75,11 @@ class CollectLabels(Task):
     def write(self, folder: Path) -> None:
         """Write ``examples.parquet`` and ``labels.json``."""
         spec = from_json(LabelSpec, self.labels)
-        table, population = table_file(self.load("table")), table_file(self.load("population"))
+        table, population = self.load_table("table"), self.load_table("population")
         write_labels(spec, table, population, folder=folder, n_threads=self.n_threads)
 
 
-class ObserveOutcome(Task):
+class ObserveOutcome(Reader):
     """See what came of the scored users, if the horizon after the predict cut-off has closed in the data.
 
     Nothing that is trained reads this: it is for the report alone.
@@ -109,8 +109,8 @@ class ObserveOutcome(Task):
         """Write what :class:`CollectLabels` writes, or nothing when the horizon is still open."""
         spec = from_json(LabelSpec, self.labels)
         cutoff = datetime.fromisoformat(self.cutoff)
-        table, population = table_file(self.load("table")), table_file(self.load("population"))
-        if isinstance(spec.settings, EventRule) and is_mature(spec.settings, spec.table.method, cutoff, table):
+        table, population = self.load_table("table"), self.load_table("population")
+        if isinstance(spec.settings, EventRule) and is_mature(spec.settings, spec.table, cutoff, table):
             rule = replace(spec.settings, cutoffs=(cutoff,))
             spec = replace(spec, settings=rule)
             write_labels(spec, table, population, folder=folder, n_threads=self.n_threads, min_positives=0)
@@ -143,12 +143,7 @@ class AssignFolds(Task):
         folds = assign_folds(
             read_labels(self.load("labels")),
             spec.folds,
-            horizon=label_horizon(spec.labels),
+            horizon=spec.labels.settings.horizon,
             seed=derive_seed(spec.seed, "folds"),
         )
         write_folds(folds, folder)
-
-
-def label_horizon(labels: LabelSpec) -> timedelta:
-    """Return how long after its cut-off a label is observed; zero for labels given in a table."""
-    return labels.settings.within if isinstance(labels.settings, EventRule) else timedelta(0)

@@ -14,7 +14,7 @@ from yule.core.tables import read_table
 from yule.ensemble.files import read_ensemble, read_out_of_fold
 from yule.labels.observe import EXAMPLES, read_labels, read_summary
 from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
-from yule.pipeline.labels import CollectLabels, ObserveOutcome, label_horizon
+from yule.pipeline.labels import CollectLabels, ObserveOutcome
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.pipeline.training import folds_task
@@ -51,14 +51,19 @@ class WriteReport(Task):
         """Need the list, the blend, the fits, the labels and what came of the users."""
         spec = from_json(AnswerSpec, self.answer)
         dataset = spec.model.dataset
-        labels = to_json(replace(dataset.labels, population=spec.population.population))
+        outcome = replace(
+            dataset.labels,
+            table=from_json(ReportSpec, self.report).outcome,
+            population=spec.population.population,
+            population_table=spec.population.table,
+        )
         return {
             "ranking": RankUsers(answer=self.answer),
             "blend": BlendMembers(model=to_json(spec.model)),
             "fits": list(member_fits(spec.model)),
             "labels": CollectLabels(labels=to_json(dataset.labels)),
             "folds": folds_task(dataset),
-            "outcome": ObserveOutcome(labels=labels, cutoff=spec.population.cutoff.isoformat()),
+            "outcome": ObserveOutcome(labels=to_json(outcome), cutoff=spec.population.cutoff.isoformat()),
         }
 
     def write(self, folder: Path) -> None:
@@ -82,7 +87,7 @@ class WriteReport(Task):
             case=report.case,
             question=report.question,
             cutoff=spec.population.cutoff,
-            horizon=label_horizon(spec.model.dataset.labels),
+            horizon=spec.model.dataset.labels.settings.horizon,
             scores=users["score"].to_numpy(),
             outcome=read_outcome(self.load("outcome"), users["user_id"].to_numpy()),
             labels=examples.labels[oof.rows],

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from yule.core.errors import DataError, TaskFailed
 from yule.core.settings import from_json
-from yule.downloads.settings import SourceSettings, TableSpec
+from yule.downloads.fetch import list_day_keys
+from yule.downloads.settings import FINAL, SourceSettings
 from yule.downloads.sources import open_source
 from yule.downloads.task import DownloadTable
 from yule.pipeline.graph import name_run
@@ -90,9 +91,8 @@ def lend_downloads(report: WriteReport, before: Store, after: Store, sources: Ma
         if cached is None:
             problems += _check_source(task, after, sources)
         else:
-            with after.staging() as folder:
-                shutil.copytree(cached, folder, copy_function=_link, dirs_exist_ok=True)
-                after.publish(folder, key)
+            for lent in (*list_day_keys(cached), key):
+                _lend(lent, before, after)
     if problems:
         raise DataError("\n".join(problems))
 
@@ -136,14 +136,24 @@ def _list_tasks(report: WriteReport) -> list[Task]:
 
 def _check_source(task: DownloadTable, store: Store, sources: Mapping[str, SourceSettings]) -> list[str]:
     """Say why a table cannot be downloaded again, if it cannot."""
-    spec = from_json(TableSpec, task.table)
+    spec = task.spec
     name = f"The table of {spec.method.name} is not cached any more, and"
     if spec.method.source not in sources:
         return [f"{name} the project has no source {spec.method.source!r}."]
+    if spec.method.days is not None:
+        return [] if spec.data_version == FINAL else [f"{name} its last days were not final then."]
     found = open_source(sources[spec.method.source], cache_folder=store.root).data_version(spec.method)
     if found == spec.data_version:
         return []
     return [f"{name} its source has other data now: version {found} instead of {spec.data_version}."]
+
+
+def _lend(key: str, before: Store, after: Store) -> None:
+    cached = before.fetch(key)
+    if cached is not None and not after.find_published([key]):
+        with after.staging() as folder:
+            shutil.copytree(cached, folder, copy_function=_link, dirs_exist_ok=True)
+            after.publish(folder, key)
 
 
 def _read_digests(store: Store, families: Collection[str]) -> dict[str, dict[str, FileDigest]]:

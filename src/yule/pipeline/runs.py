@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_json, to_json
+from yule.downloads.settings import TableSpec
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.graph import CaseGraph
 from yule.pipeline.prediction import RankUsers
@@ -70,6 +71,8 @@ class Run:
         What keys its tasks; ``yule predict`` starts from it.
     fits
         Unique ids of its fits, by member and fold (``lightgbm/fold-2``).
+    outcome
+        See :class:`~yule.pipeline.specs.ReportSpec`; None in runs of before it was.
     """
 
     run_id: str
@@ -86,6 +89,7 @@ class Run:
     resolved: str
     answer: AnswerSpec
     fits: dict[str, str]
+    outcome: TableSpec | None = None
 
 
 @contextmanager
@@ -141,12 +145,14 @@ def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = 
         resolved=graph.case.resolved,
         answer=graph.answer,
         fits=graph.find_fits(),
+        outcome=from_json(ReportSpec, graph.report.report).outcome,
     )
 
 
 def report_task(run: Run) -> WriteReport:
     """Return the task whose output finishes a run."""
-    report = ReportSpec(case=run.case, question=run.question, resolved=run.resolved)
+    outcome = run.outcome or run.answer.model.dataset.labels.table
+    report = ReportSpec(case=run.case, question=run.question, resolved=run.resolved, outcome=outcome)
     return WriteReport(answer=to_json(run.answer), report=to_json(report))
 
 

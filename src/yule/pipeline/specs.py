@@ -85,8 +85,11 @@ class ReportSpec:
         The question, as asked.
     resolved
         The resolved case, as YAML.
+    outcome
+        The table that tells what came of the scored users: that of the labels, until their horizon has closed.
     """
 
     case: str
     question: str
     resolved: str
+    outcome: TableSpec

@@ -59,7 +59,7 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
     TaskFailed
         If this code builds other tasks than the one that submitted the launch.
     """
-    configure(launch.workspace, n_threads=1, sources=launch.sources)
+    configure(launch.workspace, n_threads=1, fetching=launch.fetching)
     store = open_store(launch.workspace)
     store.check_writable()
     runs = [_check(read_run(store, run_id)) for run_id in launch.runs]
@@ -73,7 +73,7 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
         journal.tell(event)
 
     pods = KubernetesPods(
-        cluster, frame=launch.frame, anchor_uid=anchor_uid, sources=launch.sources, store=store, tell=tell
+        cluster, frame=launch.frame, anchor_uid=anchor_uid, fetching=launch.fetching, store=store, tell=tell
     )
     n_cached = sum(planned.state == "cached" for planned in plan.tasks.values())
     journal.tell(

@@ -25,7 +25,7 @@ class Launch:
         The image by digest.
     commit
         The commit, in full.
-    sources
+    fetching
         See :class:`~yule.runtime.messages.Setup`.
     runs
         Ids of the runs.
@@ -38,7 +38,7 @@ class Launch:
     workspace: str
     image: str
     commit: str
-    sources: str
+    fetching: str
     runs: tuple[str, ...]
     settings: ClusterSettings
 

@@ -35,7 +35,7 @@ def plan_launch(
     workspace: str,
     image: str,
     commit: str,
-    sources: str,
+    fetching: str,
     settings: ClusterSettings,
 ) -> Launch:
     """Freeze what is to be run; see :class:`~yule.remote.launch.Launch`."""
@@ -46,7 +46,7 @@ def plan_launch(
         workspace=workspace,
         image=image,
         commit=commit,
-        sources=sources,
+        fetching=fetching,
         runs=run_ids,
         settings=settings,
     )
@@ -57,7 +57,7 @@ def describe_objects(launch: Launch) -> list[Body]:
     frame = launch.frame
     step: Step = "train"
     manifest = Manifest(
-        setup=Setup(workspace=launch.workspace, n_threads=1, sources="{}"),
+        setup=Setup(workspace=launch.workspace, n_threads=1, fetching="{}"),
         step=step,
         pool=launch.settings.steps[step],
         tier=0,

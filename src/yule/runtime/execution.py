@@ -20,7 +20,7 @@ from yule.storage.task import Task
 
 
 def execute(
-    plan: Plan, *, workspace: str, sources: str, n_cores: int, tell: Callable[[RunEvent], None]
+    plan: Plan, *, workspace: str, fetching: str, n_cores: int, tell: Callable[[RunEvent], None]
 ) -> tuple[TaskBroken, ...]:
     """Run what a plan says must run, on worker processes of this machine.
 
@@ -28,7 +28,7 @@ def execute(
     ----------
     plan
         The plan.
-    workspace, sources
+    workspace, fetching
         See :class:`~yule.runtime.messages.Setup`.
     n_cores
         Cores to use.
@@ -56,7 +56,7 @@ def execute(
     store = open_store(workspace)
     store.check_writable()
     store.sweep()
-    workers = LocalWorkers(Setup(workspace=workspace, n_threads=n_threads, sources=sources), n_workers=n_workers)
+    workers = LocalWorkers(Setup(workspace=workspace, n_threads=n_threads, fetching=fetching), n_workers=n_workers)
     try:
         with _noticing_interrupts() as check_interrupt, ship_live_files(store) as shipper:
             try:

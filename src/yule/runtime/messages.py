@@ -21,13 +21,13 @@ class Setup:
         The workspace's path.
     n_threads
         Threads each task may use.
-    sources
-        The project's sources by name, as JSON.
+    fetching
+        What downloads are told, as JSON of a `yule.downloads.settings.Fetching`.
     """
 
     workspace: str
     n_threads: int
-    sources: str
+    fetching: str
 
 
 @dataclass(frozen=True, kw_only=True)

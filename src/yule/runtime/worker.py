@@ -67,7 +67,7 @@ def main() -> None:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     setup = from_json(Setup, lines.get())
-    configure(setup.workspace, n_threads=setup.n_threads, sources=setup.sources)
+    configure(setup.workspace, n_threads=setup.n_threads, fetching=setup.fetching)
     while True:
         message = from_json(TaskMessage, lines.get())
         _print_into(open_store(setup.workspace).root / message.log)

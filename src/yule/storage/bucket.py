@@ -78,6 +78,11 @@ class BucketStore:
             found.update(key for key, marker in zip(few, markers, strict=True) if marker is not None)
         return found | {key for key in keys if f"{_marker_name(key)}.json" in names}
 
+    def list_published(self, family: str) -> list[str]:
+        """See :class:`~yule.storage.store.Store`."""
+        place = f"{_marker_name(family)}/"
+        return [name.removeprefix(place).removesuffix(".json") for name in self.objects.list(place)]
+
     def read_records(self, family: str) -> Iterator[str]:
         """See :class:`~yule.storage.store.Store`."""
         names = self.objects.list(_marker_name(f"cache/{family}/"))

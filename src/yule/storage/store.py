@@ -34,6 +34,9 @@ class Store(Protocol):
     def find_published(self, keys: Collection[str]) -> set[str]:
         """Return those keys under which something was published, with as few requests as can be."""
 
+    def list_published(self, family: str) -> list[str]:
+        """Return the last parts of all keys below a family, ``cache/FitFold``, that something is published under."""
+
     def read_records(self, family: str) -> Iterator[str]:
         """Yield the text of the record of every output of a family."""
 
@@ -87,6 +90,10 @@ class LocalStore:
     def find_published(self, keys: Collection[str]) -> set[str]:
         """See :class:`Store`."""
         return {key for key in keys if (self.root / key).is_dir()}
+
+    def list_published(self, family: str) -> list[str]:
+        """See :class:`Store`."""
+        return sorted(folder.name for folder in (self.root / family).glob("*") if folder.is_dir())
 
     def read_records(self, family: str) -> Iterator[str]:
         """See :class:`Store`."""

@@ -32,12 +32,12 @@ class Process(luigi.Config):
     ----------
     n_threads
         Threads a task may use.
-    sources
-        The project's sources by name, as JSON.
+    fetching
+        What downloads are told, as JSON of a `yule.downloads.settings.Fetching`.
     """
 
     n_threads: luigi.IntParameter = luigi.IntParameter(default=1)
-    sources: luigi.Parameter[str] = luigi.Parameter(default="{}")
+    fetching: luigi.Parameter[str] = luigi.Parameter(default="{}")
 
 
 class Task(gokart.TaskOnKart[Path]):
@@ -115,7 +115,7 @@ class Task(gokart.TaskOnKart[Path]):
         )
 
 
-def configure(workspace: str, *, n_threads: int, sources: str) -> None:
+def configure(workspace: str, *, n_threads: int, fetching: str) -> None:
     """Tell this process what its tasks are not keyed by.
 
     Parameters
@@ -124,13 +124,13 @@ def configure(workspace: str, *, n_threads: int, sources: str) -> None:
         The workspace's path.
     n_threads
         Threads a task may use.
-    sources
-        The project's sources by name, as JSON.
+    fetching
+        What downloads are told, as JSON of a `yule.downloads.settings.Fetching`.
     """
     settings = luigi.configuration.get_config()
     settings.set("TaskOnKart", "workspace_directory", workspace.replace("%", "%%"))
     settings.set("Process", "n_threads", str(n_threads))
-    settings.set("Process", "sources", sources.replace("%", "%%"))
+    settings.set("Process", "fetching", fetching.replace("%", "%%"))
     luigi.Task.clear_instance_cache()  # luigi would hand out tasks that were built with the settings before
 
 

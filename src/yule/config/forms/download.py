@@ -1,29 +1,108 @@
 """The written form of ``downloads/NAME.yaml``."""
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Annotated, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, Field, Tag, model_validator
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, model_validator
 
 from yule.config.forms.checks import Fault, check_source, raise_faults
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
-from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.settings import Column, ColumnType, Days, Engine, Method, Parameter, Pii
+
+_BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def parse_bytes(text: object) -> int:
+    """Read a number of bytes.
+
+    >>> parse_bytes("20 GB"), parse_bytes("500MB")
+    (20000000000, 500000000)
+    """
+    match = re.fullmatch(r"([0-9]{1,6}) ?(MB|GB|TB)", text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"a number of bytes is written like 500 MB, 20 GB or 1 TB, not {text!r}")
+    return int(match[1]) * _BYTES[match[2]]
+
+
+def parse_day(text: object) -> date:
+    """Read a date.
+
+    >>> parse_day("2024-01-01")
+    datetime.date(2024, 1, 1)
+    """
+    try:
+        if isinstance(text, str) and len(text) == len("2024-01-01"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"a day is written like 2024-01-01, not {text!r}")
+
+
+def check_zone(name: str) -> str:
+    """Refuse a time zone that is not known."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name!r}; write one like Asia/Tokyo or UTC") from error
+    return name
+
+
+Bytes: TypeAlias = Annotated[
+    int, BeforeValidator(parse_bytes), WithJsonSchema({"type": "string", "examples": ["20 GB"]})
+]
+Day: TypeAlias = Annotated[
+    date, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "examples": ["2024-01-01"]})
+]
 
 
 class ColumnForm(BaseModel):
-    """A column: its type and what it means."""
+    """A column: its type, what it means, and whether it says who a person is."""
 
     model_config = FORM
 
     type: ColumnType = like(Column, "type", example="string")
     meaning: str = like(Column, "meaning")
+    pii: Pii = like(Column, "pii")
+
+
+class ParameterForm(BaseModel):
+    """A value that the SQL takes as `@name`."""
+
+    model_config = FORM
+
+    type: ColumnType = like(Parameter, "type", example="string")
+    value: str | int | float | bool = Field(description="The value unless the caller gives another.", examples=["web"])
+    meaning: str = like(Parameter, "meaning")
+
+    def settings(self) -> Parameter:
+        """Return the parameter."""
+        text = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
+        return Parameter(type=self.type, value=text, meaning=self.meaning)
+
+
+class DaysForm(BaseModel):
+    """That a table grows by the day: each day is fetched once and kept."""
+
+    model_config = FORM
+
+    since: Day = like(Days, "since", example="2024-01-01")
+    late_days: Annotated[int, Ge(0), Le(366)] = like(Days, "late_days")
+    column: str | None = like(Days, "column")
+
+    def settings(self) -> Days:
+        """Return how the table grows."""
+        return Days(since=self.since, late_days=self.late_days, column=self.column)
 
 
 AnyColumn: TypeAlias = Annotated[Annotated[ColumnType, Tag("name")] | Annotated[ColumnForm, Tag("mapping")], SHAPE]
 
 
 class DownloadForm(BaseModel):
-    """One shared, named way to fetch a table. Its name is the name of the file."""
+    """One shared, named way to fetch a table. Its name is the name of the file; SQL may stand beside it."""
 
     model_config = FORM
 
@@ -31,21 +110,40 @@ class DownloadForm(BaseModel):
     description: str = Field(Method.description, description="One line for the reader.")
     owner: str = Field(Method.owner, description="Whom to ask.")
     source: Annotated[str, AfterValidator(check_source)] = like(Method, "source", example="shop")
-    table: str = like(Method, "table", example="purchases.parquet")
+    table: str = Field(
+        Method.table,
+        description="Table in the source; of files their name without suffix, or a path or glob below its path. "
+        "Left out when the SQL in NAME.sql says what to read.",
+        examples=["purchases.parquet"],
+    )
+    parameters: Mapping[str, ParameterForm] = Field(
+        {}, description="What the SQL takes as `@name`.", examples=["{site: {type: string, value: web}}"]
+    )
     user: str = like(Method, "user", example="customer_id")
     time: str | None = like(Method, "time")
+    time_zone: Annotated[str, AfterValidator(check_zone)] = like(Method, "time_zone")
+    days: DaysForm | None = like(Method, "days")
     columns: Mapping[str, AnyColumn] = Field(
         description="The columns to fetch and their types. User and time are added where they are left out.",
         examples=["{department: string, sales_value: number}"],
     )
+    max_bytes: Bytes | None = like(Method, "max_bytes")
 
     @model_validator(mode="after")
-    def _check_user_and_time(self) -> "DownloadForm":
+    def _check_columns(self) -> "DownloadForm":
         raise_faults(self._find_faults())
         return self
 
-    def settings(self, name: str) -> Method:
-        """Return the method. The user's column comes first, then the time's, then the others as written."""
+    def settings(self, name: str, sql: Mapping[Engine, str]) -> Method:
+        """Return the method. The user's column comes first, then the time's, then the others as written.
+
+        Parameters
+        ----------
+        name
+            Its name.
+        sql
+            What stands beside its file, by engine.
+        """
         written = {column: self._column(column) for column in self.columns}
         added = {self.user: Column(name=self.user, type="string")}
         if self.time is not None:
@@ -54,9 +152,14 @@ class DownloadForm(BaseModel):
             name=name,
             source=self.source,
             table=self.table,
+            sql=dict(sql),
+            parameters={key: parameter.settings() for key, parameter in self.parameters.items()},
             user=self.user,
             time=self.time,
+            time_zone=self.time_zone,
+            days=self.days.settings() if self.days else None,
             columns=tuple((added | written).values()),
+            max_bytes=self.max_bytes,
             description=self.description,
             owner=self.owner,
         )
@@ -64,7 +167,7 @@ class DownloadForm(BaseModel):
     def _column(self, name: str) -> Column:
         column = self.columns[name]
         if isinstance(column, ColumnForm):
-            return Column(name=name, type=column.type, meaning=column.meaning)
+            return Column(name=name, type=column.type, meaning=column.meaning, pii=column.pii)
         return Column(name=name, type=column)
 
     def _find_faults(self) -> Iterable[Fault]:
@@ -74,9 +177,34 @@ class DownloadForm(BaseModel):
             )
         if self.user in self.columns and self._column(self.user).type not in ("string", "integer"):
             yield Fault(at=("columns", self.user), message="a user id is a string or an integer")
-        if (
-            self.time is not None
-            and self.time in self.columns
-            and self._column(self.time).type not in ("timestamp", "date")
-        ):
-            yield Fault(at=("columns", self.time), message="a time is a timestamp or a date")
+        if self.time is not None and self.time in self.columns:
+            yield from self._find_time_faults(self.time)
+        if self.days is not None and self.time is None:
+            yield Fault(at=("days",), message="a table that grows by the day needs a `time`; add it, or drop this")
+        for name in self.columns:
+            if self._column(name).pii == "hash" and self._column(name).type != "string" and name != self.user:
+                yield Fault(at=("columns", name, "pii"), message="a digest is a text: declare the column as a string")
+            if self._column(name).pii == "deny" and name in (self.user, self.time):
+                yield Fault(at=("columns", name, "pii"), message="user and time are always fetched; write `hash` or no")
+        for name, parameter in self.parameters.items():
+            yield from _find_parameter_faults(name, parameter)
+
+    def _find_time_faults(self, name: str) -> Iterable[Fault]:
+        kind = self._column(name).type
+        if kind not in ("timestamp", "date"):
+            yield Fault(at=("columns", name), message="a time is a timestamp or a date")
+        if kind == "date" and self.time_zone != "UTC":
+            message = "a date in a time zone of its own is an instant: declare it as a timestamp"
+            yield Fault(at=("columns", name), message=message)
+        if self._column(name).pii == "hash":
+            yield Fault(at=("columns", name, "pii"), message="a time cannot be a digest")
+
+
+def _find_parameter_faults(name: str, parameter: ParameterForm) -> Iterable[Fault]:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in ("since", "until", "users"):
+        message = f"{name!r} cannot name a parameter; since, until and users are given, others are letters and digits"
+        yield Fault(at=("parameters", name), message=message)
+    try:
+        parameter.settings().parse()
+    except ValueError:
+        yield Fault(at=("parameters", name, "value"), message=f"{parameter.value!r} is no {parameter.type}")

@@ -1,15 +1,17 @@
 """The written form of ``project.yaml``."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import MinLen
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 
 from yule.config.forms.cluster import CheckedCluster
+from yule.config.forms.download import Bytes
 from yule.config.forms.fields import FORM, Version, like, version_field
-from yule.downloads.settings import FilesSource
+from yule.downloads.settings import BigQuerySource, Budget, FilesSource, PostgresSource
 from yule.storage.objects.opening import SCHEMES, is_bucket
 
 
@@ -28,6 +30,23 @@ def check_workspace(path: str) -> str:
     if divider and not rest.strip("/"):
         raise ValueError(f"the bucket is missing: write {scheme}://bucket/prefix")
     return path
+
+
+def check_address(address: str) -> str:
+    """Refuse addresses that are none of PostgreSQL, or carry a name or a password."""
+    if not re.fullmatch(r"postgresql://[^\s/@?]+(:\d+)?/[^\s/@?]+", address):
+        raise ValueError(
+            "write postgresql://HOST:PORT/DATABASE, without name and password: they come from PGUSER and PGPASSWORD, "
+            "or from ~/.pgpass"
+        )
+    return address
+
+
+def check_export(place: str) -> str:
+    """Refuse places that BigQuery cannot export to."""
+    if not re.fullmatch(r"gs://[^\s/]+(/\S+)?", place):
+        raise ValueError("write gs://bucket/prefix: BigQuery exports to Cloud Storage only")
+    return place
 
 
 LocalPath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_local)]
@@ -54,6 +73,67 @@ class FilesSourceForm(BaseModel):
         return FilesSource(path=resolve_path(root, self.path))
 
 
+class PostgresSourceForm(BaseModel):
+    """A PostgreSQL database."""
+
+    model_config = FORM
+
+    kind: Literal["postgres"] = like(PostgresSource, "kind")
+    address: Annotated[str, AfterValidator(check_address)] = like(
+        PostgresSource, "address", example="postgresql://db.example:5432/shop"
+    )
+
+    def settings(self, root: Path) -> PostgresSource:
+        """Return the source; it lies nowhere in the project."""
+        del root
+        return PostgresSource(address=self.address)
+
+
+class BigQuerySourceForm(BaseModel):
+    """Tables of BigQuery."""
+
+    model_config = FORM
+
+    kind: Literal["bigquery"] = like(BigQuerySource, "kind")
+    project: Annotated[str, MinLen(1)] = like(BigQuerySource, "project", example="acme-analytics")
+    location: str | None = like(BigQuerySource, "location")
+    dataset: str | None = like(BigQuerySource, "dataset")
+    export: Annotated[str, AfterValidator(check_export)] | None = like(BigQuerySource, "export")
+
+    def settings(self, root: Path) -> BigQuerySource:
+        """Return the source; it lies nowhere in the project."""
+        del root
+        export = self.export.rstrip("/") if self.export else None
+        return BigQuerySource(project=self.project, location=self.location, dataset=self.dataset, export=export)
+
+
+def find_kind(written: object) -> str:
+    """Return the kind of a source; a folder of files need not say its own."""
+    return str(written.get("kind", "files")) if isinstance(written, dict) else "files"
+
+
+AnySource: TypeAlias = Annotated[
+    Annotated[FilesSourceForm, Tag("files")]
+    | Annotated[PostgresSourceForm, Tag("postgres")]
+    | Annotated[BigQuerySourceForm, Tag("bigquery")],
+    Discriminator(find_kind),
+]
+
+
+class BudgetForm(BaseModel):
+    """How many bytes sources may read: what costs more is refused before anything is read."""
+
+    model_config = FORM
+
+    download: Bytes | None = like(Budget, "download")
+    run: Bytes | None = like(Budget, "run")
+    month: Bytes | None = like(Budget, "month")
+
+    def settings(self) -> Budget:
+        """Return the budget."""
+        return Budget(download=self.download, run=self.run, month=self.month)
+
+
 class ProfileForm(BaseModel):
     """What is different elsewhere: laid over the rest of the file when the profile is chosen."""
 
@@ -62,7 +142,8 @@ class ProfileForm(BaseModel):
     workspace: WorkspacePath | None = Field(
         None, description="Where all that is computed is kept.", examples=["gs://acme-yule/audience"]
     )
-    sources: Mapping[str, FilesSourceForm] = Field({}, description="Sources that lie elsewhere.")
+    sources: Mapping[str, AnySource] = Field({}, description="Sources that lie elsewhere.")
+    budget: BudgetForm | None = Field(None, description="How many bytes sources may read.")
     image: str | None = Field(None, description="The container image without tag.")
     kubernetes: CheckedCluster | None = Field(None, description="The cluster that `--on kubernetes` runs on.")
 
@@ -79,9 +160,17 @@ class ProjectForm(BaseModel):
         "s3://bucket/prefix.",
         examples=["workspace"],
     )
-    sources: Mapping[str, FilesSourceForm] = Field(
+    sources: Mapping[str, AnySource] = Field(
         description="Where the data are, by name. The path of files is relative to this file.",
         examples=["{shop: {kind: files, path: data}}"],
+    )
+    libraries: tuple[str, ...] = Field(
+        (),
+        description="Python packages whose folder `downloads` holds methods that several projects share.",
+        examples=["[acme_downloads]"],
+    )
+    budget: BudgetForm | None = Field(
+        None, description="How many bytes sources may read.", examples=["{run: 100 GB, month: 2 TB}"]
     )
     image: str | None = Field(
         None,

@@ -68,7 +68,7 @@ class KubernetesPods:
         The launch.
     anchor_uid
         Uid of the launch's anchor.
-    sources
+    fetching
         See :class:`~yule.runtime.messages.Setup`.
     store
         The workspace's store.
@@ -82,14 +82,14 @@ class KubernetesPods:
         *,
         frame: Frame,
         anchor_uid: str,
-        sources: str,
+        fetching: str,
         store: Store,
         tell: Callable[[RunEvent], None],
     ) -> None:
         self._cluster = cluster
         self._frame = frame
         self._anchor_uid = anchor_uid
-        self._sources = sources
+        self._fetching = fetching
         self._store = store
         self._tell = tell
         self._learned = read_learned(store.objects)
@@ -282,7 +282,7 @@ class KubernetesPods:
 
     def _create(self, place: Placement, batches: Sequence[tuple[TaskMessage, ...]], *, parallelism: int) -> int:
         pool = self._frame.settings.pools[place.pool]
-        setup = Setup(workspace=self._frame.workspace, n_threads=max(1, int(pool.cpu)), sources=self._sources)
+        setup = Setup(workspace=self._frame.workspace, n_threads=max(1, int(pool.cpu)), fetching=self._fetching)
         manifest = Manifest(
             setup=setup,
             step=batches[0][0].step,

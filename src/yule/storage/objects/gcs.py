@@ -23,7 +23,7 @@ class CloudStorageObjects:
 
     def __init__(self, bucket: str, prefix: str) -> None:
         from google.auth.credentials import AnonymousCredentials
-        from google.cloud import storage
+        from google.cloud import storage  # type: ignore[attr-defined, unused-ignore]
 
         # A server that stands in for Google's takes no logins.
         is_stand_in = "STORAGE_EMULATOR_HOST" in os.environ

@@ -1,0 +1,76 @@
+"""Methods of the download library: ``NAME.yaml``, and the SQL that may stand beside it."""
+
+import re
+from pathlib import Path
+
+from yule.config.documents import Node
+from yule.config.forms.checks import Known
+from yule.config.forms.download import DownloadForm
+from yule.config.validation import validate
+from yule.core.errors import Problem
+from yule.downloads.settings import Engine, Method
+
+ENGINES: tuple[Engine, ...] = ("bigquery", "duckdb", "postgres")
+
+
+def read_method(path: Path, label: str, node: Node | None, known: Known, problems: list[Problem]) -> Method | None:
+    """Read a method and its SQL.
+
+    Parameters
+    ----------
+    path
+        Its file.
+    label
+        What people call the file's folder.
+    node
+        The file's document; None when it could not be read.
+    known
+        What is known of the project.
+    problems
+        Where problems are added.
+
+    Returns
+    -------
+    Method or None
+        None if the file is wrong.
+    """
+    form = validate(DownloadForm, node, known, problems) if node else None
+    if form is None or node is None:
+        return None
+    sql = {engine: text for engine in ENGINES if (text := _read_sql(path, engine)) is not None}
+    if (node.child("table") is not None) == bool(sql):
+        message = (
+            f"both `table` and {path.stem}.sql say what to read; keep one"
+            if sql
+            else f"write `table`, the table to read, or put SQL into {path.stem}.sql beside this file"
+        )
+        problems.append((node.child("table") or node).key.problem(message))
+        return None
+    if sql and form.time_zone != "UTC":
+        message = "this is for tables; in SQL write TIMESTAMP(column, 'Asia/Tokyo')"
+        problems.append((node.child("time_zone") or node).key.problem(message))
+    if form.parameters and not sql:
+        message = f"parameters are for SQL, and there is no {path.stem}.sql beside this file"
+        problems.append((node.child("parameters") or node).key.problem(message))
+    if "bigquery" in sql:
+        problems += _check_sql(sql["bigquery"], f"{label}/{path.stem}.sql", form)
+    return form.settings(path.stem, sql)
+
+
+def _read_sql(path: Path, engine: Engine) -> str | None:
+    """Return the SQL for an engine; what is written for no engine by name is in the dialect of BigQuery."""
+    names = [f"{path.stem}.{engine}.sql", *([f"{path.stem}.sql"] if engine == "bigquery" else [])]
+    files = [path.with_name(name) for name in names]
+    return next((file.read_text(encoding="utf-8") for file in files if file.is_file()), None)
+
+
+def _check_sql(sql: str, file: str, form: DownloadForm) -> list[Problem]:
+    from yule.downloads.dialects import check_sql
+
+    problems = []
+    for text in check_sql(sql, parameters=form.parameters):
+        place = re.match(r"line (\d+), column (\d+): ", text)
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        message = text[place.end() :] if place else text
+        problems.append(Problem(file=file, line=line, column=column, message=message))
+    return problems

@@ -1,0 +1,232 @@
+"""Tables that grow by the day: each day is fetched once, kept in the workspace, and shared by all who read it.
+
+A day is a folder of its own, published whole: ``days/METHOD-DIGEST/COLUMNS/2026-11-01--final``. Until ``late_days``
+after its end its rows are not final; such a day carries the date on which it was fetched and serves on that date only.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from yule.core.settings import digest, from_json, to_json
+from yule.core.tables import write_table
+from yule.downloads.settings import DAY, FINAL, Column, Query, TableSpec, is_final_by
+from yule.downloads.sql import connect, quote_name
+from yule.downloads.streams import stream_into
+from yule.downloads.tables import MEMORY, TABLE, sort_sql
+from yule.storage.lease import hold_lease
+from yule.storage.record import Record, digest_files, write_record
+from yule.storage.store import Store
+
+BATCH_ROWS = 131_072
+N_UPLOADS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnSet:
+    """Columns that days were fetched with.
+
+    Parameters
+    ----------
+    columns
+        The columns.
+    pii_key
+        See :class:`~yule.downloads.settings.TableSpec`.
+    """
+
+    columns: tuple[Column, ...]
+    pii_key: str
+
+    @property
+    def name(self) -> str:
+        """Name of their folder."""
+        return digest(to_json(self))
+
+    def holds(self, other: "ColumnSet") -> bool:
+        """Say whether another set's columns are among these, with the same types and the same key."""
+        return set(other.columns) <= set(self.columns) and (not other.pii_key or self.pii_key == other.pii_key)
+
+
+def list_days(spec: TableSpec) -> list[date]:
+    """Return the days of a table's period."""
+    days = spec.method.days
+    assert days is not None
+    assert spec.until is not None
+    first = max(days.since, spec.since.date()) if spec.since else days.since
+    n_days = (spec.until.date() - first).days
+    return [first + DAY * index for index in range(max(0, n_days))]
+
+
+def find_days(store: Store, spec: TableSpec) -> dict[date, str]:
+    """Return the keys of those days of a table that are fetched and still hold."""
+    wanted = _column_set(spec)
+    wider = [found for found in _list_column_sets(store, spec) if found.holds(wanted)]
+    sets = sorted(wider, key=lambda found: (len(found.columns), found.name))
+    keys = {(day, columns.name): _key(spec, columns, day) for columns in sets for day in list_days(spec)}
+    published = store.find_published(list(keys.values()))
+    found: dict[date, str] = {}
+    for (day, _), key in keys.items():
+        if key in published:
+            found.setdefault(day, key)
+    return dict(sorted(found.items()))
+
+
+def list_kept_days(store: Store, spec: TableSpec) -> set[date]:
+    """Return all days of a method that are kept, with whatever columns."""
+    names = [
+        name
+        for columns in _list_column_sets(store, spec)
+        for name in store.list_published(f"{_place(spec)}/{columns.name}")
+    ]
+    return {date.fromisoformat(name.split("--")[0]) for name in names}
+
+
+def find_missing_ranges(store: Store, spec: TableSpec) -> list[Query]:
+    """Return what has to be asked of the source: one query for each run of days that are not there."""
+    found = find_days(store, spec)
+    missing = [day for day in list_days(spec) if day not in found]
+    ranges = [
+        [day for _, day in run] for _, run in groupby(enumerate(missing), key=lambda item: item[1] - DAY * item[0])
+    ]
+    return [replace(spec.query, since=_midnight(days[0]), until=_midnight(days[-1] + DAY)) for days in ranges]
+
+
+def write_days(
+    store: Store, spec: TableSpec, query: Query, reader: pa.RecordBatchReader, *, n_threads: int
+) -> tuple[int, int]:
+    """Publish a run of days.
+
+    Parameters
+    ----------
+    store
+        The workspace's store.
+    spec
+        The table.
+    query
+        The period, from midnight to midnight in UTC, and what was asked for.
+    reader
+        Its rows, in any order.
+    n_threads
+        Threads to use.
+
+    Returns
+    -------
+    (int, int)
+        Number of rows, and of bytes as they are kept.
+    """
+    columns = _column_set(spec)
+    store.objects.write(f"{_place(spec)}/columns/{columns.name}.json", to_json(columns).encode(), only_if_absent=True)
+
+    def publish(written: tuple[date, Path, int]) -> tuple[int, int]:
+        day, folder, n_rows = written
+        key = _key(spec, columns, day)
+        record = Record(
+            family="day",
+            module=__name__,
+            unique_id=key.rsplit("/", 1)[1],
+            parameters={"method": spec.method.name, "day": day.isoformat()},
+            requires=(),
+            seconds=0.0,
+            versions={},
+            files=digest_files(folder),
+        )
+        write_record(folder, record)
+        store.publish(folder, key)
+        return n_rows, sum(file.n_bytes for file in record.files.values())
+
+    with store.staging() as folder, ThreadPoolExecutor(N_UPLOADS) as pool:
+        counts = list(pool.map(publish, _split(query, reader, folder, n_threads=n_threads)))
+    return sum(rows for rows, _ in counts), sum(size for _, size in counts)
+
+
+def holding_days(store: Store, spec: TableSpec) -> AbstractContextManager[None]:
+    """Wait until nobody else fetches days of a method."""
+    return hold_lease(store.objects, _place(spec).removeprefix("days/"))
+
+
+def _split(
+    query: Query, reader: pa.RecordBatchReader, folder: Path, *, n_threads: int
+) -> Iterator[tuple[date, Path, int]]:
+    """Write one sorted table for each day of a query, also for days without rows."""
+    assert query.since is not None
+    assert query.until is not None
+    method = query.method
+    time = quote_name(method.time or "")
+    with (
+        connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection,
+        stream_into(connection, "fetched", reader),
+    ):
+        day = f"CAST(timezone('UTC', CAST({time} AS TIMESTAMPTZ)) AS DATE)"
+        sql = f"SELECT *, {day} AS _day FROM fetched ORDER BY _day, {sort_sql(method)}"
+        batches = connection.sql(sql).to_arrow_reader(BATCH_ROWS)
+        expected = query.since.date()
+        for found, slices in groupby(_cut(batches), key=lambda item: item[0]):
+            while expected < found:
+                yield _write_day(folder, expected, [], reader.schema)
+                expected += DAY
+            yield _write_day(folder, found, (rows for _, rows in slices), reader.schema)
+            expected = found + DAY
+    while expected < query.until.date():
+        yield _write_day(folder, expected, [], reader.schema)
+        expected += DAY
+
+
+def _cut(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[date, pa.RecordBatch]]:
+    """Cut sorted batches where the day changes."""
+    for batch in batches:
+        days = batch["_day"]
+        rows = batch.drop_columns(["_day"])
+        starts = np.flatnonzero(np.diff(days.cast(pa.int32()).to_numpy(), prepend=-(2**31)))
+        for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
+            yield days[int(start)].as_py(), rows.slice(start, end - start)
+
+
+def _write_day(folder: Path, day: date, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> tuple[date, Path, int]:
+    place = folder / day.isoformat()
+    place.mkdir()
+    n_rows = 0
+
+    def counted() -> Iterator[pa.RecordBatch]:
+        nonlocal n_rows
+        for batch in batches:
+            n_rows += batch.num_rows
+            yield batch.cast(schema)
+
+    write_table(counted(), place / TABLE, schema=schema)
+    return day, place, n_rows
+
+
+def _column_set(spec: TableSpec) -> ColumnSet:
+    return ColumnSet(columns=spec.method.columns, pii_key=spec.pii_key)
+
+
+def _list_column_sets(store: Store, spec: TableSpec) -> list[ColumnSet]:
+    names: Sequence[str] = list(store.objects.list(f"{_place(spec)}/columns/"))
+    texts = [store.objects.read(name) for name in names]
+    return [from_json(ColumnSet, text.decode()) for text in texts if text is not None]
+
+
+def _place(spec: TableSpec) -> str:
+    """Return where the days of a method lie, whatever its columns: all else that it says decides what they hold."""
+    days = spec.method.days
+    assert days is not None
+    contract = to_json(replace(spec.method, columns=(), days=replace(days, since=date.min, column=None)))
+    return f"days/{spec.method.name}-{digest(contract + spec.origin)}"
+
+
+def _key(spec: TableSpec, columns: ColumnSet, day: date) -> str:
+    days = spec.method.days
+    assert days is not None
+    is_final = spec.data_version == FINAL or is_final_by(days, _midnight(day + DAY), spec.data_version)
+    return f"{_place(spec)}/{columns.name}/{day}--{FINAL if is_final else spec.data_version}"
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,70 @@
+"""The functions that are translated, and what is said of some that are not."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from yule.downloads.dialects.aggregates import AGGREGATES
+from yule.downloads.dialects.pieces import Function
+from yule.downloads.dialects.scalars import SCALARS
+from yule.downloads.dialects.times import TIMES
+
+FUNCTIONS: Mapping[str, Function] = {
+    function.usage.split("(")[0]: function for function in (*SCALARS, *TIMES, *AGGREGATES)
+}
+"""By name. Those with a grammar of their own (CASE, CAST, EXTRACT, IF, SAFE_CAST, UNNEST) are written elsewhere."""
+
+_CHANGES = "it is another at every run: write a parameter, such as @until"
+_JSON = "JSON is not read alike by all databases: have the table hold columns"
+
+REFUSED: Mapping[str, str] = {
+    "RAND": "it is another at every run",
+    "CURRENT_TIMESTAMP": _CHANGES,
+    "CURRENT_DATE": _CHANGES,
+    "CURRENT_DATETIME": _CHANGES,
+    "CURRENT_TIME": _CHANGES,
+    "GENERATE_UUID": "it is another at every run",
+    "SESSION_USER": "it depends on who asks: write a parameter",
+    "FARM_FINGERPRINT": "only BigQuery has it: write TO_HEX(SHA256(text))",
+    "ANY_VALUE": "which value it gives is not defined: write MIN(value) or MAX_BY(value, order)",
+    "ARRAY_CONCAT_AGG": "the order is not defined: write ARRAY_AGG(value ORDER BY ...)",
+    "PERCENTILE_CONT": "its last digits differ between databases; use NTILE or RANK",
+    "PERCENTILE_DISC": "it is not translated; use NTILE or RANK",
+    "CORR": "it gives NaN for numbers that are all the same",
+    "IEEE_DIVIDE": "it gives NaN and infinities: write SAFE_DIVIDE(a, b)",
+    "INITCAP": "which letters it changes differs between databases",
+    "REVERSE": "accents are reversed differently by databases",
+    "FORMAT": "write CONCAT, FORMAT_DATE or FORMAT_TIMESTAMP",
+    "STRING": "write FORMAT_TIMESTAMP or CAST(value AS STRING)",
+    "CONTAINS_SUBSTR": "write STRPOS(LOWER(text), 'part') > 0",
+    "INSTR": "write STRPOS(text, part)",
+    "REGEXP_SUBSTR": "write REGEXP_EXTRACT(text, 'pattern')",
+    "STRUCT": "write the values as columns",
+    "JSON_VALUE": _JSON,
+    "JSON_QUERY": _JSON,
+    "JSON_EXTRACT": _JSON,
+    "JSON_EXTRACT_SCALAR": _JSON,
+    "PARSE_JSON": _JSON,
+    "TO_JSON_STRING": _JSON,
+    "ARRAY": "write ARRAY_AGG(value ORDER BY ...)",
+}
+
+
+def say_refused(name: str) -> str:
+    """Say that a function is not translated, and why or what to write instead.
+
+    >>> say_refused("RAND")
+    'RAND is not translated: it is another at every run'
+    """
+    if name.startswith("APPROX_"):
+        return (
+            f"{name} is not translated: each run and database gives another approximation: write COUNT(DISTINCT value)"
+        )
+    if reason := REFUSED.get(name):
+        return f"{name} is not translated: {reason}"
+    close = get_close_matches(name, FUNCTIONS, n=1)
+    return f"{name} is not among the functions that are translated" + (f" (did you mean {close[0]}?)" if close else "")
+
+
+def say_digits(name: str) -> str:
+    """Say what to write for ROUND and TRUNC with digits, whose halves databases find differently."""
+    return f"{name} with digits is not translated: write {name}(number * 100) / 100"

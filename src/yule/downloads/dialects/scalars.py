@@ -1,0 +1,314 @@
+"""Functions of one row: numbers, texts, arrays, conditions."""
+
+from collections.abc import Callable
+from functools import partial
+
+from yule.downloads.dialects.casts import can_cast, write_text
+from yule.downloads.dialects.pieces import (
+    MANY,
+    NOTHING,
+    Call,
+    Function,
+    Kind,
+    Piece,
+    fail,
+    join_kinds,
+    require_finite,
+    text_literal,
+)
+
+_BLANKS = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""All of Unicode's White_Space, which TRIM of BigQuery removes; DuckDB's removes the space only."""
+
+
+def plain(usage: str, sql: str, kind: Kind = "unknown") -> Function:
+    """Make a function that is written by filling in its arguments."""
+    n = next(n for n in range(10) if f"{{{n}}}" not in sql)
+
+    def write(call: Call) -> Piece:
+        return Piece(sql.format(*(call.write(arg).sql for arg in call.args)), kind)
+
+    return Function(usage=usage, n_args=(n, n), write=write)
+
+
+def written(usage: str, n_args: tuple[int, int], write: Callable[[Call], Piece]) -> Function:
+    """Make a function that has a writer of its own."""
+    return Function(usage=usage, n_args=n_args, write=write)
+
+
+def literal_text(call: Call, index: int, what: str) -> str | None:
+    """Return the text of an argument that must be a literal; None, and a fault, if it is not."""
+    text = call.write(call.args[index]).text
+    if text is None:
+        call.refuse(call.args[index], f"{what} of {call.name} must be a text in quotes")
+    return text
+
+
+def write_division(left: str, right: str, *, is_checked: bool) -> str:
+    """Write ``left / right``, which fails where BigQuery's does; without a check if it cannot."""
+    quotient = f"(CAST({left} AS DOUBLE) / {right})"
+    if not is_checked:
+        return quotient
+    wrong = fail("division by zero, or out of the range of FLOAT64: write SAFE_DIVIDE(a, b) for NULL")
+    return f"CASE WHEN NOT isfinite({quotient}) THEN {wrong} ELSE {quotient} END"
+
+
+def _safe_divide(call: Call) -> Piece:
+    left, right = (call.write(arg).sql for arg in call.args)
+    quotient = f"(CAST({left} AS DOUBLE) / {right})"
+    return Piece(f"CASE WHEN isfinite({quotient}) THEN {quotient} END", "FLOAT64")
+
+
+def _whole(operator: str, call: Call) -> Piece:
+    left, right = (call.write(arg) for arg in call.args)
+    if "FLOAT64" in (left.kind, right.kind):
+        return call.refuse(call.node, f"{call.name} takes INT64")
+    zero = fail(f"{call.name}: division by zero")
+    sql = (
+        f"CASE WHEN {right.sql} = 0 AND {left.sql} IS NOT NULL THEN {zero} ELSE ({left.sql} {operator} {right.sql}) END"
+    )
+    return Piece(sql, "INT64")
+
+
+def _same_type(sql: str, call: Call) -> Piece:
+    piece = call.write(call.args[0])
+    return Piece(sql.format(piece.sql), piece.kind)
+
+
+def _finite(sql: str, call: Call) -> Piece:
+    values = [f"CAST({call.write(arg).sql} AS DOUBLE)" for arg in call.args]
+    return Piece(require_finite(sql.format(*values), call.name), "FLOAT64")
+
+
+def _log(call: Call) -> Piece:
+    if len(call.args) == 1:
+        return _finite("ln({0})", call)
+    return _finite("(ln({0}) / ln({1}))", call)
+
+
+def _extreme(call: Call) -> Piece:
+    pieces = [call.write(arg) for arg in call.args]
+    any_null = " OR ".join(f"{piece.sql} IS NULL" for piece in pieces)
+    best = f"{call.name.lower()}({', '.join(piece.sql for piece in pieces)})"
+    return Piece(f"CASE WHEN {any_null} THEN NULL ELSE {best} END", join_kinds(pieces))
+
+
+def _alternatives(call: Call) -> Piece:
+    pieces = [call.write(arg) for arg in call.args]
+    return Piece(f"coalesce({', '.join(piece.sql for piece in pieces)})", join_kinds(pieces))
+
+
+def _null_if(call: Call) -> Piece:
+    left, right = (call.write(arg) for arg in call.args)
+    return Piece(f"nullif({left.sql}, {right.sql})", left.kind)
+
+
+def _concat(call: Call) -> Piece:
+    pieces = [(arg, call.write(arg)) for arg in call.args]
+    for arg, piece in pieces:
+        if not can_cast(piece.kind, "STRING"):
+            return call.refuse(
+                arg, f"CONCAT of a {piece.kind} is not translated: write FORMAT_TIMESTAMP or FORMAT_DATETIME"
+            )
+    return Piece("(" + " || ".join(write_text(piece) for _, piece in pieces) + ")", "STRING")
+
+
+def _change_case(call: Call) -> Piece:
+    text = call.write(call.args[0]).sql
+    otherwise = fail(
+        f"{call.name}: a letter that is not Latin, Greek, Cyrillic, kana, hangul or Han, or that becomes two"
+    )
+    form = text_literal(SAFE_LETTERS[call.name])
+    sql = f"CASE WHEN NOT regexp_full_match({text}, {form}) THEN {otherwise} ELSE {call.name.lower()}({text}) END"
+    return Piece(sql, "STRING")
+
+
+def _trim(call: Call) -> Piece:
+    text = call.write(call.args[0]).sql
+    if len(call.args) == 2:
+        characters = call.write(call.args[1]).sql
+    else:
+        characters = "(" + " || ".join(f"chr({ord(blank)})" for blank in _BLANKS) + ")"
+    return Piece(f"{call.name.lower()}({text}, {characters})", "STRING")
+
+
+def _substring(call: Call) -> Piece:
+    text, start, *length = (call.write(arg).sql for arg in call.args)
+    begin = f"CASE WHEN {start} = 0 OR {start} < -length({text}) THEN 1 ELSE {start} END"
+    if not length:
+        return Piece(f"substring({text}, {begin})", "STRING")
+    part = f"substring({text}, {begin}, {length[0]})"
+    negative = fail(f"{call.name}: the length is negative")
+    return Piece(f"CASE WHEN {length[0]} < 0 THEN {negative} ELSE {part} END", "STRING")
+
+
+def _end(call: Call) -> Piece:
+    text, length = (call.write(arg).sql for arg in call.args)
+    negative = fail(f"{call.name}: the length is negative")
+    part = f"{call.name.lower()}({text}, {length})"
+    return Piece(f"CASE WHEN {length} < 0 THEN {negative} ELSE {part} END", "STRING")
+
+
+def _pad(call: Call) -> Piece:
+    text, length = (call.write(arg).sql for arg in call.args[:2])
+    pattern = call.write(call.args[2]).sql if len(call.args) == 3 else "' '"
+    wrong = fail(f"{call.name}: the length is negative or the pattern empty")
+    padded = f"{call.name.lower()}({text}, CAST({length} AS INTEGER), {pattern})"
+    return Piece(f"CASE WHEN {length} < 0 OR {pattern} = '' THEN {wrong} ELSE {padded} END", "STRING")
+
+
+def _repeat(call: Call) -> Piece:
+    text, times = (call.write(arg).sql for arg in call.args)
+    negative = fail("REPEAT: the number is negative")
+    return Piece(f"CASE WHEN {times} < 0 THEN {negative} ELSE repeat({text}, {times}) END", "STRING")
+
+
+def _split(call: Call) -> Piece:
+    text = call.write(call.args[0]).sql
+    separator = call.write(call.args[1]).sql if len(call.args) == 2 else "','"
+    return Piece(f"string_split({text}, {separator})", "ARRAY")
+
+
+def _regexp_contains(call: Call) -> Piece:
+    pattern = literal_text(call, 1, "the pattern")
+    if pattern is None:
+        return NOTHING
+    return Piece(f"regexp_matches({call.write(call.args[0]).sql}, {text_literal(pattern)})", "BOOL")
+
+
+def _regexp_extract(call: Call) -> Piece:
+    pattern = literal_text(call, 1, "the pattern")
+    if pattern is None:
+        return NOTHING
+    groups = _find_groups(pattern)
+    if len(groups) > 1:
+        return call.refuse(call.args[1], "REGEXP_EXTRACT takes one group: write (?:...) for the others")
+    for start, end in groups:
+        if pattern[end + 1 : end + 2] in {"?", "*", "{"} or "|" in pattern[:start] + pattern[end + 1 :]:
+            return call.refuse(call.args[1], "the group of REGEXP_EXTRACT must be part of every match")
+    text = call.write(call.args[0]).sql
+    found = f"regexp_extract({text}, {text_literal(pattern)}, {len(groups)})"
+    return Piece(f"CASE WHEN regexp_matches({text}, {text_literal(pattern)}) THEN {found} END", "STRING")
+
+
+def _regexp_replace(call: Call) -> Piece:
+    pattern = literal_text(call, 1, "the pattern")
+    if pattern is None:
+        return NOTHING
+    text, by = call.write(call.args[0]).sql, call.write(call.args[2]).sql
+    return Piece(f"regexp_replace({text}, {text_literal(pattern)}, {by}, 'g')", "STRING")
+
+
+def _find_groups(pattern: str) -> list[tuple[int, int]]:
+    """Return where the capturing groups of a regular expression begin and end."""
+    groups, opened, in_class, i = [], [], False, 0
+    while i < len(pattern):
+        character = pattern[i]
+        if character == "\\":
+            i += 1
+        elif in_class:
+            in_class = character != "]"
+        elif character == "[":
+            in_class = True
+            i += pattern[i + 1 : i + 2] in {"]", "^"}
+        elif character == "(":
+            opened.append((i, not pattern.startswith("(?", i) or pattern.startswith(("(?P<", "(?<"), i)))
+        elif character == ")" and opened:
+            start, is_capturing = opened.pop()
+            groups += [(start, i)] if is_capturing else []
+        i += 1
+    return groups
+
+
+def _hash(call: Call) -> Piece:
+    piece = call.write(call.args[0])
+    if piece.kind not in ("STRING", "unknown", "NULL"):
+        return call.refuse(call.args[0], f"{call.name} is translated for a STRING: write CAST(value AS STRING)")
+    return Piece(f"unhex({call.name.lower()}({piece.sql}))", "BYTES")
+
+
+def _to_hex(call: Call) -> Piece:
+    piece = call.write(call.args[0])
+    if piece.kind != "BYTES":
+        return call.refuse(call.args[0], "TO_HEX is translated for SHA256, SHA1 and MD5: write TO_HEX(SHA256(text))")
+    return Piece(f"lower(hex({piece.sql}))", "STRING")
+
+
+def _array_to_string(call: Call) -> Piece:
+    array, separator = (call.write(arg).sql for arg in call.args)
+    message = fail("ARRAY_TO_STRING is translated for arrays of STRING")
+    joined = f"array_to_string({array}, {separator})"
+    return Piece(f"CASE WHEN typeof({array}) = 'VARCHAR[]' THEN {joined} ELSE {message} END", "STRING")
+
+
+def _generate_array(call: Call) -> Piece:
+    pieces = [call.write(arg) for arg in call.args]
+    if any(piece.kind == "FLOAT64" for piece in pieces):
+        return call.refuse(call.node, "GENERATE_ARRAY is translated for INT64")
+    bounds = [f"CAST({piece.sql} AS BIGINT)" for piece in pieces]
+    return Piece(f"generate_series({', '.join(bounds)})", "ARRAY")
+
+
+_COMMON = (
+    r"\x{0}-\x{B4}\x{B6}-\x{DE}\x{E0}-\x{12F}\x{132}-\x{148}\x{14A}-\x{17E}"  # Latin, without what becomes two letters
+    r"\x{391}-\x{3A1}\x{3A4}-\x{3A9}\x{3B1}-\x{3C1}\x{3C3}-\x{3C9}\x{400}-\x{45F}"  # Greek without sigma, Cyrillic
+    r"\x{2000}-\x{206F}\x{20AC}\x{3000}-\x{30FF}\x{4E00}-\x{9FFF}\x{AC00}-\x{D7A3}\x{FF01}-\x{FF9F}\x{1F300}-\x{1FAFF}"
+)
+SAFE_LETTERS = {"LOWER": f"[{_COMMON}]*", "UPPER": f"[{_COMMON}]*"}
+"""Characters of which all databases make the same lower and upper case."""
+
+SCALARS: tuple[Function, ...] = (
+    written("ABS(number)", (1, 1), partial(_same_type, "abs({0})")),
+    written("SIGN(number)", (1, 1), partial(_same_type, "cast_to_type(sign({0}), {0})")),
+    plain("ROUND(number)", "round(CAST({0} AS DOUBLE))", "FLOAT64"),
+    plain("TRUNC(number)", "trunc(CAST({0} AS DOUBLE))", "FLOAT64"),
+    plain("CEIL(number)", "ceil(CAST({0} AS DOUBLE))", "FLOAT64"),
+    plain("CEILING(number)", "ceil(CAST({0} AS DOUBLE))", "FLOAT64"),
+    plain("FLOOR(number)", "floor(CAST({0} AS DOUBLE))", "FLOAT64"),
+    written("SQRT(number)", (1, 1), partial(_finite, "sqrt({0})")),
+    written("EXP(number)", (1, 1), partial(_finite, "exp({0})")),
+    written("LN(number)", (1, 1), partial(_finite, "ln({0})")),
+    written("LOG10(number)", (1, 1), partial(_finite, "log10({0})")),
+    written("LOG(number[, base])", (1, 2), _log),
+    written("POW(number, power)", (2, 2), partial(_finite, "pow({0}, {1})")),
+    written("POWER(number, power)", (2, 2), partial(_finite, "pow({0}, {1})")),
+    written("DIV(a, b)", (2, 2), partial(_whole, "//")),
+    written("MOD(a, b)", (2, 2), partial(_whole, "%")),
+    written("SAFE_DIVIDE(a, b)", (2, 2), _safe_divide),
+    written("GREATEST(a, b, ...)", (1, MANY), _extreme),
+    written("LEAST(a, b, ...)", (1, MANY), _extreme),
+    written("COALESCE(a, b, ...)", (1, MANY), _alternatives),
+    written("IFNULL(a, b)", (2, 2), _alternatives),
+    written("NULLIF(a, b)", (2, 2), _null_if),
+    written("CONCAT(text, ...)", (1, MANY), _concat),
+    plain("LENGTH(text)", "length({0})", "INT64"),
+    plain("CHAR_LENGTH(text)", "length({0})", "INT64"),
+    plain("CHARACTER_LENGTH(text)", "length({0})", "INT64"),
+    written("LOWER(text)", (1, 1), _change_case),
+    written("UPPER(text)", (1, 1), _change_case),
+    written("TRIM(text[, characters])", (1, 2), _trim),
+    written("LTRIM(text[, characters])", (1, 2), _trim),
+    written("RTRIM(text[, characters])", (1, 2), _trim),
+    written("SUBSTR(text, start[, length])", (2, 3), _substring),
+    written("SUBSTRING(text, start[, length])", (2, 3), _substring),
+    written("LEFT(text, length)", (2, 2), _end),
+    written("RIGHT(text, length)", (2, 2), _end),
+    written("LPAD(text, length[, pattern])", (2, 3), _pad),
+    written("RPAD(text, length[, pattern])", (2, 3), _pad),
+    written("REPEAT(text, times)", (2, 2), _repeat),
+    plain("REPLACE(text, part, by)", "replace({0}, {1}, {2})", "STRING"),
+    plain("STRPOS(text, part)", "strpos({0}, {1})", "INT64"),
+    plain("STARTS_WITH(text, part)", "starts_with({0}, {1})", "BOOL"),
+    plain("ENDS_WITH(text, part)", "ends_with({0}, {1})", "BOOL"),
+    written("SPLIT(text[, separator])", (1, 2), _split),
+    written("REGEXP_CONTAINS(text, 'pattern')", (2, 2), _regexp_contains),
+    written("REGEXP_EXTRACT(text, 'pattern')", (2, 2), _regexp_extract),
+    written("REGEXP_REPLACE(text, 'pattern', by)", (3, 3), _regexp_replace),
+    written("SHA256(text)", (1, 1), _hash),
+    written("SHA1(text)", (1, 1), _hash),
+    written("MD5(text)", (1, 1), _hash),
+    written("TO_HEX(hash)", (1, 1), _to_hex),
+    plain("ARRAY_LENGTH(array)", "len({0})", "INT64"),
+    written("ARRAY_TO_STRING(array, separator)", (2, 2), _array_to_string),
+    written("GENERATE_ARRAY(start, end[, step])", (2, 3), _generate_array),
+)

@@ -1,0 +1,255 @@
+"""Fetch a table into the workspace: the days that are missing, or the whole of it."""
+
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from yule.core.errors import CorruptedOutput, DataError
+from yule.core.settings import from_json, to_json
+from yule.downloads.days import find_days, find_missing_ranges, holding_days, list_days, write_days
+from yule.downloads.ledger import Entry, check_budget, write_entry
+from yule.downloads.pii import name_key
+from yule.downloads.protocol import Source
+from yule.downloads.settings import Fetching, Method, Query, TableSpec
+from yule.downloads.sources import describe_origin, open_source
+from yule.downloads.tables import TABLE, write_download
+from yule.storage.store import LocalStore, Store
+from yule.storage.target import FolderTarget
+
+DAYS = "days.json"
+N_CONNECTIONS = 8
+
+
+def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
+    """Return a method's table as its source has it now, with all its columns.
+
+    Parameters
+    ----------
+    method
+        The method.
+    fetching
+        The project's sources.
+    store
+        The workspace's store, where fingerprints are remembered.
+
+    Raises
+    ------
+    DataError
+        If its data are not at hand.
+    """
+    settings = fetching.sources[method.source]
+    if method.days is None:
+        version = open_source(settings, cache_folder=store.root).data_version(method)
+        return TableSpec(method=method.without_notes(), data_version=version)
+    today = datetime.now(UTC).date()
+    return TableSpec(
+        method=method.without_notes(),
+        data_version=today.isoformat(),
+        until=datetime(today.year, today.month, today.day, tzinfo=UTC),
+        origin=describe_origin(settings),
+    )
+
+
+def narrow(spec: TableSpec, columns: Iterable[str] | None) -> TableSpec:
+    """Return a table with the columns that are read.
+
+    Those of user and time always come along. A table that is fetched whole is fetched once for all who read it, with
+    all its columns but those that say who a person is and are not named.
+
+    Parameters
+    ----------
+    spec
+        The table with all its columns.
+    columns
+        The columns; None for all that say nothing of who a person is.
+    """
+    names = [] if columns is None else [spec.method.user, *columns]
+    if names and spec.method.days is None:
+        names += [column.name for column in spec.method.with_columns().columns]
+    method = spec.method.with_columns(names)
+    return replace(spec, method=method, pii_key=name_key(method))
+
+
+def fetch_table(store: Store, spec: TableSpec, fetching: Fetching, folder: Path, *, n_threads: int) -> None:
+    """Fetch a table: into ``table.parquet``, or day by day into the workspace, listed in ``days.json``.
+
+    Parameters
+    ----------
+    store
+        The workspace's store.
+    spec
+        The table.
+    fetching
+        Where it comes from, and what it may cost.
+    folder
+        Where to write; it exists.
+    n_threads
+        Threads to use.
+
+    Raises
+    ------
+    DataError
+        If the data are not what is declared, would cost too much, or are others than those that were planned with.
+    """
+    settings = fetching.sources[spec.method.source]
+    source = open_source(settings, cache_folder=store.root)
+    if spec.method.days is None and source.data_version(spec.method) != spec.data_version:
+        raise DataError(f"The data of {spec.method.name} changed while the run was going on. Run again.")
+    if spec.method.days is not None and describe_origin(settings) != spec.origin:
+        raise DataError(f"The source of {spec.method.name} is another one than the run was planned with. Run again.")
+    if not spec.is_by_day:
+        _fetch_whole(store, source, spec, fetching, folder, n_threads=n_threads)
+        return
+    _refuse_empty(spec)
+    _fetch_days(store, source, spec, fetching, n_threads=n_threads)
+    (folder / DAYS).write_text(to_json(list(find_days(store, spec).values())), encoding="utf-8")
+
+
+def table_files(folder: Path, store: Store) -> list[Path]:
+    """Return the Parquet files of a table that was fetched into a folder.
+
+    Raises
+    ------
+    CorruptedOutput
+        If a day is gone or damaged.
+    """
+    if not (folder / DAYS).exists():
+        return [folder / TABLE]
+    keys = list_day_keys(folder)
+    if not isinstance(store, LocalStore):
+        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+            list(pool.map(store.fetch, keys))
+    return [_load_day(store, key) / TABLE for key in keys]
+
+
+def list_day_keys(folder: Path) -> list[str]:
+    """Return the keys of the days of a table that was fetched into a folder; none of one that was fetched whole."""
+    return from_json(list[str], (folder / DAYS).read_text(encoding="utf-8")) if (folder / DAYS).exists() else []
+
+
+def unite(specs: Iterable[TableSpec], methods: Mapping[str, Method]) -> dict[str, TableSpec]:
+    """Return what has to be fetched of each table that grows by the day for all who read it, by method.
+
+    Parameters
+    ----------
+    specs
+        What each reader needs.
+    methods
+        The methods with all their columns, by name.
+    """
+    united: dict[str, TableSpec] = {}
+    for spec in specs:
+        if spec.method.days is None or spec.until is None:
+            continue
+        before = united.setdefault(spec.method.name, spec)
+        names = [column.name for column in (*before.method.columns, *spec.method.columns)]
+        assert before.until is not None
+        later = spec if spec.until > before.until else before
+        wider = methods[spec.method.name].with_columns(names).without_notes()
+        united[spec.method.name] = replace(later, method=wider, since=_earlier(before.since, spec.since))
+    return united
+
+
+def describe_missing(store: Store, spec: TableSpec) -> tuple[int, int]:
+    """Return how many days of a table have to be fetched, and how many there are."""
+    n_days = len(list_days(spec))
+    return n_days - len(find_days(store, spec)), n_days
+
+
+def _refuse_empty(spec: TableSpec) -> None:
+    name, days = spec.method.name, spec.method.days
+    if days is not None and not list_days(spec):
+        raise DataError(
+            f"There is nothing to fetch of {name} before {spec.until:%Y-%m-%d}: its first day is {days.since}. "
+            f"Choose a later date, or an earlier `since` in downloads/{name}.yaml."
+        )
+
+
+def _earlier(first: datetime | None, second: datetime | None) -> datetime | None:
+    return None if first is None or second is None else min(first, second)
+
+
+def _fetch_whole(
+    store: Store, source: Source, spec: TableSpec, fetching: Fetching, folder: Path, *, n_threads: int
+) -> None:
+    started = time.monotonic()
+    n_bytes, reader = _ask(store, source, spec.query, fetching, n_threads=n_threads)
+    n_rows = write_download(spec.method, reader, folder, n_threads=n_threads)
+    n_kept = (folder / TABLE).stat().st_size
+    _note(store, spec.query, fetching, n_bytes=n_bytes, n_rows=n_rows, n_kept_bytes=n_kept, started=started)
+
+
+def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetching, *, n_threads: int) -> None:
+    if len(find_days(store, spec)) == len(list_days(spec)):
+        return
+    wide = _widen(spec, fetching)
+    with holding_days(store, wide):
+        for query in find_missing_ranges(store, wide):
+            started = time.monotonic()
+            n_bytes, reader = _ask(store, source, query, fetching, n_threads=n_threads)
+            n_rows, n_kept = write_days(store, wide, query, reader, n_threads=n_threads)
+            _note(store, query, fetching, n_bytes=n_bytes, n_rows=n_rows, n_kept_bytes=n_kept, started=started)
+
+
+def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:
+    """Return what the whole run needs of a table, if that covers what is needed here."""
+    wide = fetching.wanted.get(spec.method.name)
+    if wide is None or wide.origin != spec.origin or wide.pii_key != spec.pii_key:
+        return spec
+    days = set(list_days(spec)) <= set(list_days(wide))
+    return wide if days and set(spec.method.columns) <= set(wide.method.columns) else spec
+
+
+def _ask(
+    store: Store, source: Source, query: Query, fetching: Fetching, *, n_threads: int
+) -> tuple[int | None, pa.RecordBatchReader]:
+    """Ask a source, if it does not cost too much."""
+    n_bytes = source.estimate(query)
+    max_bytes = check_budget(store.objects, query, n_bytes, budget=fetching.budget, run=fetching.run)
+    labels = {"run": fetching.run, "case": fetching.case, "method": query.method.name}
+    labels = {name: value for name, value in labels.items() if value}
+    return n_bytes, source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels)
+
+
+def _note(
+    store: Store,
+    query: Query,
+    fetching: Fetching,
+    *,
+    n_bytes: int | None,
+    n_rows: int,
+    n_kept_bytes: int,
+    started: float,
+) -> None:
+    since, until = (instant.isoformat() if instant else "" for instant in (query.since, query.until))
+    entry = Entry(
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        method=query.method.name,
+        source=query.method.source,
+        run=fetching.run,
+        case=fetching.case,
+        columns=len(query.columns),
+        since=since,
+        until=until,
+        n_bytes=n_bytes,
+        n_rows=n_rows,
+        n_kept_bytes=n_kept_bytes,
+        seconds=round(time.monotonic() - started, 3),
+    )
+    write_entry(store.objects, entry)
+    period = f", {since[:10]} to {until[:10]}" if since else ""
+    print(f"{query.method.name}{period}: {n_rows:,} rows in {entry.seconds:.1f} s")
+
+
+def _load_day(store: Store, key: str) -> Path:
+    try:
+        folder: Path = FolderTarget(store, key).load()
+    except CorruptedOutput as error:
+        store.remove(key)
+        raise CorruptedOutput(f"{error} A day of a table is fetched again with --repair.") from error
+    return folder

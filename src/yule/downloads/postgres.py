@@ -1,0 +1,240 @@
+"""Tables of PostgreSQL, read as a stream of Arrow batches through ADBC.
+
+Rows are copied out of the server (``COPY … TO STDOUT``), which takes no parameters. So values are first bound as
+settings of the session, ``yule.since``, and SQL reads them from there: no value is ever pasted into SQL.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pyarrow as pa
+
+from yule.core.errors import DataError
+from yule.core.settings import digest, to_json
+from yule.downloads.limits import check_size, find_missing
+from yule.downloads.normalise import normalise
+from yule.downloads.protocol import TableState
+from yule.downloads.settings import ColumnType, Engine, Method, ParameterValue, PostgresSource, Query
+from yule.downloads.sql import quote_name
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Connection
+
+TRIES = 4
+SECONDS_BETWEEN = 1.0
+BETWEEN_USERS = "\x1f"
+
+_TYPES: dict[ColumnType, str] = {
+    "string": "text",
+    "integer": "bigint",
+    "number": "double precision",
+    "boolean": "boolean",
+    "timestamp": "timestamptz",
+    "date": "date",
+}
+
+
+class PostgresTables:
+    """A source of tables of PostgreSQL; see :class:`~yule.downloads.protocol.Source`.
+
+    Parameters
+    ----------
+    settings
+        Where the database is.
+    """
+
+    engine: ClassVar[Engine] = "postgres"
+
+    def __init__(self, settings: PostgresSource) -> None:
+        self._address = settings.address
+
+    def data_version(self, method: Method) -> str:
+        """See :class:`~yule.downloads.protocol.Source`: PostgreSQL does not tell, so the day on which it is asked."""
+        today = datetime.now(UTC).date().isoformat()
+        return digest(f"{self._address} {to_json(method.without_notes())} {today}")
+
+    def estimate(self, query: Query) -> int:
+        """See :class:`~yule.downloads.protocol.Source`: the size of the answer, as the planner sees it."""
+        with self._connect(query) as connection, connection.cursor() as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.postgresql.use_copy": "false"})
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {self._select(connection, query)}")
+            (found,) = cursor.fetchall()
+        plan = re.search(r'"Plan Rows": (\d+),\s*"Plan Width": (\d+)', str(found[0]))
+        return int(plan[1]) * int(plan[2]) if plan else 0
+
+    def read(
+        self,
+        query: Query,
+        *,
+        n_threads: int,
+        max_bytes: int | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> pa.RecordBatchReader:
+        """See :class:`~yule.downloads.protocol.Source`; labels name the session's application."""
+        if max_bytes is not None:
+            check_size(query, self.estimate(query), max_bytes)
+        batches = self._read_batches(query, labels or {})
+        schema = next(batches)
+        assert isinstance(schema, pa.Schema)
+        return normalise(pa.RecordBatchReader.from_batches(schema, batches), query, n_threads=n_threads)
+
+    def describe(self, method: Method) -> TableState:
+        """See :class:`~yule.downloads.protocol.Source`."""
+        query = Query(method=method, columns=())
+        with self._connect(query) as connection, connection.cursor() as cursor:
+            types = _list_types(connection, _source_sql(method))
+            n_rows, n_bytes = None, None
+            if not method.sql:
+                sql = "SELECT CAST(reltuples AS bigint), pg_total_relation_size(oid) FROM pg_class WHERE oid = CAST("
+                cursor.execute(f"{sql}$1 AS regclass)", (_quote_table(method.table),))
+                ((n_rows, n_bytes),) = cursor.fetchall()
+        return TableState(columns=types, n_rows=n_rows if n_rows is None or n_rows >= 0 else None, n_bytes=n_bytes)
+
+    def _read_batches(self, query: Query, labels: Mapping[str, str]) -> Iterator[pa.Schema | pa.RecordBatch]:
+        """Give the schema, then the batches; the connection is open as long as they are read."""
+        with self._connect(query) as connection, connection.cursor() as cursor:
+            name = " ".join(["yule", *(f"{key}={value}" for key, value in labels.items())])[:63]
+            cursor.execute("SELECT set_config('application_name', $1, false)", (name,))
+            cursor.fetchall()
+            cursor.execute(self._select(connection, query))
+            reader = cursor.fetch_record_batch()
+            yield reader.schema
+            yield from reader
+
+    @contextmanager
+    def _connect(self, query: Query) -> "Iterator[Connection]":
+        """Open a session in the method's time zone that knows the query's values."""
+        method = query.method
+        connection = _open(self._address, method)
+        try:
+            with connection, connection.cursor() as cursor:
+                for name, value in {"timezone": method.time_zone, **_settings(query)}.items():
+                    cursor.execute("SELECT set_config($1, $2, false)", (name, value))
+                    cursor.fetchall()
+                yield connection
+        except _errors() as error:
+            raise DataError(f"downloads/{method.name}.yaml: PostgreSQL says: {_explain(error)}.") from error
+
+    def _select(self, connection: "Connection", query: Query) -> str:
+        method = query.method
+        source = _source_sql(method)
+        missing = find_missing(query, list(_list_types(connection, source)))
+        if missing:
+            raise DataError(
+                f"downloads/{method.name}.yaml: {method.table or 'the SQL'} does not fit its columns: "
+                f"{'; '.join(missing)}. Correct what is declared of them."
+            )
+        columns = ", ".join(_column_sql(method, name) for name in query.columns)
+        return f"SELECT {columns} FROM {source} WHERE {' AND '.join(_conditions(query))}"
+
+
+def _column_sql(method: Method, name: str) -> str:
+    column = method.column(name)
+    if name == method.user or column.type == "string":
+        return f"CAST({quote_name(name)} AS text) AS {quote_name(name)}"
+    return quote_name(name)
+
+
+def _conditions(query: Query) -> Iterator[str]:
+    method = query.method
+    yield "true"
+    if method.time is not None:
+        for sign, name, instant in ((">=", "since", query.since), ("<", "until", query.until)):
+            if instant is not None:
+                yield f"{quote_name(method.time)} {sign} {_setting_sql(name, 'timestamp')}"
+    if method.days is not None and method.days.column is not None and query.since and query.until:
+        day = quote_name(method.days.column)
+        yield f"{day} >= CAST({_setting_sql('since', 'timestamp')} AS date) - 1"
+        yield f"{day} <= CAST({_setting_sql('until', 'timestamp')} AS date) + {method.days.late_days + 1}"
+    if query.users is not None:
+        users = f"string_to_array(current_setting('yule.users'), '{BETWEEN_USERS}')"
+        yield f"CAST({quote_name(method.user)} AS text) = ANY({users})"
+
+
+def _settings(query: Query) -> dict[str, str]:
+    """Return the values of a query as settings of a session."""
+    values: dict[str, ParameterValue] = {
+        "since": query.since or datetime(1, 1, 1, tzinfo=UTC),
+        "until": query.until or datetime(9999, 12, 31, tzinfo=UTC),
+        **{name: parameter.parse() for name, parameter in query.method.parameters.items()},
+    }
+    texts = {name: value.isoformat() if hasattr(value, "isoformat") else str(value) for name, value in values.items()}
+    if query.users is not None:
+        texts["users"] = BETWEEN_USERS.join(query.users)
+    return {f"yule.{name}": text for name, text in texts.items()}
+
+
+def _source_sql(method: Method) -> str:
+    """Return what is selected from: the table, or the SQL with its parameters read from the session."""
+    if not method.sql:
+        return _quote_table(method.table)
+    written = method.sql.get("postgres")
+    if written is None:
+        raise DataError(
+            f"downloads/{method.name}.sql is SQL of BigQuery, which PostgreSQL does not take. "
+            f"Write downloads/{method.name}.postgres.sql beside it."
+        )
+    types: dict[str, ColumnType] = {"since": "timestamp", "until": "timestamp"}
+    types |= {name: parameter.type for name, parameter in method.parameters.items()}
+
+    def replace(match: re.Match[str]) -> str:
+        name = match["name"]
+        return _setting_sql(name, types[name]) if name in types else match[0]
+
+    # Texts, quoted names and remarks are matched first, so that nothing in them is taken for a parameter.
+    sql = re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|@(?P<name>\w+)", replace, written, flags=re.DOTALL)
+    return f"(\n{sql.rstrip().rstrip(';')}\n) AS source"
+
+
+def _setting_sql(name: str, kind: ColumnType) -> str:
+    return f"CAST(current_setting('yule.{name}') AS {_TYPES[kind]})"
+
+
+def _quote_table(table: str) -> str:
+    return ".".join(quote_name(part) for part in table.split("."))
+
+
+def _list_types(connection: "Connection", source: str) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {source} LIMIT 0")
+        schema = cursor.fetch_arrow_table().schema
+    return {field.name: str(field.type) for field in schema}
+
+
+def _open(address: str, method: Method) -> "Connection":
+    """Connect; a server that is starting or full is asked again."""
+    try:
+        from adbc_driver_postgresql.dbapi import connect
+    except ImportError as error:
+        raise DataError("For sources of kind `postgres`, install: pip install 'yule[postgres]'.") from error
+    for left in reversed(range(TRIES)):
+        try:
+            connection: Connection = connect(address)
+            return connection
+        except _errors() as error:
+            if not left or re.search("authentication|password|role|does not exist", str(error)):
+                raise DataError(
+                    f"downloads/{method.name}.yaml: the source {method.source} cannot be reached: {_explain(error)}. "
+                    "The name and the password come from PGUSER and PGPASSWORD, or from ~/.pgpass."
+                ) from error
+            time.sleep(SECONDS_BETWEEN * 2 ** (TRIES - 1 - left))
+    raise AssertionError("the last try returns or raises")
+
+
+def _errors() -> type[Exception]:
+    from adbc_driver_manager import Error
+
+    kind: type[Exception] = Error
+    return kind
+
+
+def _explain(error: Any) -> str:
+    """Return what the server says, in one line and without SQL of ours."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = [line for line in lines if re.match(r"(\[libpq\].*)?(ERROR|FATAL|connection)", line)]
+    text = (said or lines)[0].split("Query was:")[0].split("SQLSTATE")[0]
+    return re.sub(r"^.*?(ERROR|FATAL|failed):\s*", "", text).rstrip(". ")

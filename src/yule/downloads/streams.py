@@ -1,0 +1,35 @@
+"""Streams of rows that a database reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from yule.core.errors import YuleError
+
+
+@contextmanager
+def stream_into(connection: duckdb.DuckDBPyConnection, name: str, reader: pa.RecordBatchReader) -> Iterator[None]:
+    """Give a database rows to read once, as a table of some name. What goes wrong in reading them is raised as it is.
+
+    Left to itself the database would raise an error of its own that only quotes the other.
+    """
+    failures: list[YuleError] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except YuleError as error:
+            failures.append(error)
+            raise
+
+    connection.register(name, pa.RecordBatchReader.from_batches(reader.schema, batches()))
+    try:
+        yield
+    except Exception:
+        if failures:
+            raise failures[0] from None
+        raise
+    finally:
+        connection.unregister(name)

@@ -1,0 +1,164 @@
+"""The catalogue: what a project's methods give, how fresh it is, and who uses it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from yule.config.cases import Case
+from yule.config.projects import Project
+from yule.core.errors import DataError
+from yule.core.settings import from_json
+from yule.downloads.days import list_kept_days
+from yule.downloads.fetch import specify, table_files
+from yule.downloads.ledger import Entry, read_entries
+from yule.downloads.settings import FilesSource, Method, TableSpec
+from yule.downloads.sources import open_source
+from yule.labels.settings import EventRule
+from yule.storage.opening import open_store
+from yule.storage.record import Record
+from yule.storage.store import Store
+
+FAMILIES = ("DownloadTable", "Download")
+STALE = timedelta(days=2)
+"""How long after its late days a source that gets rows each day may be silent before its table counts as stale."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What is known of a method.
+
+    Parameters
+    ----------
+    method
+        The method.
+    used_by
+        The feature sets and cases that read it: ``features/shopping``, ``cases/beer``.
+    fetched_at
+        When it was last fetched, ISO 8601; empty when it never was.
+    n_rows, n_bytes
+        Rows and bytes that were fetched and kept, by the ledger.
+    first_day, last_day
+        Of a table that grows by the day the days that are kept; empty when none is.
+    n_days
+        How many they are.
+    problems
+        What was found wrong at the source; empty also when it was not asked.
+    """
+
+    method: Method
+    used_by: tuple[str, ...]
+    fetched_at: str = ""
+    n_rows: int = 0
+    n_bytes: int = 0
+    first_day: str = ""
+    last_day: str = ""
+    n_days: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def make_cards(project: Project, cases: Iterable[Case]) -> list[Card]:
+    """Return the card of every method of a project, by name. Nothing is asked of the sources."""
+    store = open_store(project.workspace)
+    users = find_users(project, cases)
+    entries: dict[str, list[Entry]] = {}
+    for entry in read_entries(store.objects):
+        entries.setdefault(entry.method, []).append(entry)
+    return [
+        _make_card(store, project, method, users.get(name, ()), entries.get(name, []))
+        for name, method in sorted(project.downloads.items())
+    ]
+
+
+def find_users(project: Project, cases: Iterable[Case]) -> Mapping[str, Sequence[str]]:
+    """Return who reads each method: feature sets and cases, by its name."""
+    users: dict[str, list[str]] = {}
+    for name, feature_set in project.feature_sets.items():
+        users.setdefault(feature_set.download, []).append(f"features/{name}")
+    for case in cases:
+        labels = case.labels.event if isinstance(case.labels, EventRule) else case.labels.download
+        for download in dict.fromkeys((labels, case.population.download)):
+            users.setdefault(download, []).append(f"cases/{case.name}")
+    return users
+
+
+def check_card(project: Project, card: Card) -> Card:
+    """Ask the source whether a method still fits it, and whether its data are fresh."""
+    method = card.method
+    try:
+        source = open_source(project.sources[method.source], cache_folder=open_store(project.workspace).root)
+        state = source.describe(method)
+    except DataError as error:
+        return replace(card, problems=(str(error),))
+    missing = [column.name for column in method.columns if column.name not in state.columns]
+    problems = [f"the source has no column {name} any more" for name in missing]
+    if method.days is not None and state.changed_at is not None:
+        silent = datetime.now(UTC) - state.changed_at
+        if silent > STALE + timedelta(days=method.days.late_days):
+            problems.append(f"stale: the source was last written to {silent.days} days ago")
+    return replace(card, problems=tuple(problems))
+
+
+def read_sample(project: Project, method: Method, n_rows: int) -> pa.Table | None:
+    """Return the last rows of what is kept of a method's table; None when nothing is. The source is not asked."""
+    store = open_store(project.workspace)
+    for text in (text for family in FAMILIES for text in store.read_records(family)):
+        record = from_json(Record, text)
+        spec = from_json(TableSpec, record.parameters["table"])
+        folder = store.fetch(f"cache/{record.family}/{record.unique_id}") if spec.method.name == method.name else None
+        if folder is not None:
+            files = [file for file in table_files(folder, store) if pq.read_metadata(file).num_rows]
+            return _last_rows(files, n_rows) if files else None
+    return None
+
+
+def generated_sql(method: Method) -> str:
+    """Return the SQL that a method's table is read with, in words that every engine has."""
+    columns = ", ".join(column.name for column in method.with_columns().columns)
+    period = f"\nWHERE {method.time} >= @since AND {method.time} < @until" if method.time and method.days else ""
+    return f"SELECT {columns}\nFROM {method.table}{period}"
+
+
+def engine_sql(method: Method) -> dict[str, str]:
+    """Return the SQL of a method by engine; what cannot be translated says so."""
+    if not method.sql:
+        return {"any engine": generated_sql(method)}
+    shown = {str(engine): sql.strip() for engine, sql in method.sql.items()}
+    if "duckdb" not in shown:
+        from yule.downloads.dialects import translate
+
+        try:
+            shown["duckdb (translated)"] = translate(method.sql["bigquery"])
+        except DataError as error:
+            shown["duckdb"] = f"-- not possible: {error}"
+    return shown
+
+
+def _make_card(store: Store, project: Project, method: Method, users: Sequence[str], entries: Sequence[Entry]) -> Card:
+    card = Card(
+        method=method,
+        used_by=tuple(users),
+        fetched_at=max((entry.at for entry in entries), default=""),
+        n_rows=sum(entry.n_rows for entry in entries),
+        n_bytes=sum(entry.n_kept_bytes for entry in entries),
+    )
+    if method.days is None:
+        return card
+    days = sorted(list_kept_days(store, specify(method, project.fetching, store)))
+    if not days:
+        return card
+    return replace(card, first_day=days[0].isoformat(), last_day=days[-1].isoformat(), n_days=len(days))
+
+
+def _last_rows(files: Sequence[Path], n_rows: int) -> pa.Table:
+    table = pq.read_table(files[-1])
+    return table.slice(max(0, len(table) - n_rows))
+
+
+def describe_source(project: Project, method: Method) -> str:
+    """Return where a method's table lies, for people."""
+    settings = project.sources[method.source]
+    return f"{method.source} ({settings.kind})" + (f" {settings.path}" if isinstance(settings, FilesSource) else "")

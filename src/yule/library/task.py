@@ -1,0 +1,183 @@
+"""A download as a gokart task, for any pipeline."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import luigi
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from yule.config.projects import find_project, read_project
+from yule.core.errors import DataError
+from yule.core.settings import from_json, to_json
+from yule.downloads.fetch import narrow, specify, table_files
+from yule.downloads.settings import Fetching, Method, Parameter, TableSpec, end_of_day
+from yule.downloads.task import DownloadTable, TableTarget
+from yule.storage.opening import open_store
+
+
+class DatasetTarget(TableTarget):
+    """The target of :class:`Download`: what it loads is a :class:`pyarrow.dataset.Dataset`."""
+
+    def __init__(self, task: "Download") -> None:
+        store = open_store(task.workspace_directory)
+        super().__init__(store, f"cache/{task.task_family}/{task.unique_id}")
+        self._period = {
+            ">=": datetime.fromisoformat(task.since) if task.since else None,
+            "<": datetime.fromisoformat(task.until) if task.until else None,
+        }
+        self._time = task.spec.method.time
+
+    def _load(self) -> ds.Dataset:
+        dataset = ds.dataset(table_files(super()._load(), self.store))
+        if self._time is None:
+            return dataset
+        time = ds.field(self._time)
+        for sign, instant in self._period.items():
+            if instant is not None:
+                bound = pa.scalar(instant, pa.timestamp("us", tz="UTC")).cast(dataset.schema.field(self._time).type)
+                dataset = dataset.filter(time >= bound if sign == ">=" else time < bound)
+        return dataset
+
+    def verify(self) -> None:
+        """See :class:`~yule.storage.target.FolderTarget`."""
+        if self._exists():
+            self._load()
+
+
+class Download(DownloadTable):
+    """Fetch a table by a method of the library; make one with :func:`download`.
+
+    Its value, ``task.output().load()`` and what ``self.load()`` gives to the tasks that require it, is a
+    :class:`pyarrow.dataset.Dataset` of Parquet files: ``.to_table()`` gives Arrow, ``.to_batches()`` streams, and
+    DuckDB, polars and pandas read it.
+
+    Parameters
+    ----------
+    table
+        JSON of a :class:`~yule.downloads.settings.TableSpec`.
+    since, until
+        Rows in this half-open period, ISO 8601; empty for no bound.
+    fetching
+        JSON of a :class:`~yule.downloads.settings.Fetching`; does not key the task.
+    """
+
+    since: luigi.Parameter[str] = luigi.Parameter(default="")
+    until: luigi.Parameter[str] = luigi.Parameter(default="")
+    fetching: luigi.Parameter[str] = luigi.Parameter(significant=False)
+
+    def output(self) -> DatasetTarget:
+        """See :class:`~yule.storage.task.Task`."""
+        return DatasetTarget(self)
+
+    def find_fetching(self) -> Fetching:
+        """See :class:`~yule.downloads.task.DownloadTable`."""
+        return from_json(Fetching, self.fetching)
+
+    @property
+    def n_threads(self) -> int:
+        """All cores: the pipeline around it is not ours."""
+        return os.cpu_count() or 1
+
+
+def download(
+    name: str,
+    *,
+    since: str | date | None = None,
+    until: str | date | None = None,
+    columns: Sequence[str] | None = None,
+    users: Sequence[str] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    project: str | Path | None = None,
+    profile: str | None = None,
+) -> Download:
+    """Return the gokart task that fetches a table.
+
+    Parameters
+    ----------
+    name
+        The method: ``downloads/NAME.yaml`` of the project, or of a library that it names.
+    since, until
+        Rows in this half-open period: dates or instants, UTC unless they say otherwise. None for no bound; of a table
+        that grows by the day the last row is before today's midnight in UTC.
+    columns
+        The columns that are wanted; those of user and time always come along. None for all that say nothing of who a
+        person is.
+    users
+        Only rows of these users.
+    parameters
+        Values for the method's parameters.
+    project
+        The project's folder; None for the one around the current folder.
+    profile
+        A profile of its ``project.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        If a file of the project is wrong.
+    DataError
+        If there is no such method, column or parameter, or its data are not at hand.
+    """
+    found = read_project(find_project(Path(project or ".")), profile, os.environ)
+    if name not in found.downloads:
+        raise DataError(f"There is no method {name!r} in {found.root}; there are {', '.join(sorted(found.downloads))}.")
+    method = _with_parameters(found.downloads[name], parameters or {})
+    unknown = sorted({*(columns or ())} - {column.name for column in method.columns})
+    if unknown:
+        raise DataError(
+            f"{name} has no column {unknown[0]!r}; it has {', '.join(column.name for column in method.columns)}."
+        )
+    fetching = found.fetching
+    start, end = _parse(since), _parse(until)
+    spec = narrow(specify(method, fetching, open_store(found.workspace)), columns)
+    spec = _within(spec, start, end) if method.days is not None else spec
+    if users is not None:
+        spec = replace(spec, since=start, until=end or spec.until, users=tuple(users))
+    return Download(
+        table=to_json(spec),
+        since=start.isoformat() if start else "",
+        until=end.isoformat() if end else "",
+        fetching=to_json(fetching),
+        workspace_directory=found.workspace,
+    )
+
+
+def _within(spec: TableSpec, since: datetime | None, until: datetime | None) -> TableSpec:
+    """Return the whole days around a period."""
+    spec = spec if until is None else spec.before(until)
+    if since is None:
+        return spec
+    start = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return replace(spec, since=min(start, end_of_day(since)))
+
+
+def _with_parameters(method: Method, values: Mapping[str, object]) -> Method:
+    unknown = sorted(values.keys() - method.parameters.keys())
+    if unknown:
+        known = ", ".join(sorted(method.parameters)) or "none"
+        raise DataError(f"{method.name} has no parameter {unknown[0]!r}; it has {known}.")
+    changed = {name: _change(method.name, name, method.parameters[name], value) for name, value in values.items()}
+    return replace(method, parameters=method.parameters | changed)
+
+
+def _change(method: str, name: str, parameter: Parameter, value: object) -> Parameter:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    changed = replace(parameter, value=value.isoformat() if isinstance(value, date) else text)
+    try:
+        changed.parse()
+    except ValueError as error:
+        raise DataError(f"{method}: the parameter {name} is {value!r}, which is no {parameter.type}.") from error
+    return changed
+
+
+def _parse(instant: str | date | None) -> datetime | None:
+    if instant is None:
+        return None
+    found = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    if not isinstance(found, datetime):
+        found = datetime(found.year, found.month, found.day)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

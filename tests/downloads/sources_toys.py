@@ -1,0 +1,118 @@
+"""The same table behind every kind of source."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from yule.downloads.protocol import Source
+from yule.downloads.settings import BigQuerySource, ColumnType, FilesSource, PostgresSource, SourceSettings
+from yule.downloads.sources import open_source
+
+BIGQUERY_TYPES: dict[ColumnType, str] = {
+    "string": "STRING",
+    "integer": "INT64",
+    "number": "FLOAT64",
+    "boolean": "BOOL",
+    "timestamp": "TIMESTAMP",
+    "date": "DATE",
+}
+
+
+class Place:
+    """Where tables are put for a source of some kind.
+
+    Parameters
+    ----------
+    settings
+        The source's settings.
+    table
+        What the table ``events`` is called there.
+    """
+
+    def __init__(self, settings: SourceSettings, table: str) -> None:
+        self.settings = settings
+        self.table = table
+
+    @property
+    def source(self) -> Source:
+        """The source."""
+        return open_source(self.settings, cache_folder=None)
+
+    def put(self, table: pa.Table) -> None:
+        """Put a table there in the place of what was there before."""
+        raise NotImplementedError
+
+
+class Files(Place):
+    """A folder of Parquet or CSV files."""
+
+    def put(self, table: pa.Table) -> None:
+        """See :class:`Place`."""
+        assert isinstance(self.settings, FilesSource)
+        write = pq.write_table if self.table.endswith("parquet") else pacsv.write_csv
+        write(table, Path(self.settings.path) / self.table)
+
+
+class Postgres(Place):
+    """A PostgreSQL server."""
+
+    def put(self, table: pa.Table) -> None:
+        """See :class:`Place`."""
+        from adbc_driver_postgresql.dbapi import connect
+
+        assert isinstance(self.settings, PostgresSource)
+        with connect(self.settings.address) as connection, connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA IF NOT EXISTS shop")
+            cursor.execute("DROP TABLE IF EXISTS shop.events")
+            cursor.adbc_ingest("events", table, mode="create", db_schema_name="shop")
+            connection.commit()
+
+
+class BigQuery(Place):
+    """A server that speaks BigQuery's language."""
+
+    def put(self, table: pa.Table) -> None:
+        """See :class:`Place`."""
+        load_into_bigquery("contract", "events", table)
+
+
+def load_into_bigquery(dataset: str, name: str, table: pa.Table) -> None:
+    """Put a table into a data set of the server in the place of what was there before."""
+    import io
+
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import bigquery
+
+    client = bigquery.Client(project="p", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
+    client.create_dataset(dataset, exists_ok=True)
+    client.delete_table(f"{dataset}.{name}", not_found_ok=True)
+    schema = [bigquery.SchemaField(field.name, _bigquery_type(field.type)) for field in table.schema]
+    client.create_table(bigquery.Table(f"p.{dataset}.{name}", schema=schema))
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    file.seek(0)
+    job = bigquery.LoadJobConfig(source_format="PARQUET", schema=schema)
+    client.load_table_from_file(file, f"p.{dataset}.{name}", job_config=job).result()
+
+
+def _bigquery_type(kind: pa.DataType) -> str:
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMP" if kind.tz else "DATETIME"
+    names = {"string": "STRING", "int64": "INT64", "double": "FLOAT64", "bool": "BOOL", "date32[day]": "DATE"}
+    return names[str(kind)]
+
+
+@contextmanager
+def open_place(kind: str, folder: Path, address: str) -> Iterator[Place]:
+    """Make a place of some kind."""
+    match kind:
+        case "postgres":
+            yield Postgres(PostgresSource(address=address), "shop.events")
+        case "bigquery":
+            yield BigQuery(BigQuerySource(project="p", dataset="contract"), "events")
+        case _:
+            yield Files(FilesSource(path=str(folder)), f"events.{kind}")

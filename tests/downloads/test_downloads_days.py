@@ -1,0 +1,248 @@
+"""Facts about tables that grow by the day: what is fetched, what is kept, and who shares it."""
+
+import multiprocessing
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.core.errors import CorruptedOutput, DataError
+from yule.downloads.days import find_days, find_missing_ranges, list_days
+from yule.downloads.fetch import fetch_table, narrow, specify, table_files, unite
+from yule.downloads.ledger import read_entries
+from yule.downloads.settings import FINAL, Budget, Column, Days, Fetching, FilesSource, Method, TableSpec
+from yule.storage.opening import open_store
+from yule.storage.store import Store
+
+FIRST = date(2024, 1, 1)
+VIEWS = Method(
+    name="views",
+    source="web",
+    table="views.parquet",
+    user="user",
+    time="at",
+    days=Days(since=FIRST, late_days=2),
+    columns=(
+        Column(name="user", type="string"),
+        Column(name="at", type="timestamp"),
+        Column(name="page", type="string"),
+        Column(name="seconds", type="number"),
+        Column(name="email", type="string", pii="hash"),
+    ),
+)
+
+
+def day(number: float) -> datetime:
+    """Return an instant some days after the first."""
+    return datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number)
+
+
+def write_views(folder: Path, rows: Sequence[tuple[str, datetime, str]]) -> Fetching:
+    """Put rows into the source; return what fetching from it needs."""
+    folder.mkdir(exist_ok=True)
+    users, times, pages = (list(column) for column in zip(*rows, strict=True))
+    table = {"user": users, "at": pa.array(times, pa.timestamp("us", tz="UTC")), "page": pages}
+    table |= {"seconds": [float(len(page)) for page in pages], "email": [f"{user}@example.com" for user in users]}
+    pq.write_table(pa.table(table), folder / "views.parquet")
+    return Fetching(sources={"web": FilesSource(path=str(folder))})
+
+
+def spec_as_of(fetching: Fetching, store: Store, as_of: date, columns: Sequence[str] | None = None) -> TableSpec:
+    """Return the table as it is planned on some date."""
+    spec = narrow(specify(VIEWS, fetching, store), columns)
+    until = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
+    return replace(spec, data_version=as_of.isoformat(), until=until)
+
+
+def fetch(store: Store, spec: TableSpec, fetching: Fetching) -> pa.Table:
+    """Fetch a table and read it."""
+    with store.staging() as folder:
+        fetch_table(store, spec, fetching, folder, n_threads=1)
+        files = table_files(folder, store)
+        return pa.concat_tables([pq.read_table(file) for file in files])
+
+
+def fetched(store: Store) -> list[tuple[str, str, int]]:
+    """Return what was asked of the source: first day, day after the last, columns."""
+    return [(entry.since[:10], entry.until[:10], entry.columns) for entry in read_entries(store.objects)]
+
+
+ROWS = [("b", day(0.5), "tea"), ("a", day(0.5), "beer"), ("a", day(2.9999), "tea"), ("c", day(4), "rum")]
+
+
+def test_every_day_is_there_sorted_also_one_without_rows(any_workspace: str, tmp_path: Path) -> None:
+    store, fetching = open_store(any_workspace), write_views(tmp_path / "web", ROWS)
+    table = fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("page",)), fetching)
+    assert table["user"].to_pylist() == ["a", "b", "a", "c"]
+    assert table.schema.names == ["user", "at", "page"]
+    assert fetched(store) == [("2024-01-01", "2024-01-06", 3)]
+
+
+def test_a_later_run_fetches_the_new_days_and_the_late_ones_again(any_workspace: str, tmp_path: Path) -> None:
+    store, fetching = open_store(any_workspace), write_views(tmp_path / "web", ROWS)
+    fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("page",)), fetching)
+    late = [*ROWS, ("z", day(3.5), "late"), ("z", day(5.5), "new"), ("z", day(0.1), "too late")]
+    write_views(tmp_path / "web", late)
+    table = fetch(store, spec_as_of(fetching, store, date(2024, 1, 8), ("page",)), fetching)
+    # On the 6th, the 4th and the 5th were not yet final; the 1st was, so what came to it later is not seen.
+    assert fetched(store)[1:] == [("2024-01-04", "2024-01-08", 3)]
+    assert sorted(table["page"].to_pylist()) == ["beer", "late", "new", "rum", "tea", "tea"]
+
+
+def test_days_that_are_final_are_never_fetched_again(any_workspace: str, tmp_path: Path) -> None:
+    store, fetching = open_store(any_workspace), write_views(tmp_path / "web", ROWS)
+    spec = spec_as_of(fetching, store, date(2024, 2, 1), ("page",)).before(day(5))
+    assert spec.data_version == FINAL
+    before = fetch(store, spec, fetching)
+    (tmp_path / "web" / "views.parquet").unlink()
+    assert fetch(store, spec, fetching) == before
+    assert spec_as_of(fetching, store, date(2024, 3, 1), ("page",)).before(day(5)) == spec
+
+
+def test_days_with_more_columns_serve_those_who_need_fewer(any_workspace: str, tmp_path: Path) -> None:
+    store, fetching = open_store(any_workspace), write_views(tmp_path / "web", ROWS)
+    fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("page", "seconds")), fetching)
+    fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("seconds",)), fetching)
+    assert len(fetched(store)) == 1
+
+
+def test_the_first_reader_of_a_run_fetches_what_all_need(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    first = spec_as_of(fetching, store, date(2024, 1, 4), ("page",)).before(day(2))
+    second = spec_as_of(fetching, store, date(2024, 1, 6), ("seconds",))
+    wanted = unite([first, second], {"views": VIEWS})
+    for spec in (first, second):
+        fetch(store, spec, replace(fetching, wanted=wanted))
+    assert fetched(store) == [("2024-01-01", "2024-01-06", 4)]
+
+
+def test_gaps_are_filled_and_joined_to_ranges(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    whole = spec_as_of(fetching, store, date(2024, 2, 1), ("page",))
+    for since, until in ((0, 2), (4, 6)):
+        part = replace(whole, since=day(since), until=day(until))
+        fetch(store, part, fetching)
+    ranges = find_missing_ranges(store, replace(whole, until=day(10)))
+    assert [(query.since, query.until) for query in ranges] == [(day(2), day(4)), (day(6), day(10))]
+
+
+def test_another_source_of_the_same_method_is_not_mixed_up(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    other = write_views(tmp_path / "other", [("x", day(0), "x")])
+    fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("page",)), fetching)
+    table = fetch(store, spec_as_of(other, store, date(2024, 1, 6), ("page",)), other)
+    assert table["user"].to_pylist() == ["x"]
+
+
+def test_columns_that_say_who_a_person_is_are_fetched_only_by_name_and_as_digests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    assert "email" not in [column.name for column in spec_as_of(fetching, store, FIRST).method.columns]
+    with pytest.raises(DataError, match="set the environment variable YULE_PII_KEY"):
+        spec_as_of(fetching, store, FIRST, ("email",))
+    digests = []
+    for key in ("one", "two"):
+        monkeypatch.setenv("YULE_PII_KEY", key)
+        table = fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("email",)), fetching)
+        digests.append(dict(zip(table["user"].to_pylist(), table["email"].to_pylist(), strict=True)))
+    assert len(digests[0]["a"]) == 64
+    assert not set(digests[0].values()) & set(digests[1].values())
+    assert b"example.com" not in b"".join(file.read_bytes() for file in (tmp_path / "w").rglob("*") if file.is_file())
+
+
+def test_more_than_the_budget_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
+    for budget in (Budget(download=10), Budget(run=10), Budget(month=10)):
+        with pytest.raises(DataError, match=r"views: refused, nothing was read.*more than the 10 B"):
+            fetch(store, spec, replace(fetching, budget=budget, run="r"))
+    assert not fetched(store)
+
+
+def test_what_a_run_has_spent_counts(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
+    fetch(store, spec.before(day(2)), replace(fetching, run="r"))
+    (entry,) = read_entries(store.objects)
+    assert entry.n_bytes
+    with pytest.raises(DataError, match=r"left of .* for this run"):
+        fetch(store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), run="r"))
+    fetch(store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), run="another"))
+
+
+def test_a_damaged_day_is_deleted_and_fetched_again(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
+    whole = fetch(store, spec, fetching)
+    keys = list(find_days(store, spec).values())
+    (tmp_path / "w" / keys[2] / "table.parquet").write_bytes(b"broken")
+    with store.staging() as folder:
+        fetch_table(store, spec, fetching, folder, n_threads=1)
+        with pytest.raises(CorruptedOutput, match="fetched again with --repair"):
+            table_files(folder, store)
+    assert fetch(store, spec, fetching) == whole
+    assert fetched(store)[-1] == ("2024-01-03", "2024-01-04", 3)
+
+
+def _fetch_in_another_process(workspace: str, web: str, number: int) -> None:
+    store, fetching = open_store(workspace), Fetching(sources={"web": FilesSource(path=web)})
+    spec = spec_as_of(fetching, store, date(2024, 3, 1), ("page",)).before(day(10 + number))
+    fetch(store, spec, fetching)
+
+
+def test_processes_that_fetch_at_once_ask_for_no_day_twice(tmp_path: Path) -> None:
+    write_views(tmp_path / "web", ROWS)
+    context = multiprocessing.get_context("spawn")
+    arguments = [(str(tmp_path / "w"), str(tmp_path / "web"), number) for number in range(4)]
+    processes = [context.Process(target=_fetch_in_another_process, args=each) for each in arguments]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
+    periods = sorted((since, until) for since, until, _ in fetched(open_store(str(tmp_path / "w"))))
+    assert all(before[1] <= after[0] for before, after in pairwise(periods))
+    assert (periods[0][0], periods[-1][1]) == ("2024-01-01", "2024-01-14")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all examples of a property."""
+    return tmp_path_factory.mktemp("days")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    looks=st.lists(st.tuples(st.integers(1, 20), st.integers(0, 20)), min_size=1, max_size=5),
+    rows=st.lists(st.tuples(st.integers(0, 19 * 24), st.integers(0, 4 * 24)), min_size=1, max_size=30),
+)
+def test_however_it_was_fetched_before_a_table_is_what_the_source_has(
+    folder: Path, looks: list[tuple[int, int]], rows: list[tuple[int, int]]
+) -> None:
+    """Rows come at an hour and arrive some hours later; within the late days, all of them are seen."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    store = open_store(str(folder / "w"))
+    for as_of, until in sorted(looks):
+        arrived = [hour for hour, late in rows if hour + min(late, 2 * 24 - 1) < as_of * 24]
+        views = [(f"u{index}", day(hour / 24), "x") for index, hour in enumerate(sorted(arrived))]
+        fetching = write_views(folder / "web", views or [("nobody", day(-1), "x")])
+        spec = spec_as_of(fetching, store, (day(as_of)).date(), ("page",)).before(day(until))
+        expected = sorted(at for _, at, _ in views if at < day(min(until, as_of)))
+        if list_days(spec):
+            assert sorted(fetch(store, spec, fetching)["at"].to_pylist()) == expected
+
+
+def test_a_period_before_the_first_day_is_refused(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    with pytest.raises(DataError, match="nothing to fetch of views before 2023-12-01: its first day is 2024-01-01"):
+        fetch(store, spec_as_of(fetching, store, date(2023, 12, 1)), fetching)

@@ -1,0 +1,187 @@
+"""Facts about the download library as other pipelines and people see it."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import gokart
+import luigi
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from yule.core.errors import ConfigError, DataError
+from yule.downloads.ledger import read_entries
+from yule.library import Download, download
+from yule.storage.opening import open_store
+
+FILES = {
+    "project.yaml": "version: 1\nname: news\nworkspace: workspace\nsources: {web: {kind: files, path: data}}\n",
+    "downloads/views.yaml": """\
+version: 1
+description: A page that a user read.
+owner: data-platform
+source: web
+table: views.parquet
+user: user
+time: at
+days: {since: 2024-01-01, late_days: 1}
+columns:
+  user: {type: integer, meaning: member id}
+  at: timestamp
+  page: string
+  seconds: number
+  email: {type: string, pii: deny}
+""",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of another product: five views on five days."""
+    for name, text in FILES.items():
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    (tmp_path / "data").mkdir()
+    views = {
+        "user": [1, 2, 1, 3, 2],
+        "at": pa.array([datetime(2024, 1, day, 12, tzinfo=UTC) for day in range(1, 6)], pa.timestamp("us", tz="UTC")),
+        "page": ["a", "b", "c", "d", "e"],
+        "seconds": [1.0, 2.0, 3.0, 4.0, 5.0],
+        "email": [f"{name}@example.com" for name in "abcab"],
+    }
+    pq.write_table(pa.table(views), tmp_path / "data" / "views.parquet")
+    return tmp_path
+
+
+def fetch(task: Download) -> pa.Table:
+    """Run a task and read its table."""
+    return gokart.build(task, reset_register=False).to_table().sort_by("at")
+
+
+def yule(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "yule", "downloads", *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=120)
+
+
+class CountPages(gokart.TaskOnKart[int]):
+    """A task of somebody's pipeline that knows nothing of Yule but the download."""
+
+    def requires(self) -> Download:
+        return download("views", since="2024-01-02", until="2024-01-05", columns=["page"], project=self.project)
+
+    project: luigi.Parameter[str] = luigi.Parameter(significant=False)
+
+    def run(self) -> None:
+        views = self.load()
+        assert isinstance(views, ds.Dataset)
+        self.dump(views.count_rows())
+
+
+def test_any_gokart_task_may_require_a_download(project: Path) -> None:
+    task = CountPages(project=str(project), workspace_directory=str(project / "other"))
+    assert gokart.build(task, reset_register=False) == 3
+
+
+def test_a_period_may_begin_and_end_within_a_day(project: Path) -> None:
+    since, until = datetime(2024, 1, 2, 12, tzinfo=UTC), datetime(2024, 1, 4, 12, tzinfo=UTC)
+    task = download("views", since=since, until=until, project=project)
+    assert fetch(task)["page"].to_pylist() == ["b", "c"]
+    (entry,) = read_entries(open_store(str(project / "workspace")).objects)
+    assert (entry.since[:10], entry.until[:10]) == ("2024-01-02", "2024-01-05")
+
+
+def test_users_and_columns_are_asked_of_the_source(project: Path) -> None:
+    table = fetch(download("views", until=date(2024, 2, 1), columns=["page"], users=["2"], project=project))
+    assert table.schema.names == ["user", "at", "page"]
+    assert table["page"].to_pylist() == ["b", "e"]
+
+
+def test_personal_columns_come_only_by_name(project: Path) -> None:
+    assert "email" not in fetch(download("views", until="2024-01-06", project=project)).schema.names
+    named = download("views", until="2024-01-06", columns=["email"], project=project)
+    assert "email" in fetch(named).schema.names
+
+
+def test_what_is_finished_is_not_fetched_again_by_anybody(project: Path) -> None:
+    fetch(download("views", until="2024-01-06", project=project))
+    (project / "data" / "views.parquet").unlink()
+    assert fetch(download("views", since="2024-01-03", until="2024-01-04", project=project)).num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "view"}, "There is no method 'view'"),
+        ({"name": "views", "columns": ["pages"]}, "views has no column 'pages'"),
+        ({"name": "views", "parameters": {"site": "x"}}, "views has no parameter 'site'; it has none"),
+    ],
+)
+def test_what_is_not_there_is_told(project: Path, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        download(project=project, **arguments)  # type: ignore[arg-type]
+
+
+def test_a_library_is_a_package_that_projects_share(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "acme_downloads"
+    (package / "downloads").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    text = (project / "downloads" / "views.yaml").read_text()
+    (package / "downloads" / "shared_views.yaml").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    with (project / "project.yaml").open("a") as file:
+        file.write("libraries: [acme_downloads]\n")
+    assert fetch(download("shared_views", until="2024-01-06", project=project)).num_rows == 5
+    (package / "downloads" / "views.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"acme_downloads/downloads/views.yaml: there is a method views already"):
+        download("views", project=project)
+    monkeypatch.undo()
+    sys.modules.pop("acme_downloads", None)
+    with pytest.raises(ConfigError, match="there is no Python package 'acme_downloads'"):
+        download("views", project=project)
+
+
+def test_the_catalogue_tells_what_there_is_and_who_uses_it(project: Path) -> None:
+    fetch(download("views", until="2024-01-06", project=project))
+    (card,) = json.loads(yule(project, "list", "--json").stdout)
+    assert (card["n_days"], card["first_day"], card["last_day"]) == (5, "2024-01-01", "2024-01-05")
+    shown = yule(project, "show", "views").stdout
+    assert "owner    data-platform" in shown
+    assert "email    string     [personal: only by name]" in shown.replace("  [", " [")
+    assert "2024-01-05 12:00:00+00:00" in shown
+    assert "@example.com" not in shown
+    cost = yule(project, "cost").stdout.splitlines()
+    assert cost[1].split()[1] == "views"
+
+
+def test_a_changed_schema_is_told_before_anything_runs(project: Path) -> None:
+    table = pq.read_table(project / "data" / "views.parquet").drop_columns(["seconds"])
+    pq.write_table(table, project / "data" / "views.parquet")
+    checked = yule(project, "list", "--check")
+    assert checked.returncode == 1
+    assert "views: the source has no column seconds any more" in checked.stdout
+
+
+def test_a_method_is_started_from_its_table(project: Path) -> None:
+    done = yule(project, "new", "readers", "--source", "web", "--table", "views.parquet")
+    assert done.returncode == 0, done.stderr
+    text = (project / "downloads" / "readers.yaml").read_text()
+    assert "user: user\ntime: at\n" in text
+    assert "  seconds: {type: number, meaning: ''}" in text
+    assert fetch(download("readers", project=project)).num_rows == 5
+    assert (
+        "There is a method readers already" in yule(project, "new", "readers", "--source", "web", "--table", "v").stderr
+    )
+
+
+def test_the_page_names_every_method_and_column(project: Path) -> None:
+    assert yule(project, "page").returncode == 0
+    page = (project / "downloads" / "README.md").read_text()
+    assert "| [views](#views) | A page that a user read. | data-platform | since 2024-01-01 |  |" in page
+    assert "| `email` | string |  | only by name |" in page

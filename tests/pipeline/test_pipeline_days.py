@@ -1,0 +1,62 @@
+"""Facts about runs over a table that grows by the day."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made_up import write_made_up_project
+
+from yule.downloads.ledger import Entry, read_entries
+from yule.storage.opening import open_store
+
+DAYS = "days: {since: 2024-01-01, late_days: 2}\n"
+
+
+def run(project: Path) -> tuple[set[str], Path]:
+    """Run the beer case; return what was done and the ranked list."""
+    command = [sys.executable, "-m", "yule", "run", "--json", "beer"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    (users,) = (project / "workspace" / "runs").glob("*/users.csv")
+    return {str(event["text"]) for event in events if event["event"] == "finished"}, users
+
+
+def fetched(project: Path) -> list[Entry]:
+    """Return what was asked of the source of purchases."""
+    entries = read_entries(open_store(str(project / "workspace")).objects)
+    return [entry for entry in entries if entry.method == "purchases"]
+
+
+@pytest.mark.slow
+def test_days_give_the_answer_of_the_whole_table_and_next_month_only_the_new_ones(tmp_path: Path) -> None:
+    whole = write_made_up_project(tmp_path / "whole")
+    by_day = write_made_up_project(tmp_path / "days")
+    with (by_day / "downloads" / "purchases.yaml").open("a") as file:
+        file.write(DAYS)
+    done, users = run(by_day)
+    _, expected = run(whole)
+    assert users.read_bytes() == expected.read_bytes()
+    (entry,) = fetched(by_day)
+    # The outcome of the scored users is known: their horizon ends fourteen days after the predict cut-off.
+    assert (entry.since[:10], entry.until[:10], entry.columns) == ("2024-01-01", "2024-07-15", 4)
+    assert entry.case == "beer"
+    assert entry.run.startswith("beer-")
+
+    case = by_day / "cases" / "beer.yaml"
+    case.write_text(case.read_text().replace("count: 5", "count: 7").replace("2024-07-01", "2024-07-29"))
+    shutil.rmtree(by_day / "workspace" / "runs")
+    later, _ = run(by_day)
+    assert [(entry.since[:10], entry.until[:10]) for entry in fetched(by_day)[1:]] == [("2024-07-15", "2024-08-12")]
+    # Of the features, just those at the new cut-offs are computed.
+    assert {text for text in done | later if text.startswith("features shopping")} == {
+        f"features shopping at {day}"
+        for day in (
+            *("2024-03-01", "2024-03-15", "2024-03-29", "2024-04-12", "2024-04-26", "2024-05-10", "2024-05-24"),
+            *("2024-07-01", "2024-07-29"),
+        )
+    }
+    assert not {text for text in done & later if text.startswith("features shopping")}
