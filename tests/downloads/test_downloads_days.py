@@ -1,7 +1,9 @@
 """Facts about tables that grow by the day: what is fetched, what is kept, and who shares it."""
 
 import multiprocessing
+import os
 import shutil
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +22,7 @@ from yule.downloads.fetch import fetch_table, narrow, specify, table_files, unit
 from yule.downloads.ledger import read_entries
 from yule.downloads.settings import FINAL, Budget, Column, Days, Fetching, FilesSource, Method, TableSpec
 from yule.storage.opening import open_store
+from yule.storage.record import digest_files
 from yule.storage.store import Store
 
 FIRST = date(2024, 1, 1)
@@ -246,3 +249,58 @@ def test_a_period_before_the_first_day_is_refused(tmp_path: Path) -> None:
     store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
     with pytest.raises(DataError, match="nothing to fetch of views before 2023-12-01: its first day is 2024-01-01"):
         fetch(store, spec_as_of(fetching, store, date(2023, 12, 1)), fetching)
+
+
+def _fetch_and_be_killed(workspace: str, web: str) -> None:
+    from yule.downloads import days
+
+    published = []
+
+    def digest_and_die(folder: Path) -> object:
+        published.append(folder)
+        if len(published) == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return digest_files(folder)
+
+    days.digest_files = digest_and_die  # type: ignore[assignment]
+    days.N_UPLOADS = 1
+    store, fetching = open_store(workspace), Fetching(sources={"web": FilesSource(path=web)})
+    fetch(store, spec_as_of(fetching, store, date(2024, 1, 20), ("page",)), fetching)
+
+
+def test_a_killed_fetch_loses_only_what_it_had_not_published(tmp_path: Path) -> None:
+    fetching = write_views(tmp_path / "web", ROWS)
+    arguments = (str(tmp_path / "w"), str(tmp_path / "web"))
+    process = multiprocessing.get_context("spawn").Process(target=_fetch_and_be_killed, args=arguments)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    store = open_store(str(tmp_path / "w"))
+    spec = spec_as_of(fetching, store, date(2024, 1, 20), ("page",))
+    assert list(find_days(store, spec)) == [date(2024, 1, day) for day in (1, 2, 3)]
+    assert fetch(store, spec, fetching)["user"].to_pylist() == ["a", "b", "a", "c"]
+    assert fetched(store)[-1] == ("2024-01-04", "2024-01-20", 3)
+
+
+def _spend_in_another_process(workspace: str, web: str, number: int) -> None:
+    store = open_store(workspace)
+    fetching = Fetching(sources={"web": FilesSource(path=web)}, budget=Budget(month=700), run=str(number))
+    spec = replace(spec_as_of(fetching, store, date(2024, 1, 20), ("page",)), users=(str(number),))
+    try:
+        fetch(store, spec, fetching)
+    except DataError:
+        return
+
+
+def test_processes_at_once_do_not_each_take_what_is_left_of_a_budget(tmp_path: Path) -> None:
+    write_views(tmp_path / "web", ROWS)
+    context = multiprocessing.get_context("spawn")
+    arguments = [(str(tmp_path / "w"), str(tmp_path / "web"), number) for number in range(5)]
+    processes = [context.Process(target=_spend_in_another_process, args=each) for each in arguments]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    entries = list(read_entries(open_store(str(tmp_path / "w")).objects))
+    spent = [entry.n_bytes or 0 for entry in entries]
+    assert 0 < sum(spent) <= 700 < sum(spent) + min(spent)

@@ -1,6 +1,7 @@
 """Facts about the download library as other pipelines and people see it."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -85,6 +86,35 @@ class CountPages(gokart.TaskOnKart[int]):
 def test_any_gokart_task_may_require_a_download(project: Path) -> None:
     task = CountPages(project=str(project), workspace_directory=str(project / "other"))
     assert gokart.build(task, reset_register=False) == 3
+
+
+def _tell_gokart_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let gokart's own client of Cloud Storage, which knows no environment variable, reach the tests' server."""
+    import googleapiclient
+    from gokart.gcs_config import GCSConfig
+    from google.auth.credentials import AnonymousCredentials
+    from luigi.contrib.gcs import GCSClient
+
+    file = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents" / "storage.v1.json"
+    server = os.environ["STORAGE_EMULATOR_HOST"]
+    places = {"rootUrl": f"{server}/", "baseUrl": f"{server}/storage/v1/", "mtlsRootUrl": f"{server}/"}
+    description = json.dumps(json.loads(file.read_text()) | places)
+    client = GCSClient(oauth_credentials=AnonymousCredentials(), descriptor=description)
+    monkeypatch.setattr(GCSConfig, "_get_gcs_client", lambda _: client)
+    GCSConfig.clear_instance_cache()
+
+
+def test_gokarts_own_targets_and_ours_lie_side_by_side_in_a_bucket(
+    project: Path, any_workspace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if any_workspace.startswith("gs://"):
+        _tell_gokart_of_the_server(monkeypatch)
+    (project / "project.yaml").write_text(FILES["project.yaml"].replace(": workspace", f": {any_workspace}"))
+    task = CountPages(project=str(project), workspace_directory=f"{any_workspace}/theirs")
+    assert gokart.build(task, reset_register=False) == 3
+    assert task.output().exists()
+    assert len(list(read_entries(open_store(any_workspace).objects))) == 1
+    assert fetch(download("views", until="2024-01-06", project=project)).num_rows == 5
 
 
 def test_a_period_may_begin_and_end_within_a_day(project: Path) -> None:

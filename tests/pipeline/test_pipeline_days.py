@@ -46,6 +46,12 @@ def test_days_give_the_answer_of_the_whole_table_and_next_month_only_the_new_one
     assert entry.case == "beer"
     assert entry.run.startswith("beer-")
 
+    rerun = subprocess.run(
+        [sys.executable, "-m", "yule", "rerun", "beer"], cwd=by_day, capture_output=True, text=True, check=False
+    )
+    assert rerun.returncode == 0, rerun.stdout + rerun.stderr
+    assert len(fetched(by_day)) == 1
+
     case = by_day / "cases" / "beer.yaml"
     case.write_text(case.read_text().replace("count: 5", "count: 7").replace("2024-07-01", "2024-07-29"))
     shutil.rmtree(by_day / "workspace" / "runs")

@@ -1,8 +1,9 @@
 """Fetch a table into the workspace: the days that are missing, or the whole of it."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +13,13 @@ import pyarrow as pa
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.days import find_days, find_missing_ranges, holding_days, list_days, write_days
-from yule.downloads.ledger import Entry, check_budget, write_entry
+from yule.downloads.ledger import Entry, check_budget, new_query_id, write_entry
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
 from yule.downloads.settings import Fetching, Method, Query, TableSpec
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.tables import TABLE, write_download
+from yule.storage.lease import hold_lease
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
 
@@ -177,11 +179,9 @@ def _earlier(first: datetime | None, second: datetime | None) -> datetime | None
 def _fetch_whole(
     store: Store, source: Source, spec: TableSpec, fetching: Fetching, folder: Path, *, n_threads: int
 ) -> None:
-    started = time.monotonic()
-    n_bytes, reader = _ask(store, source, spec.query, fetching, n_threads=n_threads)
-    n_rows = write_download(spec.method, reader, folder, n_threads=n_threads)
-    n_kept = (folder / TABLE).stat().st_size
-    _note(store, spec.query, fetching, n_bytes=n_bytes, n_rows=n_rows, n_kept_bytes=n_kept, started=started)
+    with _ask(store, source, spec.query, fetching, n_threads=n_threads) as (reader, tell):
+        n_rows = write_download(spec.method, reader, folder, n_threads=n_threads)
+        tell(n_rows, (folder / TABLE).stat().st_size)
 
 
 def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetching, *, n_threads: int) -> None:
@@ -190,10 +190,8 @@ def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchin
     wide = _widen(spec, fetching)
     with holding_days(store, wide):
         for query in find_missing_ranges(store, wide):
-            started = time.monotonic()
-            n_bytes, reader = _ask(store, source, query, fetching, n_threads=n_threads)
-            n_rows, n_kept = write_days(store, wide, query, reader, n_threads=n_threads)
-            _note(store, query, fetching, n_bytes=n_bytes, n_rows=n_rows, n_kept_bytes=n_kept, started=started)
+            with _ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell):
+                tell(*write_days(store, wide, query, reader, n_threads=n_threads))
 
 
 def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:
@@ -205,30 +203,18 @@ def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:
     return wide if days and set(spec.method.columns) <= set(wide.method.columns) else spec
 
 
+@contextmanager
 def _ask(
     store: Store, source: Source, query: Query, fetching: Fetching, *, n_threads: int
-) -> tuple[int | None, pa.RecordBatchReader]:
-    """Ask a source, if it does not cost too much."""
+) -> Iterator[tuple[pa.RecordBatchReader, Callable[[int, int], None]]]:
+    """Ask a source, if it does not cost too much; give the rows, and what is told how many came of them."""
+    started = time.monotonic()
     n_bytes = source.estimate(query)
-    max_bytes = check_budget(store.objects, query, n_bytes, budget=fetching.budget, run=fetching.run)
-    labels = {"run": fetching.run, "case": fetching.case, "method": query.method.name}
-    labels = {name: value for name, value in labels.items() if value}
-    return n_bytes, source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels)
-
-
-def _note(
-    store: Store,
-    query: Query,
-    fetching: Fetching,
-    *,
-    n_bytes: int | None,
-    n_rows: int,
-    n_kept_bytes: int,
-    started: float,
-) -> None:
     since, until = (instant.isoformat() if instant else "" for instant in (query.since, query.until))
+    now = datetime.now(UTC)
     entry = Entry(
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        query_id=new_query_id(now),
+        at=now.isoformat(timespec="milliseconds"),
         method=query.method.name,
         source=query.method.source,
         run=fetching.run,
@@ -237,13 +223,21 @@ def _note(
         since=since,
         until=until,
         n_bytes=n_bytes,
-        n_rows=n_rows,
-        n_kept_bytes=n_kept_bytes,
-        seconds=round(time.monotonic() - started, 3),
     )
-    write_entry(store.objects, entry)
-    period = f", {since[:10]} to {until[:10]}" if since else ""
-    print(f"{query.method.name}{period}: {n_rows:,} rows in {entry.seconds:.1f} s")
+    # Queries that are allowed at once must not each take what is left of the budget.
+    with hold_lease(store.objects, "budget") if fetching.budget.is_shared else nullcontext():
+        max_bytes = check_budget(store.objects, query, n_bytes, budget=fetching.budget, run=fetching.run)
+        write_entry(store.objects, entry)
+
+    def tell(n_rows: int, n_kept_bytes: int) -> None:
+        seconds = round(time.monotonic() - started, 3)
+        write_entry(store.objects, replace(entry, n_rows=n_rows, n_kept_bytes=n_kept_bytes, seconds=seconds))
+        period = f", {since[:10]} to {until[:10]}" if since else ""
+        print(f"{query.method.name}{period}: {n_rows:,} rows in {seconds:.1f} s")
+
+    labels = {"run": fetching.run, "case": fetching.case, "method": query.method.name}
+    labels = {name: value for name, value in labels.items() if value}
+    yield source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels), tell
 
 
 def _load_day(store: Store, key: str) -> Path:

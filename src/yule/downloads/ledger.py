@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,16 +13,19 @@ from yule.downloads.settings import Budget, Query
 from yule.storage.objects.protocol import Objects
 
 PLACE = "ledger"
+N_CONNECTIONS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One query that was answered.
+    """One query: written when it is allowed, and again when it is answered. One that failed counts too.
 
     Parameters
     ----------
+    query_id
+        Its id.
     at
-        When it ended, ISO 8601, UTC.
+        When it began, ISO 8601, UTC.
     method, source
         What was fetched, from where.
     run, case
@@ -38,6 +42,7 @@ class Entry:
         How long it took.
     """
 
+    query_id: str
     at: str
     method: str
     source: str
@@ -47,23 +52,27 @@ class Entry:
     since: str = ""
     until: str = ""
     n_bytes: int | None = None
-    n_rows: int
-    n_kept_bytes: int
-    seconds: float
+    n_rows: int = 0
+    n_kept_bytes: int = 0
+    seconds: float = 0.0
 
 
 def write_entry(objects: Objects, entry: Entry) -> None:
-    """Add a line to the ledger."""
-    name = f"{entry.at.replace(':', '').replace('+0000', 'Z')}-{uuid.uuid4().hex[:8]}"
-    objects.write(f"{PLACE}/{entry.at[:7]}/{name}.json", to_json(entry).encode())
+    """Write a line into the ledger, in the place of what it said of the same query before."""
+    objects.write(f"{PLACE}/{entry.at[:7]}/{entry.query_id}.json", to_json(entry).encode())
+
+
+def new_query_id(now: datetime) -> str:
+    """Return an id for a query; ids sort by time."""
+    return f"{now:%Y%m%dT%H%M%S.%fZ}-{uuid.uuid4().hex[:8]}"
 
 
 def read_entries(objects: Objects, month: str = "") -> Iterator[Entry]:
     """Yield the lines of the ledger in the order of time: of a month (``2026-11``), or all."""
-    for name in objects.list(f"{PLACE}/{month}"):
-        content = objects.read(name)
-        if content is not None:
-            yield from_json(Entry, content.decode())
+    with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+        for content in pool.map(objects.read, objects.list(f"{PLACE}/{month}")):
+            if content is not None:
+                yield from_json(Entry, content.decode())
 
 
 def check_budget(objects: Objects, query: Query, n_bytes: int | None, *, budget: Budget, run: str) -> int | None:
@@ -75,14 +84,13 @@ def check_budget(objects: Objects, query: Query, n_bytes: int | None, *, budget:
         If it would read more. Says how much it is, how much is left, and what would make it smaller.
     """
     limits = {f"the {format_bytes(limit)} for one download": limit for limit in _least(query, budget)}
-    if budget.run is not None or budget.month is not None:
-        month = list(read_entries(objects, datetime.now(UTC).strftime("%Y-%m")))
-        if budget.run is not None:
-            spent = sum(entry.n_bytes or 0 for entry in read_entries(objects) if run and entry.run == run)
-            limits[_left(budget.run, spent, f"this run ({run or 'outside a run'})")] = budget.run - spent
-        if budget.month is not None:
-            spent = sum(entry.n_bytes or 0 for entry in month)
-            limits[_left(budget.month, spent, "this month")] = budget.month - spent
+    month = list(read_entries(objects, f"{datetime.now(UTC):%Y-%m}")) if budget.is_shared else []
+    if budget.run is not None:
+        spent = sum(entry.n_bytes or 0 for entry in month if run and entry.run == run)
+        limits[_left(budget.run, spent, f"this run ({run or 'outside a run'})")] = budget.run - spent
+    if budget.month is not None:
+        spent = sum(entry.n_bytes or 0 for entry in month)
+        limits[_left(budget.month, spent, "this month")] = budget.month - spent
     if not limits:
         return None
     reason, limit = min(limits.items(), key=lambda item: item[1])

@@ -320,7 +320,7 @@ class Budget:
     download
         For one query.
     run
-        For one run of a case, however often it is started.
+        For one run of a case in a calendar month, however often it is started.
     month
         For all that is fetched into the workspace in a calendar month.
     methods
@@ -331,6 +331,11 @@ class Budget:
     run: int | None = None
     month: int | None = None
     methods: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several queries share a limit."""
+        return self.run is not None or self.month is not None
 
 
 @dataclass(frozen=True, kw_only=True)

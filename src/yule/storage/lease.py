@@ -8,11 +8,11 @@ import os
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from yule.storage.objects.protocol import Objects
+from yule.storage.store import is_alive
 
 RENEW_SECONDS = 60.0
 EXPIRE_SECONDS = 300.0  # after which one that is not renewed belongs to a process that is gone
@@ -35,9 +35,7 @@ def hold_lease(objects: Objects, name: str) -> Iterator[None]:
     """
     place = _take(objects, name)
     given_back = threading.Event()
-    token = uuid.uuid4().hex
-    renewal = threading.Thread(target=_renew, args=(objects, place, token, given_back), daemon=True)
-    objects.write(place, _content(token))
+    renewal = threading.Thread(target=_renew, args=(objects, place, given_back), daemon=True)
     renewal.start()
     try:
         yield
@@ -52,17 +50,17 @@ def _take(objects: Objects, name: str) -> str:
         numbers = _list_numbers(objects, name)
         if not numbers or _is_free(objects.read(_place(name, numbers[-1]))):
             number = numbers[-1] + 1 if numbers else 0
-            is_first = objects.write(_place(name, number), _content(""), only_if_absent=True)
+            is_first = objects.write(_place(name, number), _content(), only_if_absent=True)
             if is_first and _list_numbers(objects, name)[-1] == number:
                 objects.delete(_place(name, old) for old in numbers)
                 return _place(name, number)
         time.sleep(LOOK_SECONDS if numbers else 0)
 
 
-def _renew(objects: Objects, place: str, token: str, given_back: threading.Event) -> None:
+def _renew(objects: Objects, place: str, given_back: threading.Event) -> None:
     while not given_back.wait(RENEW_SECONDS):
         try:
-            objects.write(place, _content(token))
+            objects.write(place, _content())
         except OSError:
             continue  # the next time
 
@@ -76,8 +74,8 @@ def _place(name: str, number: int) -> str:
     return f"leases/{name}/{number:09d}"
 
 
-def _content(token: str) -> bytes:
-    holder = {"host": socket.gethostname(), "pid": os.getpid(), "token": token, "renewed_at": time.time()}
+def _content() -> bytes:
+    holder = {"host": socket.gethostname(), "pid": os.getpid(), "renewed_at": time.time()}
     return json.dumps(holder).encode()
 
 
@@ -85,14 +83,4 @@ def _is_free(content: bytes | None) -> bool:
     holder = json.loads(content or b"{}")
     if not holder or time.time() - holder["renewed_at"] > EXPIRE_SECONDS:
         return True
-    return bool(holder["host"] == socket.gethostname() and not _is_alive(holder["pid"]))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return bool(holder["host"] == socket.gethostname() and not is_alive(holder["pid"]))

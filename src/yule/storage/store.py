@@ -151,7 +151,7 @@ class LocalStore:
         host = f"{socket.gethostname()}-"
         for folder in (self.root / PARTIAL).glob(f"{host}*"):
             pid = int(folder.name.removeprefix(host).split("-")[0])
-            if not _is_alive(pid):
+            if not is_alive(pid):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def check_writable(self) -> None:
@@ -180,7 +180,8 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Say whether a process of this machine is there."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
