@@ -304,3 +304,17 @@ def test_processes_at_once_do_not_each_take_what_is_left_of_a_budget(tmp_path: P
     entries = list(read_entries(open_store(str(tmp_path / "w")).objects))
     spent = [entry.n_bytes or 0 for entry in entries]
     assert 0 < sum(spent) <= 700 < sum(spent) + min(spent)
+
+
+def test_readers_with_and_without_digests_are_served_by_one_fetch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YULE_PII_KEY", "one")
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    specs = [spec_as_of(fetching, store, date(2024, 1, 6), (name,)) for name in ("page", "email")]
+    wanted = unite(specs, {"views": VIEWS})
+    tables = [fetch(store, spec, replace(fetching, wanted=wanted)) for spec in specs]
+    assert len(fetched(store)) == 1
+    monkeypatch.setenv("YULE_PII_KEY", "two")
+    again = fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("email",)), fetching)
+    assert again["email"].to_pylist() != tables[1]["email"].to_pylist()

@@ -4,13 +4,22 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_up import write_made_up_project
 
+from yule.config.cases import read_case
+from yule.config.projects import read_project
+from yule.core.errors import DataError
 from yule.downloads.ledger import Entry, read_entries
+from yule.downloads.settings import Budget
+from yule.pipeline.fetching import describe_fetching, preview_fetches
+from yule.pipeline.graph import Tables, build_graph
+from yule.runtime.plan import plan_tasks
 from yule.storage.opening import open_store
+from yule.storage.task import configure
 
 DAYS = "days: {since: 2024-01-01, late_days: 2}\n"
 
@@ -66,3 +75,19 @@ def test_days_give_the_answer_of_the_whole_table_and_next_month_only_the_new_one
         )
     }
     assert not {text for text in done & later if text.startswith("features shopping")}
+
+
+def test_what_costs_too_much_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    folder = write_made_up_project(tmp_path / "project")
+    with (folder / "downloads" / "purchases.yaml").open("a") as file:
+        file.write(DAYS)
+    project = read_project(folder, None, {})
+    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
+    graph = build_graph(read_case(folder / "cases" / "beer.yaml", project, {}), Tables(project))
+    tasks = [item.task for item in plan_tasks([graph.report]).to_run()]
+    profiles, purchases = preview_fetches(project, tasks)
+    assert (profiles.n_days, purchases.n_days, purchases.n_kept_days) == (0, 196, 0)
+    assert (purchases.since, purchases.until) == ("2024-01-01", "2024-07-15")
+    with pytest.raises(DataError) as caught:
+        preview_fetches(replace(project, budget=Budget(download=10)), tasks)
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["profiles", "purchases"]

@@ -153,7 +153,8 @@ def unite(specs: Iterable[TableSpec], methods: Mapping[str, Method]) -> dict[str
         assert before.until is not None
         later = spec if spec.until > before.until else before
         wider = methods[spec.method.name].with_columns(names).without_notes()
-        united[spec.method.name] = replace(later, method=wider, since=_earlier(before.since, spec.since))
+        since = _earlier(before.since, spec.since)
+        united[spec.method.name] = replace(later, method=wider, since=since, pii_key=name_key(wider))
     return united
 
 
@@ -197,7 +198,7 @@ def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchin
 def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:
     """Return what the whole run needs of a table, if that covers what is needed here."""
     wide = fetching.wanted.get(spec.method.name)
-    if wide is None or wide.origin != spec.origin or wide.pii_key != spec.pii_key:
+    if wide is None or wide.origin != spec.origin or spec.pii_key not in ("", wide.pii_key):
         return spec
     days = set(list_days(spec)) <= set(list_days(wide))
     return wide if days and set(spec.method.columns) <= set(wide.method.columns) else spec

@@ -38,7 +38,7 @@ def advise(query: Query) -> str:
     days = query.method.days
     hints = ["fewer columns", *(["a shorter period"] if query.method.time else [])]
     if query.method.time and (days is None or days.column is None):
-        hints.append("`days: {column: ...}` with the column that the source is partitioned by")
+        hints.append("`days: {column: ...}` if the source is partitioned by another column than the time")
     return (
         f"To read less, ask for {', '.join(hints[:-1])} or {hints[-1]}; or allow more."
         if len(hints) > 1
