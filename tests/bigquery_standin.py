@@ -6,7 +6,7 @@ It is the HTTP session of Google's own client, and gives the same answer to ever
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -110,6 +110,8 @@ class StandIn:
     asked
         The requests that were made.
     """
+
+    is_mtls: ClassVar[bool] = False  # asked of a session unless an emulator is named
 
     tables: Sequence[StandInTable] = ()
     n_bytes: int = 0

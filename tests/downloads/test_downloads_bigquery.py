@@ -268,7 +268,7 @@ def test_a_table_is_described_without_reading_it(source: BigQueryTables) -> None
     state = source.describe(EVENTS)
     assert state.columns == {name: TYPES[name] for name in ("user", "at", "product", "price")}
     assert state.n_rows == 3
-    assert state.changed_at is not None
+    assert source.changed_at(EVENTS) is not None
     assert source.describe(replace(EVENTS, sql={"bigquery": "SELECT 1 AS n, TRUE AS b"})).columns == {
         "n": "INT64",
         "b": "BOOL",

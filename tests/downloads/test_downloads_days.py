@@ -104,10 +104,10 @@ def test_days_that_are_final_are_never_fetched_again(any_workspace: str, tmp_pat
     store, fetching = open_store(any_workspace), write_views(tmp_path / "web", ROWS)
     spec = spec_as_of(fetching, store, date(2024, 2, 1), ("page",)).before(day(5))
     assert spec.data_version == FINAL
+    assert spec_as_of(fetching, store, date(2024, 3, 1), ("page",)).before(day(5)) == spec
     before = fetch(store, spec, fetching)
     (tmp_path / "web" / "views.parquet").unlink()
     assert fetch(store, spec, fetching) == before
-    assert spec_as_of(fetching, store, date(2024, 3, 1), ("page",)).before(day(5)) == spec
 
 
 def test_days_with_more_columns_serve_those_who_need_fewer(any_workspace: str, tmp_path: Path) -> None:
@@ -318,3 +318,13 @@ def test_readers_with_and_without_digests_are_served_by_one_fetch(
     monkeypatch.setenv("YULE_PII_KEY", "two")
     again = fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("email",)), fetching)
     assert again["email"].to_pylist() != tables[1]["email"].to_pylist()
+
+
+def test_days_after_the_source_was_last_written_to_are_not_taken_for_empty_ones(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    written_at = day(6.3).timestamp()
+    os.utime(tmp_path / "web" / "views.parquet", (written_at, written_at))
+    spec = narrow(specify(VIEWS, fetching, store), ("page",))
+    assert (spec.until, spec.data_version) == (day(6), "2024-01-07")
+    assert spec.before(day(4)).data_version == FINAL
+    assert spec.before(day(30)) == spec

@@ -192,6 +192,13 @@ def test_a_table_is_described(place: Place) -> None:
     assert set(state.columns) == set(make_events().schema.names)
 
 
+def test_a_source_says_when_it_was_written_to_or_that_it_does_not_know(place: Place) -> None:
+    place.put(make_events())
+    changed_at = place.source.changed_at(method_of(place))
+    is_recent = changed_at is not None and abs(datetime.now(UTC) - changed_at) < timedelta(minutes=5)
+    assert is_recent or (changed_at is None and place.table.startswith("shop."))
+
+
 def test_equal_data_have_an_equal_version(place: Place) -> None:
     place.put(make_events())
     method = method_of(place)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -113,9 +114,18 @@ class BigQueryTables:
             if not _is_one_table(method):
                 return TableState(columns=self._plan_all(method).types)
             table = self._clients.queries.get_table(table_name(self._settings, method))
-        return TableState(
-            columns=type_names(table.schema), n_rows=table.num_rows, n_bytes=table.num_bytes, changed_at=table.modified
-        )
+        return TableState(columns=type_names(table.schema), n_rows=table.num_rows, n_bytes=table.num_bytes)
+
+    def changed_at(self, method: Method) -> datetime | None:
+        """See :class:`~yule.downloads.protocol.Source`: of views, SQL and many tables at once it does not know."""
+        if not _is_one_table(method):
+            return None
+        with explaining(_place(method), self._settings):
+            table = self._clients.queries.get_table(table_name(self._settings, method))
+        # Rows that are streamed in count before the table says that it was changed.
+        is_told = table.table_type in _STORED and table.streaming_buffer is None
+        changed_at: datetime | None = table.modified if is_told else None
+        return changed_at
 
     def _plan(self, query: Query) -> tuple[Plan, str, tuple[Value, ...]]:
         """Check the query, its columns first; return it with what BigQuery says of it."""

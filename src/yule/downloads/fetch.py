@@ -45,14 +45,16 @@ def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
         If its data are not at hand.
     """
     settings = fetching.sources[method.source]
+    source = open_source(settings, cache_folder=store.root)
     if method.days is None:
-        version = open_source(settings, cache_folder=store.root).data_version(method)
-        return TableSpec(method=method.without_notes(), data_version=version)
-    today = datetime.now(UTC).date()
+        return TableSpec(method=method.without_notes(), data_version=source.data_version(method))
+    # A source that is silent has no rows yet of the days since, so they must not be taken for empty ones.
+    now = datetime.now(UTC)
+    as_of = min(now, source.changed_at(method) or now).astimezone(UTC).date()
     return TableSpec(
         method=method.without_notes(),
-        data_version=today.isoformat(),
-        until=datetime(today.year, today.month, today.day, tzinfo=UTC),
+        data_version=as_of.isoformat(),
+        until=datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC),
         origin=describe_origin(settings),
     )
 

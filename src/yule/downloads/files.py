@@ -101,13 +101,16 @@ class FilesInFolder:
         with self._connect(Query(method=method, columns=()), n_threads=1, is_typed=True) as (connection, relation):
             described = connection.sql(f"DESCRIBE {relation.sql}", params=relation.values).fetchall()
             ((n_rows,),) = connection.sql(f"SELECT count(*) FROM ({relation.sql})", params=relation.values).fetchall()
-        states = [file.stat() for file in relation.files]
         return TableState(
             columns={str(row[0]): str(row[1]).lower() for row in described},
             n_rows=n_rows,
-            n_bytes=sum(state.st_size for state in states),
-            changed_at=datetime.fromtimestamp(max(state.st_mtime for state in states), UTC) if states else None,
+            n_bytes=sum(file.stat().st_size for file in relation.files),
         )
+
+    def changed_at(self, method: Method) -> datetime | None:
+        """See :class:`~yule.downloads.protocol.Source`."""
+        times = [file.stat().st_mtime for file in self._find_files(method)]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
 
     def read_table(self, method: Method, table: str) -> pa.Table:
         """Return a table that SQL names, with the types of BigQuery, in the order of the file."""

@@ -82,6 +82,10 @@ class PostgresTables:
         assert isinstance(schema, pa.Schema)
         return normalise(pa.RecordBatchReader.from_batches(schema, batches), query, n_threads=n_threads)
 
+    def changed_at(self, method: Method) -> None:
+        """See :class:`~yule.downloads.protocol.Source`: PostgreSQL does not tell."""
+        del method
+
     def describe(self, method: Method) -> TableState:
         """See :class:`~yule.downloads.protocol.Source`."""
         query = Query(method=method, columns=())

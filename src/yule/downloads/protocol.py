@@ -20,14 +20,11 @@ class TableState:
         The source's own name of each column's type, by column.
     n_rows, n_bytes
         How large it is; None when the source does not say.
-    changed_at
-        When it was last written to; None when the source does not say.
     """
 
     columns: Mapping[str, str]
     n_rows: int | None = None
     n_bytes: int | None = None
-    changed_at: datetime | None = None
 
 
 class Source(Protocol):
@@ -82,6 +79,17 @@ class Source(Protocol):
         ------
         DataError
             Lists every column that is missing and every column with values that do not fit.
+        """
+
+    def changed_at(self, method: Method) -> datetime | None:
+        """Return when the table was last written to; None when the source does not say.
+
+        No row is of a later time, so what comes after it is not fetched, nor taken for final.
+
+        Raises
+        ------
+        DataError
+            If there is no such table.
         """
 
     def describe(self, method: Method) -> TableState:

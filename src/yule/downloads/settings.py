@@ -269,7 +269,8 @@ class TableSpec:
         The method, with the columns that are fetched and without what does not change the data.
     data_version
         Fingerprint of the source's data (see :meth:`yule.downloads.protocol.Source.data_version`). Of a table that
-        grows by the day: ``final`` once no more rows can come, else the date on which it was looked at.
+        grows by the day: ``final`` once no more rows can come, else the date on which it was looked at, or on which its
+        source was last written to if that is earlier.
     since, until
         Of a table that grows by the day: the period, from midnight to midnight in UTC, that its rows are in.
     origin

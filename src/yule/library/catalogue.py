@@ -90,13 +90,13 @@ def check_card(project: Project, card: Card) -> Card:
     method = card.method
     try:
         source = open_source(project.sources[method.source], cache_folder=open_store(project.workspace).root)
-        state = source.describe(method)
+        state, changed_at = source.describe(method), source.changed_at(method)
     except DataError as error:
         return replace(card, problems=(str(error),))
     missing = [column.name for column in method.columns if column.name not in state.columns]
     problems = [f"the source has no column {name} any more" for name in missing]
-    if method.days is not None and state.changed_at is not None:
-        silent = datetime.now(UTC) - state.changed_at
+    if method.days is not None and changed_at is not None:
+        silent = datetime.now(UTC) - changed_at
         if silent > STALE + timedelta(days=method.days.late_days):
             problems.append(f"stale: the source was last written to {silent.days} days ago")
     return replace(card, problems=tuple(problems))
