@@ -216,3 +216,10 @@ def test_the_page_names_every_method_and_column(project: Path) -> None:
     page = (project / "downloads" / "README.md").read_text()
     assert "| [views](#views) | A page that a user read. | data-platform | since 2024-01-01 |  |" in page
     assert "| `email` | string |  | only by name |" in page
+
+
+def test_the_catalogue_asks_no_source(project: Path) -> None:
+    fetch(download("views", until="2024-01-06", project=project))
+    (project / "data" / "views.parquet").unlink()
+    (card,) = json.loads(yule(project, "list", "--json").stdout)
+    assert card["n_days"] == 5

@@ -13,10 +13,10 @@ from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import from_json
 from yule.downloads.days import list_kept_days
-from yule.downloads.fetch import specify, table_files
+from yule.downloads.fetch import table_files
 from yule.downloads.ledger import Entry, read_entries
 from yule.downloads.settings import FilesSource, Method, TableSpec
-from yule.downloads.sources import open_source
+from yule.downloads.sources import describe_origin, open_source
 from yule.labels.settings import EventRule
 from yule.storage.opening import open_store
 from yule.storage.record import Record
@@ -147,7 +147,8 @@ def _make_card(store: Store, project: Project, method: Method, users: Sequence[s
     )
     if method.days is None:
         return card
-    days = sorted(list_kept_days(store, specify(method, project.fetching, store)))
+    origin = describe_origin(project.sources[method.source])
+    days = sorted(list_kept_days(store, TableSpec(method=method.without_notes(), data_version="", origin=origin)))
     if not days:
         return card
     return replace(card, first_day=days[0].isoformat(), last_day=days[-1].isoformat(), n_days=len(days))
