@@ -143,7 +143,27 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
         ("aggregates: []", "this computes nothing; write aggregates or shares"),
         ("windows: [4 weeks, 28 days]", "windows[1]: this stands twice; first at [0]"),
         ("windows: []", "windows: must not be empty"),
-        ("shares: [{of: quantity}]", "shares[0].of: needs a column of type string; 'quantity' of purchases is integer"),
+        (
+            "shares: [{of: sales_value}]",
+            "shares[0].of: needs a column of type string or integer or boolean; 'sales_value' of purchases is number",
+        ),
+        ("aggregates: [streaks]", "aggregates[0]: streaks needs the length of a period; write {streaks: 7 days}"),
+        ("aggregates: [{streaks: 7}]", "aggregates[0]: a duration is written like '28 days'"),
+        ("aggregates: [trend]\nwindows: [all]", "aggregates[0]: a trend compares a window with the next longer one"),
+        ("aggregates: [decayed]\nwindows: [all]", "aggregates[0]: decayed takes the lengths of the windows"),
+        ("joins: [{download: nothing, by: quantity, columns: []}]", "joins[0].download: there is no downloads/nothing.yaml"),
+        (
+            "joins: [{download: purchases, by: sales_value, columns: [department]}]",
+            "joins[0].download: downloads/purchases.yaml is not a table of items",
+        ),
+        (
+            "joins: [{download: purchases, by: sales_value, columns: [department]}]",
+            "joins[0].by: needs a column of type string or integer; 'sales_value' of purchases is number",
+        ),
+        (
+            "joins: [{download: purchases, by: quantity, columns: [department]}]",
+            "joins[0].columns[0]: there is a column 'department' beside the event already; leave it out",
+        ),
         ("shares: [{of: department, top: 501}]", "shares[0].top: must be at most 500, got 501"),
         ("shares: [{of: department, weight: department}]", "shares[0].weight: needs a column of type integer or number"),
         ("shares: [{of: department}, {of: department, top: 3}]", "shares[1].of: this stands twice; first at [0]"),
@@ -172,7 +192,7 @@ def test_profile_columns_are_no_ids(tmp_path: Path):
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ("{household_id: boolean}", "columns.household_id: a user id is a string or an integer"),
+        ("{household_id: boolean}", "columns.household_id: an id is a string or an integer"),
         ("{bought_at: number}", "columns.bought_at: a time is a timestamp or a date"),
         ("{department: {typ: string}}", "columns.department.typ: unknown key 'typ' (did you mean 'type'?)"),
         ("[department]", "columns: expected a mapping, got a list"),

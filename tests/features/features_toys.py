@@ -9,14 +9,15 @@ import pyarrow.parquet as pq
 
 from yule.downloads.settings import Column, Method, TableSpec
 from yule.features.columns import FEATURES
-from yule.features.events import write_event_features
+from yule.features.events.write import write_event_features
 from yule.features.settings import Aggregate, EventFeatures, FeatureSpec, ProfileFeatures, Share
+from yule.features.vocabulary import Vocabulary
 
 INSTANT = pa.timestamp("us", tz="UTC")
 CUTOFF = datetime(2024, 2, 1, tzinfo=UTC)
 WEEK = timedelta(days=7)
 WINDOWS = (WEEK, timedelta(days=14), None)
-VOCABULARY = {"value": ("beer", "tea", "Beer")}
+VOCABULARY = Vocabulary(values={"value": ("beer", "tea", "Beer")})
 
 Row = tuple[str, datetime, str | None, float | None, int | None]
 
@@ -79,7 +80,7 @@ def compute(
     """Write features of a log; return the file."""
     log = write_log(rows, folder, rows_per_group=rows_per_group)
     write_event_features(
-        spec(settings), [log], vocabulary=VOCABULARY, cutoff=cutoff, folder=folder, n_threads=n_threads
+        spec(settings), [[log]], vocabulary=VOCABULARY, cutoff=cutoff, folder=folder, n_threads=n_threads
     )
     return folder / FEATURES
 

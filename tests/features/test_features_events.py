@@ -28,9 +28,9 @@ from hypothesis import strategies as st
 from yule.core.errors import DataError
 from yule.downloads.settings import Column, ColumnType, Method
 from yule.features.columns import name_values
-from yule.features.events import write_event_features
+from yule.features.events.write import write_event_features
 from yule.features.settings import Aggregate, EventFeatures, Share
-from yule.features.vocabulary import learn_vocabulary_date, read_vocabulary, write_vocabulary
+from yule.features.vocabulary import Vocabulary, learn_vocabulary_date, read_vocabulary, write_vocabulary
 
 PAST = st.tuples(
     st.sampled_from(["a", "B", "é"]),
@@ -113,7 +113,9 @@ def test_a_condition_that_leaves_nobody_gives_a_file_without_rows(tmp_path: Path
 
 def test_shares_without_known_values_have_no_columns(tmp_path: Path) -> None:
     log = write_log([("a", before(1), None, 1.0, 1)], tmp_path)
-    write_event_features(spec(), [log], vocabulary={"value": ()}, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+    write_event_features(
+        spec(), [[log]], vocabulary=Vocabulary(values={"value": ()}), cutoff=CUTOFF, folder=tmp_path, n_threads=1
+    )
     assert not [name for name in pq.read_schema(tmp_path / "features.parquet").names if "share" in name]
 
 
@@ -140,7 +142,12 @@ def test_users_ascend_whatever_the_number_of_threads_that_stream_them(tmp_path: 
     files = []
     for n_threads in (1, 4):
         write_event_features(
-            spec(counts), [tmp_path / "l"], vocabulary={}, cutoff=CUTOFF, folder=tmp_path, n_threads=n_threads
+            spec(counts),
+            [[tmp_path / "l"]],
+            vocabulary=Vocabulary(),
+            cutoff=CUTOFF,
+            folder=tmp_path,
+            n_threads=n_threads,
         )
         files.append((tmp_path / "features.parquet").read_bytes())
     users = pq.read_table(tmp_path / "features.parquet")["user_id"].to_pylist()
@@ -166,8 +173,8 @@ def test_columns_may_have_the_names_that_the_queries_use(names: tuple[str, ...],
     method = Method(name="e", source="s", table="t", user=user, time=time, columns=columns)
     write_event_features(
         spec(strange, method),
-        [tmp_path / "log.parquet"],
-        vocabulary={of: ("x", "y"), user: ("a",)},
+        [[tmp_path / "log.parquet"]],
+        vocabulary=Vocabulary(values={of: ("x", "y"), user: ("a",)}),
         cutoff=CUTOFF,
         folder=tmp_path,
         n_threads=1,
@@ -186,8 +193,8 @@ def test_a_value_seen_in_and_before_a_window_is_one_of_its_distinct_values(tmp_p
 
 def learn(rows: list[Row], folder: Path, share: Share, *, where: str | None = None) -> tuple[str, ...]:
     settings = EventFeatures(name="shop", download="events", where=where, shares=(share,))
-    write_vocabulary(spec(settings), [write_log(rows, folder)], folder=folder, n_threads=2)
-    return read_vocabulary(folder)[share.of]
+    write_vocabulary(spec(settings), [[write_log(rows, folder)]], folder=folder, n_threads=2)
+    return read_vocabulary(folder).values[share.of]
 
 
 def test_a_vocabulary_holds_the_most_frequent_values_before_its_date_and_ties_go_by_value(tmp_path: Path) -> None:
@@ -214,7 +221,7 @@ def test_values_have_different_names_even_in_lower_case(values: list[str]) -> No
 
 
 def test_vocabulary_of_the_toys_differs_only_in_case() -> None:
-    assert name_values(VOCABULARY["value"]) == ["beer", "tea", "Beer_2"]
+    assert name_values(VOCABULARY.values["value"]) == ["beer", "tea", "Beer_2"]
 
 
 def test_a_window_may_be_shorter_than_a_day(tmp_path: Path) -> None:

@@ -118,7 +118,9 @@ class Method:
     parameters
         What the SQL takes.
     user
-        Column that holds the user id.
+        Column that holds the user id; of a table of items, the item's.
+    about
+        What a row tells of: ``users``, or ``items`` that are put beside the events that name them.
     time
         Column that holds the time of the event; None for a table with one row per user and no time.
     time_zone
@@ -139,6 +141,7 @@ class Method:
     sql: dict[Engine, str] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     user: str
+    about: Literal["users", "items"] = "users"
     time: str | None = None
     time_zone: str = "UTC"
     days: Days | None = None

@@ -66,3 +66,8 @@ class Reader(Task):
     def load_table(self, name: str) -> list[Path]:
         """Return the Parquet files of a table that is required under a name."""
         return table_files(self.load(name), open_store(self.workspace_directory))
+
+    def load_tables(self, name: str) -> list[list[Path]]:
+        """Return the Parquet files of each of the tables that are required under a name."""
+        store = open_store(self.workspace_directory)
+        return [table_files(folder, store) for folder in self.load(name)]

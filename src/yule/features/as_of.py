@@ -8,6 +8,7 @@ from yule.core.errors import DataError
 from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Method
 from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
+from yule.features.settings import EventFeatures, FeatureSpec
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 
@@ -16,6 +17,31 @@ def events_before(method: Method, table: Sequence[Path], instant: datetime, *, w
     """Return a query for the rows before an instant, strictly; those at the instant itself are not among them."""
     before = f"{quote_name(method.time or '')} < {quote_instant(instant)}"
     return f"SELECT * FROM {quote_table(table)} WHERE {before} AND {condition_sql(where)}"
+
+
+def joined_before(spec: FeatureSpec, tables: Sequence[Sequence[Path]], instant: datetime) -> str:
+    """Return a query for the events of a feature set before an instant, with the columns of its items beside them.
+
+    Parameters
+    ----------
+    spec
+        A feature set over events.
+    tables
+        The files of its events, then those of each table that is joined.
+    instant
+        Events at it or later are left out.
+    """
+    settings = spec.settings
+    assert isinstance(settings, EventFeatures)
+    if not settings.joins:
+        return events_before(spec.table.method, tables[0], instant, where=settings.where)
+    selected, joined = "event.*", ""
+    for number, (join, items, files) in enumerate(zip(settings.joins, spec.joined, tables[1:], strict=True)):
+        selected += "".join(f", item{number}.{quote_name(column)}" for column in join.columns)
+        by, key = quote_name(join.by), quote_name(items.method.user)
+        joined += f" LEFT JOIN {quote_table(files)} AS item{number} ON CAST(event.{by} AS VARCHAR) = item{number}.{key}"
+    events = events_before(spec.table.method, tables[0], instant)
+    return f"SELECT * FROM (SELECT {selected} FROM ({events}) AS event{joined}) WHERE {condition_sql(settings.where)}"
 
 
 def days_until(instant: datetime, value: str) -> str:

@@ -8,25 +8,50 @@ from annotated_types import Ge, Le
 
 from yule.downloads.settings import TableSpec
 
-AggregateKind: TypeAlias = Literal["count", "sum", "mean", "min", "max", "distinct", "recency", "tenure"]
+AggregateKind: TypeAlias = Literal[
+    "count",
+    "days",
+    "recency",
+    "tenure",
+    "gaps",
+    "streaks",
+    "trend",
+    "decayed",
+    "sum",
+    "mean",
+    "min",
+    "max",
+    "deviation",
+    "distinct",
+    "entropy",
+    "first",
+    "last",
+]
+
+CLOCK = {
+    "weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+    "time_of_day": ("night", "morning", "afternoon", "evening"),
+}
+"""Columns that every table of events has, and their values: taken from its time, in the time zone of its download."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Aggregate:
-    """One number per user and window.
+    """One number per user and window, or a few.
 
     Parameters
     ----------
     kind
-        ``count`` of events; ``sum``, ``mean``, ``min``, ``max`` of a number column; ``distinct`` values of a
-        column; ``recency`` and ``tenure``: days from the last and the first event to the cut-off (over all
-        history, whatever the windows).
+        What is computed; see docs/features.md.
     of
-        The column; None for ``count``, ``recency`` and ``tenure``.
+        The column; None for those that count events.
+    every
+        Length of the periods of ``streaks``; None for the others.
     """
 
     kind: AggregateKind
     of: str | None = None
+    every: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,16 +61,41 @@ class Share:
     Parameters
     ----------
     of
-        A string column.
+        A column of text or whole numbers; of a number column with ``bands``; or ``weekday`` or ``time_of_day``.
     top
         How many values get a column: the most frequent ones before the first cut-off of the case.
     weight
         A number column to sum; None counts events.
+    bands
+        Divide a number column into so many bands that hold as many events each before the first cut-off.
+    min_users
+        A value that fewer users have before the first cut-off gets no column.
     """
 
     of: str
     top: Annotated[int, Ge(1), Le(500)] = 20
     weight: str | None = None
+    bands: Annotated[int, Ge(2), Le(20)] | None = None
+    min_users: Annotated[int, Ge(1)] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join:
+    """Columns of a table of items, put beside each event.
+
+    Parameters
+    ----------
+    download
+        Method that gives the items, one row each; it has no ``time``.
+    by
+        Column of the events that holds the item.
+    columns
+        Columns of the items to take.
+    """
+
+    download: str
+    by: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +108,8 @@ class EventFeatures:
         Name of the feature set: the name of its file.
     download
         Method that gives the events; it must have a ``time``.
+    joins
+        Tables of items whose columns are put beside the events.
     where
         Condition on the events' columns, in SQL; None keeps all.
     windows
@@ -69,6 +121,7 @@ class EventFeatures:
     kind: Literal["events"] = "events"
     name: str
     download: str
+    joins: tuple[Join, ...] = ()
     where: str | None = None
     windows: tuple[timedelta | None, ...] = (timedelta(days=28), timedelta(days=91), None)
     aggregates: tuple[Aggregate, ...] = (Aggregate(kind="count"), Aggregate(kind="recency"))
@@ -108,10 +161,13 @@ class FeatureSpec:
         The feature set.
     table
         The table behind ``settings.download``.
+    joined
+        The tables behind ``settings.joins``.
     learn_before
         Values of shares are learnt from events before this instant; None when there is nothing to learn.
     """
 
     settings: EventFeatures | ProfileFeatures
     table: TableSpec
+    joined: tuple[TableSpec, ...] = ()
     learn_before: datetime | None = None

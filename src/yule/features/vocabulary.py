@@ -1,15 +1,34 @@
-"""Vocabularies: which values of a column get features of their own."""
+"""Vocabularies: which values of a column get features of their own, and where its bands end."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
+from yule.core.settings import from_json, to_json
 from yule.downloads.sql import connect, quote_name
-from yule.features.as_of import events_before
-from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
+from yule.features.as_of import joined_before
+from yule.features.settings import CLOCK, EventFeatures, FeatureSet, FeatureSpec, Share
 
 VOCABULARY = "vocabulary.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """What is learnt for the shares of a feature set.
+
+    Parameters
+    ----------
+    values
+        By column the values that get features, the most frequent first.
+    edges
+        By column that is divided into bands, the greatest value of each band but the last, ascending.
+    """
+
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    edges: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def learn_vocabulary_date(settings: FeatureSet, first_cutoff: datetime) -> datetime | None:
@@ -20,15 +39,15 @@ def learn_vocabulary_date(settings: FeatureSet, first_cutoff: datetime) -> datet
     return first_cutoff if isinstance(settings, EventFeatures) and settings.shares else None
 
 
-def write_vocabulary(spec: FeatureSpec, table: Sequence[Path], *, folder: Path, n_threads: int) -> None:
-    """Write ``vocabulary.json``: the most frequent values of each share's column before ``spec.learn_before``.
+def write_vocabulary(spec: FeatureSpec, tables: Sequence[Sequence[Path]], *, folder: Path, n_threads: int) -> None:
+    """Write ``vocabulary.json``: what the shares of a set need to know, from events before ``spec.learn_before``.
 
     Parameters
     ----------
     spec
         A feature set with shares.
-    table
-        The files of its table.
+    tables
+        The files of its events, then those of each table that is joined.
     folder
         Where to write; it exists.
     n_threads
@@ -36,20 +55,38 @@ def write_vocabulary(spec: FeatureSpec, table: Sequence[Path], *, folder: Path, 
     """
     assert isinstance(spec.settings, EventFeatures)
     assert spec.learn_before is not None
-    events = events_before(spec.table.method, table, spec.learn_before, where=spec.settings.where)
-    vocabulary = {}
+    events = joined_before(spec, tables, spec.learn_before)
+    vocabulary = Vocabulary()
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         for share in spec.settings.shares:
-            of = quote_name(share.of)
-            rows = connection.execute(
-                f"SELECT {of} FROM ({events}) WHERE {of} IS NOT NULL "
-                f"GROUP BY {of} ORDER BY count(*) DESC, {of} LIMIT {share.top}"
-            ).fetchall()
-            vocabulary[share.of] = [row[0] for row in rows]
-    (folder / VOCABULARY).write_text(json.dumps(vocabulary, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+            if share.bands is not None:
+                edges = _find_edges(connection, events, share.of, share.bands)
+                vocabulary.edges[share.of] = edges
+                vocabulary.values[share.of] = tuple(f"band_{number}" for number in range(1, len(edges) + 2))
+            elif share.of in CLOCK and share.of not in {column.name for column in spec.table.method.columns}:
+                vocabulary.values[share.of] = CLOCK[share.of]
+            else:
+                vocabulary.values[share.of] = _find_values(connection, events, share, user=spec.table.method.user)
+    (folder / VOCABULARY).write_text(to_json(vocabulary), encoding="utf-8")
 
 
-def read_vocabulary(folder: Path) -> Mapping[str, tuple[str, ...]]:
-    """Return the values by column, the most frequent first."""
-    vocabulary = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
-    return {column: tuple(values) for column, values in vocabulary.items()}
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """Read what :func:`write_vocabulary` wrote."""
+    return from_json(Vocabulary, (folder / VOCABULARY).read_text(encoding="utf-8"))
+
+
+def _find_values(connection: duckdb.DuckDBPyConnection, events: str, share: Share, *, user: str) -> tuple[str, ...]:
+    of = quote_name(share.of)
+    rows = connection.execute(
+        f"SELECT CAST({of} AS VARCHAR) AS text FROM ({events}) WHERE {of} IS NOT NULL GROUP BY {of} "
+        f"HAVING count(DISTINCT {quote_name(user)}) >= {share.min_users} ORDER BY count(*) DESC, text LIMIT {share.top}"
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def _find_edges(connection: duckdb.DuckDBPyConnection, events: str, of: str, n_bands: int) -> tuple[float, ...]:
+    places = ", ".join(str(band / n_bands) for band in range(1, n_bands))
+    ((edges,),) = connection.execute(
+        f"SELECT quantile_disc(CAST({quote_name(of)} AS DOUBLE), [{places}]) FROM ({events})"
+    ).fetchall()
+    return tuple(sorted(set(edges))) if edges else ()

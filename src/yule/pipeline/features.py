@@ -10,10 +10,10 @@ import luigi
 from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
-from yule.features.events import write_event_features
+from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
 from yule.features.settings import EventFeatures, FeatureSpec
-from yule.features.vocabulary import read_vocabulary, write_vocabulary
+from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from yule.storage.task import Requires
 
 
@@ -35,13 +35,13 @@ class LearnVocabulary(Reader):
         return f"vocabulary of {from_json(FeatureSpec, self.features).settings.name}"
 
     def requires(self) -> Requires:
-        """Need the table."""
-        return {"table": DownloadTable(table=to_json(from_json(FeatureSpec, self.features).table))}
+        """Need the tables."""
+        return {"tables": read_tables(from_json(FeatureSpec, self.features))}
 
     def write(self, folder: Path) -> None:
         """Write ``vocabulary.json``."""
         spec = from_json(FeatureSpec, self.features)
-        write_vocabulary(spec, self.load_table("table"), folder=folder, n_threads=self.n_threads)
+        write_vocabulary(spec, self.load_tables("tables"), folder=folder, n_threads=self.n_threads)
 
 
 class ComputeFeatures(Reader):
@@ -65,26 +65,31 @@ class ComputeFeatures(Reader):
         return f"features {from_json(FeatureSpec, self.features).settings.name} at {self.cutoff[:10]}"
 
     def requires(self) -> Requires:
-        """Need the table, and the vocabulary if the set has one."""
+        """Need the tables, and the vocabulary if the set has one."""
         spec = from_json(FeatureSpec, self.features)
-        table: dict[str, Requires] = {"table": DownloadTable(table=to_json(spec.table))}
+        tables: dict[str, Requires] = {"tables": read_tables(spec)}
         if spec.learn_before is None:
-            return table
+            return tables
         learnt = replace(spec, table=spec.table.before(spec.learn_before))
-        return table | {"vocabulary": LearnVocabulary(features=to_json(learnt))}
+        return tables | {"vocabulary": LearnVocabulary(features=to_json(learnt))}
 
     def write(self, folder: Path) -> None:
         """Write ``features.parquet``."""
         spec = from_json(FeatureSpec, self.features)
-        table = self.load_table("table")
+        tables = self.load_tables("tables")
         cutoff = datetime.fromisoformat(self.cutoff)
         if isinstance(spec.settings, EventFeatures):
-            vocabulary = {} if spec.learn_before is None else read_vocabulary(self.load("vocabulary"))
+            vocabulary = Vocabulary() if spec.learn_before is None else read_vocabulary(self.load("vocabulary"))
             write_event_features(
-                spec, table, vocabulary=vocabulary, cutoff=cutoff, folder=folder, n_threads=self.n_threads
+                spec, tables, vocabulary=vocabulary, cutoff=cutoff, folder=folder, n_threads=self.n_threads
             )
         else:
-            write_profile_features(spec, table, cutoff=cutoff, folder=folder, n_threads=self.n_threads)
+            write_profile_features(spec, tables[0], cutoff=cutoff, folder=folder, n_threads=self.n_threads)
+
+
+def read_tables(spec: FeatureSpec) -> list[Requires]:
+    """Return the tasks that fetch what a feature set reads: its own table, then those it joins."""
+    return [DownloadTable(table=to_json(table)) for table in (spec.table, *spec.joined)]
 
 
 def features_at(specs: Sequence[FeatureSpec], cutoff: datetime) -> list[ComputeFeatures]:

@@ -8,7 +8,7 @@
                                                       PredictShard ─► RankUsers ─► WriteReport
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -20,6 +20,7 @@ from yule.core.settings import to_json
 from yule.downloads.conditions import find_columns
 from yule.downloads.fetch import narrow, specify
 from yule.downloads.settings import FINAL, TableSpec
+from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
 from yule.labels.settings import EventRule, LabelSpec
@@ -133,15 +134,25 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         If the data of a download are not at hand.
     """
     feature_sets = [tables.project.feature_sets[name] for name in case.feature_sets]
-    tables.check([_labels_download(case), case.population.download, *(item.download for item in feature_sets)])
+    tables.check(
+        [
+            _labels_download(case),
+            case.population.download,
+            *(download for item in feature_sets for download in _read_downloads(item)),
+        ]
+    )
     first_cutoff, last_cutoff, cutoff = min(case.labels.cutoffs), max(case.labels.cutoffs), case.predict.cutoff
 
     def specify_features(before: datetime) -> tuple[FeatureSpec, ...]:
         return tuple(
-            FeatureSpec(
-                settings=feature_set,
-                table=tables.find(feature_set.download, _feature_columns(feature_set), before=before),
-                learn_before=learn_vocabulary_date(feature_set, first_cutoff),
+            _read_tables(
+                FeatureSpec(
+                    settings=feature_set,
+                    table=tables.find(feature_set.download, ()),
+                    learn_before=learn_vocabulary_date(feature_set, first_cutoff),
+                ),
+                tables,
+                before=before,
             )
             for feature_set in feature_sets
         )
@@ -183,10 +194,7 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
 
     The model stays what it was; the population and its features are taken from the project's data as they are now.
     """
-    features = tuple(
-        replace(spec, table=tables.find(spec.settings.download, _feature_columns(spec.settings), before=cutoff))
-        for spec in answer.features
-    )
+    features = tuple(_read_tables(spec, tables, before=cutoff) for spec in answer.features)
     table = tables.find(answer.population.population.download, (), before=cutoff)
     population = replace(answer.population, table=table, cutoff=cutoff)
     return replace(answer, features=features, population=population)
@@ -203,13 +211,29 @@ def name_run(case: str, report: WriteReport) -> str:
     return f"{case}-{report.unique_id[:8]}"
 
 
-def _feature_columns(settings: FeatureSet) -> Iterable[str] | None:
-    """Return the columns that a feature set reads; None for all."""
+def _read_downloads(settings: FeatureSet) -> Iterator[str]:
+    """Give the downloads that a feature set reads."""
+    yield settings.download
     if isinstance(settings, EventFeatures):
-        aggregated = [aggregate.of for aggregate in settings.aggregates]
-        shared = [name for share in settings.shares for name in (share.of, share.weight)]
-        return [name for name in (*aggregated, *shared, *find_columns(settings.where)) if name is not None]
-    return settings.columns or None
+        yield from (join.download for join in settings.joins)
+
+
+def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> FeatureSpec:
+    """Return a feature spec with the tables as they are now, and of them just the columns that it reads."""
+    settings = spec.settings
+    if not isinstance(settings, EventFeatures):
+        return replace(spec, table=tables.find(settings.download, settings.columns or None, before=before))
+    joined = {column: join for join in settings.joins for column in join.columns}
+    named = dict.fromkeys((*read_columns(settings), *find_columns(settings.where)))
+    there = {column.name for column in tables.project.downloads[settings.download].columns}
+    own = [name for name in named if name in there] + [join.by for join in settings.joins]
+    return replace(
+        spec,
+        table=tables.find(settings.download, own, before=before),
+        joined=tuple(
+            tables.find(join.download, [name for name in named if joined.get(name) is join]) for join in settings.joins
+        ),
+    )
 
 
 def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:

@@ -1,7 +1,7 @@
 """Checks of a form's values against each other and against the project. Each says all it finds, and where."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import TypeVar
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ValidationInfo
 
 from yule.config.forms.values import format_duration, format_instant
 from yule.downloads.settings import Column, ColumnType, Method
-from yule.features.settings import Aggregate, Share
+from yule.features.settings import CLOCK, Aggregate, Join, Share
 
 T = TypeVar("T")
 
@@ -109,6 +109,53 @@ def checked_with(field: str, find: "Callable[[T, Method], Iterable[Fault]]") -> 
     return AfterValidator(check)
 
 
+def with_joined_columns(find: "Callable[[T, Method], Iterable[Fault]]") -> AfterValidator:
+    """Check a field against the method of the form's events with the columns that its joins put beside them."""
+
+    def check(value: T, info: ValidationInfo) -> T:
+        method = _find_method(info, info.data.get("download", ""))
+        joins: tuple[Join, ...] | None = info.data.get("joins")
+        if method is None or joins is None:
+            return value
+        columns = list(method.columns)
+        for join in joins:
+            items = _find_method(info, join.download)
+            columns += [column for column in (items.columns if items else ()) if column.name in join.columns]
+        raise_faults(find(value, replace(method, columns=tuple(columns))))
+        return value
+
+    return AfterValidator(check)
+
+
+def find_join_faults(joins: tuple[Join, ...], info: ValidationInfo) -> tuple[Join, ...]:
+    """Refuse joins of tables that are no items, by columns that are not there, or of columns that are there already."""
+    events = _find_method(info, info.data.get("download", ""))
+    if events is not None:
+        raise_faults(_walk_joins(joins, events, info))
+    return joins
+
+
+def _walk_joins(joins: tuple[Join, ...], events: Method, info: ValidationInfo) -> Iterable[Fault]:
+    taken = {column.name for column in events.columns}
+    downloads = _known(info).downloads or {}
+    for index, join in enumerate(joins):
+        if join.download not in downloads:
+            message = f"there is no downloads/{join.download}.yaml{suggest(join.download, downloads)}"
+            yield Fault(at=(index, "download"), message=message)
+        items = downloads.get(join.download)
+        if items is not None and items.about != "items":
+            message = f"downloads/{join.download}.yaml is not a table of items; write `item:` there instead of `user:`"
+            yield Fault(at=(index, "download"), message=message)
+        yield from find_column_faults(join.by, events, ("string", "integer"), at=(index, "by"))
+        for place, name in enumerate(join.columns):
+            at = (index, "columns", place)
+            if name in taken:
+                yield Fault(at=at, message=f"there is a column {name!r} beside the event already; leave it out")
+            elif items is not None:
+                yield from find_column_faults(name, items, None, at=at)
+            taken.add(name)
+
+
 def check_source(name: str, info: ValidationInfo) -> str:
     """Refuse a source that the project does not have."""
     sources = _known(info).sources
@@ -122,6 +169,9 @@ def check_download(name: str, info: ValidationInfo) -> str:
     downloads = _known(info).downloads
     if downloads is not None and name not in downloads:
         raise ValueError(f"there is no downloads/{name}.yaml{suggest(name, downloads)}")
+    method = _find_method(info, name)
+    if method is not None and method.about == "items":
+        raise ValueError(f"downloads/{name}.yaml is a table of items, and this needs one of users")
     return name
 
 
@@ -163,8 +213,8 @@ def find_condition_faults(condition: str | None, method: Method) -> Iterable[Fau
 def find_aggregate_faults(aggregates: tuple[Aggregate, ...], method: Method) -> Iterable[Fault]:
     """Find aggregates of columns that are not there, or are no numbers where numbers are needed."""
     for index, aggregate in enumerate(aggregates):
-        if aggregate.of is not None:
-            types = None if aggregate.kind == "distinct" else NUMBERS
+        if aggregate.of is not None and not (aggregate.of in CLOCK and aggregate.kind in ("distinct", "entropy")):
+            types = None if aggregate.kind in ("distinct", "entropy", "first", "last") else NUMBERS
             yield from find_column_faults(aggregate.of, method, types, at=(index, aggregate.kind))
 
 
@@ -174,9 +224,11 @@ def find_repeated_shares(shares: tuple[Share, ...]) -> Iterable[Fault]:
 
 
 def find_share_faults(shares: tuple[Share, ...], method: Method) -> Iterable[Fault]:
-    """Find shares of columns that are not there or not text, and weights that are no numbers."""
+    """Find shares of columns that are not there or whose values are no names, and weights that are no numbers."""
     for index, share in enumerate(shares):
-        yield from find_column_faults(share.of, method, ("string",), at=(index, "of"))
+        if share.of not in CLOCK:
+            types: tuple[ColumnType, ...] = ("string", "integer", "boolean") if share.bands is None else NUMBERS
+            yield from find_column_faults(share.of, method, types, at=(index, "of"))
         if share.weight is not None:
             yield from find_column_faults(share.weight, method, NUMBERS, at=(index, "weight"))
 

@@ -119,7 +119,10 @@ class DownloadForm(BaseModel):
     parameters: Mapping[str, ParameterForm] = Field(
         {}, description="What the SQL takes as `@name`.", examples=["{site: {type: string, value: web}}"]
     )
-    user: str = like(Method, "user", example="customer_id")
+    user: str | None = Field(None, description="Column that holds the user id.", examples=["customer_id"])
+    item: str | None = Field(
+        None, description="In place of `user`, of a table of items: the column that holds the item id."
+    )
     time: str | None = like(Method, "time")
     time_zone: Annotated[str, AfterValidator(check_zone)] = like(Method, "time_zone")
     days: DaysForm | None = like(Method, "days")
@@ -134,6 +137,11 @@ class DownloadForm(BaseModel):
         raise_faults(self._find_faults())
         return self
 
+    @property
+    def key(self) -> str:
+        """The column that tells what a row is about."""
+        return self.user or self.item or ""
+
     def settings(self, name: str, sql: Mapping[Engine, str]) -> Method:
         """Return the method. The user's column comes first, then the time's, then the others as written.
 
@@ -145,7 +153,7 @@ class DownloadForm(BaseModel):
             What stands beside its file, by engine.
         """
         written = {column: self._column(column) for column in self.columns}
-        added = {self.user: Column(name=self.user, type="string")}
+        added = {self.key: Column(name=self.key, type="string")}
         if self.time is not None:
             added[self.time] = Column(name=self.time, type="timestamp")
         return Method(
@@ -154,7 +162,8 @@ class DownloadForm(BaseModel):
             table=self.table,
             sql=dict(sql),
             parameters={key: parameter.settings() for key, parameter in self.parameters.items()},
-            user=self.user,
+            user=self.key,
+            about="users" if self.item is None else "items",
             time=self.time,
             time_zone=self.time_zone,
             days=self.days.settings() if self.days else None,
@@ -171,20 +180,30 @@ class DownloadForm(BaseModel):
         return Column(name=name, type=column)
 
     def _find_faults(self) -> Iterable[Fault]:
-        if self.user == self.time:
+        if (self.user is None) == (self.item is None):
             yield Fault(
-                at=("time",), message=f"{self.time!r} is the user already; name the column with the time, or none"
+                message="the key 'user' is missing; write e.g. user: customer_id, or of items item: product_id"
+                if self.user is None
+                else "a table is about users or about items: write either 'user' or 'item'"
             )
-        if self.user in self.columns and self._column(self.user).type not in ("string", "integer"):
-            yield Fault(at=("columns", self.user), message="a user id is a string or an integer")
+            return
+        if self.item is not None and self.time is not None:
+            yield Fault(at=("time",), message="a table of items has one row per item and no time; drop this")
+        if self.key == self.time:
+            what = "user" if self.user else "item"
+            yield Fault(
+                at=("time",), message=f"{self.time!r} is the {what} already; name the column with the time, or none"
+            )
+        if self.key in self.columns and self._column(self.key).type not in ("string", "integer"):
+            yield Fault(at=("columns", self.key), message="an id is a string or an integer")
         if self.time is not None and self.time in self.columns:
             yield from self._find_time_faults(self.time)
         if self.days is not None and self.time is None:
             yield Fault(at=("days",), message="a table that grows by the day needs a `time`; add it, or drop this")
         for name in self.columns:
-            if self._column(name).pii == "hash" and self._column(name).type != "string" and name != self.user:
+            if self._column(name).pii == "hash" and self._column(name).type != "string" and name != self.key:
                 yield Fault(at=("columns", name, "pii"), message="a digest is a text: declare the column as a string")
-            if self._column(name).pii == "deny" and name in (self.user, self.time):
+            if self._column(name).pii == "deny" and name in (self.key, self.time):
                 yield Fault(at=("columns", name, "pii"), message="user and time are always fetched; write `hash` or no")
         for name, parameter in self.parameters.items():
             yield from _find_parameter_faults(name, parameter)

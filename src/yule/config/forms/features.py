@@ -1,5 +1,7 @@
 """The written form of ``features/NAME.yaml``."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Annotated, Literal, TypeAlias, get_args
 
 from annotated_types import MinLen
@@ -15,37 +17,51 @@ from pydantic import (
 )
 
 from yule.config.forms.checks import (
+    Fault,
     check_download,
     check_has_time,
     checked,
     checked_with,
     find_aggregate_faults,
     find_condition_faults,
+    find_join_faults,
     find_profile_faults,
     find_repeated,
     find_repeated_shares,
     find_share_faults,
+    raise_faults,
     suggest,
+    with_joined_columns,
 )
 from yule.config.forms.fields import FORM, Version, like, version_field
-from yule.config.forms.values import Window
+from yule.config.forms.values import Window, parse_duration
 from yule.core.settings import Json
-from yule.features.settings import Aggregate, AggregateKind, EventFeatures, ProfileFeatures, Share
+from yule.features.settings import Aggregate, AggregateKind, EventFeatures, Join, ProfileFeatures, Share
 
-WITHOUT_COLUMN: tuple[AggregateKind, ...] = ("count", "recency", "tenure")
-OF_COLUMN: tuple[AggregateKind, ...] = tuple(kind for kind in get_args(AggregateKind) if kind not in WITHOUT_COLUMN)
+OF_EVENTS: tuple[AggregateKind, ...] = ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")
+"""Aggregates that are written as a word."""
+
+OF_PERIODS: tuple[AggregateKind, ...] = ("streaks",)
+"""Aggregates that take the length of a period."""
+
+OF_COLUMN: tuple[AggregateKind, ...] = tuple(
+    kind for kind in get_args(AggregateKind) if kind in ("trend", "decayed") or kind not in (*OF_EVENTS, *OF_PERIODS)
+)
+"""Aggregates that take a column."""
 
 
 def parse_aggregate(written: Json) -> Aggregate:
-    """Read ``count`` or ``{sum: sales_value}``.
+    """Read ``count``, ``{sum: sales_value}`` or ``{streaks: 7 days}``.
 
     >>> parse_aggregate({"sum": "sales_value"})
-    Aggregate(kind='sum', of='sales_value')
+    Aggregate(kind='sum', of='sales_value', every=None)
     """
     if isinstance(written, dict) and len(written) != 1:
         raise ValueError("an item of this list is one aggregate: count, or {sum: COLUMN}")
     name, of = next(iter(written.items())) if isinstance(written, dict) else (written, None)
     for kind in get_args(AggregateKind):
+        if kind == name and kind in OF_PERIODS:
+            return Aggregate(kind=kind, every=_parse_period(kind, of))
         if kind == name:
             return Aggregate(kind=kind, of=_check_column(kind, of))
     hint = suggest(name, get_args(AggregateKind)) if isinstance(name, str) else ""
@@ -53,11 +69,17 @@ def parse_aggregate(written: Json) -> Aggregate:
 
 
 def _check_column(kind: AggregateKind, of: Json) -> str | None:
-    if kind in WITHOUT_COLUMN and of is not None:
+    if kind not in OF_COLUMN and of is not None:
         raise ValueError(f"{kind} takes no column; write {kind}")
-    if kind in OF_COLUMN and not isinstance(of, str):
+    if kind not in OF_EVENTS and not isinstance(of, str):
         raise ValueError(f"{kind} needs a column; write {{{kind}: COLUMN}}")
     return of if isinstance(of, str) else None
+
+
+def _parse_period(kind: AggregateKind, every: Json) -> timedelta:
+    if every is None:
+        raise ValueError(f"{kind} needs the length of a period; write {{{kind}: 7 days}}")
+    return parse_duration(every)
 
 
 AnyAggregate: TypeAlias = Annotated[
@@ -66,10 +88,14 @@ AnyAggregate: TypeAlias = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"enum": list(WITHOUT_COLUMN)},
+                {"enum": list(OF_EVENTS)},
                 {
                     "type": "object",
-                    "properties": {kind: {"type": "string", "description": "The column."} for kind in OF_COLUMN},
+                    "properties": {kind: {"type": "string", "description": "The column."} for kind in OF_COLUMN}
+                    | {
+                        kind: {"type": "string", "description": "Length of a period, such as 7 days."}
+                        for kind in OF_PERIODS
+                    },
                     "minProperties": 1,
                     "maxProperties": 1,
                     "additionalProperties": False,
@@ -90,26 +116,39 @@ class EventFeaturesForm(BaseModel):
     download: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
         EventFeatures, "download", example="purchases"
     )
-    where: Annotated[str | None, checked_with("download", find_condition_faults)] = like(EventFeatures, "where")
+    joins: Annotated[tuple[Join, ...], AfterValidator(find_join_faults)] = like(EventFeatures, "joins")
+    where: Annotated[str | None, with_joined_columns(find_condition_faults)] = like(EventFeatures, "where")
     windows: Annotated[tuple[Window, ...], MinLen(1), checked(find_repeated)] = like(EventFeatures, "windows")
     aggregates: Annotated[
-        tuple[AnyAggregate, ...], checked(find_repeated), checked_with("download", find_aggregate_faults)
+        tuple[AnyAggregate, ...], checked(find_repeated), with_joined_columns(find_aggregate_faults)
     ] = like(EventFeatures, "aggregates")
-    shares: Annotated[tuple[Share, ...], checked(find_repeated_shares), checked_with("download", find_share_faults)] = (
-        like(EventFeatures, "shares")
+    shares: Annotated[tuple[Share, ...], checked(find_repeated_shares), with_joined_columns(find_share_faults)] = like(
+        EventFeatures, "shares"
     )
 
     @model_validator(mode="after")
-    def _check_not_empty(self) -> "EventFeaturesForm":
+    def _check_whole(self) -> "EventFeaturesForm":
         if not self.aggregates and not self.shares:
             raise ValueError("this computes nothing; write aggregates or shares")
+        raise_faults(self._find_window_faults())
         return self
+
+    def _find_window_faults(self) -> Iterable[Fault]:
+        """Find aggregates that come to nothing with the windows there are."""
+        for index, aggregate in enumerate(self.aggregates):
+            if aggregate.kind == "trend" and len(self.windows) < 2:
+                message = "a trend compares a window with the next longer one; write two windows or more"
+                yield Fault(at=("aggregates", index), message=message)
+            if aggregate.kind == "decayed" and self.windows == (None,):
+                message = "decayed takes the lengths of the windows as half-lives, and `all` has none; write one more"
+                yield Fault(at=("aggregates", index), message=message)
 
     def settings(self, name: str) -> EventFeatures:
         """Return the feature set."""
         return EventFeatures(
             name=name,
             download=self.download,
+            joins=self.joins,
             where=self.where,
             windows=self.windows,
             aggregates=self.aggregates,

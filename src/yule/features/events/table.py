@@ -1,0 +1,207 @@
+"""The table that all aggregates read: events before the cut-off of a range of users, narrow and numbered."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from yule.downloads.settings import Method
+from yule.downloads.sql import quote_instant, quote_name, quote_text
+from yule.features.as_of import MICROSECONDS_PER_DAY, joined_before
+from yule.features.columns import FeatureColumn, name_window
+from yule.features.settings import CLOCK, EventFeatures, FeatureSpec
+
+ROWS_AT_ONCE = 2_000_000
+"""Events of a range of users, unless a single user has more."""
+
+USERS_AT_ONCE = 65_536
+"""Users of a range: their features are held in memory."""
+
+MILLIONTHS = "1e6"
+"""Numbers are added as whole millionths: sums of floating-point numbers depend on the order of the rows."""
+
+_CLOCK_SQL = {
+    "weekday": "['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'][isodow({local})]",
+    "time_of_day": "['night', 'morning', 'afternoon', 'evening'][hour({local}) // 6 + 1]",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A window that ends at the cut-off.
+
+    Parameters
+    ----------
+    name
+        Its short name, as in columns.
+    length
+        Its length; None: all history.
+    bucket
+        Events whose bucket is at most this are in it.
+    """
+
+    name: str
+    length: timedelta | None
+    bucket: int
+
+    @property
+    def holds(self) -> str:
+        """The condition that an event is in the window."""
+        return f"bucket <= {self.bucket}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventTable:
+    """The table ``events`` of one range of users, in a database.
+
+    Parameters
+    ----------
+    connection
+        The database.
+    settings
+        The feature set.
+    windows
+        Its windows, the shortest first.
+    columns
+        Names in the table of the columns that the set reads, by their own names.
+    n_users
+        Users of the range: codes are 0 to n_users - 1.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    settings: EventFeatures
+    windows: tuple[Window, ...]
+    columns: Mapping[str, str]
+    n_users: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Columns that one query gives.
+
+    Parameters
+    ----------
+    source
+        Rows with the column ``code``, as SQL; there may be several of a user.
+    columns
+        The columns; their ``sql`` is over all rows of a user.
+    """
+
+    source: str
+    columns: tuple[FeatureColumn, ...]
+
+
+def find_windows(lengths: Sequence[timedelta | None]) -> tuple[Window, ...]:
+    """Return windows with the buckets of their events, the shortest first, all history last.
+
+    >>> [window.name for window in find_windows([None, timedelta(days=28)])]
+    ['28d', 'all']
+    """
+    ordered = sorted(lengths, key=lambda length: (length is None, length or timedelta(0)))
+    return tuple(
+        Window(name=name_window(length), length=length, bucket=bucket) for bucket, length in enumerate(ordered)
+    )
+
+
+def walk_ranges(
+    connection: duckdb.DuckDBPyConnection, spec: FeatureSpec, tables: Sequence[Sequence[Path]], *, cutoff: datetime
+) -> Iterator[tuple[NDArray[np.object_], EventTable]]:
+    """Make the table ``events`` for one range of users after the other.
+
+    Parameters
+    ----------
+    connection
+        The database; the table lives in it until the next one is made.
+    spec
+        A feature set over events.
+    tables
+        The files of its events, then those of each table that is joined.
+    cutoff
+        Only events strictly before it count.
+
+    Yields
+    ------
+    users
+        str (n_users,), ascending: the users of the range.
+    table
+        Their events. One empty range when no user has any.
+    """
+    settings, method = spec.settings, spec.table.method
+    assert isinstance(settings, EventFeatures)
+    windows = find_windows(settings.windows)
+    names = read_columns(settings)
+    columns = {name: f"c{number}" for number, name in enumerate(names)}
+    events = joined_before(spec, tables, cutoff)
+    user = quote_name(method.user)
+    counted = connection.sql(
+        f"SELECT {user} AS user_id, count(*) AS n FROM ({events}) GROUP BY 1 ORDER BY 1"
+    ).to_arrow_table()
+    users = counted["user_id"].to_numpy()
+    for rows in _divide(counted["n"].to_numpy()):
+        part = users[rows]
+        first, last = (part[0], part[-1]) if len(part) else ("", "")
+        # The table is sorted by user: only the part of it that holds the range is read.
+        within = f"SELECT * FROM ({events}) WHERE {user} >= {quote_text(first)} AND {user} <= {quote_text(last)}"
+        connection.register(
+            "range_users", pa.table({"user_id": pa.array(part, pa.string()), "code": np.arange(len(part))})
+        )
+        selected = "".join(f", {_column_sql(name, method)} AS {alias}" for name, alias in columns.items())
+        age = f"epoch_us({quote_instant(cutoff)}) - epoch_us({quote_name(method.time or '')}) AS age"
+        numbered = (
+            f"SELECT code, {age}{selected} FROM ({within}) AS event "
+            f"JOIN range_users ON event.{user} = range_users.user_id"
+        )
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE events AS SELECT *, (age - 1) // {MICROSECONDS_PER_DAY} AS day, "
+            f"{_bucket_sql(windows)} AS bucket FROM ({numbered})"
+        )
+        connection.unregister("range_users")
+        yield (
+            part,
+            EventTable(connection=connection, settings=settings, windows=windows, columns=columns, n_users=len(part)),
+        )
+
+
+def read_columns(settings: EventFeatures) -> tuple[str, ...]:
+    """Return the columns that the aggregates and shares of a set read, each once."""
+    aggregated = [aggregate.of for aggregate in settings.aggregates]
+    shared = [name for share in settings.shares for name in (share.of, share.weight)]
+    return tuple(dict.fromkeys(name for name in (*aggregated, *shared) if name is not None))
+
+
+def millionths(column: str) -> str:
+    """Return a column in whole millionths as SQL."""
+    return f"CAST(round({column} * {MILLIONTHS}) AS HUGEINT)"
+
+
+def _divide(counts: NDArray[np.int64]) -> Iterator[slice]:
+    """Cut users into ranges by the numbers of their events."""
+    ends, start = np.cumsum(counts), 0
+    while start < len(counts) or not start:
+        before = ends[start - 1] if start else 0
+        by_rows = int(np.searchsorted(ends, before + ROWS_AT_ONCE, side="right"))
+        stop = min(max(by_rows, start + 1), start + USERS_AT_ONCE)
+        yield slice(start, stop)
+        start = stop
+
+
+def _column_sql(name: str, method: Method) -> str:
+    if name in CLOCK and name not in {column.name for column in method.columns}:
+        local = f"(event.{quote_name(method.time or '')} AT TIME ZONE {quote_text(method.time_zone)})"
+        return _CLOCK_SQL[name].format(local=local)
+    return f"event.{quote_name(name)}"
+
+
+def _bucket_sql(windows: Sequence[Window]) -> str:
+    cases = "".join(
+        f" WHEN age <= {window.length // timedelta(microseconds=1)} THEN {window.bucket}"
+        for window in windows
+        if window.length is not None
+    )
+    n_finite = sum(window.length is not None for window in windows)
+    return f"CASE{cases} ELSE {n_finite} END" if cases else "0"
