@@ -44,6 +44,10 @@ class Case:
         For when, and in how many slices, the population is scored.
     feature_sets
         Names of the feature sets, in the order of their columns.
+    auto
+        Downloads whose feature sets are proposed, after those that are named.
+    has_history
+        There are features of each user's own history of what the labels ask for.
     members
         The members of the ensemble; their names are unique.
     ensemble
@@ -61,6 +65,8 @@ class Case:
     population: Population
     predict: PredictSettings
     feature_sets: tuple[str, ...]
+    auto: tuple[str, ...] = ()
+    has_history: bool = False
     members: tuple[MemberSettings, ...]
     ensemble: GreedySelection
     folds: FoldSettings
@@ -106,6 +112,7 @@ def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> C
         form = validate(CaseForm, substitute(document, environment, problems), known, problems)
     raise_problems(problems)
     assert form is not None
+    used = form.used_features(project.downloads)
     return Case(
         name=path.stem,
         question=form.question,
@@ -113,7 +120,9 @@ def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> C
         labels=form.labels.settings(),
         population=form.predict.population_settings(),
         predict=form.predict.settings(),
-        feature_sets=form.features.sets,
+        feature_sets=used.sets,
+        auto=used.auto,
+        has_history=used.history or bool(used.auto),
         members=form.members(),
         ensemble=form.ensemble_settings(),
         folds=form.folds,
@@ -178,7 +187,7 @@ def resolved_case(case: Case) -> Json:
             "population": {"download": population.download, **period},
             "shards": case.predict.shards,
         },
-        "features": {"sets": list(case.feature_sets)},
+        "features": {"sets": list(case.feature_sets), "auto": list(case.auto), "history": case.has_history},
         "models": [to_plain(member) for member in case.members],
         "ensemble": to_plain(case.ensemble),
         "folds": to_plain(case.folds),

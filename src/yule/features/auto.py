@@ -5,61 +5,100 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from yule.downloads.settings import Column, Method
-from yule.features.settings import Aggregate, EventFeatures, FeatureSet, ProfileFeatures, Share
+from yule.features.settings import Aggregate, AggregateKind, EventFeatures, FeatureSet, Join, ProfileFeatures, Share
+
+PREFIX = "auto-"
+"""What the names of proposed sets begin with."""
 
 DAY = timedelta(days=1)
 WINDOWS = (*(days * DAY for days in (7, 14, 28, 56, 91, 182)), None)
 LONG_WINDOWS = (91 * DAY, None)
+
 TOP = 40
+"""How many values of a column get shares."""
+
 MIN_USERS = 20
+"""A value that fewer users have gets none: an id of a receipt, say."""
+
+OF_EVENTS: tuple[AggregateKind, ...] = ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")
+OF_AMOUNTS: tuple[AggregateKind, ...] = ("sum", "mean", "max", "decayed", "trend")
+OF_AMOUNTS_ONCE: tuple[AggregateKind, ...] = ("deviation", "first", "last")
 
 _IDENTIFIER = re.compile(r"(^|_)(id|code|key|no|nr|number|upc|ean|sku|isbn|zip)$", re.IGNORECASE)
 
 
-def propose_sets(method: Method) -> Iterator[FeatureSet]:
-    """Propose feature sets for one table."""
+def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet]:
+    """Propose feature sets for one table.
+
+    Parameters
+    ----------
+    method
+        A table about users: events where it has a time, else profiles.
+    items
+        Tables of items. Their columns are put beside the events that name their items.
+
+    Yields
+    ------
+    FeatureSet
+        Of events what adds up, in many windows, and what they are made of, in two.
+    """
+    name = f"{PREFIX}{method.name}"
     if method.time is None:
-        yield ProfileFeatures(name=f"auto-{method.name}", download=method.name)
+        yield ProfileFeatures(name=name, download=method.name)
         return
-    amounts = [column.name for column in _others(method) if is_amount(column)]
-    categories = [column.name for column in _others(method) if is_category(column)]
+    joins = tuple(_find_joins(method, items))
+    columns = [*_others(method), *_joined_columns(joins, items)]
+    amounts = [column.name for column in columns if is_amount(column)]
+    categories = [column.name for column in columns if is_category(column)]
     yield EventFeatures(
-        name=f"auto-{method.name}",
+        name=name,
         download=method.name,
+        joins=joins,
         windows=WINDOWS,
         aggregates=(
-            *(Aggregate(kind=kind) for kind in ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")),
+            *(Aggregate(kind=kind) for kind in OF_EVENTS),
             Aggregate(kind="streaks", every=7 * DAY),
-            *(Aggregate(kind=kind, of=name) for name in amounts for kind in ("sum", "mean", "max", "decayed", "trend")),
-            *(Aggregate(kind="distinct", of=name) for name in categories),
+            *(Aggregate(kind=kind, of=of) for of in amounts for kind in OF_AMOUNTS),
+            *(Aggregate(kind="distinct", of=of) for of in categories),
         ),
     )
     yield EventFeatures(
-        name=f"auto-{method.name}-mix",
+        name=f"{name}-mix",
         download=method.name,
+        joins=joins,
         windows=LONG_WINDOWS,
         aggregates=(
-            *(Aggregate(kind=kind, of=name) for name in amounts for kind in ("deviation", "first", "last")),
-            *(Aggregate(kind="entropy", of=name) for name in categories),
+            *(Aggregate(kind=kind, of=of) for of in amounts for kind in OF_AMOUNTS_ONCE),
+            *(Aggregate(kind="entropy", of=of) for of in categories),
         ),
         shares=(
             Share(of="weekday"),
             Share(of="time_of_day"),
-            *(Share(of=name, top=TOP, min_users=MIN_USERS) for name in categories),
+            *(Share(of=of, top=TOP, min_users=MIN_USERS) for of in categories),
         ),
     )
 
 
-def propose_history(method: Method, where: str | None, horizon: timedelta) -> EventFeatures:
-    """Propose the user's own history of what the labels ask for."""
+def propose_history(method: Method, *, where: str | None, horizon: timedelta) -> EventFeatures:
+    """Propose the user's own history of what the labels ask for: whether, how often and how recently it happened.
+
+    Parameters
+    ----------
+    method
+        The events of the labels' rule.
+    where
+        Its condition.
+    horizon
+        How far it looks ahead: windows are multiples of it.
+    """
     amounts = [column.name for column in _others(method) if is_amount(column)]
     return EventFeatures(
-        name="auto-outcome",
+        name=f"{PREFIX}outcome",
         download=method.name,
         where=where,
         windows=(horizon, 2 * horizon, 4 * horizon, 8 * horizon, None),
         aggregates=(
-            *(Aggregate(kind=kind) for kind in ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")),
+            *(Aggregate(kind=kind) for kind in OF_EVENTS),
             Aggregate(kind="streaks", every=horizon),
             *(Aggregate(kind=kind, of=name) for name in amounts for kind in ("sum", "mean")),
         ),
@@ -78,6 +117,21 @@ def is_amount(column: Column) -> bool:
 def is_category(column: Column) -> bool:
     """Say whether the values of a column are names of things."""
     return column.type == "string" or (column.type == "integer" and not is_amount(column))
+
+
+def _find_joins(method: Method, items: Sequence[Method]) -> Iterator[Join]:
+    taken = {column.name for column in method.columns}
+    for other in items:
+        columns = tuple(column.name for column in _others(other) if column.name not in taken)
+        if other.user in taken and columns:
+            yield Join(download=other.name, by=other.user, columns=columns)
+            taken.update(columns)
+
+
+def _joined_columns(joins: Sequence[Join], items: Sequence[Method]) -> Iterator[Column]:
+    by_name = {method.name: method for method in items}
+    for join in joins:
+        yield from (column for column in by_name[join.download].columns if column.name in join.columns)
 
 
 def _others(method: Method) -> Sequence[Column]:

@@ -20,6 +20,7 @@ from yule.core.settings import to_json
 from yule.downloads.conditions import find_columns
 from yule.downloads.fetch import narrow, specify
 from yule.downloads.settings import FINAL, TableSpec
+from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
@@ -133,7 +134,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
     DataError
         If the data of a download are not at hand.
     """
-    feature_sets = [tables.project.feature_sets[name] for name in case.feature_sets]
+    feature_sets = find_feature_sets(case, tables.project)
     tables.check(
         [
             _labels_download(case),
@@ -187,6 +188,18 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         outcome=outcome if outcome.data_version == FINAL else labels.table,
     )
     return CaseGraph(case=case, answer=answer, report=WriteReport(answer=to_json(answer), report=to_json(report)))
+
+
+def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
+    """Return the feature sets that a case names, those proposed for it, and the history of its outcome."""
+    items = [method for method in project.downloads.values() if method.about == "items"]
+    proposed = [feature_set for name in case.auto for feature_set in propose_sets(project.downloads[name], items)]
+    named = [project.feature_sets[name] for name in case.feature_sets]
+    labels = case.labels
+    if case.has_history and isinstance(labels, EventRule):
+        method = project.downloads[labels.event]
+        proposed.append(propose_history(method, where=labels.where, horizon=labels.within))
+    return [*named, *proposed]
 
 
 def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> AnswerSpec:

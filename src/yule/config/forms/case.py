@@ -1,11 +1,11 @@
 """The written form of ``cases/NAME.yaml``."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, MinLen
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, ValidationInfo
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from yule.config.forms.checks import (
     NAME,
@@ -15,13 +15,15 @@ from yule.config.forms.checks import (
     checked,
     checked_with,
     find_horizon_faults,
+    find_repeated,
     find_time_faults,
     find_validation_faults,
     raise_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
-from yule.config.forms.labels import LabelsForm
+from yule.config.forms.labels import EventLabelsForm, LabelsForm
 from yule.config.forms.values import Duration, Instant
+from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
 from yule.labels.settings import Population
 from yule.models.members import MemberSettings
@@ -69,9 +71,21 @@ class UsedFeaturesForm(BaseModel):
 
     model_config = FORM
 
-    sets: Annotated[tuple[str, ...], MinLen(1), AfterValidator(check_feature_sets)] = Field(
-        description="Names of feature sets: files in features/.", examples=["[purchases]"]
+    sets: Annotated[tuple[str, ...], AfterValidator(check_feature_sets)] = Field(
+        (), description="Names of feature sets: files in features/.", examples=["[purchases]"]
     )
+    auto: Annotated[tuple[Annotated[str, AfterValidator(check_download)], ...], checked(find_repeated)] = Field(
+        (), description="Downloads whose feature sets Yule proposes itself.", examples=["[purchases]"]
+    )
+    history: bool = Field(
+        False, description="Also compute each user's own history of what the labels ask for; `auto` always does."
+    )
+
+    @model_validator(mode="after")
+    def _check_not_empty(self) -> "UsedFeaturesForm":
+        if not (self.sets or self.auto or self.history):
+            raise ValueError("models need something to see; write features: auto, or sets: [NAME, ...]")
+        return self
 
 
 def find_member_faults(members: tuple[MemberSettings, ...]) -> Iterable[Fault]:
@@ -136,7 +150,12 @@ class CaseForm(BaseModel):
         description="What is predicted: a rule over events, or a table of labels.",
         examples=["{event: purchases, within: 28 days, cutoffs: [2017-04-02]}"],
     )
-    features: UsedFeaturesForm = Field(description="What the models see.", examples=["{sets: [purchases]}"])
+    features: Annotated[
+        Annotated[Literal["auto"], Tag("name")] | Annotated[UsedFeaturesForm, Tag("mapping")], SHAPE
+    ] = Field(
+        description="What the models see: auto, for features of all downloads that are about users, or a mapping.",
+        examples=["auto"],
+    )
     models: MembersForm = Field(
         description="The members of the ensemble: quick, standard, best, or a list of members with their settings.",
         examples=["standard"],
@@ -145,6 +164,15 @@ class CaseForm(BaseModel):
         Annotated[Literal["greedy"], Tag("name")] | Annotated[GreedySelection, Tag("mapping")], SHAPE
     ] = Field(GreedySelection(), description="How the members are blended.")
     seed: Annotated[int, Ge(0)] = Field(0, description="Seed of all that is random.")
+
+    def used_features(self, downloads: Mapping[str, Method | None]) -> UsedFeaturesForm:
+        """Return which features the models see, when these are the project's downloads."""
+        if not isinstance(self.features, str):
+            return self.features
+        given = None if isinstance(self.labels, EventLabelsForm) else self.labels.download
+        about_users = (name for name, method in downloads.items() if method is not None and method.about == "users")
+        names = tuple(sorted(name for name in about_users if name != given))
+        return UsedFeaturesForm(auto=names, history=True)
 
     def members(self) -> tuple[MemberSettings, ...]:
         """Return the members."""

@@ -27,8 +27,8 @@ KINDS: tuple[AggregateKind, ...] = (
     "deviation",
 )
 
-LARGEST = 1e12
-"""Numbers are cut here before they are squared."""
+LARGEST = "1e12"
+"""Numbers are cut here before they are squared; written so that the database does not take it for a decimal."""
 
 
 def amount_families(table: EventTable) -> Iterator[Family]:
@@ -115,9 +115,12 @@ def _window_sql(kind: AggregateKind, column: str | None, window: Window) -> str:
         case "sum":
             return f"coalesce({_sum_sql(column, where)}, 0)"
         case "deviation":
-            n, cut, squares = (f"sum({_part(column, part)}) {where}" for part in ("n", "cut", "squares"))
+            cut, squares = (f"sum({_part(column, part)}) {where}" for part in ("cut", "squares"))
+            n = f"nullif(sum({_part(column, 'n')}) {where}, 0)"
             mean = f"({cut} / {MILLIONTHS} / {n})"
-            return f"sqrt(greatest({squares} / {MILLIONTHS} / {n} - {mean} * {mean}, 0))"
+            # greatest() passes a missing value over, and what had none would have no deviation.
+            variance = f"{squares} / {MILLIONTHS} / {n} - {mean} * {mean}"
+            return f"CASE WHEN {n} > 0 THEN sqrt(greatest({variance}, 0)) END"
         case _:
             return f"{_sum_sql(column, where)} / nullif(sum({_part(column, 'n')}) {where}, 0)"
 
