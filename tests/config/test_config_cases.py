@@ -350,3 +350,47 @@ def test_a_base_that_is_missing_is_told(tmp_path: Path):
             2 | extends: bear.yaml
               |          ^~~~~~~~~"""
     )
+
+
+ACTIVE = "population: {download: purchases, where: sales_value > 0, within: 56 days, at_least: 2}"
+
+
+def test_a_population_may_be_those_who_are_active(tmp_path: Path):
+    write_files(tmp_path, cases_beer=BEER.replace("population: purchases", ACTIVE))
+    expected = Population(download="purchases", where="sales_value > 0", within=timedelta(days=56), at_least=2)
+    assert load_case(tmp_path).population == expected
+
+
+@pytest.mark.parametrize(
+    ("population", "problem"),
+    [
+        ("{download: households, at_least: 2}", "population.at_least: counting rows needs a time"),
+        ("{download: purchases, at_least: 0}", "population.at_least: "),
+        ("{download: purchases, where: price > 0}", "population.where: "),
+    ],
+)
+def test_an_activity_condition_that_cannot_be_met_is_refused(tmp_path: Path, population: str, problem: str):
+    write_files(tmp_path)
+    assert problem in explain_case(tmp_path, BEER.replace("population: purchases", f"population: {population}"))
+
+
+LEAVING = BEER.replace("labels:\n", "labels:\n  kind: leaving\n")
+
+
+def test_leaving_is_the_rule_turned_round(tmp_path: Path):
+    write_files(tmp_path, cases_beer=LEAVING.replace("population: purchases", ACTIVE))
+    labels = load_case(tmp_path).labels
+    assert isinstance(labels, EventRule)
+    assert (labels.kind, labels.event, labels.where) == ("leaving", "purchases", "department = 'BEER'")
+    case = load_case(tmp_path)
+    (tmp_path / "cases/beer.yaml").write_text(case.resolved)
+    assert load_case(tmp_path) == case
+
+
+def test_leaving_needs_to_know_who_is_there(tmp_path: Path):
+    write_files(tmp_path)
+    assert explain_case(tmp_path, LEAVING) == dedent("""\
+        cases/beer.yaml:9:43: predict.population: only who is there can leave: say who counts as active at a cut-off, \
+for example population: {download: purchases, within: 28 days}
+            9 | predict: {cutoff: 2017-12-03, population: purchases}
+              |                                           ^~~~~~~~~""")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.core.tables import read_table, write_table
+from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Method
 from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.labels.settings import Population
@@ -20,17 +21,28 @@ POPULATION = "population.parquet"
 def population_sql(population: Population, method: Method, table: Sequence[Path], *, cutoff: datetime) -> str:
     """Return the query for the users of a population, one column ``user_id``, each once.
 
-    Only rows before the cut-off are looked at; a table without a time gives all its users.
+    Only rows before the cut-off are looked at; a table without a time gives its users whatever the cut-off.
     """
-    conditions = ["true"]
+    conditions = [condition_sql(population.where)]
     if method.time is not None:
         conditions.append(f"{quote_name(method.time)} < {quote_instant(cutoff)}")
         if population.within is not None:
             conditions.append(f"{quote_name(method.time)} >= {quote_instant(cutoff - population.within)}")
     return (
-        f"SELECT DISTINCT {quote_name(method.user)} AS user_id FROM {quote_table(table)} "
-        f"WHERE {' AND '.join(conditions)}"
+        f"SELECT {quote_name(method.user)} AS user_id FROM {quote_table(table)} "
+        f"WHERE {' AND '.join(conditions)} GROUP BY 1 HAVING count(*) >= {population.at_least}"
     )
+
+
+def describe_rows(population: Population) -> str:
+    """Say which rows make a user part of a population.
+
+    >>> describe_rows(Population(download="purchases", where="price > 0", at_least=2))
+    "at least 2 rows that meet 'price > 0'"
+    """
+    rows = "a row" if population.at_least == 1 else f"at least {population.at_least} rows"
+    meeting = "meets" if population.at_least == 1 else "meet"
+    return rows if population.where is None else f"{rows} that {meeting} {population.where!r}"
 
 
 def write_population(
@@ -48,8 +60,10 @@ def write_population(
         users = connection.sql(f"{query} ORDER BY user_id").to_arrow_table()
     if not len(users):
         raise DataError(
-            f"Nobody is in the population as of {cutoff:%Y-%m-%d}: {population.download} has no row before it"
-            f"{f' since {cutoff - population.within:%Y-%m-%d}' if population.within else ''}. Choose another cut-off."
+            f"Nobody is in the population as of {cutoff:%Y-%m-%d}: no user of {population.download} has "
+            f"{describe_rows(population)} before it"
+            f"{f' since {cutoff - population.within:%Y-%m-%d}' if population.within else ''}. Choose another cut-off"
+            f"{', or ask less of the population' if population != Population(download=population.download) else ''}."
         )
     write_table(users.cast(pa.schema([("user_id", pa.string())])), folder / POPULATION)
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from annotated_types import Ge
 
 from yule.downloads.settings import TableSpec
 
@@ -15,20 +17,28 @@ class Population:
     ----------
     download
         Method whose users count. With a ``time``: users with a row before the cut-off.
+    where
+        Only rows that meet this condition on the columns, in SQL, count; None: any row.
     within
         Only rows this long before the cut-off count; None: any time before.
+    at_least
+        Users need so many rows that count.
     """
 
     download: str
+    where: str | None = None
     within: timedelta | None = None
+    at_least: Annotated[int, Ge(1)] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventRule:
-    """A user is positive if an event happens within a horizon after the cut-off.
+    """A user is positive if an event happens within a horizon after the cut-off, or if none does.
 
     Parameters
     ----------
+    kind
+        ``events``: who has such an event is positive; ``leaving``: who has none is.
     event
         Method that gives the events.
     where
@@ -39,7 +49,7 @@ class EventRule:
         Cut-offs at which users are labelled, sorted, UTC.
     """
 
-    kind: Literal["events"] = "events"
+    kind: Literal["events", "leaving"] = "events"
     event: str
     where: str | None = None
     within: timedelta

@@ -23,7 +23,7 @@ from yule.downloads.settings import FINAL, TableSpec
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
-from yule.labels.settings import EventRule, LabelSpec
+from yule.labels.settings import EventRule, LabelSpec, Population
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
@@ -161,7 +161,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         settings=case.labels,
         table=_find_labels(case, tables, before=last_cutoff + case.labels.horizon),
         population=case.population,
-        population_table=tables.find(case.population.download, (), before=last_cutoff),
+        population_table=_find_population(case.population, tables, before=last_cutoff),
     )
     answer = AnswerSpec(
         model=ModelSpec(
@@ -174,7 +174,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         features=specify_features(cutoff),
         population=PopulationSpec(
             population=case.population,
-            table=tables.find(case.population.download, (), before=cutoff),
+            table=_find_population(case.population, tables, before=cutoff),
             cutoff=cutoff,
         ),
         shards=case.predict.shards,
@@ -195,7 +195,7 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
     The model stays what it was; the population and its features are taken from the project's data as they are now.
     """
     features = tuple(_read_tables(spec, tables, before=cutoff) for spec in answer.features)
-    table = tables.find(answer.population.population.download, (), before=cutoff)
+    table = _find_population(answer.population.population, tables, before=cutoff)
     population = replace(answer.population, table=table, cutoff=cutoff)
     return replace(answer, features=features, population=population)
 
@@ -234,6 +234,10 @@ def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Feat
             tables.find(join.download, [name for name in named if joined.get(name) is join]) for join in settings.joins
         ),
     )
+
+
+def _find_population(population: Population, tables: Tables, *, before: datetime) -> TableSpec:
+    return tables.find(population.download, find_columns(population.where), before=before)
 
 
 def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:

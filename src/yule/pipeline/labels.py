@@ -9,7 +9,7 @@ import luigi
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, Reader
-from yule.labels.observe import is_mature, read_labels, write_labels
+from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import write_population
 from yule.labels.settings import EventRule, LabelSpec
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
@@ -145,5 +145,6 @@ class AssignFolds(Task):
             spec.folds,
             horizon=spec.labels.settings.horizon,
             seed=derive_seed(spec.seed, "folds"),
+            immature=read_summary(self.load("labels")).immature,
         )
         write_folds(folds, folder)

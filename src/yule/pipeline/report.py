@@ -93,7 +93,7 @@ class WriteReport(Task):
             labels=examples.labels[oof.rows],
             folds=folds.fold[oof.rows],
             validation_cutoffs=tuple(c for c in cutoffs if np.datetime64(c.replace(tzinfo=None), "us") in validated),
-            is_later=len(cutoffs) > len(validated),
+            is_later=len(np.unique(examples.cutoffs)) > len(validated),
             ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, probabilities=ensemble.cross_fitted),
             members=tuple(
                 MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], probabilities=oof.predictions[:, number])

@@ -1,7 +1,7 @@
 """The written form of a case's labels."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
@@ -46,10 +46,11 @@ def expand_cutoffs(cutoffs: tuple[datetime, ...] | CutoffSeries) -> tuple[dateti
 
 
 class EventLabelsForm(BaseModel):
-    """A rule: a user is positive if an event happens within a horizon after the cut-off."""
+    """A rule: a user is positive if an event happens within a horizon after the cut-off, or if none does."""
 
     model_config = FORM
 
+    kind: Literal["events", "leaving"] = like(EventRule, "kind")
     event: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
         EventRule, "event", example="purchases"
     )
@@ -63,7 +64,9 @@ class EventLabelsForm(BaseModel):
 
     def settings(self) -> EventRule:
         """Return the rule."""
-        return EventRule(event=self.event, where=self.where, within=self.within, cutoffs=self.expand_cutoffs())
+        return EventRule(
+            kind=self.kind, event=self.event, where=self.where, within=self.within, cutoffs=self.expand_cutoffs()
+        )
 
 
 class LabelTableForm(BaseModel):
