@@ -18,7 +18,7 @@ from yule.config.validation import validate
 from yule.core.errors import Problem
 from yule.core.settings import Json, to_plain
 from yule.ensemble.settings import GreedySelection
-from yule.labels.settings import EventRule, Labels, Population
+from yule.labels.settings import EventRule, Labels, Population, PositiveList
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.training.settings import FoldSettings
@@ -194,6 +194,8 @@ def _resolve_labels(labels: Labels) -> dict[str, Json]:
     cutoffs: list[Json] = [format_instant(cutoff) for cutoff in labels.cutoffs]
     if not isinstance(labels, EventRule):
         when: dict[str, Json] = {"cutoff": cutoffs[0]} if len(cutoffs) == 1 else {"cutoffs": cutoffs}
+        if isinstance(labels, PositiveList):
+            return {"kind": labels.kind, "download": labels.download, **when, "per_positive": labels.per_positive}
         return {"download": labels.download, "label": labels.label, **when}
     where: dict[str, Json] = {} if labels.where is None else {"where": labels.where}
     within = format_duration(labels.within)

@@ -83,18 +83,35 @@ def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> 
     >>> calibrate(calibrator, np.array([-4.0, 4.0])).round(1)
     array([0.2, 0.8])
     """
+    n_positives = float(labels.sum())
+    n_negatives = len(labels) - n_positives
+    return fit_beliefs(values, np.where(labels == 1, (n_positives + 1) / (n_positives + 2), 1 / (n_negatives + 2)))
+
+
+def fit_beliefs(values: NDArray[np.float64], beliefs: NDArray[np.float64]) -> Calibrator:
+    """Fit the sigmoid to what is believed of users.
+
+    Parameters
+    ----------
+    values
+        Log-odds, (n_users,).
+    beliefs
+        Probability that each user is positive, (n_users,).
+
+    Returns
+    -------
+    Calibrator
+        Its probabilities average to the mean belief.
+    """
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    n_positives = float(labels.sum())
-    n_negatives = len(labels) - n_positives
-    beliefs = np.where(labels == 1, (n_positives + 1) / (n_positives + 2), 1 / (n_negatives + 2))
     center, spread = float(values.mean()), float(values.std()) or 1.0
     standardised = ((values - center) / spread)[:, None]
     with threadpool_limits(1):  # sums over threads are not bit-stable
         regression = LogisticRegression(C=np.inf, tol=1e-8).fit(
             np.concatenate([standardised, standardised]),
-            np.repeat([1, 0], len(labels)),
+            np.repeat([1, 0], len(values)),
             sample_weight=np.concatenate([beliefs, 1 - beliefs]),
         )
     slope = float(regression.coef_[0, 0]) / spread

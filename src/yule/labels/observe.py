@@ -1,4 +1,4 @@
-"""Observe labels: by a rule over events, or from a table."""
+"""Observe labels: by a rule over events, from a table, or from a list of positives."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,8 @@ from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.settings import Method, TableSpec
 from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.labels.population import population_sql
-from yule.labels.settings import EventRule, LabelSpec, LabelTable
+from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
+from yule.labels.settings import EventRule, LabelSpec, LabelTable, PositiveList
 from yule.labels.summary import (
     MIN_POSITIVES,
     CutoffSummary,
@@ -48,7 +49,7 @@ def write_labels(
     Parameters
     ----------
     spec
-        The rule or the table of labels, and the population.
+        The rule, the table of labels or the list of positives, and the population.
     table
         Files of the events or labels.
     population_table
@@ -74,15 +75,23 @@ def write_labels(
             spec = replace(spec, settings=rule)
             query = _rule_sql(spec, rule, table, population_table)
             summary = LabelSummary(cutoffs=(), immature=immature)
+        elif isinstance(spec.settings, PositiveList):
+            summary = check_positives(connection, spec, spec.settings, population_table)
+            query = positives_sql(spec, spec.settings, population_table)
         else:
             summary = _check_given(connection, spec, spec.settings, population_table)
             query = _given_sql(spec, spec.settings, population_table)
         examples = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
     summary = replace(summary, cutoffs=_count(examples))
-    _check_cutoffs(spec, summary)
-    _check_classes(spec, summary, min_positives)
+    if isinstance(spec.settings, PositiveList):
+        check_numbers(spec, spec.settings, summary, min_positives)
+        warnings = tuple(find_list_warnings(summary))
+    else:
+        _check_cutoffs(spec, summary)
+        _check_classes(spec, summary, min_positives)
+        warnings = find_warnings(summary)
     write_table(examples, folder / EXAMPLES)
-    (folder / SUMMARY).write_text(to_json(replace(summary, warnings=find_warnings(summary))), encoding="utf-8")
+    (folder / SUMMARY).write_text(to_json(replace(summary, warnings=warnings)), encoding="utf-8")
 
 
 def read_labels(folder: Path) -> Examples:

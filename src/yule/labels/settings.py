@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from yule.downloads.settings import TableSpec
 
@@ -86,7 +86,32 @@ class LabelTable:
         return timedelta(0)
 
 
-Labels: TypeAlias = EventRule | LabelTable
+@dataclass(frozen=True, kw_only=True)
+class PositiveList:
+    """Known positives and nothing else: all other users are unlabelled, neither positive nor negative.
+
+    Parameters
+    ----------
+    download
+        Method that gives the list. Its ``user`` column is the user; its ``time``, if any, is the row's cut-off.
+    cutoffs
+        Cut-offs of the rows, sorted, UTC; just one when the method has no ``time``.
+    per_positive
+        Unlabelled users that each fit draws for each of its positives; all when there are fewer.
+    """
+
+    kind: Literal["positives"] = "positives"
+    download: str
+    cutoffs: tuple[datetime, ...]
+    per_positive: Annotated[int, Ge(1), Le(100)] = 5
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long after its cut-off a label is observed: it is known."""
+        return timedelta(0)
+
+
+Labels: TypeAlias = EventRule | LabelTable | PositiveList
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,16 +121,17 @@ class LabelSpec:
     Parameters
     ----------
     settings
-        The rule, or the table.
+        The rule, the table, or the list of positives.
     table
         The table behind ``settings.event`` or ``settings.download``.
     population
-        Who is labelled; for a label table, the users who count as known.
+        Who is labelled; for a label table, the users who count as known; for a list of positives, those whom
+        unlabelled users are drawn from.
     population_table
         The table behind ``population.download``.
     """
 
-    settings: EventRule | LabelTable
+    settings: EventRule | LabelTable | PositiveList
     table: TableSpec
     population: Population
     population_table: TableSpec

@@ -23,7 +23,7 @@ class CutoffSummary:
     cutoff
         The cut-off.
     n_users, n_positives
-        Labelled users, and how many of them are positive.
+        Labelled users, and how many of them are positive. Of a list of positives, the others are unlabelled.
     """
 
     cutoff: datetime

@@ -23,7 +23,7 @@ from yule.downloads.settings import FINAL, TableSpec
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
-from yule.labels.settings import EventRule, LabelSpec, Population
+from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
@@ -242,7 +242,11 @@ def _find_population(population: Population, tables: Tables, *, before: datetime
 
 def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:
     labels = case.labels
-    columns = find_columns(labels.where) if isinstance(labels, EventRule) else (labels.label,)
+    columns: Iterable[str] = ()
+    if isinstance(labels, EventRule):
+        columns = find_columns(labels.where)
+    elif isinstance(labels, LabelTable):
+        columns = (labels.label,)
     return tables.find(_labels_download(case), columns, before=before)
 
 
