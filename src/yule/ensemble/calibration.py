@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Gt
+from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from yule.ensemble.log_odds import log_odds, probabilities_of
+from yule.ensemble.log_odds import LEAST, log_odds, probabilities_of
 
 MIN_SLOPE = 1e-3
 """Slopes are at least this: calibration keeps the order of users and never turns it round."""
@@ -15,7 +15,7 @@ MIN_SLOPE = 1e-3
 
 @dataclass(frozen=True, kw_only=True)
 class Calibrator:
-    """A sigmoid on log-odds: ``p = 1 / (1 + exp(-(slope * log_odds + intercept)))``.
+    """A curve on log-odds: with ``x = exp(slope * log_odds + intercept)``, ``p = x / (1 + x**bend) ** (1 / bend)``.
 
     Parameters
     ----------
@@ -23,10 +23,13 @@ class Calibrator:
         1 keeps the spread of the log-odds; less than 1 tames members that were too sure.
     intercept
         Added to the log-odds of every user.
+    bend
+        1 is the sigmoid. A larger one follows ``p = x`` nearly up to 1 (:mod:`yule.ensemble.prior` says what for).
     """
 
     slope: Annotated[float, Gt(0)] = 1.0
     intercept: float = 0.0
+    bend: Annotated[float, Ge(1)] = 1.0
 
 
 IDENTITY = Calibrator()
@@ -38,7 +41,7 @@ def calibrate(calibrator: Calibrator, values: NDArray[np.float64]) -> NDArray[np
     Parameters
     ----------
     calibrator
-        The sigmoid.
+        The curve.
     values
         Log-odds, (n_users,).
 
@@ -50,7 +53,10 @@ def calibrate(calibrator: Calibrator, values: NDArray[np.float64]) -> NDArray[np
     >>> calibrate(Calibrator(slope=2.0, intercept=0.0), np.array([0.0]))
     array([0.5])
     """
-    return probabilities_of(calibrator.slope * values + calibrator.intercept)
+    moved, bend = calibrator.slope * values + calibrator.intercept, calibrator.bend
+    if bend == 1:
+        return probabilities_of(moved)
+    return np.clip(np.exp(moved - np.logaddexp(0.0, bend * moved) / bend), LEAST, 1 - LEAST)
 
 
 def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> Calibrator:
@@ -83,35 +89,18 @@ def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> 
     >>> calibrate(calibrator, np.array([-4.0, 4.0])).round(1)
     array([0.2, 0.8])
     """
-    n_positives = float(labels.sum())
-    n_negatives = len(labels) - n_positives
-    return fit_beliefs(values, np.where(labels == 1, (n_positives + 1) / (n_positives + 2), 1 / (n_negatives + 2)))
-
-
-def fit_beliefs(values: NDArray[np.float64], beliefs: NDArray[np.float64]) -> Calibrator:
-    """Fit the sigmoid to what is believed of users.
-
-    Parameters
-    ----------
-    values
-        Log-odds, (n_users,).
-    beliefs
-        Probability that each user is positive, (n_users,).
-
-    Returns
-    -------
-    Calibrator
-        Its probabilities average to the mean belief.
-    """
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
+    n_positives = float(labels.sum())
+    n_negatives = len(labels) - n_positives
+    beliefs = np.where(labels == 1, (n_positives + 1) / (n_positives + 2), 1 / (n_negatives + 2))
     center, spread = float(values.mean()), float(values.std()) or 1.0
     standardised = ((values - center) / spread)[:, None]
     with threadpool_limits(1):  # sums over threads are not bit-stable
         regression = LogisticRegression(C=np.inf, tol=1e-8).fit(
             np.concatenate([standardised, standardised]),
-            np.repeat([1, 0], len(values)),
+            np.repeat([1, 0], len(labels)),
             sample_weight=np.concatenate([beliefs, 1 - beliefs]),
         )
     slope = float(regression.coef_[0, 0]) / spread

@@ -11,23 +11,28 @@ References
 .. [2] Garg et al., Mixture proportion estimation and PU learning: a modern approach, NeurIPS 2021.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.settings import from_json, to_json
-from yule.ensemble.calibration import Calibrator, fit_beliefs
-from yule.ensemble.log_odds import log_odds
+from yule.ensemble.calibration import Calibrator, calibrate
 
 MAX_FACTOR = 1.25
 """Estimates that differ by more are not believed. Where they were nearer on simulated lists, their smaller one was
 within a factor of 1.3 of the truth, noise of fewer than 50 hidden positives aside; where not, up to ten times too high
 (docs/experiments.md)."""
 
-Z_BOUND = 2.5
-"""Standard errors above a ratio that the best bin is chosen by."""
+Z_BOUND = 5.0
+"""Standard errors above a ratio that the best bin is chosen by: so many, because hundreds of bins compete."""
+
+BEND = 4.0
+"""See :class:`~yule.ensemble.calibration.Calibrator`: a chance of 0.84 where the odds say 1."""
+
+MAX_SHIFT, N_HALVINGS = 50.0, 60
+"""How far log-odds are moved at most, and how often that is halved to find the right place."""
 
 PRIOR = "prior.json"
 
@@ -86,38 +91,43 @@ def estimate_prior(labels: NDArray[np.float64], probabilities: NDArray[np.float6
 
 
 def calibrate_by_prior(
-    values: NDArray[np.float64], labels: NDArray[np.float64], probabilities: NDArray[np.float64], prior: ClassPrior
+    calibrator: Calibrator, values: NDArray[np.float64], labels: NDArray[np.float64], *, share: float
 ) -> Calibrator:
-    """Return the calibrator that gives chances to be positive, where the prior is known.
+    """Turn the calibrator of an ensemble into one that gives chances to be positive.
 
     Parameters
     ----------
+    calibrator
+        Gives the probability to be a known positive, among these users.
     values
         Out-of-fold log-odds of the blend, (n_users,).
-    labels, probabilities
-        See :func:`estimate_prior`.
-    prior
-        What it estimated.
+    labels
+        (n_users,); 1 for a known positive, 0 for an unlabelled user.
+    share
+        Share of positives among the unlabelled users, above 0 and below 1.
 
     Returns
     -------
     Calibrator
-        Its probabilities average, over the unlabelled users, to the smaller estimate.
+        Its probabilities average to the share over the unlabelled users, and keep the order.
 
     Notes
     -----
     The odds to be a known positive are, up to a factor, the chance to be positive: the density of positives over that
-    of the population. The factor is that which makes the chances, at most 1 each, average to the prior.
+    of the population [1]_. The factor is the one that gives the right average; the bend keeps chances below 1.
+
+    >>> labels, values = np.repeat([1.0, 0.0], [50, 100]), np.repeat([0.0, -9.0], [90, 60])
+    >>> calibrator = calibrate_by_prior(Calibrator(), values, labels, share=0.2)
+    >>> calibrate(calibrator, np.array([0.0, -9.0])).round(2)
+    array([0.5, 0. ])
     """
-    from scipy.optimize import brentq
-
-    odds = np.exp(log_odds(probabilities[labels != 1]))
-
-    def excess(factor: float) -> float:
-        return float(np.minimum(1.0, factor * odds).mean()) - prior.low
-
-    chances = np.minimum(1.0, brentq(excess, 0.0, 1.0 / odds.min()) * odds)
-    return fit_beliefs(values[labels != 1], chances)
+    unlabelled = values[labels != 1]
+    low, high = -MAX_SHIFT, MAX_SHIFT
+    for _ in range(N_HALVINGS):
+        middle = (low + high) / 2
+        moved = replace(calibrator, intercept=calibrator.intercept + middle, bend=BEND)
+        low, high = (low, middle) if calibrate(moved, unlabelled).mean() > share else (middle, high)
+    return moved
 
 
 def write_prior(prior: ClassPrior, folder: Path) -> None:

@@ -55,12 +55,13 @@ class BlendMembers(Task):
         rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
         ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble)
         if isinstance(spec.dataset.labels.settings, PositiveList):
-            labels, told = examples.labels[rows], ensemble.cross_fitted
-            prior = estimate_prior(labels, told)
+            labels = examples.labels[rows]
+            prior = estimate_prior(labels, ensemble.cross_fitted)
             write_prior(prior, folder)
             if prior.is_known:
                 values = weighted_mean(list(log_odds(predictions).T), ensemble.weights)
-                ensemble = replace(ensemble, calibrator=calibrate_by_prior(values, labels, told, prior))
+                calibrator = calibrate_by_prior(ensemble.calibrator, values, labels, share=prior.low)
+                ensemble = replace(ensemble, calibrator=calibrator)
         names = tuple(member.name for member in spec.members)
         write_ensemble(ensemble, folder, names=names, rows=rows, predictions=predictions)
 
