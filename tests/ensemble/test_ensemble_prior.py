@@ -44,12 +44,19 @@ def test_both_methods_come_near_the_prior_where_positives_can_be_told_apart(
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.floats(0.1, 0.4), st.floats(1.0, 6.0), st.integers(0, 1000))
+@given(st.floats(0.1, 0.8), st.floats(0.0, 6.0), st.integers(0, 1000))
 def test_a_prior_that_is_believed_is_near_the_truth(share: float, distance: float, seed: int) -> None:
     labels, probabilities, is_positive = simulate(share, distance, seed)
     prior = estimate_prior(labels, probabilities)
     truth = is_positive[labels == 0].mean()
     assert not prior.is_known or truth / 1.35 < prior.low < 1.35 * truth
+
+
+def test_a_prior_of_positives_like_all_others_is_not_believed_although_both_methods_agree() -> None:
+    labels, probabilities, _ = simulate(0.2, 0.1, seed=0)
+    prior = estimate_prior(labels, probabilities)
+    assert prior.high < MAX_FACTOR * prior.low
+    assert not prior.is_known
 
 
 def test_methods_that_do_not_agree_are_not_believed() -> None:
@@ -97,6 +104,6 @@ def test_the_auc_against_unlabelled_follows_from_the_true_one_and_the_prior(
 
 def test_a_prior_is_written_and_read_back(tmp_path) -> None:
     assert read_prior(tmp_path) is None
-    prior = ClassPrior(elkan_noto=0.2, best_bin=0.1)
+    prior = ClassPrior(elkan_noto=0.2, best_bin=0.1, told_apart=0.5)
     write_prior(prior, tmp_path)
     assert read_prior(tmp_path) == prior

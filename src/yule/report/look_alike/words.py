@@ -6,6 +6,8 @@ from yule.report.advice import DOMINANT_SHARE, FEW_POSITIVES, Advice
 from yule.report.look_alike.numbers import LookAlikeNumbers
 from yule.report.words import HEADLINE, count, name_feature, share
 
+CHANCE = 0.5  # AUC of a random order
+
 
 def describe_look_alike(numbers: LookAlikeNumbers) -> tuple[str, ...]:
     """Say in a few sentences what was found and how far it can be trusted. No names of metrics."""
@@ -35,8 +37,9 @@ def describe_prior(numbers: LookAlikeNumbers) -> str:
             "it, so a score is a chance."
         )
     return (
-        f"Scores are an order, not chances: how many of the unlabelled users are positive is not known. Two methods "
-        f"say {share(prior.low)} and {share(prior.high)}, and both say too much where positives look like others."
+        "Scores are an order, not chances: how many of the unlabelled users are positive is not known. Two methods "
+        f"say at most {share(prior.low)} and at most {share(prior.high)}; where positives look like others, there may "
+        "be far fewer."
     )
 
 
@@ -56,6 +59,12 @@ def _check_prior(numbers: LookAlikeNumbers) -> Iterator[Advice]:
 
 
 def _check_sample(numbers: LookAlikeNumbers) -> Iterator[Advice]:
+    if numbers.auc_range.low <= CHANCE:
+        yield Advice(
+            kind="warn",
+            title="The list may be no better than chance",
+            text="The models hardly tell known positives from the others. Give them features that say more.",
+        )
     yield Advice(
         kind="tip",
         title="Are the known positives a fair sample?",
