@@ -96,12 +96,11 @@ def test_households_that_may_leave_were_there_at_the_cutoff() -> None:
     assert case.predict.cutoff + case.labels.within <= datetime(2018, 1, 1, tzinfo=UTC)
 
 
-def test_no_feature_of_the_look_alike_names_what_the_club_is_about() -> None:
-    project = read_project(EXAMPLE, None, {})
-    case = read_case(EXAMPLE / "cases" / "baby-club.yaml", project, {})
+def test_the_look_alike_is_asked_of_all_who_shop_when_the_list_was_made() -> None:
+    case = read_case(EXAMPLE / "cases" / "baby-club.yaml", read_project(EXAMPLE, None, {}), {})
     assert isinstance(case.labels, PositiveList)
-    used = [project.feature_sets[name] for name in case.feature_sets]
-    assert not [item.name for item in used if isinstance(item, EventFeatures) and "BABY" in (item.where or "")]
+    assert case.labels.cutoffs == (case.predict.cutoff,)
+    assert case.population.download == "purchases"
 
 
 def test_every_product_case_of_the_example_has_its_own_history_among_its_features() -> None:

@@ -1,6 +1,7 @@
 """The population: who is labelled and who gets a score, as of a cut-off."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -45,10 +46,48 @@ def describe_rows(population: Population) -> str:
     return rows if population.where is None else f"{rows} that {meeting} {population.where!r}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class KnownUsers:
+    """A table of users who are left out: there is nothing to find out about them.
+
+    Parameters
+    ----------
+    method
+        Its method.
+    table
+        Its files.
+    """
+
+    method: Method
+    table: Sequence[Path]
+
+
 def write_population(
-    population: Population, method: Method, table: Sequence[Path], *, cutoff: datetime, folder: Path, n_threads: int
+    population: Population,
+    method: Method,
+    table: Sequence[Path],
+    *,
+    cutoff: datetime,
+    folder: Path,
+    n_threads: int,
+    known: KnownUsers | None = None,
 ) -> None:
     """Write ``population.parquet``: user_id, ascending.
+
+    Parameters
+    ----------
+    population
+        Who is in it.
+    method, table
+        The method and the files of ``population.download``.
+    cutoff
+        As of when.
+    folder
+        Where to write; it exists.
+    n_threads
+        Threads to use.
+    known
+        Who is left out; None: nobody.
 
     Raises
     ------
@@ -56,6 +95,9 @@ def write_population(
         If nobody is in the population.
     """
     query = population_sql(population, method, table, cutoff=cutoff)
+    if known is not None:
+        listed = f"SELECT {quote_name(known.method.user)} AS user_id FROM {quote_table(known.table)}"
+        query = f"SELECT user_id FROM ({query}) ANTI JOIN ({listed}) USING (user_id)"
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         users = connection.sql(f"{query} ORDER BY user_id").to_arrow_table()
     if not len(users):

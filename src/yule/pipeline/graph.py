@@ -23,7 +23,7 @@ from yule.downloads.settings import FINAL, TableSpec
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
-from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population
+from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population, PositiveList
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
@@ -176,6 +176,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
             population=case.population,
             table=_find_population(case.population, tables, before=cutoff),
             cutoff=cutoff,
+            known=labels.table if isinstance(case.labels, PositiveList) else None,
         ),
         shards=case.predict.shards,
     )
@@ -196,7 +197,10 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
     """
     features = tuple(_read_tables(spec, tables, before=cutoff) for spec in answer.features)
     table = _find_population(answer.population.population, tables, before=cutoff)
-    population = replace(answer.population, table=table, cutoff=cutoff)
+    known = answer.population.known
+    if known is not None:
+        known = tables.find(known.method.name, (), before=cutoff)
+    population = replace(answer.population, table=table, cutoff=cutoff, known=known)
     return replace(answer, features=features, population=population)
 
 

@@ -10,7 +10,7 @@ from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
-from yule.labels.population import write_population
+from yule.labels.population import KnownUsers, write_population
 from yule.labels.settings import EventRule, LabelSpec, PositiveList
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
 from yule.storage.task import Requires, Task
@@ -36,15 +36,23 @@ class FindPopulation(Reader):
         return f"population at {from_json(PopulationSpec, self.population).cutoff:%Y-%m-%d}"
 
     def requires(self) -> Requires:
-        """Need the table the users come from."""
-        return {"table": DownloadTable(table=to_json(from_json(PopulationSpec, self.population).table))}
+        """Need the table the users come from, and the list of those who are left out."""
+        spec = from_json(PopulationSpec, self.population)
+        table: dict[str, Requires] = {"table": DownloadTable(table=to_json(spec.table))}
+        return table if spec.known is None else table | {"known": DownloadTable(table=to_json(spec.known))}
 
     def write(self, folder: Path) -> None:
         """Write ``population.parquet``."""
         spec = from_json(PopulationSpec, self.population)
-        table = self.load_table("table")
+        known = None if spec.known is None else KnownUsers(method=spec.known.method, table=self.load_table("known"))
         write_population(
-            spec.population, spec.table.method, table, cutoff=spec.cutoff, folder=folder, n_threads=self.n_threads
+            spec.population,
+            spec.table.method,
+            self.load_table("table"),
+            cutoff=spec.cutoff,
+            folder=folder,
+            n_threads=self.n_threads,
+            known=known,
         )
 
 

@@ -47,7 +47,7 @@ def _recall_card(numbers: LookAlikeNumbers) -> str:
         "are positive is another question, and a list of positives alone cannot answer it.</p>"
         f'<div class="columns">{chart}{table}</div>'
         '<p class="note">The ranked list is <code>users.csv</code> beside this file: take its first rows. '
-        "Known positives are on it, too.</p></section>"
+        "Known positives are not on it.</p></section>"
     )
 
 

@@ -32,9 +32,10 @@ def describe_prior(numbers: LookAlikeNumbers) -> str:
     """Say how many positives there are among the others, and what a score therefore is."""
     prior = numbers.prior
     if numbers.is_chance:
+        expected = prior.low * numbers.n_users
         return (
-            f"About {share(prior.low)} of the unlabelled users are estimated to be positive too; two methods agree on "
-            "it, so a score is a chance."
+            f"About {share(prior.low)} of the unlabelled users are estimated to be positive too, {count(expected)} of "
+            "those on the list; two methods agree on it, so a score is a chance."
         )
     return (
         "Scores are an order, not chances: how many of the unlabelled users are positive is not known. Two methods "
