@@ -50,6 +50,15 @@ TABLES = {
         FROM coupon_redemptions
         ORDER BY ALL
     """,
+    # A club that 120 of the households with a baby have joined, any of them: those that buy for one, again and again.
+    "baby_club": """
+        SELECT household_id
+        FROM transactions t JOIN products p ON p.product_id = t.product_id
+        WHERE product_category IN ('BABY FOODS', 'DIAPERS & DISPOSABLES') AND transaction_timestamp < '2017-12-03'
+        GROUP BY household_id HAVING count(DISTINCT basket_id) >= 3
+        QUALIFY row_number() OVER (ORDER BY md5(household_id::VARCHAR)) <= 120
+        ORDER BY ALL
+    """,
 }
 
 

@@ -13,7 +13,7 @@ from yule.config.cases import read_case
 from yule.config.projects import Project
 from yule.core.errors import ConfigError
 from yule.ensemble.settings import GreedySelection
-from yule.labels.settings import EventRule, LabelTable, Population
+from yule.labels.settings import EventRule, LabelTable, Population, PositiveList
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.neural.mlp import Mlp
 from yule.prediction.settings import PredictSettings
@@ -350,3 +350,82 @@ def test_a_base_that_is_missing_is_told(tmp_path: Path):
             2 | extends: bear.yaml
               |          ^~~~~~~~~"""
     )
+
+
+ACTIVE = "population: {download: purchases, where: sales_value > 0, within: 56 days, at_least: 2}"
+
+
+def test_a_population_may_be_those_who_are_active(tmp_path: Path):
+    write_files(tmp_path, cases_beer=BEER.replace("population: purchases", ACTIVE))
+    expected = Population(download="purchases", where="sales_value > 0", within=timedelta(days=56), at_least=2)
+    assert load_case(tmp_path).population == expected
+
+
+@pytest.mark.parametrize(
+    ("population", "problem"),
+    [
+        ("{download: households, at_least: 2}", "population.at_least: counting rows needs a time"),
+        ("{download: purchases, at_least: 0}", "population.at_least: "),
+        ("{download: purchases, where: price > 0}", "population.where: "),
+    ],
+)
+def test_an_activity_condition_that_cannot_be_met_is_refused(tmp_path: Path, population: str, problem: str):
+    write_files(tmp_path)
+    assert problem in explain_case(tmp_path, BEER.replace("population: purchases", f"population: {population}"))
+
+
+LEAVING = BEER.replace("labels:\n", "labels:\n  kind: leaving\n")
+
+
+def test_leaving_is_the_rule_turned_round(tmp_path: Path):
+    write_files(tmp_path, cases_beer=LEAVING.replace("population: purchases", ACTIVE))
+    labels = load_case(tmp_path).labels
+    assert isinstance(labels, EventRule)
+    assert (labels.kind, labels.event, labels.where) == ("leaving", "purchases", "department = 'BEER'")
+    case = load_case(tmp_path)
+    (tmp_path / "cases/beer.yaml").write_text(case.resolved)
+    assert load_case(tmp_path) == case
+
+
+def test_leaving_needs_to_know_who_is_there(tmp_path: Path):
+    write_files(tmp_path)
+    assert explain_case(tmp_path, LEAVING) == dedent("""\
+        cases/beer.yaml:9:43: predict.population: only who is there can leave: say who counts as active at a cut-off, \
+for example population: {download: purchases, within: 28 days}
+            9 | predict: {cutoff: 2017-12-03, population: purchases}
+              |                                           ^~~~~~~~~""")
+
+
+LOOK_ALIKE = """\
+    version: 1
+    question: Who else is like these?
+    labels: {kind: positives, download: households, cutoff: 2017-12-03}
+    predict: {cutoff: 2017-12-03, population: purchases}
+    features: {sets: [purchases]}
+    models: quick
+    """
+
+
+def test_a_list_of_positives_is_read_and_survives_being_resolved(tmp_path: Path):
+    write_files(tmp_path, cases_beer=LOOK_ALIKE)
+    case = load_case(tmp_path)
+    assert case.labels == PositiveList(download="households", cutoffs=(day("2017-12-03"),), per_positive=5)
+    (tmp_path / "cases/beer.yaml").write_text(case.resolved)
+    assert load_case(tmp_path) == case
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("{kind: positives, download: households}", "labels of a table need a cut-off"),
+        ("{kind: positives, download: households, cutoffs: [2017-12-03]}", "labels.cutoffs: this needs a time"),
+        ("{kind: positives, download: seeds, cutoff: 2017-12-03}", "labels.download: there is no downloads/seeds.yaml"),
+        ("{kind: positives, download: households, cutoff: 2017-12-04}", "labels would look past the predict cut-off"),
+        ("{kind: positives, download: households, cutoff: 2017-12-03, label: x}", "labels.label: "),
+        ("{kind: positives, download: households, cutoff: 2017-12-03, per_positive: 0}", "labels.per_positive: "),
+    ],
+)
+def test_what_is_wrong_with_a_list_of_positives_is_said(tmp_path: Path, written: str, problem: str):
+    write_files(tmp_path)
+    text = LOOK_ALIKE.replace("{kind: positives, download: households, cutoff: 2017-12-03}", written)
+    assert problem in explain_case(tmp_path, text)

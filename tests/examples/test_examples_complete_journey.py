@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,11 +14,12 @@ import pytest
 from yule.config.cases import read_case
 from yule.config.projects import read_project
 from yule.features.settings import EventFeatures
-from yule.labels.settings import EventRule
+from yule.labels.settings import EventRule, PositiveList
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "complete-journey"
 CASES = sorted(path.stem for path in (EXAMPLE / "cases").glob("[!_]*.yaml"))
-TABLES = ["campaigns", "demographics", "purchases", "redemptions"]
+PRODUCTS = [name for name in CASES if name.endswith("-buyers")]
+TABLES = ["baby_club", "campaigns", "demographics", "purchases", "redemptions"]
 
 # The columns that are used of the tables in the package, with three households.
 SOURCES = {
@@ -71,14 +73,39 @@ def read_all(script: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", CASES)
 def test_every_case_of_the_example_is_sound(name: str) -> None:
     case = read_case(EXAMPLE / "cases" / f"{name}.yaml", read_project(EXAMPLE, None, {}), {})
-    assert isinstance(case.labels, EventRule)
-    assert len(case.labels.cutoffs) == 8
     assert case.question.endswith("?")
 
 
-def test_every_case_of_the_example_has_its_own_history_among_its_features() -> None:
+def test_the_cases_of_products_have_the_same_cutoffs() -> None:
     project = read_project(EXAMPLE, None, {})
-    for name in CASES:
+    for name in PRODUCTS:
+        assert len(read_case(EXAMPLE / "cases" / f"{name}.yaml", project, {}).labels.cutoffs) == 8
+
+
+def test_the_example_asks_a_question_of_every_kind() -> None:
+    project = read_project(EXAMPLE, None, {})
+    kinds = {read_case(EXAMPLE / "cases" / f"{name}.yaml", project, {}).labels.kind for name in CASES}
+    assert kinds >= {"events", "leaving", "positives"}
+
+
+def test_households_that_may_leave_were_there_at_the_cutoff() -> None:
+    case = read_case(EXAMPLE / "cases" / "leaving.yaml", read_project(EXAMPLE, None, {}), {})
+    assert isinstance(case.labels, EventRule)
+    assert case.population.within == case.labels.within
+    # What came of the households is in the data, which end with the year.
+    assert case.predict.cutoff + case.labels.within <= datetime(2018, 1, 1, tzinfo=UTC)
+
+
+def test_the_look_alike_is_asked_of_all_who_shop_when_the_list_was_made() -> None:
+    case = read_case(EXAMPLE / "cases" / "baby-club.yaml", read_project(EXAMPLE, None, {}), {})
+    assert isinstance(case.labels, PositiveList)
+    assert case.labels.cutoffs == (case.predict.cutoff,)
+    assert case.population.download == "purchases"
+
+
+def test_every_product_case_of_the_example_has_its_own_history_among_its_features() -> None:
+    project = read_project(EXAMPLE, None, {})
+    for name in PRODUCTS:
         case = read_case(EXAMPLE / "cases" / f"{name}.yaml", project, {})
         assert isinstance(case.labels, EventRule)
         used = [project.feature_sets[features] for features in case.feature_sets]
@@ -129,7 +156,7 @@ def test_a_table_that_is_there_is_kept(script: Path, tmp_path: Path) -> None:
     done = fetch(script, "--wheel", str(make_wheel(tmp_path / "wheel")))
     assert done.returncode == 0, done.stderr
     assert read_all(script)["purchases.parquet"] == b"kept"
-    assert len(read_all(script)) == 4
+    assert len(read_all(script)) == len(TABLES)
 
 
 def test_killing_the_fetching_leaves_no_half_table_and_the_next_one_finishes(script: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from yule.downloads.settings import Column, Method, TableSpec
 from yule.labels.observe import EXAMPLES, is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import read_population, write_population
 from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population
-from yule.labels.summary import LabelSummary
+from yule.labels.summary import Immature, LabelSummary
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 CUTOFF = START + timedelta(days=10)
@@ -292,3 +292,60 @@ def test_an_open_horizon_of_hours_is_told_to_the_minute(tmp_path: Path) -> None:
         DataError, match=r"ends at 2024-01-16 06:00, but the last event of events is at 2024-01-16 00:00"
     ):
         observe(spec(rule, EVENTS), table, table)
+
+
+def test_leaving_labels_are_those_of_the_event_turned_round(tmp_path: Path) -> None:
+    table = write_events([*CROWD, LAST], tmp_path)
+    observe(spec(RULE, EVENTS), table, table)
+    happened = examples(tmp_path)
+    observe(spec(replace(RULE, kind="leaving"), EVENTS), table, table)
+    assert examples(tmp_path) == [(user, cutoff, 1 - label) for user, cutoff, label in happened]
+
+
+@settings(deadline=None, max_examples=20)
+@given(LOGS, st.sampled_from([None, timedelta(days=5)]), st.sampled_from([None, "what = 'beer'"]), st.integers(1, 3))
+def test_the_population_is_what_counting_active_users_by_hand_gives(
+    rows: list[Row], within: timedelta | None, where: str | None, at_least: int
+) -> None:
+    rows = [*rows, *[("always", day(9), "beer")] * 3]
+    counted = [
+        user
+        for user, at, what in rows
+        if at < CUTOFF and (within is None or at >= CUTOFF - within) and (where is None or what == "beer")
+    ]
+    expected = sorted({user for user in counted if counted.count(user) >= at_least})
+    active = Population(download="events", where=where, within=within, at_least=at_least)
+    with TemporaryDirectory() as name:
+        table = write_events(rows, Path(name))
+        write_population(active, EVENTS, [table], cutoff=CUTOFF, folder=Path(name), n_threads=1)
+        assert read_population(Path(name)).tolist() == expected
+
+
+def test_only_active_users_are_labelled(tmp_path: Path) -> None:
+    table = write_events([*CROWD, ("once", day(9), "beer"), LAST], tmp_path)
+    labels = replace(spec(RULE, EVENTS), population=Population(download="events", where="what = 'bread'"))
+    observe(labels, table, table)
+    assert "once" not in {user for user, _, _ in examples(tmp_path)}
+
+
+def test_a_cutoff_whose_horizon_is_open_is_left_out_and_counted(tmp_path: Path) -> None:
+    table = write_events([*CROWD, ("z", day(14.9), "beer"), ("z", day(15), "beer")], tmp_path)
+    summary = observe(spec(replace(RULE, cutoffs=(CUTOFF, day(12), day(13))), EVENTS), table, table)
+    assert summary.immature == Immature(cutoffs=(day(12), day(13)), n_users=40, latest=CUTOFF)
+    assert {cutoff for _, cutoff, _ in examples(tmp_path)} == {CUTOFF}
+    assert (
+        "40 labels at 2024-01-13, 2024-01-14 cannot be known yet and were left out: "
+        "the latest possible cut-off is 2024-01-11." in summary.warnings
+    )
+
+
+@settings(deadline=None, max_examples=10)
+@given(LOGS)
+def test_a_cutoff_left_out_changes_no_label_at_the_others(rows: list[Row]) -> None:
+    written = []
+    for cutoffs in ((CUTOFF,), (CUTOFF, day(36))):
+        with TemporaryDirectory() as name:
+            table = write_events([*rows, *CROWD, LAST], Path(name))
+            observe(spec(replace(RULE, cutoffs=cutoffs), EVENTS), table, table)
+            written.append(examples(Path(name)))
+    assert written[0] == written[1]

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.core.examples import Examples
+from yule.labels.summary import Immature
 from yule.training.folds import assign_folds, read_folds, split_fold, write_folds
 from yule.training.settings import FoldSettings
 
@@ -211,3 +212,10 @@ def test_written_folds_read_back_equal(tmp_path):
     for name in ("fold", "is_validation", "is_training"):
         np.testing.assert_array_equal(getattr(read, name), getattr(folds, name))
         assert getattr(read, name).dtype == getattr(folds, name).dtype
+
+
+def test_without_a_training_cut_off_left_the_latest_possible_one_is_said():
+    examples = make_examples({0: [0, 1] * 20})
+    immature = Immature(cutoffs=(datetime(2024, 2, 26),), n_users=40, latest=datetime(2024, 1, 30))
+    with pytest.raises(DataError, match=r"No cut-off is left to learn from.*latest possible cut-off is 2024-01-30"):
+        assign_folds(examples, FoldSettings(n_folds=2), horizon=WEEK, seed=0, immature=immature)

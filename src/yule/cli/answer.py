@@ -5,6 +5,9 @@ from pathlib import Path
 import typer
 
 from yule.report.files import PAGE, read_numbers
+from yule.report.look_alike.numbers import LookAlikeNumbers
+from yule.report.look_alike.words import describe_look_alike
+from yule.report.numbers import ReportNumbers
 from yule.report.words import describe_answer, share
 
 
@@ -18,13 +21,29 @@ def print_answer(folder: Path) -> None:
     """
     numbers = read_numbers(folder)
     typer.echo(f"\n{numbers.question}")
+    if isinstance(numbers, LookAlikeNumbers):
+        _print_look_alike(numbers)
+    else:
+        _print_labelled(numbers)
+    for warning in numbers.history.warnings:
+        typer.echo(f"  Note: {warning}")
+    typer.echo(f"\n  list:   {folder / 'users.csv'}")
+    typer.echo(f"  report: {folder / PAGE}")
+
+
+def _print_labelled(numbers: ReportNumbers) -> None:
     for sentence in describe_answer(numbers):
         typer.echo(f"  {sentence}")
     typer.echo(f"\n  {'member':<24}{'weight':>7}{'AUC':>9}{'log loss':>10}")
     for member in (numbers.ensemble, *numbers.members):
         weight = "" if member is numbers.ensemble else share(member.weight)
         typer.echo(f"  {member.name:<24}{weight:>7}{member.roc_auc:>9.4f}{member.log_loss:>10.4f}")
-    for warning in numbers.history.warnings:
-        typer.echo(f"  Note: {warning}")
-    typer.echo(f"\n  list:   {folder / 'users.csv'}")
-    typer.echo(f"  report: {folder / PAGE}")
+
+
+def _print_look_alike(numbers: LookAlikeNumbers) -> None:
+    for sentence in describe_look_alike(numbers):
+        typer.echo(f"  {sentence}")
+    typer.echo(f"\n  {'member':<24}{'weight':>7}{'AUC against unlabelled':>24}{'in top 10%':>12}")
+    for member in (numbers.ensemble, *numbers.members):
+        weight = "" if member is numbers.ensemble else share(member.weight)
+        typer.echo(f"  {member.name:<24}{weight:>7}{member.auc_against_unlabelled:>24.4f}{share(member.recall):>12}")

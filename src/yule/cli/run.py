@@ -1,7 +1,7 @@
 """``yule plan``, ``yule run``, ``yule explain``."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -9,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from yule.config.cases import Case
     from yule.config.projects import Project
+    from yule.labels.summary import LabelSummary
     from yule.pipeline.graph import CaseGraph
     from yule.runtime.plan import Plan
 
@@ -160,17 +161,27 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     broken = run_tasks(project, [graph.labels for graph in graphs], fits={}, n_cores=None, repair=False, as_json=False)
     for graph in graphs:
         if graph.labels.complete():
-            summary = read_summary(graph.labels.output().load())
-            typer.echo(f"{graph.case.name}: {summary.n_positives} positives among {summary.n_users} labelled users")
-            for cutoff in summary.cutoffs:
-                rate = cutoff.n_positives / cutoff.n_users
-                typer.echo(
-                    f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  "
-                    f"{cutoff.n_positives:>8} positives  {rate:.1%}"
-                )
-            for warning in summary.warnings:
-                typer.echo(f"    Note: {warning}")
+            for line in _list_labels(graph.case, read_summary(graph.labels.output().load())):
+                typer.echo(line)
     raise_broken(broken)
+
+
+def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
+    from yule.labels.settings import PositiveList
+
+    if isinstance(case.labels, PositiveList):
+        yield f"{case.name}: {summary.n_positives} known positives"
+    else:
+        yield f"{case.name}: {summary.n_positives} positives among {summary.n_users} labelled users"
+    for cutoff in summary.cutoffs:
+        n_users, n_positives = cutoff.n_users, cutoff.n_positives
+        if isinstance(case.labels, PositiveList):
+            counts = f"{n_positives:>8} positives  {n_users - n_positives:>9} unlabelled users to draw from"
+        else:
+            counts = f"{n_users:>9} users  {n_positives:>8} positives  {n_positives / n_users:.1%}"
+        yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts}"
+    for warning in summary.warnings:
+        yield f"    Note: {warning}"
 
 
 def _print_plan(planned: "Plan") -> None:

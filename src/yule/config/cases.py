@@ -18,7 +18,7 @@ from yule.config.validation import validate
 from yule.core.errors import Problem
 from yule.core.settings import Json, to_plain
 from yule.ensemble.settings import GreedySelection
-from yule.labels.settings import EventRule, Labels, Population
+from yule.labels.settings import EventRule, Labels, Population, PositiveList
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.training.settings import FoldSettings
@@ -175,8 +175,6 @@ def resolved_case(case: Case) -> Json:
     Json
         What a run keeps to tell what was asked.
     """
-    population = case.population
-    period = {} if population.within is None else {"within": format_duration(population.within)}
     return {
         "version": 1,
         "question": case.question,
@@ -184,7 +182,7 @@ def resolved_case(case: Case) -> Json:
         "labels": _resolve_labels(case.labels),
         "predict": {
             "cutoff": format_instant(case.predict.cutoff),
-            "population": {"download": population.download, **period},
+            "population": _resolve_population(case.population),
             "shards": case.predict.shards,
         },
         "features": {"sets": list(case.feature_sets), "auto": list(case.auto), "history": case.has_history},
@@ -195,13 +193,22 @@ def resolved_case(case: Case) -> Json:
     }
 
 
+def _resolve_population(population: Population) -> dict[str, Json]:
+    where: dict[str, Json] = {} if population.where is None else {"where": population.where}
+    period: dict[str, Json] = {} if population.within is None else {"within": format_duration(population.within)}
+    return {"download": population.download, **where, **period, "at_least": population.at_least}
+
+
 def _resolve_labels(labels: Labels) -> dict[str, Json]:
     cutoffs: list[Json] = [format_instant(cutoff) for cutoff in labels.cutoffs]
     if not isinstance(labels, EventRule):
         when: dict[str, Json] = {"cutoff": cutoffs[0]} if len(cutoffs) == 1 else {"cutoffs": cutoffs}
+        if isinstance(labels, PositiveList):
+            return {"kind": labels.kind, "download": labels.download, **when, "per_positive": labels.per_positive}
         return {"download": labels.download, "label": labels.label, **when}
     where: dict[str, Json] = {} if labels.where is None else {"where": labels.where}
-    return {"event": labels.event, **where, "within": format_duration(labels.within), "cutoffs": cutoffs}
+    within = format_duration(labels.within)
+    return {"kind": labels.kind, "event": labels.event, **where, "within": within, "cutoffs": cutoffs}
 
 
 def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Gt
+from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from yule.ensemble.log_odds import log_odds, probabilities_of
+from yule.ensemble.log_odds import LEAST, log_odds, probabilities_of
 
 MIN_SLOPE = 1e-3
 """Slopes are at least this: calibration keeps the order of users and never turns it round."""
@@ -15,7 +15,7 @@ MIN_SLOPE = 1e-3
 
 @dataclass(frozen=True, kw_only=True)
 class Calibrator:
-    """A sigmoid on log-odds: ``p = 1 / (1 + exp(-(slope * log_odds + intercept)))``.
+    """A curve on log-odds: with ``x = exp(slope * log_odds + intercept)``, ``p = x / (1 + x**bend) ** (1 / bend)``.
 
     Parameters
     ----------
@@ -23,10 +23,13 @@ class Calibrator:
         1 keeps the spread of the log-odds; less than 1 tames members that were too sure.
     intercept
         Added to the log-odds of every user.
+    bend
+        1 is the sigmoid. A larger one follows ``p = x`` nearly up to 1 (:mod:`yule.ensemble.prior` says what for).
     """
 
     slope: Annotated[float, Gt(0)] = 1.0
     intercept: float = 0.0
+    bend: Annotated[float, Ge(1)] = 1.0
 
 
 IDENTITY = Calibrator()
@@ -38,7 +41,7 @@ def calibrate(calibrator: Calibrator, values: NDArray[np.float64]) -> NDArray[np
     Parameters
     ----------
     calibrator
-        The sigmoid.
+        The curve.
     values
         Log-odds, (n_users,).
 
@@ -50,7 +53,10 @@ def calibrate(calibrator: Calibrator, values: NDArray[np.float64]) -> NDArray[np
     >>> calibrate(Calibrator(slope=2.0, intercept=0.0), np.array([0.0]))
     array([0.5])
     """
-    return probabilities_of(calibrator.slope * values + calibrator.intercept)
+    moved, bend = calibrator.slope * values + calibrator.intercept, calibrator.bend
+    if bend == 1:
+        return probabilities_of(moved)
+    return np.clip(np.exp(moved - np.logaddexp(0.0, bend * moved) / bend), LEAST, 1 - LEAST)
 
 
 def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> Calibrator:

@@ -1,4 +1,4 @@
-"""Observe labels: by a rule over events, or from a table."""
+"""Observe labels: by a rule over events, from a table, or from a list of positives."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,8 +18,16 @@ from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.settings import Method, TableSpec
 from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.labels.population import population_sql
-from yule.labels.settings import EventRule, LabelSpec, LabelTable
-from yule.labels.summary import MIN_POSITIVES, CutoffSummary, LabelSummary, find_warnings
+from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
+from yule.labels.settings import EventRule, LabelSpec, LabelTable, PositiveList
+from yule.labels.summary import (
+    MIN_POSITIVES,
+    CutoffSummary,
+    Immature,
+    LabelSummary,
+    find_warnings,
+    list_days,
+)
 
 EXAMPLES = "examples.parquet"
 SUMMARY = "labels.json"
@@ -41,7 +49,7 @@ def write_labels(
     Parameters
     ----------
     spec
-        The rule or the table of labels, and the population.
+        The rule, the table of labels or the list of positives, and the population.
     table
         Files of the events or labels.
     population_table
@@ -62,17 +70,28 @@ def write_labels(
         for name, file in (("given", table), ("population", population_table)):
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
         if isinstance(spec.settings, EventRule):
-            _check_rule(connection, spec.settings, spec.table)
-            query, summary = _rule_sql(spec, spec.settings, table, population_table), LabelSummary(cutoffs=())
+            rule, immature = _drop_immature(connection, spec, spec.settings, population_table)
+            _check_condition(connection, rule, spec.table.method)
+            spec = replace(spec, settings=rule)
+            query = _rule_sql(spec, rule, table, population_table)
+            summary = LabelSummary(cutoffs=(), immature=immature)
+        elif isinstance(spec.settings, PositiveList):
+            summary = check_positives(connection, spec, spec.settings, population_table)
+            query = positives_sql(spec, spec.settings, population_table)
         else:
             summary = _check_given(connection, spec, spec.settings, population_table)
             query = _given_sql(spec, spec.settings, population_table)
         examples = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
     summary = replace(summary, cutoffs=_count(examples))
-    _check_cutoffs(spec, summary)
-    _check_classes(spec, summary, min_positives)
+    if isinstance(spec.settings, PositiveList):
+        check_numbers(spec, spec.settings, summary, min_positives)
+        warnings = tuple(find_list_warnings(summary))
+    else:
+        _check_cutoffs(spec, summary)
+        _check_classes(spec, summary, min_positives)
+        warnings = find_warnings(summary)
     write_table(examples, folder / EXAMPLES)
-    (folder / SUMMARY).write_text(to_json(replace(summary, warnings=find_warnings(summary))), encoding="utf-8")
+    (folder / SUMMARY).write_text(to_json(replace(summary, warnings=warnings)), encoding="utf-8")
 
 
 def read_labels(folder: Path) -> Examples:
@@ -105,26 +124,45 @@ def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], populatio
             f"SELECT DISTINCT {user} AS happened FROM {quote_table(table)} "
             f"WHERE {time} >= {start} AND {time} < {end} AND {condition_sql(rule.where)}"
         )
+        is_positive = "happened IS NULL" if rule.kind == "leaving" else "happened IS NOT NULL"
         return (
-            f"SELECT user_id, {start} AS cutoff, CAST(happened IS NOT NULL AS DOUBLE) AS label "
+            f"SELECT user_id, {start} AS cutoff, CAST({is_positive} AS DOUBLE) AS label "
             f"FROM ({users}) LEFT JOIN ({happened}) ON user_id = happened"
         )
 
     return " UNION ALL ".join(label_at(cutoff) for cutoff in rule.cutoffs)
 
 
-def _check_rule(connection: duckdb.DuckDBPyConnection, rule: EventRule, spec: TableSpec) -> None:
-    """Refuse a rule whose horizons reach past the data, or whose condition nothing meets."""
-    method = spec.method
-    last = spec.until or _last_event(connection, method, "given")
-    open_at = [cutoff for cutoff in rule.cutoffs if cutoff + rule.within > last]
-    if open_at:
+def _drop_immature(
+    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, rule: EventRule, population_table: Sequence[Path]
+) -> tuple[EventRule, Immature | None]:
+    """Return the rule without the cut-offs whose horizon has not closed in the data, and what is left out.
+
+    A rule of which nothing is left is refused.
+    """
+    method, until = spec.table.method, spec.table.until
+    last = until or _last_event(connection, method, "given")
+    open_at = tuple(cutoff for cutoff in rule.cutoffs if cutoff + rule.within > last)
+    if not open_at:
+        return rule, None
+    if len(open_at) == len(rule.cutoffs):
         raise DataError(
-            f"The labels at {_list_days(open_at)} cannot be known yet: the last horizon ends at "
+            f"The labels at {list_days(open_at)} cannot be known yet: the last horizon ends at "
             f"{max(open_at) + rule.within:%Y-%m-%d %H:%M}, but the last event of {method.name} is "
-            f"{'before' if spec.until else 'at'} {last:%Y-%m-%d %H:%M}. The latest possible cut-off is "
+            f"{'before' if until else 'at'} {last:%Y-%m-%d %H:%M}. The latest possible cut-off is "
             f"{last - rule.within:%Y-%m-%d}."
         )
+    users = [
+        population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
+        for cutoff in open_at
+    ]
+    ((n_users,),) = connection.execute(f"SELECT count(*) FROM ({' UNION ALL '.join(users)})").fetchall()
+    immature = Immature(cutoffs=open_at, n_users=n_users, latest=last - rule.within)
+    return replace(rule, cutoffs=rule.cutoffs[: -len(open_at)]), immature
+
+
+def _check_condition(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> None:
+    """Refuse a condition that no event meets."""
     matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where)} LIMIT 1"
     if not connection.execute(matches).fetchall():
         raise DataError(
@@ -263,11 +301,7 @@ def _check_cutoffs(spec: LabelSpec, summary: LabelSummary) -> None:
             if isinstance(spec.settings, EventRule)
             else f"{spec.table.method.name} has no label of a user who is in the population then"
         )
-        raise DataError(f"Nobody is labelled at {_list_days(empty)}: {reason}. Leave out these cut-offs.")
-
-
-def _list_days(cutoffs: Sequence[datetime]) -> str:
-    return ", ".join(f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs)
+        raise DataError(f"Nobody is labelled at {list_days(empty)}: {reason}. Leave out these cut-offs.")
 
 
 def _check_classes(spec: LabelSpec, summary: LabelSummary, min_positives: int) -> None:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from annotated_types import Ge, Le
 
 from yule.downloads.settings import TableSpec
 
@@ -15,20 +17,28 @@ class Population:
     ----------
     download
         Method whose users count. With a ``time``: users with a row before the cut-off.
+    where
+        Only rows that meet this condition on the columns, in SQL, count; None: any row.
     within
         Only rows this long before the cut-off count; None: any time before.
+    at_least
+        Users need so many rows that count.
     """
 
     download: str
+    where: str | None = None
     within: timedelta | None = None
+    at_least: Annotated[int, Ge(1)] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventRule:
-    """A user is positive if an event happens within a horizon after the cut-off.
+    """A user is positive if an event happens within a horizon after the cut-off, or if none does.
 
     Parameters
     ----------
+    kind
+        ``events``: who has such an event is positive; ``leaving``: who has none is.
     event
         Method that gives the events.
     where
@@ -39,7 +49,7 @@ class EventRule:
         Cut-offs at which users are labelled, sorted, UTC.
     """
 
-    kind: Literal["events"] = "events"
+    kind: Literal["events", "leaving"] = "events"
     event: str
     where: str | None = None
     within: timedelta
@@ -76,7 +86,32 @@ class LabelTable:
         return timedelta(0)
 
 
-Labels: TypeAlias = EventRule | LabelTable
+@dataclass(frozen=True, kw_only=True)
+class PositiveList:
+    """Known positives and nothing else: all other users are unlabelled, neither positive nor negative.
+
+    Parameters
+    ----------
+    download
+        Method that gives the list. Its ``user`` column is the user; its ``time``, if any, is the row's cut-off.
+    cutoffs
+        Cut-offs of the rows, sorted, UTC; just one when the method has no ``time``.
+    per_positive
+        Unlabelled users that each fit draws for each of its positives; all when there are fewer.
+    """
+
+    kind: Literal["positives"] = "positives"
+    download: str
+    cutoffs: tuple[datetime, ...]
+    per_positive: Annotated[int, Ge(1), Le(100)] = 5
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long after its cut-off a label is observed: it is known."""
+        return timedelta(0)
+
+
+Labels: TypeAlias = EventRule | LabelTable | PositiveList
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,16 +121,17 @@ class LabelSpec:
     Parameters
     ----------
     settings
-        The rule, or the table.
+        The rule, the table, or the list of positives.
     table
         The table behind ``settings.event`` or ``settings.download``.
     population
-        Who is labelled; for a label table, the users who count as known.
+        Who is labelled; for a label table, the users who count as known; for a list of positives, those whom
+        unlabelled users are drawn from.
     population_table
         The table behind ``population.download``.
     """
 
-    settings: EventRule | LabelTable
+    settings: EventRule | LabelTable | PositiveList
     table: TableSpec
     population: Population
     population_table: TableSpec

@@ -1,5 +1,6 @@
 """What is known of labels: counts by cut-off, what was dropped, what is worth a warning."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,12 +23,31 @@ class CutoffSummary:
     cutoff
         The cut-off.
     n_users, n_positives
-        Labelled users, and how many of them are positive.
+        Labelled users, and how many of them are positive. Of a list of positives, the others are unlabelled.
     """
 
     cutoff: datetime
     n_users: int
     n_positives: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Immature:
+    """Labels that cannot be known yet, because their horizon ends after the data. They are left out.
+
+    Parameters
+    ----------
+    cutoffs
+        Their cut-offs, ascending.
+    n_users
+        Users over these cut-offs who would have been labelled.
+    latest
+        The latest cut-off whose horizon has closed in the data.
+    """
+
+    cutoffs: tuple[datetime, ...]
+    n_users: int
+    latest: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +58,8 @@ class LabelSummary:
     ----------
     cutoffs
         Counts, cut-off by cut-off.
+    immature
+        What was left out because it cannot be known yet; None when nothing was.
     n_unknown
         Rows dropped because their user is not in the population.
     n_unobserved
@@ -49,6 +71,7 @@ class LabelSummary:
     """
 
     cutoffs: tuple[CutoffSummary, ...]
+    immature: Immature | None = None
     n_unknown: int = 0
     n_unobserved: int = 0
     n_repeated: int = 0
@@ -65,11 +88,35 @@ class LabelSummary:
         return sum(cutoff.n_positives for cutoff in self.cutoffs)
 
 
+def describe_immature(immature: Immature) -> str:
+    """Say what was left out because it cannot be known yet.
+
+    >>> at = datetime(2017, 10, 15)
+    >>> describe_immature(Immature(cutoffs=(at,), n_users=2469, latest=datetime(2017, 10, 1)))
+    '2469 labels at 2017-10-15 cannot be known yet and were left out: the latest possible cut-off is 2017-10-01.'
+    """
+    return (
+        f"{immature.n_users} labels at {list_days(immature.cutoffs)} cannot be known yet and were left out: "
+        f"the latest possible cut-off is {immature.latest:%Y-%m-%d}."
+    )
+
+
+def list_days(cutoffs: Iterable[datetime]) -> str:
+    """Write cut-offs one after the other.
+
+    >>> list_days([datetime(2017, 10, 1), datetime(2017, 10, 15)])
+    '2017-10-01, 2017-10-15'
+    """
+    return ", ".join(f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs)
+
+
 def find_warnings(summary: LabelSummary) -> tuple[str, ...]:
     """Say what a reader should know of labels, in plain sentences."""
     warnings = []
     if summary.n_positives < FEW_POSITIVES:
         warnings.append(f"There are only {summary.n_positives} positives: take every figure as a rough one.")
+    if summary.immature is not None:
+        warnings.append(describe_immature(summary.immature))
     if summary.n_unknown:
         warnings.append(f"{summary.n_unknown} labelled users are not in the population and were left out.")
     rates = [(cutoff.n_positives / cutoff.n_users, cutoff.cutoff) for cutoff in summary.cutoffs if cutoff.n_users]

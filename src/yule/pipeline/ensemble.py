@@ -1,6 +1,7 @@
 """Steps: blend the members, put all that is needed to predict into one bundle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import luigi
@@ -8,7 +9,10 @@ import luigi
 from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import blend
 from yule.ensemble.files import read_ensemble, write_ensemble
+from yule.ensemble.log_odds import log_odds, weighted_mean
+from yule.ensemble.prior import calibrate_by_prior, estimate_prior, write_prior
 from yule.labels.observe import read_labels
+from yule.labels.settings import PositiveList
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.specs import ModelSpec
 from yule.pipeline.training import FitFold, fold_fits, folds_task
@@ -50,6 +54,14 @@ class BlendMembers(Task):
         examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
         rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
         ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble)
+        if isinstance(spec.dataset.labels.settings, PositiveList):
+            labels = examples.labels[rows]
+            prior = estimate_prior(labels, ensemble.cross_fitted)
+            write_prior(prior, folder)
+            if prior.is_known:
+                values = weighted_mean(list(log_odds(predictions).T), ensemble.weights)
+                calibrator = calibrate_by_prior(ensemble.calibrator, values, labels, share=prior.low)
+                ensemble = replace(ensemble, calibrator=calibrator)
         names = tuple(member.name for member in spec.members)
         write_ensemble(ensemble, folder, names=names, rows=rows, predictions=predictions)
 

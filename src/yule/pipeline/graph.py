@@ -24,7 +24,7 @@ from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
-from yule.labels.settings import EventRule, LabelSpec
+from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population, PositiveList
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
@@ -162,7 +162,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         settings=case.labels,
         table=_find_labels(case, tables, before=last_cutoff + case.labels.horizon),
         population=case.population,
-        population_table=tables.find(case.population.download, (), before=last_cutoff),
+        population_table=_find_population(case.population, tables, before=last_cutoff),
     )
     answer = AnswerSpec(
         model=ModelSpec(
@@ -175,8 +175,9 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         features=specify_features(cutoff),
         population=PopulationSpec(
             population=case.population,
-            table=tables.find(case.population.download, (), before=cutoff),
+            table=_find_population(case.population, tables, before=cutoff),
             cutoff=cutoff,
+            known=labels.table if isinstance(case.labels, PositiveList) else None,
         ),
         shards=case.predict.shards,
     )
@@ -208,8 +209,11 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
     The model stays what it was; the population and its features are taken from the project's data as they are now.
     """
     features = tuple(_read_tables(spec, tables, before=cutoff) for spec in answer.features)
-    table = tables.find(answer.population.population.download, (), before=cutoff)
-    population = replace(answer.population, table=table, cutoff=cutoff)
+    table = _find_population(answer.population.population, tables, before=cutoff)
+    known = answer.population.known
+    if known is not None:
+        known = tables.find(known.method.name, (), before=cutoff)
+    population = replace(answer.population, table=table, cutoff=cutoff, known=known)
     return replace(answer, features=features, population=population)
 
 
@@ -249,9 +253,17 @@ def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Feat
     )
 
 
+def _find_population(population: Population, tables: Tables, *, before: datetime) -> TableSpec:
+    return tables.find(population.download, find_columns(population.where), before=before)
+
+
 def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:
     labels = case.labels
-    columns = find_columns(labels.where) if isinstance(labels, EventRule) else (labels.label,)
+    columns: Iterable[str] = ()
+    if isinstance(labels, EventRule):
+        columns = find_columns(labels.where)
+    elif isinstance(labels, LabelTable):
+        columns = (labels.label,)
     return tables.find(_labels_download(case), columns, before=before)
 
 

@@ -9,11 +9,12 @@ import luigi
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, Reader
-from yule.labels.observe import is_mature, read_labels, write_labels
-from yule.labels.population import write_population
-from yule.labels.settings import EventRule, LabelSpec
+from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
+from yule.labels.population import KnownUsers, write_population
+from yule.labels.settings import EventRule, LabelSpec, PositiveList
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
 from yule.storage.task import Requires, Task
+from yule.training.bags import Draw, thin_validation
 from yule.training.folds import assign_folds, write_folds
 
 
@@ -35,15 +36,23 @@ class FindPopulation(Reader):
         return f"population at {from_json(PopulationSpec, self.population).cutoff:%Y-%m-%d}"
 
     def requires(self) -> Requires:
-        """Need the table the users come from."""
-        return {"table": DownloadTable(table=to_json(from_json(PopulationSpec, self.population).table))}
+        """Need the table the users come from, and the list of those who are left out."""
+        spec = from_json(PopulationSpec, self.population)
+        table: dict[str, Requires] = {"table": DownloadTable(table=to_json(spec.table))}
+        return table if spec.known is None else table | {"known": DownloadTable(table=to_json(spec.known))}
 
     def write(self, folder: Path) -> None:
         """Write ``population.parquet``."""
         spec = from_json(PopulationSpec, self.population)
-        table = self.load_table("table")
+        known = None if spec.known is None else KnownUsers(method=spec.known.method, table=self.load_table("known"))
         write_population(
-            spec.population, spec.table.method, table, cutoff=spec.cutoff, folder=folder, n_threads=self.n_threads
+            spec.population,
+            spec.table.method,
+            self.load_table("table"),
+            cutoff=spec.cutoff,
+            folder=folder,
+            n_threads=self.n_threads,
+            known=known,
         )
 
 
@@ -140,10 +149,31 @@ class AssignFolds(Task):
     def write(self, folder: Path) -> None:
         """Write ``folds.parquet``."""
         spec = from_json(DatasetSpec, self.dataset)
+        examples = read_labels(self.load("labels"))
         folds = assign_folds(
-            read_labels(self.load("labels")),
+            examples,
             spec.folds,
             horizon=spec.labels.settings.horizon,
             seed=derive_seed(spec.seed, "folds"),
+            immature=read_summary(self.load("labels")).immature,
         )
+        draw = find_draw(spec, "held-out")
+        if draw is not None:
+            folds = thin_validation(folds, examples.labels, draw)
         write_folds(folds, folder)
+
+
+def find_draw(spec: DatasetSpec, *names: str | int) -> Draw | None:
+    """Return how a step draws unlabelled users; None where every label is known.
+
+    Parameters
+    ----------
+    spec
+        The dataset.
+    names
+        What the step is: every step draws its own.
+    """
+    labels = spec.labels.settings
+    if not isinstance(labels, PositiveList):
+        return None
+    return Draw(per_positive=labels.per_positive, seed=derive_seed(spec.seed, "draw", *names))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.ensemble.files import read_ensemble, read_out_of_fold
+from yule.ensemble.prior import read_prior
 from yule.labels.observe import EXAMPLES, read_labels, read_summary
 from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels, ObserveOutcome
@@ -93,7 +94,7 @@ class WriteReport(Task):
             labels=examples.labels[oof.rows],
             folds=folds.fold[oof.rows],
             validation_cutoffs=tuple(c for c in cutoffs if np.datetime64(c.replace(tzinfo=None), "us") in validated),
-            is_later=len(cutoffs) > len(validated),
+            is_later=len(np.unique(examples.cutoffs)) > len(validated),
             ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, probabilities=ensemble.cross_fitted),
             members=tuple(
                 MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], probabilities=oof.predictions[:, number])
@@ -104,6 +105,7 @@ class WriteReport(Task):
             history=read_summary(self.load("labels")),
             resolved=report.resolved,
             facts=find_facts(spec),
+            prior=read_prior(self.load("blend")),
         )
 
 

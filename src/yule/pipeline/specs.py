@@ -44,11 +44,24 @@ class ModelSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class PopulationSpec:
-    """Users at a cut-off, and the table they come from."""
+    """Users at a cut-off.
+
+    Parameters
+    ----------
+    population
+        Who they are.
+    table
+        The table they come from.
+    cutoff
+        As of when.
+    known
+        A list of known positives, who are left out: they are not to be found any more. None where there is no list.
+    """
 
     population: Population
     table: TableSpec
     cutoff: datetime
+    known: TableSpec | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from yule.labels.observe import read_labels
 from yule.models.members import read_member
 from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
-from yule.pipeline.labels import AssignFolds, CollectLabels
+from yule.pipeline.labels import AssignFolds, CollectLabels, find_draw
 from yule.pipeline.specs import DatasetSpec
 from yule.storage.opening import open_store
 from yule.storage.task import Requires, Task
@@ -68,7 +68,8 @@ class FitFold(Task):
                 seed=derive_seed(spec.seed, "fit", member.name, self.fold), n_threads=self.n_threads, tracker=tracker
             )
             folds = read_folds(self.load("folds"))
-            fit = fit_fold(member, examples, features, folds, fold=self.fold, context=context)
+            draw = find_draw(spec, "fit", member.name, self.fold)
+            fit = fit_fold(member, examples, features, folds, fold=self.fold, context=context, draw=draw)
         write_fold_fit(fit, folder)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
 
 
@@ -104,6 +105,9 @@ class ReportData:
         The run; empty when the report belongs to none.
     facts
         Where the result comes from, in the order they are shown.
+    prior
+        Of a list of known positives, how many of the others are estimated to be positive; ``labels`` are then 1 for a
+        known positive and 0 for an unlabelled user. None where every label is known.
     """
 
     case: str
@@ -124,3 +128,4 @@ class ReportData:
     resolved: str
     run_id: str = ""
     facts: tuple[Fact, ...] = ()
+    prior: ClassPrior | None = None

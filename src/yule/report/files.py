@@ -1,9 +1,12 @@
 """The files of a report."""
 
+import json
 from pathlib import Path
 
 from yule.core.settings import from_json, to_json
 from yule.report.data import ReportData
+from yule.report.look_alike.numbers import LOOK_ALIKE, LookAlikeNumbers, compute_look_alike
+from yule.report.look_alike.page import render_look_alike
 from yule.report.numbers import ReportNumbers, compute_numbers
 from yule.report.page import render_page
 
@@ -13,11 +16,19 @@ PAGE = "report.html"
 
 def write_report(data: ReportData, folder: Path) -> None:
     """Write ``report.json`` and ``report.html`` into a folder that exists. Equal data give equal bytes."""
-    numbers = compute_numbers(data)
-    (folder / NUMBERS).write_text(to_json(numbers) + "\n", encoding="utf-8")
-    (folder / PAGE).write_text(render_page(numbers), encoding="utf-8")
+    if data.prior is None:
+        numbers = compute_numbers(data)
+        text, page = to_json(numbers), render_page(numbers)
+    else:
+        alike = compute_look_alike(data, data.prior)
+        text, page = to_json(alike), render_look_alike(alike)
+    (folder / NUMBERS).write_text(text + "\n", encoding="utf-8")
+    (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def read_numbers(folder: Path) -> ReportNumbers:
+def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers:
     """Read the numbers that :func:`write_report` wrote."""
-    return from_json(ReportNumbers, (folder / NUMBERS).read_text(encoding="utf-8"))
+    text = (folder / NUMBERS).read_text(encoding="utf-8")
+    if json.loads(text).get("kind") == LOOK_ALIKE:
+        return from_json(LookAlikeNumbers, text)
+    return from_json(ReportNumbers, text)

@@ -1,7 +1,14 @@
 // The contact card: positives to expect among the first users of the list. Without a script the card shows 10 %.
 (() => {
   const $ = (id) => document.getElementById(id), root = document.documentElement;
-  const card = $("contact"), curve = JSON.parse(card.dataset.curve), total = Number(card.dataset.expected);
+  $("theme").addEventListener("click", () => {
+    const dark = root.style.colorScheme ? root.style.colorScheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.style.colorScheme = dark ? "light" : "dark";
+  });
+  root.classList.add("has-script");
+  const card = $("contact");
+  if (!card) return;
+  const curve = JSON.parse(card.dataset.curve), total = Number(card.dataset.expected);
   const n = curve[curve.length - 1][0], EXPECTED = 1, LOW = 2, HIGH = 3;
   const show = (x) => x.toLocaleString("en-US", { maximumFractionDigits: Math.abs(x) < 10 ? 1 : 0 });
   const along = (points, at, column) => {
@@ -40,10 +47,5 @@
     $("range").value = Math.round(1000 * Math.sqrt(best() / n));
     update();
   });
-  $("theme").addEventListener("click", () => {
-    const dark = root.style.colorScheme ? root.style.colorScheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.style.colorScheme = dark ? "light" : "dark";
-  });
-  root.classList.add("has-script");
   update();
 })();

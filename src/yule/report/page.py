@@ -1,9 +1,12 @@
 """The whole page: one self-contained HTML file."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from importlib.resources import files
 
+from yule.report.advice import find_advice
 from yule.report.cards.answer import contact_card, gains_card, outcome_card, trust_card
 from yule.report.cards.costs import costs_card
 from yule.report.cards.models import advice_card, facts_card, features_card, history_card, members_card
@@ -11,29 +14,54 @@ from yule.report.numbers import ReportNumbers
 from yule.report.words import describe_answer
 
 
+@dataclass(frozen=True, kw_only=True)
+class PageHead:
+    """What a page is about: the case, its question, its run (empty when there is none) and the cut-off."""
+
+    case: str
+    question: str
+    run_id: str
+    cutoff: datetime
+
+
 def render_page(numbers: ReportNumbers) -> str:
     """Write the page; it loads nothing and reads well without a script."""
-    answer, at_random, *evidence = describe_answer(numbers)
     cards = [
         contact_card(numbers),
         gains_card(numbers),
         *([outcome_card(numbers, numbers.outcome)] if numbers.outcome else []),
         trust_card(numbers),
-        features_card(numbers),
+        features_card(numbers.features, told_weight=numbers.told_weight),
         history_card(numbers),
         members_card(numbers),
-        advice_card(numbers),
-        facts_card(numbers),
+        advice_card(find_advice(numbers)),
+        facts_card(numbers.facts, resolved=numbers.resolved),
     ]
-    run = f" · run {escape(numbers.run_id)}" if numbers.run_id else ""
+    head = PageHead(case=numbers.case, question=numbers.question, run_id=numbers.run_id, cutoff=numbers.cutoff)
+    return frame_page(head, describe_answer(numbers), cards)
+
+
+def frame_page(head: PageHead, answer: Sequence[str], cards: Sequence[str]) -> str:
+    """Put a page together.
+
+    Parameters
+    ----------
+    head
+        What it is about.
+    answer
+        Sentences on what was found; the first two are the answer, the others say how far it can be trusted.
+    cards
+        HTML of the cards.
+    """
+    run = f" · run {escape(head.run_id)}" if head.run_id else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(numbers.question)}</title><style>{_asset('page.css')}</style></head><body>"
+        f"<title>{escape(head.question)}</title><style>{_asset('page.css')}</style></head><body>"
         '<header><div><button id="theme" class="scripted" type="button">Light / dark</button>'
-        f"<small>Yule · case {escape(numbers.case)}{run} · as of {numbers.cutoff:%d %B %Y}</small>"
-        f'<h1>{escape(numbers.question)}</h1><p class="answer">{escape(answer)} {escape(at_random)}</p>'
-        f"{''.join(f'<p>{escape(sentence)}</p>' for sentence in evidence)}</div></header>"
+        f"<small>Yule · case {escape(head.case)}{run} · as of {head.cutoff:%d %B %Y}</small>"
+        f'<h1>{escape(head.question)}</h1><p class="answer">{escape(" ".join(answer[:2]))}</p>'
+        f"{''.join(f'<p>{escape(sentence)}</p>' for sentence in answer[2:])}</div></header>"
         f"<main>{''.join(cards)}</main>"
         "<footer>This file is self-contained: it loads nothing and can be mailed or kept.</footer>"
         f"<script>{_asset('page.js')}</script></body></html>\n"

@@ -13,6 +13,7 @@ from yule.core.examples import Examples
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.models.protocol import Estimator, FitContext, Model
+from yule.training.bags import Draw, draw_bag
 from yule.training.folds import Folds, split_fold
 from yule.training.schema import FeatureSchema, describe_features
 
@@ -66,6 +67,7 @@ def fit_fold(
     *,
     fold: int,
     context: FitContext,
+    draw: Draw | None = None,
 ) -> FoldFit:
     """Fit on the training users of a fold and predict the users it holds out.
 
@@ -79,8 +81,12 @@ def fit_fold(
         The fold that is held out.
     context
         Seed, threads and tracker of the fit.
+    draw
+        Which of the unlabelled users it learns from; None where every label is known.
     """
     rows = split_fold(examples, folds, fold)
+    if draw is not None:
+        rows = draw_bag(rows, examples.labels, draw)
     train, stop = (
         Labelled(features=features.take(part), labels=examples.labels[part]) for part in (rows.train, rows.stop)
     )

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from yule.core.errors import DataError
 from yule.core.examples import Examples
 from yule.core.tables import read_table, write_table
+from yule.labels.summary import Immature, describe_immature
 from yule.training.settings import FoldSettings
 
 STOP_EVERY = 10
@@ -72,7 +73,14 @@ class FoldRows:
     held_out: NDArray[np.intp]
 
 
-def assign_folds(examples: Examples, settings: FoldSettings, *, horizon: timedelta, seed: int) -> Folds:
+def assign_folds(
+    examples: Examples,
+    settings: FoldSettings,
+    *,
+    horizon: timedelta,
+    seed: int,
+    immature: Immature | None = None,
+) -> Folds:
     """Divide labelled users into folds and cut-offs into training and validation.
 
     Parameters
@@ -86,6 +94,8 @@ def assign_folds(examples: Examples, settings: FoldSettings, *, horizon: timedel
         validation cut-off are for training.
     seed
         Seed of the order in which users are dealt to the folds.
+    immature
+        Cut-offs that the case has besides those of the examples; None when it has no others.
 
     Returns
     -------
@@ -107,7 +117,7 @@ def assign_folds(examples: Examples, settings: FoldSettings, *, horizon: timedel
     >>> np.bincount(folds.fold), np.bincount(folds.fold, weights=examples.labels)
     (array([8, 8, 8, 8, 8]), array([2., 2., 2., 2., 2.]))
     """
-    is_training, is_validation = _divide_cutoffs(examples.cutoffs, settings, horizon=horizon)
+    is_training, is_validation = _divide_cutoffs(examples.cutoffs, settings, horizon=horizon, immature=immature)
     fold = _deal_users(examples, is_training, is_validation, n_folds=settings.n_folds, seed=seed)
     folds = Folds(fold=fold, is_validation=is_validation, is_training=is_training)
     _check_folds(examples, folds, n_folds=settings.n_folds)
@@ -162,11 +172,11 @@ def read_folds(folder: Path) -> Folds:
 
 
 def _divide_cutoffs(
-    cutoffs: NDArray[np.datetime64], settings: FoldSettings, *, horizon: timedelta
+    cutoffs: NDArray[np.datetime64], settings: FoldSettings, *, horizon: timedelta, immature: Immature | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which rows may be learned from and which are held out in time."""
     distinct = np.unique(cutoffs)
-    if len(distinct) <= 1:
+    if len(distinct) <= 1 and immature is None:
         everything = np.ones(len(cutoffs), dtype=np.bool_)
         return everything, everything
     first_validation = distinct[-settings.n_validation_cutoffs :][0]
@@ -178,6 +188,7 @@ def _divide_cutoffs(
             f"(n_validation_cutoffs is {settings.n_validation_cutoffs}) and labels look {horizon.days} days ahead, so "
             f"models learn from cut-offs at {_day(last_training)} or earlier, but the earliest one with labels is at "
             f"{_day(distinct[0])}. Add earlier cut-offs, lower n_validation_cutoffs, or keep a single cut-off."
+            f"{'' if immature is None else f' {describe_immature(immature)}'}"
         )
     return is_training, cutoffs >= first_validation
 

@@ -14,6 +14,9 @@ from yule.config.forms.checks import (
     check_feature_sets,
     checked,
     checked_with,
+    find_activity_faults,
+    find_condition_faults,
+    find_count_faults,
     find_horizon_faults,
     find_repeated,
     find_time_faults,
@@ -38,7 +41,13 @@ class PopulationForm(BaseModel):
     model_config = FORM
 
     download: Annotated[str, AfterValidator(check_download)] = like(Population, "download", example="purchases")
+    where: Annotated[str | None, checked_with("download", find_condition_faults)] = like(Population, "where")
     within: Annotated[Duration | None, checked_with("download", find_time_faults)] = like(Population, "within")
+    at_least: Annotated[int, checked_with("download", find_count_faults)] = like(Population, "at_least")
+
+    def settings(self) -> Population:
+        """Return the population."""
+        return Population(download=self.download, where=self.where, within=self.within, at_least=self.at_least)
 
 
 class PredictForm(BaseModel):
@@ -50,7 +59,7 @@ class PredictForm(BaseModel):
     population: Annotated[
         Annotated[str, AfterValidator(check_download), Tag("name")] | Annotated[PopulationForm, Tag("mapping")], SHAPE
     ] = Field(
-        description="Who is labelled and scored: a download whose users count, or a mapping with a period.",
+        description="Who is labelled and scored: a download whose users count, or a mapping that says who is active.",
         examples=["purchases"],
     )
     shards: int = like(PredictSettings, "shards")
@@ -59,7 +68,7 @@ class PredictForm(BaseModel):
         """Return the population."""
         if isinstance(self.population, str):
             return Population(download=self.population)
-        return Population(download=self.population.download, within=self.population.within)
+        return self.population.settings()
 
     def settings(self) -> PredictSettings:
         """Return when and in how many slices the population is scored."""
@@ -112,8 +121,8 @@ MembersForm: TypeAlias = Annotated[
 ]
 
 
-def check_times(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
-    """Refuse labels of which none is left to train on, or that look past the cut-off at which users are scored."""
+def check_labels(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
+    """Refuse labels that cannot be learnt from: none to train on, known too late, or of users who may be gone."""
     cutoffs, within = labels.expand_cutoffs(), labels.within
     folds: FoldSettings | None = info.data.get("folds")
     predict: PredictForm | None = info.data.get("predict")
@@ -122,6 +131,8 @@ def check_times(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
         faults += find_validation_faults(cutoffs, within, folds.n_validation_cutoffs)
     if predict is not None:
         faults += find_horizon_faults(cutoffs, within, predict.cutoff)
+        if isinstance(labels, EventLabelsForm) and labels.kind == "leaving":
+            faults += find_activity_faults(labels.event, within, predict.population_settings().within)
     raise_faults(faults)
     return labels
 
@@ -146,7 +157,7 @@ class CaseForm(BaseModel):
         description="For whom and for when the question is answered.",
         examples=["{cutoff: 2017-12-03, population: purchases}"],
     )
-    labels: Annotated[LabelsForm, AfterValidator(check_times)] = Field(
+    labels: Annotated[LabelsForm, AfterValidator(check_labels)] = Field(
         description="What is predicted: a rule over events, or a table of labels.",
         examples=["{event: purchases, within: 28 days, cutoffs: [2017-04-02]}"],
     )

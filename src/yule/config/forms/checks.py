@@ -257,6 +257,25 @@ def find_time_faults(value: object, method: Method) -> Iterable[Fault]:
         )
 
 
+def find_count_faults(count: int, method: Method) -> Iterable[Fault]:
+    """Find out whether rows can be counted as of a cut-off: without a time there is one row per user."""
+    if count > 1 and method.time is None:
+        yield Fault(
+            message=f"counting rows needs a time, and downloads/{method.name}.yaml has no 'time'; add one there, or "
+            "drop this"
+        )
+
+
+def find_activity_faults(event: str, within: timedelta, active_within: timedelta | None) -> Iterable[Fault]:
+    """Find out whether users who may leave are known to be there: who has been gone for long cannot leave."""
+    if active_within is None:
+        yield Fault(
+            at=("..", "predict", "population"),
+            message="only who is there can leave: say who counts as active at a cut-off, for example "
+            f"population: {{download: {event}, within: {format_duration(within)}}}",
+        )
+
+
 def find_column_faults(
     name: str, method: Method, types: Sequence[ColumnType] | None, *, at: tuple[str | int, ...] = ()
 ) -> Iterable[Fault]:

@@ -1,7 +1,7 @@
 """The written form of a case's labels."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
@@ -18,7 +18,7 @@ from yule.config.forms.checks import (
 )
 from yule.config.forms.fields import FORM, SHAPE, like
 from yule.config.forms.values import Duration, Instant
-from yule.labels.settings import EventRule, LabelTable
+from yule.labels.settings import EventRule, LabelTable, PositiveList
 
 
 class CutoffSeries(BaseModel):
@@ -45,11 +45,21 @@ def expand_cutoffs(cutoffs: tuple[datetime, ...] | CutoffSeries) -> tuple[dateti
     return cutoffs
 
 
+def expand_either(cutoff: datetime | None, cutoffs: tuple[datetime, ...] | CutoffSeries | None) -> tuple[datetime, ...]:
+    """Return the cut-offs of a table, of which one or several are written; refuse none, and both forms."""
+    if cutoff is not None and cutoffs is None:
+        return (cutoff,)
+    if cutoffs is not None and cutoff is None:
+        return expand_cutoffs(cutoffs)
+    raise ValueError("labels of a table need a cut-off: write either 'cutoff: DATE' or 'cutoffs: [DATE, ...]'")
+
+
 class EventLabelsForm(BaseModel):
-    """A rule: a user is positive if an event happens within a horizon after the cut-off."""
+    """A rule: a user is positive if an event happens within a horizon after the cut-off, or if none does."""
 
     model_config = FORM
 
+    kind: Literal["events", "leaving"] = like(EventRule, "kind")
     event: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
         EventRule, "event", example="purchases"
     )
@@ -63,7 +73,9 @@ class EventLabelsForm(BaseModel):
 
     def settings(self) -> EventRule:
         """Return the rule."""
-        return EventRule(event=self.event, where=self.where, within=self.within, cutoffs=self.expand_cutoffs())
+        return EventRule(
+            kind=self.kind, event=self.event, where=self.where, within=self.within, cutoffs=self.expand_cutoffs()
+        )
 
 
 class LabelTableForm(BaseModel):
@@ -82,8 +94,7 @@ class LabelTableForm(BaseModel):
 
     @model_validator(mode="after")
     def _check_cutoffs(self) -> "LabelTableForm":
-        if (self.cutoff is None) == (self.cutoffs is None):
-            raise ValueError("labels of a table need a cut-off: write either 'cutoff: DATE' or 'cutoffs: [DATE, ...]'")
+        expand_either(self.cutoff, self.cutoffs)
         return self
 
     @property
@@ -93,19 +104,57 @@ class LabelTableForm(BaseModel):
 
     def expand_cutoffs(self) -> tuple[datetime, ...]:
         """Return the cut-offs one by one."""
-        if self.cutoff is not None:
-            return (self.cutoff,)
-        assert self.cutoffs is not None
-        return expand_cutoffs(self.cutoffs)
+        return expand_either(self.cutoff, self.cutoffs)
 
     def settings(self) -> LabelTable:
         """Return the settings."""
         return LabelTable(download=self.download, label=self.label, cutoffs=self.expand_cutoffs())
 
 
+class PositiveListForm(BaseModel):
+    """Known positives and nothing else: the others of the population are unlabelled."""
+
+    model_config = FORM
+
+    kind: Literal["positives"] = like(PositiveList, "kind")
+    download: Annotated[str, AfterValidator(check_download)] = like(PositiveList, "download", example="seeds")
+    cutoff: Instant | None = Field(None, description="The one cut-off of all rows.", examples=["2017-04-02"])
+    cutoffs: Annotated[AnyCutoffs | None, checked_with("download", find_time_faults)] = Field(
+        None, description="The cut-offs of the rows, where the download's time tells which row is of which."
+    )
+    per_positive: int = like(PositiveList, "per_positive")
+
+    @model_validator(mode="after")
+    def _check_cutoffs(self) -> "PositiveListForm":
+        expand_either(self.cutoff, self.cutoffs)
+        return self
+
+    @property
+    def within(self) -> timedelta:
+        """Positives of a list are known at their cut-off."""
+        return timedelta(0)
+
+    def expand_cutoffs(self) -> tuple[datetime, ...]:
+        """Return the cut-offs one by one."""
+        return expand_either(self.cutoff, self.cutoffs)
+
+    def settings(self) -> PositiveList:
+        """Return the settings."""
+        return PositiveList(download=self.download, cutoffs=self.expand_cutoffs(), per_positive=self.per_positive)
+
+
+def find_kind(written: object) -> str:
+    """Say which form of labels is written."""
+    if not isinstance(written, dict):
+        return "rule"
+    if written.get("kind") == "positives":
+        return "positives"
+    return "table" if {"download", "label"} & set(written) else "rule"
+
+
 LabelsForm: TypeAlias = Annotated[
-    Annotated[EventLabelsForm, Tag("rule")] | Annotated[LabelTableForm, Tag("table")],
-    Discriminator(
-        lambda written: "table" if isinstance(written, dict) and {"download", "label"} & set(written) else "rule"
-    ),
+    Annotated[EventLabelsForm, Tag("rule")]
+    | Annotated[LabelTableForm, Tag("table")]
+    | Annotated[PositiveListForm, Tag("positives")],
+    Discriminator(find_kind),
 ]

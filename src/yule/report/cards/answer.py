@@ -61,7 +61,7 @@ def gains_card(numbers: ReportNumbers) -> str:
         "<section><h2>How far down the list should you go?</h2>"
         "<p>Steep at first, then flat: the head of the list carries most of the value. "
         f"{when}; 90 of 100 repeats fall in the shaded band.</p>"
-        f'<div class="columns">{draw_gains(numbers.validation, title="Share reached", has_marker=True)}'
+        f'<div class="columns">{draw_gains(numbers.validation.curve, title="Share reached", has_marker=True)}'
         f"{draw_gains_table(numbers.validation, shows_promise=False)}</div></section>"
     )
 
@@ -72,7 +72,7 @@ def outcome_card(numbers: ReportNumbers, outcome: Quality) -> str:
         "<section><h2>Checked against what happened</h2>"
         f"<p>The data go on beyond {numbers.cutoff:%d %B %Y}, so this very list can be judged by what came next. "
         f"Nothing of it was known to the models.</p>{_verdict(outcome)}"
-        f'<div class="columns">{draw_gains(outcome, title="Share reached, as it happened", has_marker=False)}'
+        f'<div class="columns">{draw_gains(outcome.curve, title="Share reached, as it happened", has_marker=False)}'
         f"{draw_gains_table(outcome, shows_promise=True)}</div></section>"
     )
 

@@ -21,27 +21,30 @@ from yule.report.cards.axes import (
     share_axis,
 )
 from yule.report.numbers import ScoreBin
-from yule.report.quality import Quality, share_range
+from yule.report.quality import CurvePoint, Quality, share_range
 from yule.report.words import HEADLINE_FRACTION, share
 
 
-def draw_gains(quality: Quality, *, title: str, has_marker: bool) -> str:
+def draw_gains(
+    points: Sequence[CurvePoint], *, title: str, has_marker: bool, of: str = "share of all that were a yes"
+) -> str:
     """Draw how many positives the first users of the list hold, with its range, against contacting at random.
 
     Parameters
     ----------
-    quality
-        The ranking.
+    points
+        The gains curve, from its first point after the origin.
     title
         Title of the chart.
     has_marker
         Mark the users chosen on the page.
+    of
+        What the curve shows.
     """
-    x, y = share_axis(1.0, "users contacted, best first"), share_axis(1.0, "share of all that were a yes")
-    curve = [(0.0, 0.0), *((point.fraction, point.recall) for point in quality.curve)]
-    low = [(0.0, 0.0), *((point.fraction, point.low) for point in quality.curve)]
-    high = [(0.0, 0.0), *((point.fraction, point.high) for point in quality.curve)]
-    row = next(row for row in quality.gains if row.fraction == HEADLINE_FRACTION)
+    x, y = share_axis(1.0, "users contacted, best first"), share_axis(1.0, of)
+    curve = [(0.0, 0.0), *((point.fraction, point.recall) for point in points)]
+    low = [(0.0, 0.0), *((point.fraction, point.low) for point in points)]
+    high = [(0.0, 0.0), *((point.fraction, point.high) for point in points)]
     return draw_frame(
         x,
         y,
@@ -53,7 +56,7 @@ def draw_gains(quality: Quality, *, title: str, has_marker: bool) -> str:
         f'<text class="name accent" x="{place_x(0.5, x):g}" y="{place_y(_recall_at(curve, 0.5) - 0.13, y):g}">'
         "with this list</text>" + (_draw_marker(curve, x, y) if has_marker else ""),
         title=title,
-        text=f"The first {share(row.fraction)} of the list hold {share(row.recall)} of all that were a yes.",
+        text=f"The first {share(HEADLINE_FRACTION)} of the list: {share(_recall_at(curve, HEADLINE_FRACTION))}, {of}.",
     )
 
 

@@ -1,23 +1,24 @@
 """The cards for the engineer: what decides, what was learned from, which models, what to look at."""
 
+from collections.abc import Iterable, Sequence
 from html import escape
 
-from yule.report.advice import find_advice
+from yule.report.advice import Advice
 from yule.report.cards.charts import draw_history
 from yule.report.cards.tables import draw_fold_table, draw_leaderboard, draw_table
-from yule.report.data import FeatureImportance
+from yule.report.data import Fact, FeatureImportance
 from yule.report.numbers import ReportNumbers
 from yule.report.words import count, name_feature, rate, share
 
 N_BARS = 12
 
 
-def features_card(numbers: ReportNumbers) -> str:
-    """Show the strongest features."""
+def features_card(features: tuple[FeatureImportance, ...], *, told_weight: float) -> str:
+    """Show the strongest features, by the members that can tell: their share of the blend is ``told_weight``."""
     opening = "<section><h2>What drives the score?</h2>"
-    if not numbers.features:
+    if not features:
         return f"{opening}<p>None of the members in the blend can tell.</p></section>"
-    shown = numbers.features[:N_BARS]
+    shown = features[:N_BARS]
     longest = shown[0].share
     bars = [
         (
@@ -29,9 +30,9 @@ def features_card(numbers: ReportNumbers) -> str:
     ]
     return (
         f"{opening}<p>The strongest features and their share of influence, by the members that can tell "
-        f"({share(numbers.told_weight)} of the blend).</p>"
+        f"({share(told_weight)} of the blend).</p>"
         f"{draw_table(('feature', '', 'influence'), bars, kind='bars')}"
-        f"<details><summary>Show the numbers</summary>{_feature_table(numbers.features)}</details></section>"
+        f"<details><summary>Show the numbers</summary>{_feature_table(features)}</details></section>"
     )
 
 
@@ -76,22 +77,22 @@ def members_card(numbers: ReportNumbers) -> str:
     )
 
 
-def advice_card(numbers: ReportNumbers) -> str:
+def advice_card(advice: Iterable[Advice]) -> str:
     """Show the checks."""
     items = "".join(
-        f'<div class="advice {advice.kind}"><b>{escape(advice.title)}</b><span>{escape(advice.text)}</span></div>'
-        for advice in find_advice(numbers)
+        f'<div class="advice {item.kind}"><b>{escape(item.title)}</b><span>{escape(item.text)}</span></div>'
+        for item in advice
     )
     return f"<section><h2>Checks and advice</h2>{items}</section>"
 
 
-def facts_card(numbers: ReportNumbers) -> str:
+def facts_card(facts: Sequence[Fact], *, resolved: str) -> str:
     """Show where the result comes from."""
-    rows = [(escape(fact.name), f"<code>{escape(fact.value)}</code>") for fact in numbers.facts]
-    facts = draw_table(("what", "value"), rows, kind="facts") if rows else ""
+    rows = [(escape(fact.name), f"<code>{escape(fact.value)}</code>") for fact in facts]
+    table = draw_table(("what", "value"), rows, kind="facts") if rows else ""
     return (
-        f"<section><h2>Behind the report</h2>{facts}<details><summary>The case, with all defaults filled in</summary>"
-        f"<pre>{escape(numbers.resolved)}</pre></details></section>"
+        f"<section><h2>Behind the report</h2>{table}<details><summary>The case, with all defaults filled in</summary>"
+        f"<pre>{escape(resolved)}</pre></details></section>"
     )
 
 
