@@ -34,11 +34,26 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scored:
-    """Users who get a score, and their features at the predict cut-off; n_users rows."""
+class Snapshot:
+    """Users and their features at one cut-off; n_users rows.
+
+    Parameters
+    ----------
+    user_ids
+        str (n_users,), each once.
+    features
+        Their features.
+    cutoff
+        datetime64[us], UTC: as of this instant.
+    """
 
     user_ids: NDArray[np.object_]
     features: Features
+    cutoff: np.datetime64
+
+    def take(self, rows: NDArray[np.intp]) -> "Snapshot":
+        """Return some users, in the order given."""
+        return Snapshot(user_ids=self.user_ids[rows], features=self.features.take(rows), cutoff=self.cutoff)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +81,7 @@ class Evidence:
     horizon: timedelta
     summary: LabelSummary
     sample: Sample
-    scored: Scored
+    scored: Snapshot
     seed: int
 
     @property
@@ -85,10 +100,7 @@ def sort_evidence(evidence: Evidence) -> Evidence:
         horizon=evidence.horizon,
         summary=evidence.summary,
         sample=evidence.sample.take(sort_examples(evidence.sample.examples)),
-        scored=Scored(
-            user_ids=evidence.scored.user_ids[users],
-            features=evidence.scored.features.take(users),
-        ),
+        scored=evidence.scored.take(users),
         seed=evidence.seed,
     )
 
@@ -130,6 +142,19 @@ def choose_users(user_ids: NDArray[np.object_], *, most: int, seed: int) -> NDAr
     if len(user_ids) <= most:
         return np.arange(len(user_ids))
     return np.sort(np.argsort(user_keys(user_ids, seed), kind="stable")[:most])
+
+
+def without_columns(features: Features, names: frozenset[str]) -> Features:
+    """Return features without some of their columns."""
+    numeric = [column for column, name in enumerate(features.numeric_names) if name not in names]
+    categorical = [column for column, name in enumerate(features.categorical_names) if name not in names]
+    return Features(
+        numeric=features.numeric[:, numeric],
+        codes=features.codes[:, categorical],
+        numeric_names=tuple(features.numeric_names[column] for column in numeric),
+        categorical_names=tuple(features.categorical_names[column] for column in categorical),
+        vocabularies=tuple(features.vocabularies[column] for column in categorical),
+    )
 
 
 def user_keys(user_ids: NDArray[np.object_] | NDArray[np.str_], seed: int) -> NDArray[np.uint64]:
