@@ -24,6 +24,9 @@ def print_answer(folder: Path) -> None:
     for member in (numbers.ensemble, *numbers.members):
         weight = "" if member is numbers.ensemble else share(member.weight)
         typer.echo(f"  {member.name:<24}{weight:>7}{member.roc_auc:>9.4f}{member.log_loss:>10.4f}")
+    for finding in numbers.findings:
+        if finding.severity != "ok":
+            typer.echo(f"  {'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
     for warning in numbers.history.warnings:
         typer.echo(f"  Note: {warning}")
     typer.echo(f"\n  list:   {folder / 'users.csv'}")

@@ -154,6 +154,7 @@ def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph
 
 
 def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
+    from yule.checks.listing import find_label_findings
     from yule.cli.execution import raise_broken, run_tasks
     from yule.labels.observe import read_summary
 
@@ -168,7 +169,8 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
                     f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  "
                     f"{cutoff.n_positives:>8} positives  {rate:.1%}"
                 )
-            for warning in summary.warnings:
+            noted = [finding.seen for finding in find_label_findings(summary) if finding.severity != "ok"]
+            for warning in (*noted, *summary.warnings):
                 typer.echo(f"    Note: {warning}")
     raise_broken(broken)
 

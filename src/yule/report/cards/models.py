@@ -77,12 +77,13 @@ def members_card(numbers: ReportNumbers) -> str:
 
 
 def advice_card(numbers: ReportNumbers) -> str:
-    """Show the checks."""
+    """Show what the checks have found, the worst first; what is well stands in one line, with a table behind it."""
+    found = sorted(find_advice(numbers), key=lambda advice: advice.kind != "stop")
     items = "".join(
         f'<div class="advice {advice.kind}"><b>{escape(advice.title)}</b><span>{escape(advice.text)}</span></div>'
-        for advice in find_advice(numbers)
+        for advice in found
     )
-    return f"<section><h2>Checks and advice</h2>{items}</section>"
+    return f"<section><h2>Checks and advice</h2>{items}{_quiet_checks(numbers)}</section>"
 
 
 def facts_card(numbers: ReportNumbers) -> str:
@@ -92,6 +93,21 @@ def facts_card(numbers: ReportNumbers) -> str:
     return (
         f"<section><h2>Behind the report</h2>{facts}<details><summary>The case, with all defaults filled in</summary>"
         f"<pre>{escape(numbers.resolved)}</pre></details></section>"
+    )
+
+
+def _quiet_checks(numbers: ReportNumbers) -> str:
+    """Show the checks of the data that have nothing to complain of."""
+    quiet = [finding for finding in numbers.findings if finding.severity == "ok"]
+    if not quiet:
+        return ""
+    rows = [(escape(finding.title), escape(finding.seen)) for finding in quiet]
+    names = ", ".join(finding.check for finding in quiet)
+    many = f"{len(quiet)} checks of the data have" if len(quiet) > 1 else "One check of the data has"
+    return (
+        f'<div class="advice ok"><b>{many} nothing to complain of</b><span>{escape(names.capitalize())}.</span></div>'
+        f"<details><summary>Show what they have seen</summary>"
+        f"{draw_table(('check', 'what was seen'), rows, kind='facts')}</details>"
     )
 
 
