@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from yule.checks.evidence import Sample, choose_examples, without_columns
+from yule.checks.evidence import Sample, without_columns
 from yule.checks.finding import Finding, name_some
-from yule.checks.measures.quick import MAX_EXAMPLES, fit_quickly
+from yule.checks.measures.quick import choose_quick, fit_quickly
 from yule.checks.measures.single import single_feature_aucs
-from yule.core.seeds import derive_seed
 from yule.features.wording import describe_feature
 
 MAX_SINGLE_AUC = 0.90
@@ -57,8 +56,7 @@ def check_single_features(sample: Sample, seed: int) -> Iterator[Finding]:
 
 def check_quick_model(sample: Sample, seed: int) -> Iterator[Finding]:
     """Train a small model through the folds: it should not be too good to be true, nor rest on one feature."""
-    rows = choose_examples(sample.examples, most=MAX_EXAMPLES, seed=derive_seed(seed, "quick"))
-    result = fit_quickly(sample.take(rows), seed=seed)
+    result = fit_quickly(choose_quick(sample, seed=seed), seed=seed)
     if result is None:
         yield _silent("score", "no quick model was trained")
         return
@@ -119,8 +117,7 @@ def check_share(importance: Mapping[str, float]) -> Iterator[Finding]:
 
 def _judge_telling(sample: Sample, telling: dict[str, float], seed: int) -> Finding:
     """Say how bad it is that some features are telling: by their AUC, and by what they add to the others."""
-    rows = choose_examples(sample.examples, most=MAX_EXAMPLES, seed=derive_seed(seed, "quick"))
-    quick = sample.take(rows)
+    quick = choose_quick(sample, seed=seed)
     whole = _reach(quick, seed)
     without = _reach(replace(quick, features=without_columns(quick.features, frozenset(telling))), seed)
     named = name_some([f"{describe_feature(name)} (AUC {auc:.3f})" for name, auc in telling.items()])

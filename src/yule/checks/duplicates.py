@@ -23,21 +23,29 @@ def check_duplicates(features: Features, examples: Examples) -> Iterator[Finding
     group, sizes = group_rows(features, examples.cutoffs)
     is_repeated = sizes[group] > 1
     share = float(is_repeated.mean())
-    such = f", such as {_name_group(examples, group, is_repeated)}" if is_repeated.any() else ""
-    seen = f"{int(is_repeated.sum())} of {examples.n_examples} examples ({share:.1%}) have all features in common with "
+    if not is_repeated.any():
+        yield Finding(
+            check="duplicates",
+            severity="ok",
+            title="Users have features of their own",
+            seen=f"No two users have all features in common, among {examples.n_examples} examples.",
+        )
+        return
+    seen = (
+        f"{int(is_repeated.sum())} of {examples.n_examples} examples ({share:.1%}) have all features in common with "
+        f"another user's, such as {_name_group(examples, group, is_repeated)}."
+    )
     if share > MAX_DUPLICATES:
         yield Finding(
             check="duplicates",
             severity="warn",
             title="Many users have the same features",
-            seen=f"{seen}another{such}.",
+            seen=seen,
             remedy="If one person has several ids, keep one of them: copies in other folds make figures too good. "
             "Otherwise add features that tell these users apart.",
         )
     else:
-        yield Finding(
-            check="duplicates", severity="ok", title="Users have features of their own", seen=f"{seen}another{such}."
-        )
+        yield Finding(check="duplicates", severity="ok", title="Most users have features of their own", seen=seen)
 
 
 def check_conflicts(features: Features, examples: Examples) -> Iterator[Finding]:
@@ -49,10 +57,17 @@ def check_conflicts(features: Features, examples: Examples) -> Iterator[Finding]
     is_conflict = (n_positives[group] > 0) & (n_positives[group] < sizes[group])
     n_wrong = int(np.minimum(n_positives, sizes - n_positives).sum())
     share = float(is_conflict.mean())
-    such = f", such as {_name_group(examples, group, is_conflict)}" if is_conflict.any() else ""
+    if not is_conflict.any():
+        yield Finding(
+            check="conflicting labels",
+            severity="ok",
+            title="Equal users have equal labels",
+            seen="No two users have all features in common and different labels.",
+        )
+        return
     seen = (
         f"{int(is_conflict.sum())} of {examples.n_examples} examples ({share:.1%}) have the features of another user "
-        f"with the other label{such}"
+        f"with the other label, such as {_name_group(examples, group, is_conflict)}"
     )
     if share > MAX_CONFLICTS:
         yield Finding(
@@ -63,7 +78,9 @@ def check_conflicts(features: Features, examples: Examples) -> Iterator[Finding]
             remedy="Add features that tell these users apart, and look whether their labels are right.",
         )
     else:
-        yield Finding(check="conflicting labels", severity="ok", title="Equal users have equal labels", seen=f"{seen}.")
+        yield Finding(
+            check="conflicting labels", severity="ok", title="Most equal users have equal labels", seen=f"{seen}."
+        )
 
 
 def group_rows(features: Features, cutoffs: NDArray[np.datetime64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

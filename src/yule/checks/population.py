@@ -7,11 +7,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.columns import find_constant
 from yule.checks.evidence import Sample, Snapshot, choose_users, without_columns
 from yule.checks.finding import Finding, name_some
 from yule.checks.measures.drift import MAX_USERS, Difference, find_growing, population_stability, tell_apart
 from yule.core.dataset import Features
 from yule.core.seeds import derive_seed
+from yule.features.matrix import stack_features
 from yule.features.wording import describe_feature
 
 MIN_USERS = 100
@@ -23,6 +25,9 @@ MAX_AUC = 0.70
 MAX_RISE = 0.05
 """Or this much better than labelled users of two cut-offs, as far apart, from each other."""
 
+MOVING_INDEX = 0.1
+"""A feature with a larger population stability index between label cut-offs moves with time."""
+
 N_NAMED = 3
 """Features named as the reason."""
 
@@ -33,17 +38,17 @@ class Comparison:
 
     Parameters
     ----------
-    growing
-        Features that grow with time by construction, and are left out.
+    left_out
+        Features that tell the time by construction: they grow, or move as much between label cut-offs.
     now
         Between the last label cut-off and the predict cut-off.
     before
         Between two label cut-offs about as far apart; None when there is just one.
     stability
-        Population stability index of each feature.
+        Population stability index of each feature that is not left out.
     """
 
-    growing: frozenset[str]
+    left_out: frozenset[str]
     now: Difference
     before: Difference | None
     stability: dict[str, float]
@@ -52,8 +57,8 @@ class Comparison:
 def check_population(sample: Sample, scored: Snapshot, seed: int) -> Iterator[Finding]:
     """Try to tell the users of the population from those labelled last.
 
-    Features that grow by construction are left out, and what differs no more than between label cut-offs is no reason
-    to worry: the forward validation has judged the models across such a step.
+    Features that tell the time by construction are left out. If label cut-offs differ as much from each other, there is
+    no reason to worry: the forward validation has judged the models across such a step.
 
     Parameters
     ----------
@@ -73,7 +78,7 @@ def check_population(sample: Sample, scored: Snapshot, seed: int) -> Iterator[Fi
             seen=f"Fewer than {MIN_USERS} users were labelled last or get a score: they were not compared.",
         )
         return
-    auc, left_out = compared.now.auc, _describe_growing(compared.growing)
+    auc, left_out = compared.now.auc, _describe_left_out(compared.left_out)
     seen = f"A model tells users to score from those labelled last with AUC {auc:.2f} (0.5: not at all).{left_out}"
     if auc <= MAX_AUC:
         title = "The population is like the labelled users"
@@ -114,14 +119,18 @@ def compare_population(sample: Sample, scored: Snapshot, seed: int) -> Compariso
     earlier = [_label_snapshot(sample, cutoff) for cutoff in _choose_earlier(cutoffs, gap=scored.cutoff - cutoffs[-1])]
     sides = [*(side for side in earlier if len(side.user_ids) >= MIN_USERS), last, scored]
     growing = find_growing([_pair(first, second) for first, second in pairwise(sides)])
-    *before, last, scored = (_shrink(side, growing, derive_seed(seed, "population")) for side in sides)
-    if not last.features.names:
+    sides = [side.take(choose_users(side.user_ids, most=MAX_USERS, seed=derive_seed(seed, "side"))) for side in sides]
+    stability = [population_stability(first.features, second.features) for first, second in pairwise(sides)]
+    left_out = growing | (_find_moving(*stability) if len(stability) > 1 else frozenset())
+    sides = [replace(side, features=without_columns(side.features, left_out)) for side in sides]
+    if len(find_constant(stack_features([side.features for side in sides]))) == len(sides[0].features.names):
         return None
+    *before, now = (tell_apart(first, second, seed=seed) for first, second in pairwise(sides))
     return Comparison(
-        growing=growing,
-        now=tell_apart(last, scored, seed=seed),
-        before=tell_apart(before[0], last, seed=seed) if before else None,
-        stability=population_stability(last.features, scored.features),
+        left_out=left_out,
+        now=now,
+        before=before[0] if before else None,
+        stability={name: index for name, index in stability[-1].items() if name not in left_out},
     )
 
 
@@ -142,14 +151,16 @@ def _pair(before: Snapshot, after: Snapshot) -> tuple[Features, Features]:
     return before.features.take(first), after.features.take(second)
 
 
-def _shrink(side: Snapshot, growing: frozenset[str], seed: int) -> Snapshot:
-    chosen = side.take(choose_users(side.user_ids, most=MAX_USERS, seed=seed))
-    return replace(chosen, features=without_columns(chosen.features, growing))
+def _find_moving(before: dict[str, float], now: dict[str, float]) -> frozenset[str]:
+    """Return the features that move between label cut-offs already, and not much more now."""
+    return frozenset(
+        name for name, index in before.items() if index > MOVING_INDEX and now[name] <= 2 * index + MOVING_INDEX
+    )
 
 
-def _describe_growing(growing: frozenset[str]) -> str:
-    if not growing:
+def _describe_left_out(left_out: frozenset[str]) -> str:
+    if not left_out:
         return ""
-    named = name_some([describe_feature(name) for name in sorted(growing)], most=2)
-    grow, are = ("grow", "are") if len(growing) > 1 else ("grows", "is")
-    return f" {named} {grow} with time by construction and {are} left out of this."
+    named = name_some([describe_feature(name) for name in sorted(left_out)], most=2)
+    tell, are = ("tell", "are") if len(left_out) > 1 else ("tells", "is")
+    return f" {named} {tell} the time by construction and {are} left out of this."

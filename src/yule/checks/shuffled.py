@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from yule.checks.evidence import Sample, choose_examples
+from yule.checks.evidence import Sample
 from yule.checks.finding import Finding
-from yule.checks.measures.quick import MAX_EXAMPLES, fit_quickly, shuffle_labels
-from yule.core.seeds import derive_seed
+from yule.checks.measures.quick import choose_quick, fit_quickly, shuffle_labels
 
 Z_NOISE = 4.0
 """Standard errors above 0.5 that are taken for chance."""
@@ -21,8 +20,7 @@ def check_shuffled_labels(sample: Sample, seed: int) -> Iterator[Finding]:
     seed
         Of the shuffle and the model.
     """
-    rows = choose_examples(sample.examples, most=MAX_EXAMPLES, seed=derive_seed(seed, "shuffled"))
-    result = fit_quickly(shuffle_labels(sample.take(rows), seed=seed), seed=seed)
+    result = fit_quickly(shuffle_labels(choose_quick(sample, seed=seed), seed=seed), seed=seed)
     if result is None:
         yield Finding(
             check="shuffled labels",

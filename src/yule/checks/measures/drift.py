@@ -84,6 +84,10 @@ def population_stability(before: Features, after: Features) -> dict[str, float]:
     before, after
         Tables with the same columns. Bins are tenths of ``before``; missing values and each category have their own.
 
+    Notes
+    -----
+    Differs from [1]_: what chance alone gives on average is taken off, so that small tables do not seem to drift.
+
     References
     ----------
     .. [1] Siddiqi, Credit Risk Scorecards, 2006: the index and its thresholds 0.1 and 0.25.
@@ -143,4 +147,5 @@ def _index(bins: NDArray[np.integer], n_before: int) -> float:
     is_used = (before + after) > 0
     # Half a user more in every bin, so that an empty one does not make the index infinite.
     first, second = ((side[is_used] + 0.5) / (side.sum() + 0.5 * is_used.sum()) for side in (before, after))
-    return float(((first - second) * np.log(first / second)).sum())
+    by_chance = (is_used.sum() - 1) * (1 / before.sum() + 1 / after.sum())
+    return max(float(((first - second) * np.log(first / second)).sum() - by_chance), 0.0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.evidence import Sample, take_examples, user_keys
+from yule.checks.evidence import Sample, choose_examples, user_keys
 from yule.core.dataset import Features
 from yule.core.seeds import derive_seed
 from yule.core.tracker import SilentTracker
@@ -16,8 +16,11 @@ from yule.models.protocol import FitContext
 from yule.training.fitting import fit_fold
 from yule.training.folds import split_fold
 
-MAX_EXAMPLES = 5_000
+MAX_EXAMPLES = 8_000
 """Examples that the model is shown."""
+
+MAX_CUTOFFS = 2
+"""Cut-offs it learns from, the last ones: more users say more than more rows of the same ones."""
 
 QUICK = LightGBM(name="quick", learning_rate=0.1, max_trees=100, num_leaves=8)
 
@@ -31,7 +34,7 @@ class QuickResult:
     auc
         Mean over the folds, each AUC on its own held-out users.
     noise
-        Standard error of ``auc`` if nothing can be learnt: the spread of a random order.
+        Standard error of ``auc`` if nothing can be learnt: the spread of a random order of the users.
     n_examples
         Examples it was judged on.
     importance
@@ -42,6 +45,14 @@ class QuickResult:
     noise: float
     n_examples: int
     importance: dict[str, float]
+
+
+def choose_quick(sample: Sample, *, seed: int) -> Sample:
+    """Return the part of a sample that a small model is shown and judged on."""
+    cutoffs, folds = sample.examples.cutoffs, sample.folds
+    learnt = np.unique(cutoffs[folds.is_training])[-MAX_CUTOFFS:]
+    recent = sample.take(folds.is_validation | (folds.is_training & np.isin(cutoffs, learnt)))
+    return recent.take(choose_examples(recent.examples, most=MAX_EXAMPLES, seed=derive_seed(seed, "quick sample")))
 
 
 def fit_quickly(sample: Sample, *, seed: int) -> QuickResult | None:
@@ -57,7 +68,7 @@ def fit_quickly(sample: Sample, *, seed: int) -> QuickResult | None:
         fit = fit_fold(QUICK, sample.examples, sample.features, sample.folds, fold=fold, context=context)
         labels = sample.examples.labels[fit.rows]
         aucs.append(roc_auc(labels, fit.scores))
-        variances.append(_null_variance(labels))
+        variances.append(_null_variance(labels) * len(labels) / len(np.unique(sample.examples.user_ids[fit.rows])))
         n_examples += len(labels)
         for name, share in fit.model.importance.items():
             shares[name] += share
@@ -85,8 +96,7 @@ def shuffle_labels(sample: Sample, *, seed: int) -> Sample:
     )
     labels = np.empty_like(examples.labels)
     labels[to] = examples.labels[of]
-    everybody = np.arange(examples.n_examples)
-    return replace(sample, examples=replace(take_examples(examples, everybody), labels=labels))
+    return replace(sample, examples=replace(examples, labels=labels))
 
 
 def _can_fit(sample: Sample, fold: int) -> bool:
