@@ -101,8 +101,8 @@ def check_share(importance: Mapping[str, float]) -> Iterator[Finding]:
             yield Finding(
                 check="dominant feature",
                 severity="warn",
-                title=f"{name} decides alone",
-                seen=f"It ({describe_feature(name)}) carries {share:.0%} of the influence.",
+                title="One feature decides alone",
+                seen=f"The strongest feature, {describe_feature(name)}, carries {share:.0%} of the influence.",
                 remedy=LOOK,
             )
         else:
@@ -110,8 +110,8 @@ def check_share(importance: Mapping[str, float]) -> Iterator[Finding]:
                 check="dominant feature",
                 severity="ok",
                 title="No feature decides alone",
-                seen=f"The strongest, {describe_feature(name)}, carries {share:.0%} of the influence; a leaked answer "
-                "usually carries more than half.",
+                seen=f"The strongest feature, {describe_feature(name)}, carries {share:.0%} of the influence; a leaked "
+                "answer usually carries more than half.",
             )
 
 

@@ -32,21 +32,18 @@ def check_constants(features: Features) -> Iterator[Finding]:
                 check="constant features",
                 severity="warn",
                 title=f"The features of {feature_set} say nothing",
-                seen=f"All {len(names)} features of {feature_set} are the same for all {features.n_users} labelled "
+                seen=f"All {len(names)} features of {feature_set} are the same for all {features.n_users:,} labelled "
                 f"users looked at, such as {describe_feature(names[0])}.",
                 remedy="Look whether its download has rows before the label cut-offs and writes the user id as the "
                 "population does; otherwise leave the set out.",
             )
     if len(constant) == len(features.names):
         return
-    named = name_some([describe_feature(name) for name in features.names if name in constant])
-    yield Finding(
-        check="constant features",
-        severity="ok",
-        title="Features differ between users",
-        seen=f"{len(features.names) - len(constant)} of {len(features.names)} features differ between users"
-        + (f"; {named} {'are' if len(constant) > 1 else 'is'} the same for all." if constant else "."),
-    )
+    seen = f"{len(features.names) - len(constant)} of {len(features.names)} features differ between users"
+    if constant:
+        named = name_some([describe_feature(name) for name in features.names if name in constant])
+        seen = f"{seen}; {named} {'are' if len(constant) > 1 else 'is'} the same for all"
+    yield Finding(check="constant features", severity="ok", title="Features differ between users", seen=f"{seen}.")
 
 
 def check_ids(features: Features) -> Iterator[Finding]:
@@ -66,12 +63,16 @@ def check_ids(features: Features) -> Iterator[Finding]:
             check="ids",
             severity="warn",
             title="Features that look like ids",
-            seen=f"{named} {'are' if len(found) > 1 else 'is'} different for nearly each of {features.n_users} users.",
+            seen=f"{named} {'are' if len(found) > 1 else 'is'} different for nearly each of {features.n_users:,} "
+            "users.",
             remedy="Leave ids out of the feature set (`columns`): a model can only learn them by heart.",
         )
     else:
         yield Finding(
-            check="ids", severity="ok", title="No feature is an id", seen="No feature is different for every user."
+            check="ids",
+            severity="ok",
+            title="No feature is an id",
+            seen=f"None of {len(features.names)} features is different for every user.",
         )
 
 

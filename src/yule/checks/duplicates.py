@@ -28,12 +28,12 @@ def check_duplicates(features: Features, examples: Examples) -> Iterator[Finding
             check="duplicates",
             severity="ok",
             title="Users have features of their own",
-            seen=f"No two users have all features in common, among {examples.n_examples} examples.",
+            seen=f"No two users have all features in common, among {examples.n_examples:,} examples.",
         )
         return
     seen = (
-        f"{int(is_repeated.sum())} of {examples.n_examples} examples ({share:.1%}) have all features in common with "
-        f"another user's, such as {_name_group(examples, group, is_repeated)}."
+        f"{int(is_repeated.sum()):,} of {examples.n_examples:,} examples ({share:.1%}) have all features in common "
+        f"with another user's, such as {_name_group(examples, group, is_repeated)}."
     )
     if share > MAX_DUPLICATES:
         yield Finding(
@@ -62,19 +62,20 @@ def check_conflicts(features: Features, examples: Examples) -> Iterator[Finding]
             check="conflicting labels",
             severity="ok",
             title="Equal users have equal labels",
-            seen="No two users have all features in common and different labels.",
+            seen=f"No two users have all features in common and different labels, among "
+            f"{examples.n_examples:,} examples.",
         )
         return
     seen = (
-        f"{int(is_conflict.sum())} of {examples.n_examples} examples ({share:.1%}) have the features of another user "
-        f"with the other label, such as {_name_group(examples, group, is_conflict)}"
+        f"{int(is_conflict.sum()):,} of {examples.n_examples:,} examples ({share:.1%}) have the features of another "
+        f"user with the other label, such as {_name_group(examples, group, is_conflict)}"
     )
     if share > MAX_CONFLICTS:
         yield Finding(
             check="conflicting labels",
             severity="warn",
             title="Equal users have different labels",
-            seen=f"{seen}; for {n_wrong} of them the better guess is wrong whatever the model.",
+            seen=f"{seen}; for {n_wrong:,} of them the better guess is wrong whatever the model.",
             remedy="Add features that tell these users apart, and look whether their labels are right.",
         )
     else:

@@ -72,6 +72,6 @@ def name_some(names: Sequence[str], *, most: int = 3) -> str:
     >>> name_some(["a", "b"]), name_some(["a", "b", "c", "d", "e"])
     ('a and b', 'a, b, c and 2 more')
     """
-    if len(names) > most:
-        return f"{', '.join(names[:most])} and {len(names) - most} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    *others, last = names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
+    comma = "; " if any("," in name for name in names) else ", "
+    return f"{comma.join(others)} and {last}" if others else last

@@ -36,7 +36,7 @@ def check_folds(examples: Examples, folds: Folds, horizon: timedelta) -> Iterato
             check="folds",
             severity="stop",
             title="Users are in several folds",
-            seen=f"{len(divided)} of {len(users.dictionary)} users are in more than one fold, "
+            seen=f"{len(divided):,} of {len(users.dictionary):,} users are in more than one fold, "
             f"such as {name_some(divided)}: models are judged on users they have seen.",
             remedy="Delete the cached folds and run again; if that does not help, please report it.",
         )
@@ -48,7 +48,7 @@ def check_folds(examples: Examples, folds: Folds, horizon: timedelta) -> Iterato
             check="folds",
             severity="stop",
             title="Models learn from what they are judged on",
-            seen=f"{int(is_late.sum())} examples to learn from have labels that reach past {_day(first_judged)}, "
+            seen=f"{int(is_late.sum()):,} examples to learn from have labels that reach past {_day(first_judged)}, "
             "where the judging begins.",
             remedy="Delete the cached folds and run again; if that does not help, please report it.",
         )
@@ -58,7 +58,7 @@ def check_folds(examples: Examples, folds: Folds, horizon: timedelta) -> Iterato
             check="folds",
             severity="ok",
             title="Folds keep users apart",
-            seen=f"Each of {len(users.dictionary)} users is in one fold{what}.",
+            seen=f"Each of {len(users.dictionary):,} users is in one fold{what}.",
         )
 
 
@@ -72,7 +72,7 @@ def check_judged_positives(examples: Examples, folds: Folds) -> Iterator[Finding
             check="positives to judge by",
             severity="warn",
             title=f"Only {n_positives} positives to judge by",
-            seen=f"{n_positives} positives are held out to judge by, {fewest} in the smallest fold: "
+            seen=f"{n_positives:,} positives are held out to judge by, {fewest:,} in the smallest fold: "
             "expect a campaign to differ from the figures by much.",
             remedy="More cut-offs, or a wider condition, give firmer ones.",
         )
@@ -81,7 +81,7 @@ def check_judged_positives(examples: Examples, folds: Folds) -> Iterator[Finding
             check="positives to judge by",
             severity="ok",
             title="Enough positives to judge by",
-            seen=f"{n_positives} positives are held out to judge by, {fewest} or more in every fold.",
+            seen=f"{n_positives:,} positives are held out to judge by, {fewest:,} or more in every fold.",
         )
 
 

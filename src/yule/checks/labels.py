@@ -31,7 +31,7 @@ def check_positives(summary: LabelSummary) -> Iterator[Finding]:
             check="positives",
             severity="ok",
             title="Enough positives",
-            seen=f"{summary.n_positives} of {summary.n_users} labels are positive.",
+            seen=f"{summary.n_positives:,} of {summary.n_users:,} labels are positive.",
         )
 
 

@@ -37,10 +37,9 @@ def _tell(case: str, findings: "Sequence[Finding]") -> None:
     n_warnings, n_stops = (sum(finding.severity == kind for finding in findings) for kind in ("warn", "stop"))
     typer.echo(f"\n{case}: {len(findings)} checks of the data, {n_warnings} to look at, {n_stops} to stop for")
     for finding in findings:
-        if finding.severity == "ok":
-            typer.echo(f"  ok    {finding.seen}")
-        else:
-            typer.echo(f"  {finding.severity:<5} {finding.title}. {finding.seen}\n        → {finding.remedy}")
+        typer.echo(f"  {finding.severity:<5} {finding.seen}")
+        if finding.remedy:
+            typer.echo(f"        → {finding.remedy}")
 
 
 def _tell_json(case: str, findings: "Sequence[Finding]") -> None:

@@ -33,11 +33,20 @@ def render_page(numbers: ReportNumbers) -> str:
         '<header><div><button id="theme" class="scripted" type="button">Light / dark</button>'
         f"<small>Yule · case {escape(numbers.case)}{run} · as of {numbers.cutoff:%d %B %Y}</small>"
         f'<h1>{escape(numbers.question)}</h1><p class="answer">{escape(answer)} {escape(at_random)}</p>'
-        f"{''.join(f'<p>{escape(sentence)}</p>' for sentence in evidence)}</div></header>"
+        f"{''.join(f'<p>{escape(sentence)}</p>' for sentence in evidence)}{_alarm(numbers)}</div></header>"
         f"<main>{''.join(cards)}</main>"
         "<footer>This file is self-contained: it loads nothing and can be mailed or kept.</footer>"
         f"<script>{_asset('page.js')}</script></body></html>\n"
     )
+
+
+def _alarm(numbers: ReportNumbers) -> str:
+    """Say at the head of the page that its figures cannot be trusted, where a check says so."""
+    titles = [escape(finding.title) for finding in numbers.findings if finding.severity == "stop"]
+    if not titles:
+        return ""
+    told = "; ".join(titles)
+    return f'<p class="alarm"><b>No figure here can be trusted yet.</b> {told}: see “Checks and advice” below.</p>'
 
 
 def add_costs(page: str, costs: Sequence[tuple[str, str]]) -> str:
