@@ -266,9 +266,9 @@ the last 1 for validation, and 28 days must be over before; add earlier ones, or
 add one there, or drop this
             8 | predict: {cutoff: 2017-12-03, population: {download: households, within: 3 days}}
               |                                                                          ^~~~~~
-        cases/beer.yaml:9:18: features.sets: must not be empty
+        cases/beer.yaml:9:11: features: models need something to see; write features: auto, or sets: [NAME, ...]
             9 | features: {sets: []}
-              |                  ^
+              |           ^
         cases/beer.yaml:10:9: models: 'standrd' is not one of quick, standard, best (did you mean 'standard'?)
            10 | models: standrd
               |         ^~~~~~~"""

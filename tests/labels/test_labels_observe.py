@@ -222,12 +222,10 @@ def test_labels_of_one_class_are_refused(tmp_path: Path, label: str, few: str) -
         observe(spec(TABLE, GIVEN), given_labels(rows, tmp_path), population)
 
 
-def test_few_positives_and_an_unsteady_share_are_warned_of(tmp_path: Path) -> None:
+def test_labels_are_counted_by_cutoff(tmp_path: Path) -> None:
     table = write_events([*CROWD, LAST], tmp_path)
     summary = observe(spec(replace(RULE, cutoffs=(CUTOFF, day(20))), EVENTS), table, table)
     assert [(cutoff.n_users, cutoff.n_positives) for cutoff in summary.cutoffs] == [(20, 10), (20, 0)]
-    assert "There are only 10 positives: take every figure as a rough one." in summary.warnings
-    assert "The share of positives is not steady: 0.0% at 2024-01-21, 50.0% at 2024-01-11." in summary.warnings
 
 
 def test_the_population_has_rows_strictly_before_the_cutoff_and_not_too_long_before(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from report_samples import make_report_data, with_outcome
 
 from yule.metrics.scores import roc_auc
-from yule.report.advice import find_advice
 from yule.report.files import NUMBERS, PAGE, read_numbers, write_report
 from yule.report.numbers import compute_numbers
 from yule.report.page import render_page
@@ -100,11 +99,6 @@ def test_an_outcome_that_is_the_same_for_everybody_is_left_out(label: float) -> 
     numbers = compute_numbers(with_outcome(data, np.full(len(data.scores), label)))
     assert numbers.outcome is None
     assert "Checked against" not in render_page(numbers)
-
-
-def test_a_feature_that_decides_alone_is_warned_of() -> None:
-    titles = [advice.title for advice in find_advice(compute_numbers(make_report_data()))]
-    assert "shop__count__28d decides alone" in titles
 
 
 def test_a_million_users_make_a_small_page() -> None:

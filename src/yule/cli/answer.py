@@ -25,6 +25,9 @@ def print_answer(folder: Path) -> None:
         _print_look_alike(numbers)
     else:
         _print_labelled(numbers)
+    for finding in numbers.findings:
+        if finding.severity != "ok":
+            typer.echo(f"  {'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
     for warning in numbers.history.warnings:
         typer.echo(f"  Note: {warning}")
     typer.echo(f"\n  list:   {folder / 'users.csv'}")

@@ -39,17 +39,29 @@ def check(
         typer.Argument(help="Case files or names; all of the project by default.", metavar="[CASE]..."),
     ] = None,
     profile: Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")] = None,
-    data: Annotated[bool, typer.Option(help="Also look at the labels, when the data are at hand.")] = True,
+    data: Annotated[
+        bool | None,
+        typer.Option(
+            "--data/--no-data",
+            help="Also compute the features and check them, labels, folds and the population; or look at no data.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --data: write the findings as JSON lines.")] = False,
 ) -> None:
-    """Say whether cases are sound; then what their labels look like, what would run and what is cached."""
+    """Say whether cases are sound; then what their labels look like, what would run and what is cached.
+
+    Nothing is trained. The exit code is 1 when a check of the data says that no figure can be trusted.
+    """
     from yule.cli.cases import find_all_cases, load_cases
     from yule.downloads.settings import FilesSource
 
+    if as_json and not data:
+        raise typer.BadParameter("--json goes with --data.")
     names = cases or find_all_cases()
     project, sound = load_cases(names, profile)
     for case in sound:
-        typer.echo(describe_case(case))
-    if not data:
+        typer.echo(describe_case(case), err=as_json)
+    if data is False:
         return
     missing = [
         f"{name} ({source.path})"
@@ -57,12 +69,12 @@ def check(
         if isinstance(source, FilesSource) and not Path(source.path).exists()
     ]
     if missing:
-        typer.echo(f"Not looked at the data: {', '.join(missing)} is not here.")
-        return
-    # In a process of its own: it loads what a run loads, and the answer above should not wait for that.
-    command = [sys.executable, "-m", "yule", "plan", "--labels", *(case.name for case in sound)]
-    sys.stdout.flush()
-    code = subprocess.run([*command, *(["--profile", profile] if profile else [])], check=False).returncode
+        typer.echo(f"Not looked at the data: {', '.join(missing)} is not here.", err=as_json)
+        raise typer.Exit(1 if data else 0)
+    options = ["--profile", profile] if profile else []
+    code = 0 if as_json else _run_yule("plan", "--labels", *(case.name for case in sound), *options)
+    if data and not code:
+        code = _run_yule("check-data", *(case.name for case in sound), *options, *(["--json"] if as_json else []))
     raise typer.Exit(code)
 
 
@@ -80,6 +92,12 @@ def schema(
         file.write_text(json.dumps(plain, indent=2) + "\n")
         typer.echo(f"wrote {file}")
     typer.echo(f"First line of a case file: # yaml-language-server: $schema=../{out}/case.schema.json")
+
+
+def _run_yule(*arguments: str) -> int:
+    """Run a command in a process of its own: it loads what a run loads, and what was said should not wait for that."""
+    sys.stdout.flush()
+    return subprocess.run([sys.executable, "-m", "yule", *arguments], check=False).returncode
 
 
 def describe_case(case: "Case") -> str:

@@ -167,6 +167,7 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
 
 
 def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
+    from yule.checks.listing import find_label_findings
     from yule.labels.settings import PositiveList
 
     if isinstance(case.labels, PositiveList):
@@ -180,7 +181,8 @@ def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
         else:
             counts = f"{n_users:>9} users  {n_positives:>8} positives  {n_positives / n_users:.1%}"
         yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts}"
-    for warning in summary.warnings:
+    noted = [finding.seen for finding in find_label_findings(summary) if finding.severity != "ok"]
+    for warning in (*noted, *summary.warnings):
         yield f"    Note: {warning}"
 
 

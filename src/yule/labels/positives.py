@@ -13,7 +13,7 @@ from yule.core.errors import DataError
 from yule.downloads.sql import quote_instant, quote_name
 from yule.labels.population import population_sql
 from yule.labels.settings import LabelSpec, PositiveList
-from yule.labels.summary import FEW_POSITIVES, LabelSummary, list_days
+from yule.labels.summary import LabelSummary, list_days
 
 N_DRAWS = 20
 """Draws that the unlabelled users of the examples suffice for, without a user twice."""
@@ -97,8 +97,6 @@ def check_numbers(spec: LabelSpec, listed: PositiveList, summary: LabelSummary, 
 
 def find_list_warnings(summary: LabelSummary) -> Iterator[str]:
     """Say what a reader should know of a list of known positives, in plain sentences."""
-    if summary.n_positives < FEW_POSITIVES:
-        yield f"There are only {summary.n_positives} known positives: take every figure as a rough one."
     if summary.n_unknown:
         yield f"{summary.n_unknown} known positives are not in the population and were left out."
 

@@ -7,12 +7,6 @@ from datetime import datetime
 MIN_POSITIVES = 10
 """Fewer positives (or negatives) than this and nothing can be learnt or judged: refused."""
 
-FEW_POSITIVES = 50
-"""Fewer positives than this and every figure is a rough one: warned of."""
-
-RATE_JUMP = 2.0
-"""A share of positives this many times another cut-off's is warned of."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class CutoffSummary:
@@ -111,18 +105,10 @@ def list_days(cutoffs: Iterable[datetime]) -> str:
 
 
 def find_warnings(summary: LabelSummary) -> tuple[str, ...]:
-    """Say what a reader should know of labels, in plain sentences."""
+    """Say what a reader should know of labels, in plain sentences; their counts are judged in ``checks``."""
     warnings = []
-    if summary.n_positives < FEW_POSITIVES:
-        warnings.append(f"There are only {summary.n_positives} positives: take every figure as a rough one.")
     if summary.immature is not None:
         warnings.append(describe_immature(summary.immature))
     if summary.n_unknown:
         warnings.append(f"{summary.n_unknown} labelled users are not in the population and were left out.")
-    rates = [(cutoff.n_positives / cutoff.n_users, cutoff.cutoff) for cutoff in summary.cutoffs if cutoff.n_users]
-    (low, low_at), (high, high_at) = min(rates), max(rates)
-    if high > RATE_JUMP * low:
-        warnings.append(
-            f"The share of positives is not steady: {low:.1%} at {low_at:%Y-%m-%d}, {high:.1%} at {high_at:%Y-%m-%d}."
-        )
     return tuple(warnings)

@@ -5,7 +5,7 @@
     DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─┬─► FitFold ─┬─► BlendMembers ─► BuildBundle
                    ├─► CollectLabels ─► AssignFolds ──────┘            └──────────────────────┘  │
                    └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄──┘
-                                                      PredictShard ─► RankUsers ─► WriteReport
+                     labels, folds, features, population ─► CheckData ─► WriteReport ◄─ RankUsers ◄─ PredictShard
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,6 +25,7 @@ from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
 from yule.features.vocabulary import learn_vocabulary_date
 from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population, PositiveList
+from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
@@ -61,6 +62,11 @@ class CaseGraph:
     def labels(self) -> CollectLabels:
         """The task that observes the labels."""
         return CollectLabels(labels=to_json(self.answer.model.dataset.labels))
+
+    @property
+    def checks(self) -> CheckData:
+        """The task that checks the data."""
+        return checks_task(self.answer)
 
     @property
     def bundle(self) -> BuildBundle:

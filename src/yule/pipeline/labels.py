@@ -67,6 +67,7 @@ class CollectLabels(Reader):
 
     step = "labels"
 
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
     labels: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:

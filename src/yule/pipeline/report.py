@@ -9,11 +9,13 @@ import luigi
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.finding import read_findings
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.ensemble.files import read_ensemble, read_out_of_fold
 from yule.ensemble.prior import read_prior
 from yule.labels.observe import EXAMPLES, read_labels, read_summary
+from yule.pipeline.checks import checks_task
 from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels, ObserveOutcome
 from yule.pipeline.prediction import RankUsers
@@ -40,7 +42,7 @@ class WriteReport(Task):
 
     step = "report"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
     answer: luigi.Parameter[str] = luigi.Parameter()
     report: luigi.Parameter[str] = luigi.Parameter()
 
@@ -49,7 +51,7 @@ class WriteReport(Task):
         return "report"
 
     def requires(self) -> Requires:
-        """Need the list, the blend, the fits, the labels and what came of the users."""
+        """Need the list, the blend, the fits, the labels, what the checks have found and what came of the users."""
         spec = from_json(AnswerSpec, self.answer)
         dataset = spec.model.dataset
         outcome = replace(
@@ -63,6 +65,7 @@ class WriteReport(Task):
             "blend": BlendMembers(model=to_json(spec.model)),
             "fits": list(member_fits(spec.model)),
             "labels": CollectLabels(labels=to_json(dataset.labels)),
+            "checks": checks_task(spec),
             "folds": folds_task(dataset),
             "outcome": ObserveOutcome(labels=to_json(outcome), cutoff=spec.population.cutoff.isoformat()),
         }
@@ -103,6 +106,7 @@ class WriteReport(Task):
             features=features,
             told_weight=told_weight,
             history=read_summary(self.load("labels")),
+            findings=read_findings(self.load("checks")),
             resolved=report.resolved,
             facts=find_facts(spec),
             prior=read_prior(self.load("blend")),

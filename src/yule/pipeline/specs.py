@@ -87,6 +87,15 @@ class AnswerSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckSpec:
+    """What is checked before anything is trained: a dataset, and the users to score with their features."""
+
+    dataset: DatasetSpec
+    features: tuple[FeatureSpec, ...]
+    population: PopulationSpec
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportSpec:
     """What a report says besides the numbers.
 

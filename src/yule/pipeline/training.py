@@ -113,13 +113,28 @@ def load_dataset(spec: DatasetSpec, labels: Path, features: list[Path]) -> tuple
         Folders of the feature sets, cut-off by cut-off, as in :func:`dataset_tasks`.
     """
     examples = read_labels(labels)
+    return examples, load_features(spec, examples, features)
+
+
+def load_features(spec: DatasetSpec, examples: Examples, features: list[Path]) -> Features:
+    """Read the features of some examples, row by row the same.
+
+    Parameters
+    ----------
+    spec
+        The dataset.
+    examples
+        All or some of its examples, sorted.
+    features
+        Folders of the feature sets, cut-off by cut-off, as in :func:`dataset_tasks`.
+    """
     parts = []
     for index, cutoff in enumerate(spec.labels.settings.cutoffs):
         files = feature_files(features[index * len(spec.features) : (index + 1) * len(spec.features)])
         user_ids = examples.user_ids[examples.cutoffs == np.datetime64(cutoff.replace(tzinfo=None), "us")]
         if len(user_ids):
             parts.append(read_features(files, user_ids))
-    return examples, stack_features(parts)
+    return stack_features(parts)
 
 
 def events_folder(task: Task) -> Path:

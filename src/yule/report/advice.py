@@ -1,21 +1,19 @@
 """Checks and advice: what stands out in the numbers, and what to do about it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from yule.checks.finding import Finding
 from yule.report.numbers import ReportNumbers
-from yule.report.words import HEADLINE, count, name_feature, share
+from yule.report.words import HEADLINE, count, share
 
 MAX_GAP = 0.1  # of the actual share of positives: how far predicted and actual may differ on average
 CHANCE_GAPS = 1.2  # standard errors that chance alone explains on average; a right model shows about 0.8
 MAX_DRIFT = 0.3  # of the validated share of positives: how far the population's expected share may differ
-SUSPICIOUS_AUC = 0.98
-DOMINANT_SHARE = 0.5
-FEW_POSITIVES = 100
 SMALL_GAIN = 0.002  # of log loss
 
 
@@ -26,12 +24,12 @@ class Advice:
     Parameters
     ----------
     kind
-        ``ok``, ``warn``, or ``tip``.
+        ``ok``, ``tip``, ``warn``, or ``stop``: no figure can be trusted until it is settled.
     title, text
         What was found; what to do. The text may be empty.
     """
 
-    kind: Literal["ok", "warn", "tip"]
+    kind: Literal["ok", "tip", "warn", "stop"]
     title: str
     text: str
 
@@ -39,35 +37,26 @@ class Advice:
 def find_advice(numbers: ReportNumbers) -> tuple[Advice, ...]:
     """Look at the numbers the way a careful colleague would."""
     checks = (
-        *(_check_leak, _check_calibration, _check_outcome, _check_drift),
-        *(_check_count, _check_folds, _check_ensemble, _check_labels),
+        _check_data,
+        _check_calibration,
+        _check_outcome,
+        _check_drift,
+        _check_folds,
+        _check_ensemble,
+        _check_labels,
     )
     return tuple(advice for check in checks for advice in check(numbers))
 
 
-def _check_leak(numbers: ReportNumbers) -> Iterator[Advice]:
-    strongest = numbers.features[0] if numbers.features else None
-    auc = numbers.validation.roc_auc
-    if auc > SUSPICIOUS_AUC:
-        yield Advice(
-            kind="warn",
-            title="Too good to be true?",
-            text=f"The ranking is almost perfect (AUC {auc:.3f}). Look whether a feature holds the answer.",
-        )
-    if strongest is not None and strongest.share > DOMINANT_SHARE:
-        yield Advice(
-            kind="warn",
-            title=f"{strongest.name} decides alone",
-            text=f"It ({name_feature(strongest)}) carries {share(strongest.share)} of the influence. "
-            "Make sure it was known at the cut-off.",
-        )
-    elif strongest is not None and auc <= SUSPICIOUS_AUC:
-        yield Advice(
-            kind="ok",
-            title="No sign of a leak",
-            text=f"The strongest feature carries {share(strongest.share)} of the influence; "
-            "a leaked answer usually carries more than half.",
-        )
+def tell_findings(findings: Iterable[Finding]) -> Iterator[Advice]:
+    """Tell what is to be looked at; what is well is told in few words, see the card."""
+    for finding in findings:
+        if finding.severity != "ok":
+            yield Advice(kind=finding.severity, title=finding.title, text=finding.text)
+
+
+def _check_data(numbers: ReportNumbers) -> Iterator[Advice]:
+    return tell_findings(numbers.findings)
 
 
 def _check_calibration(numbers: ReportNumbers) -> Iterator[Advice]:
@@ -94,7 +83,7 @@ def _check_outcome(numbers: ReportNumbers) -> Iterator[Advice]:
     limits, promised = quality.hits_ranges[HEADLINE], quality.promised[HEADLINE]
     row = quality.gains[HEADLINE]
     found = f"For the first {count(row.n_users)} users it promised {count(promised)}; {count(row.hits)} were a yes."
-    if limits.low <= promised <= limits.high:
+    if limits.low <= promised <= limits.high or round(promised) == row.hits:
         yield Advice(kind="ok", title="The list kept its promise", text=found)
     else:
         yield Advice(
@@ -113,16 +102,6 @@ def _check_drift(numbers: ReportNumbers) -> Iterator[Advice]:
             title="The ranked users differ from those the list was tested on",
             text=f"{share(expected)} of them are expected to be a yes; {share(validated)} were in the test. "
             "Look whether the population or the data changed.",
-        )
-
-
-def _check_count(numbers: ReportNumbers) -> Iterator[Advice]:
-    if numbers.validation.n_positives < FEW_POSITIVES:
-        yield Advice(
-            kind="warn",
-            title=f"Only {numbers.validation.n_positives} positives to judge by",
-            text="Expect a campaign to differ from these figures by much. "
-            "More cut-offs, or a wider condition, give firmer ones.",
         )
 
 

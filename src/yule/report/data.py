@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.finding import Finding
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
 
@@ -101,6 +102,8 @@ class ReportData:
         The labels.
     resolved
         The case with all defaults filled in, as YAML.
+    findings
+        What the checks of the data have found.
     run_id
         The run; empty when the report belongs to none.
     facts
@@ -126,6 +129,7 @@ class ReportData:
     told_weight: float
     history: LabelSummary
     resolved: str
+    findings: tuple[Finding, ...] = ()
     run_id: str = ""
     facts: tuple[Fact, ...] = ()
     prior: ClassPrior | None = None

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.finding import Finding
+from yule.checks.listing import judge_result
 from yule.labels.summary import LabelSummary
 from yule.metrics.intervals import Interval
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
@@ -76,6 +78,8 @@ class ReportNumbers:
         Leaderboard; members by log loss, the best first.
     features
         The strongest features, at most ``N_FEATURES``.
+    findings
+        What the checks of the data and of the result have found, the worst first; none in reports of before they were.
     """
 
     version: int = 2
@@ -99,6 +103,7 @@ class ReportNumbers:
     features: tuple[FeatureImportance, ...]
     told_weight: float
     history: LabelSummary
+    findings: tuple[Finding, ...] = ()
     resolved: str
     facts: tuple[Fact, ...]
 
@@ -129,6 +134,9 @@ def compute_numbers(data: ReportData) -> ReportNumbers:
         features=data.features[:N_FEATURES],
         told_weight=data.told_weight,
         history=data.history,
+        findings=judge_result(
+            data.findings, validation.roc_auc, {feature.name: feature.share for feature in data.features[:1]}
+        ),
         resolved=data.resolved,
         facts=data.facts,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from html import escape
 from importlib.resources import files
 
+from yule.checks.finding import Finding
 from yule.report.advice import find_advice
 from yule.report.cards.answer import contact_card, gains_card, outcome_card, trust_card
 from yule.report.cards.costs import costs_card
@@ -16,12 +17,13 @@ from yule.report.words import describe_answer
 
 @dataclass(frozen=True, kw_only=True)
 class PageHead:
-    """What a page is about: the case, its question, its run (empty when there is none) and the cut-off."""
+    """What a page is about: the case, its question, its run (empty when there is none), the cut-off, the findings."""
 
     case: str
     question: str
     run_id: str
     cutoff: datetime
+    findings: tuple[Finding, ...]
 
 
 def render_page(numbers: ReportNumbers) -> str:
@@ -34,10 +36,16 @@ def render_page(numbers: ReportNumbers) -> str:
         features_card(numbers.features, told_weight=numbers.told_weight),
         history_card(numbers),
         members_card(numbers),
-        advice_card(find_advice(numbers)),
+        advice_card(find_advice(numbers), numbers.findings),
         facts_card(numbers.facts, resolved=numbers.resolved),
     ]
-    head = PageHead(case=numbers.case, question=numbers.question, run_id=numbers.run_id, cutoff=numbers.cutoff)
+    head = PageHead(
+        case=numbers.case,
+        question=numbers.question,
+        run_id=numbers.run_id,
+        cutoff=numbers.cutoff,
+        findings=numbers.findings,
+    )
     return frame_page(head, describe_answer(numbers), cards)
 
 
@@ -61,11 +69,20 @@ def frame_page(head: PageHead, answer: Sequence[str], cards: Sequence[str]) -> s
         '<header><div><button id="theme" class="scripted" type="button">Light / dark</button>'
         f"<small>Yule · case {escape(head.case)}{run} · as of {head.cutoff:%d %B %Y}</small>"
         f'<h1>{escape(head.question)}</h1><p class="answer">{escape(" ".join(answer[:2]))}</p>'
-        f"{''.join(f'<p>{escape(sentence)}</p>' for sentence in answer[2:])}</div></header>"
+        f"{''.join(f'<p>{escape(sentence)}</p>' for sentence in answer[2:])}{_alarm(head.findings)}</div></header>"
         f"<main>{''.join(cards)}</main>"
         "<footer>This file is self-contained: it loads nothing and can be mailed or kept.</footer>"
         f"<script>{_asset('page.js')}</script></body></html>\n"
     )
+
+
+def _alarm(findings: Sequence[Finding]) -> str:
+    """Say at the head of the page that its figures cannot be trusted, where a check says so."""
+    titles = [escape(finding.title) for finding in findings if finding.severity == "stop"]
+    if not titles:
+        return ""
+    told = "; ".join(titles)
+    return f'<p class="alarm"><b>No figure here can be trusted yet.</b> {told}: see “Checks and advice” below.</p>'
 
 
 def add_costs(page: str, costs: Sequence[tuple[str, str]]) -> str:

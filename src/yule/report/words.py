@@ -1,16 +1,14 @@
 """What the numbers say, in plain words."""
 
-import re
 from datetime import timedelta
 
+from yule.features.wording import describe_feature
 from yule.report.data import FeatureImportance
 from yule.report.numbers import ReportNumbers
 from yule.report.quality import FRACTIONS, Quality
 
 HEADLINE_FRACTION = 0.1
 HEADLINE = FRACTIONS.index(HEADLINE_FRACTION)
-
-_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 def describe_answer(numbers: ReportNumbers) -> tuple[str, ...]:
@@ -71,19 +69,7 @@ def name_feature(feature: FeatureImportance) -> str:
     >>> name_feature(FeatureImportance(name="shopping__sum__spend__28d", share=0.1))
     'shopping: sum spend, last 28 days'
     """
-    if feature.description:
-        return feature.description
-    *parts, last = feature.name.split("__")
-    window = re.fullmatch(r"(\d+)([dhms])", last)
-    if window:
-        end = f", last {window[1]} {_UNITS[window[2]]}"
-    elif last == "all" and len(parts) > 1:
-        end = ", all time"
-    else:
-        parts, end = [*parts, last], ""
-    first, *others = parts
-    what = " ".join(others).replace("_", " ")
-    return f"{first}: {what}{end}" if what else f"{first}{end}"
+    return feature.description or describe_feature(feature.name)
 
 
 def _describe_quality(quality: Quality) -> str:

@@ -183,7 +183,7 @@ class CaseForm(BaseModel):
         given = None if isinstance(self.labels, EventLabelsForm) else self.labels.download
         about_users = (name for name, method in downloads.items() if method is not None and method.about == "users")
         names = tuple(sorted(name for name in about_users if name != given))
-        return UsedFeaturesForm(auto=names, history=True)
+        return UsedFeaturesForm(sets=(), auto=names, history=True)
 
     def members(self) -> tuple[MemberSettings, ...]:
         """Return the members."""

@@ -86,7 +86,9 @@ def _parts(kind: AggregateKind, column: str | None, windows: Sequence[Window]) -
         case "min" | "max":
             return {_part(column, kind): f"{kind}({column})"}
         case "deviation":
-            cut = f"greatest(least(CAST({column} AS DOUBLE), {LARGEST}), -{LARGEST})"
+            # least() and greatest() pass a missing value over, and it would become the limit.
+            limited = f"greatest(least(CAST({column} AS DOUBLE), {LARGEST}), -{LARGEST})"
+            cut = f"(CASE WHEN {column} IS NOT NULL THEN {limited} END)"
             return {
                 _part(column, "n"): f"count({column})",
                 _part(column, "cut"): f"sum({millionths(cut)})",

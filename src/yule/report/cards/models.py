@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from yule.checks.finding import Finding
 from yule.report.advice import Advice
 from yule.report.cards.charts import draw_history
 from yule.report.cards.tables import draw_fold_table, draw_leaderboard, draw_table
@@ -77,13 +78,13 @@ def members_card(numbers: ReportNumbers) -> str:
     )
 
 
-def advice_card(advice: Iterable[Advice]) -> str:
-    """Show the checks."""
+def advice_card(advice: Iterable[Advice], findings: Sequence[Finding]) -> str:
+    """Show what the checks have found, the worst first; what is well stands in one line, with a table behind it."""
     items = "".join(
         f'<div class="advice {item.kind}"><b>{escape(item.title)}</b><span>{escape(item.text)}</span></div>'
-        for item in advice
+        for item in sorted(advice, key=lambda item: item.kind != "stop")
     )
-    return f"<section><h2>Checks and advice</h2>{items}</section>"
+    return f"<section><h2>Checks and advice</h2>{items}{_quiet_checks(findings)}</section>"
 
 
 def facts_card(facts: Sequence[Fact], *, resolved: str) -> str:
@@ -93,6 +94,21 @@ def facts_card(facts: Sequence[Fact], *, resolved: str) -> str:
     return (
         f"<section><h2>Behind the report</h2>{table}<details><summary>The case, with all defaults filled in</summary>"
         f"<pre>{escape(resolved)}</pre></details></section>"
+    )
+
+
+def _quiet_checks(findings: Sequence[Finding]) -> str:
+    """Show the checks of the data that have nothing to complain of."""
+    quiet = [finding for finding in findings if finding.severity == "ok"]
+    if not quiet:
+        return ""
+    rows = [(escape(finding.title), escape(finding.seen)) for finding in quiet]
+    names = ", ".join(finding.check for finding in quiet)
+    many = f"{len(quiet)} checks of the data have" if len(quiet) > 1 else "One check of the data has"
+    return (
+        f'<div class="advice ok"><b>{many} nothing to complain of</b><span>{escape(names.capitalize())}.</span></div>'
+        f"<details><summary>Show what they have seen</summary>"
+        f"{draw_table(('check', 'what was seen'), rows, kind='facts')}</details>"
     )
 
 

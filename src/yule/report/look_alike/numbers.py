@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.finding import Finding
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
 from yule.metrics.intervals import Interval, roc_auc_interval
@@ -49,7 +50,7 @@ class LookAlikeNumbers:
     ----------
     kind, version
         What this is; raised when the meaning of a field changes.
-    case, question, run_id, cutoff, resolved, facts, history, validation_cutoffs, is_later, told_weight
+    case, question, run_id, cutoff, resolved, facts, history, findings, validation_cutoffs, is_later, told_weight
         See :class:`~yule.report.data.ReportData`.
     n_users
         The scored population.
@@ -91,6 +92,7 @@ class LookAlikeNumbers:
     features: tuple[FeatureImportance, ...]
     told_weight: float
     history: LabelSummary
+    findings: tuple[Finding, ...]
     resolved: str
     facts: tuple[Fact, ...]
 
@@ -122,6 +124,7 @@ def compute_look_alike(data: ReportData, prior: ClassPrior) -> LookAlikeNumbers:
         features=data.features[:N_FEATURES],
         told_weight=data.told_weight,
         history=data.history,
+        findings=data.findings,
         resolved=data.resolved,
         facts=data.facts,
     )

@@ -19,10 +19,16 @@ def render_look_alike(numbers: LookAlikeNumbers) -> str:
         features_card(numbers.features, told_weight=numbers.told_weight),
         _history_card(numbers),
         _members_card(numbers),
-        advice_card(find_look_alike_advice(numbers)),
+        advice_card(find_look_alike_advice(numbers), numbers.findings),
         facts_card(numbers.facts, resolved=numbers.resolved),
     ]
-    head = PageHead(case=numbers.case, question=numbers.question, run_id=numbers.run_id, cutoff=numbers.cutoff)
+    head = PageHead(
+        case=numbers.case,
+        question=numbers.question,
+        run_id=numbers.run_id,
+        cutoff=numbers.cutoff,
+        findings=numbers.findings,
+    )
     return frame_page(head, describe_look_alike(numbers), cards)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from yule.report.advice import DOMINANT_SHARE, FEW_POSITIVES, Advice
+from yule.report.advice import Advice, tell_findings
 from yule.report.look_alike.numbers import LookAlikeNumbers
-from yule.report.words import HEADLINE, count, name_feature, share
+from yule.report.words import HEADLINE, count, share
 
 CHANCE = 0.5  # AUC of a random order
 
@@ -47,9 +47,9 @@ def describe_prior(numbers: LookAlikeNumbers) -> str:
 def find_look_alike_advice(numbers: LookAlikeNumbers) -> tuple[Advice, ...]:
     """Look at the numbers the way a careful colleague would."""
     return (
+        *tell_findings(numbers.findings),
         *_check_prior(numbers),
         *_check_sample(numbers),
-        *_check_leak(numbers),
         *(Advice(kind="warn", title=warning, text="") for warning in numbers.history.warnings),
     )
 
@@ -72,20 +72,3 @@ def _check_sample(numbers: LookAlikeNumbers) -> Iterator[Advice]:
         text="If only some could get onto the list (newsletter readers, members), the ranking finds users like those. "
         "Then ask for the same of the population.",
     )
-    if numbers.n_known < FEW_POSITIVES:
-        yield Advice(
-            kind="warn",
-            title=f"Only {numbers.n_known} known positives to judge by",
-            text="Expect these figures to be off by much. A longer list gives firmer ones.",
-        )
-
-
-def _check_leak(numbers: LookAlikeNumbers) -> Iterator[Advice]:
-    strongest = numbers.features[0] if numbers.features else None
-    if strongest is not None and strongest.share > DOMINANT_SHARE:
-        yield Advice(
-            kind="warn",
-            title=f"{strongest.name} decides alone",
-            text=f"It ({name_feature(strongest)}) carries {share(strongest.share)} of the influence. "
-            "Make sure that it does not merely tell who could get onto the list.",
-        )

@@ -1,0 +1,178 @@
+"""Evidence: all that checks look at, in an order of its own so that the order of rows changes no finding."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.core.dataset import Features
+from yule.core.examples import Examples
+from yule.labels.summary import LabelSummary
+from yule.training.folds import Folds
+
+MAX_SAMPLE = 20_000
+"""Examples, and users of the population, whose features are looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Labelled users and their features, row by row the same in all three."""
+
+    examples: Examples
+    folds: Folds
+    features: Features
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Sample":
+        """Return some rows, in the order given."""
+        return Sample(
+            examples=take_examples(self.examples, rows),
+            folds=take_folds(self.folds, rows),
+            features=self.features.take(rows),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """Users and their features at one cut-off; n_users rows.
+
+    Parameters
+    ----------
+    user_ids
+        str (n_users,), each once.
+    features
+        Their features.
+    cutoff
+        datetime64[us], UTC: as of this instant.
+    """
+
+    user_ids: NDArray[np.object_]
+    features: Features
+    cutoff: np.datetime64
+
+    def take(self, rows: NDArray[np.intp]) -> "Snapshot":
+        """Return some users, in the order given."""
+        return Snapshot(user_ids=self.user_ids[rows], features=self.features.take(rows), cutoff=self.cutoff)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What is known before anything is trained.
+
+    Parameters
+    ----------
+    examples, folds
+        All labelled users, and how they are divided.
+    horizon
+        How long after a cut-off its labels look.
+    summary
+        What is known of the labels.
+    sample
+        Some of the labelled users with their features; see :func:`choose_examples`.
+    scored
+        Some of the users of the population with theirs; see :func:`choose_users`.
+    seed
+        Of the small models that checks fit.
+    """
+
+    examples: Examples
+    folds: Folds
+    horizon: timedelta
+    summary: LabelSummary
+    sample: Sample
+    scored: Snapshot
+    seed: int
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Labels are 0 and 1: neither amounts nor classes."""
+        return bool(np.isin(self.examples.labels, (0.0, 1.0)).all())
+
+
+def sort_evidence(evidence: Evidence) -> Evidence:
+    """Put all rows in the order of cut-offs and users."""
+    rows = sort_examples(evidence.examples)
+    users = np.argsort(evidence.scored.user_ids.astype(str), kind="stable")
+    return Evidence(
+        examples=take_examples(evidence.examples, rows),
+        folds=take_folds(evidence.folds, rows),
+        horizon=evidence.horizon,
+        summary=evidence.summary,
+        sample=evidence.sample.take(sort_examples(evidence.sample.examples)),
+        scored=evidence.scored.take(users),
+        seed=evidence.seed,
+    )
+
+
+def choose_examples(examples: Examples, *, most: int, seed: int) -> NDArray[np.intp]:
+    """Choose labelled users to look at: all rows of each, and as many who are ever positive as fit into a half.
+
+    Parameters
+    ----------
+    examples
+        Labelled users.
+    most
+        Rows to choose at most; all are chosen when there are no more.
+    seed
+        Seed of the choice; it depends on user ids, never on the order of rows.
+
+    Returns
+    -------
+    intp (n_chosen,), ascending
+        Their rows.
+    """
+    if examples.n_examples <= most:
+        return np.arange(examples.n_examples)
+    users, place, n_rows = np.unique(examples.user_ids.astype(str), return_inverse=True, return_counts=True)
+    is_positive = np.bincount(place, weights=examples.labels > 0, minlength=len(users)) > 0
+    order = np.argsort(user_keys(users, seed), kind="stable")
+    positive, negative = order[is_positive[order]], order[~is_positive[order]]
+    n_negative = int(n_rows[negative].sum())
+    is_chosen = np.zeros(len(users), dtype=np.bool_)
+    chosen = positive[np.cumsum(n_rows[positive]) <= max(most // 2, most - n_negative)]
+    is_chosen[chosen] = True
+    left = most - int(n_rows[chosen].sum())
+    is_chosen[negative[np.cumsum(n_rows[negative]) <= left]] = True
+    return np.flatnonzero(is_chosen[place])
+
+
+def choose_users(user_ids: NDArray[np.object_], *, most: int, seed: int) -> NDArray[np.intp]:
+    """Choose users of a population to look at, by their ids; return their rows, intp (n_chosen,), ascending."""
+    if len(user_ids) <= most:
+        return np.arange(len(user_ids))
+    return np.sort(np.argsort(user_keys(user_ids, seed), kind="stable")[:most])
+
+
+def without_columns(features: Features, names: frozenset[str]) -> Features:
+    """Return features without some of their columns."""
+    numeric = [column for column, name in enumerate(features.numeric_names) if name not in names]
+    categorical = [column for column, name in enumerate(features.categorical_names) if name not in names]
+    return Features(
+        numeric=features.numeric[:, numeric],
+        codes=features.codes[:, categorical],
+        numeric_names=tuple(features.numeric_names[column] for column in numeric),
+        categorical_names=tuple(features.categorical_names[column] for column in categorical),
+        vocabularies=tuple(features.vocabularies[column] for column in categorical),
+    )
+
+
+def user_keys(user_ids: NDArray[np.object_] | NDArray[np.str_], seed: int) -> NDArray[np.uint64]:
+    """Return a number per row that depends on nothing but the user and the seed."""
+    digests = [blake2b(f"{seed}/{user_id}".encode(), digest_size=8).digest() for user_id in user_ids]
+    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
+
+
+def take_examples(examples: Examples, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Examples:
+    """Return some of the examples."""
+    return Examples(user_ids=examples.user_ids[rows], cutoffs=examples.cutoffs[rows], labels=examples.labels[rows])
+
+
+def take_folds(folds: Folds, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Folds:
+    """Return how some of the examples are divided."""
+    return Folds(fold=folds.fold[rows], is_validation=folds.is_validation[rows], is_training=folds.is_training[rows])
+
+
+def sort_examples(examples: Examples) -> NDArray[np.intp]:
+    """Return the order of cut-offs, then users, (n_examples,)."""
+    return np.lexsort((examples.labels, examples.user_ids.astype(str), examples.cutoffs))

@@ -1,0 +1,86 @@
+"""Labels: enough positives, and a share of them that is steady from cut-off to cut-off."""
+
+import math
+from collections.abc import Iterator
+
+from yule.checks.finding import Finding
+from yule.labels.summary import CutoffSummary, LabelSummary
+
+MIN_POSITIVES = 50
+"""Fewer positives than this and every figure is a rough one."""
+
+MAX_RATIO = 1.25
+"""The share of positives at one cut-off may be this many times another's, chance set aside."""
+
+Z_EXTREMES = 3.0
+"""Standard errors set aside as chance; more than for one comparison, since the highest and the lowest are compared."""
+
+
+def check_positives(summary: LabelSummary) -> Iterator[Finding]:
+    """Count the positives."""
+    if summary.n_positives < MIN_POSITIVES:
+        yield Finding(
+            check="positives",
+            severity="warn",
+            title="Few positives",
+            seen=f"There are only {summary.n_positives} positives: take every figure as a rough one.",
+            remedy="A longer horizon, more cut-offs or a wider condition give more.",
+        )
+    else:
+        yield Finding(
+            check="positives",
+            severity="ok",
+            title="Enough positives",
+            seen=f"{summary.n_positives:,} of {summary.n_users:,} labels are positive.",
+        )
+
+
+def check_rates(summary: LabelSummary) -> Iterator[Finding]:
+    """Compare the shares of positives at the cut-offs: the highest may exceed the lowest by chance."""
+    counted = [cutoff for cutoff in summary.cutoffs if cutoff.n_users]
+    if len(counted) < 2:
+        return
+    low, high = min(counted, key=_rate), max(counted, key=_rate)
+    extremes = f"{_rate(low):.1%} at {low.cutoff:%Y-%m-%d}, {_rate(high):.1%} at {high.cutoff:%Y-%m-%d}"
+    ratio = least_ratio(low, high)
+    if ratio > MAX_RATIO:
+        yield Finding(
+            check="label rate",
+            severity="warn",
+            title="The share of positives is not steady",
+            seen=f"The share of positives is not steady: {extremes}, at least {ratio:.1f} times as many "
+            "when chance is set aside.",
+            remedy="Chances come out as they were at the cut-offs that were learnt from. Look whether the events are "
+            "complete in every horizon, or keep to cut-offs that resemble the time to predict.",
+        )
+    else:
+        yield Finding(
+            check="label rate",
+            severity="ok",
+            title="The share of positives is steady",
+            seen=f"Between {_rate(low):.1%} and {_rate(high):.1%} over {len(counted)} cut-offs.",
+        )
+
+
+def least_ratio(low: CutoffSummary, high: CutoffSummary) -> float:
+    """Return how many times the share at one cut-off surely is that at another, 1 or more.
+
+    The logarithm of the ratio less three of its standard errors; half a positive is added to both.
+
+    >>> from datetime import datetime
+    >>> def labels(n_positives):
+    ...     return CutoffSummary(cutoff=datetime(2024, 1, 1), n_users=1000, n_positives=n_positives)
+    >>> round(least_ratio(labels(100), labels(200)), 2), least_ratio(labels(10), labels(20))
+    (1.42, 1.0)
+    """
+    logarithms, variances = [], []
+    for side in (low, high):
+        n_positives = side.n_positives + 0.5
+        logarithms.append(math.log(n_positives / (side.n_users + 0.5)))
+        variances.append(1 / n_positives - 1 / (side.n_users + 0.5))
+    difference = logarithms[1] - logarithms[0] - Z_EXTREMES * math.sqrt(max(sum(variances), 0.0))
+    return math.exp(max(difference, 0.0))
+
+
+def _rate(cutoff: CutoffSummary) -> float:
+    return cutoff.n_positives / cutoff.n_users

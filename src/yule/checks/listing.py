@@ -1,0 +1,90 @@
+"""The list of all checks: a new one is one function, its line here, and one line in the contract tests."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from yule.checks.answers import check_quick_model, check_score, check_share, check_single_features
+from yule.checks.columns import check_constants, check_ids
+from yule.checks.duplicates import check_conflicts, check_duplicates
+from yule.checks.evidence import Evidence, sort_evidence
+from yule.checks.finding import Finding, sort_findings
+from yule.checks.folds import check_folds, check_judged_positives
+from yule.checks.labels import check_positives, check_rates
+from yule.checks.population import check_population
+from yule.checks.shuffled import check_shuffled_labels
+from yule.core.dataset import Features
+from yule.labels.summary import LabelSummary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One check.
+
+    Parameters
+    ----------
+    find
+        Says what it sees in the evidence; its rows are sorted by cut-off and user.
+    only_yes_or_no
+        It needs labels of 0 and 1, and is left out for amounts and classes.
+    """
+
+    find: Callable[[Evidence], Iterable[Finding]]
+    only_yes_or_no: bool = False
+
+
+CHECKS = (
+    Check(find=lambda seen: check_folds(seen.examples, seen.folds, seen.horizon)),
+    Check(find=lambda seen: check_single_features(seen.sample, seen.seed), only_yes_or_no=True),
+    Check(find=lambda seen: check_quick_model(seen.sample, seen.seed), only_yes_or_no=True),
+    Check(find=lambda seen: check_shuffled_labels(seen.sample, seen.seed), only_yes_or_no=True),
+    Check(find=lambda seen: check_population(seen.sample, seen.scored, seen.seed)),
+    Check(find=lambda seen: check_positives(seen.summary), only_yes_or_no=True),
+    Check(find=lambda seen: check_judged_positives(seen.examples, seen.folds), only_yes_or_no=True),
+    Check(find=lambda seen: check_rates(seen.summary), only_yes_or_no=True),
+    Check(find=lambda seen: check_duplicates(seen.sample.features, seen.sample.examples)),
+    Check(find=lambda seen: check_conflicts(seen.sample.features, seen.sample.examples), only_yes_or_no=True),
+    Check(find=lambda seen: check_constants(seen.sample.features)),
+    Check(find=lambda seen: check_ids(_features_at_last_cutoff(seen))),
+)
+
+
+def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple[Finding, ...]:
+    """Make all checks that the labels allow; the worst findings come first.
+
+    Parameters
+    ----------
+    evidence
+        What is known, rows in any order.
+    checks
+        The checks to make.
+    """
+    seen = sort_evidence(evidence)
+    made = [check for check in checks if seen.is_yes_or_no or not check.only_yes_or_no]
+    return sort_findings(finding for check in made for finding in check.find(seen))
+
+
+def find_label_findings(summary: LabelSummary) -> tuple[Finding, ...]:
+    """Make the checks that need no more than counts of labels."""
+    return sort_findings((*check_positives(summary), *check_rates(summary)))
+
+
+def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, float]) -> tuple[Finding, ...]:
+    """Replace what a quick model said of itself by what the ensemble says.
+
+    Parameters
+    ----------
+    findings
+        Of the data.
+    auc
+        Of the ensemble, out of fold.
+    importance
+        Share of each feature in its decisions, the largest first; empty when no member can tell.
+    """
+    result = (*check_score(auc, of="The list"), *check_share(importance))
+    replaced = {finding.check for finding in result}
+    return sort_findings((*result, *(finding for finding in findings if finding.check not in replaced)))
+
+
+def _features_at_last_cutoff(evidence: Evidence) -> Features:
+    cutoffs = evidence.sample.examples.cutoffs
+    return evidence.sample.features.take(cutoffs == cutoffs.max())

@@ -1,0 +1,1 @@
+"""What checks measure: numbers out of arrays, without any judgement."""

@@ -1,0 +1,166 @@
+"""The population: whether the users who get a score are like those who were learnt from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.checks.columns import find_constant
+from yule.checks.evidence import Sample, Snapshot, choose_users, without_columns
+from yule.checks.finding import Finding, name_some
+from yule.checks.measures.drift import MAX_USERS, Difference, find_growing, population_stability, tell_apart
+from yule.core.dataset import Features
+from yule.core.seeds import derive_seed
+from yule.features.matrix import stack_features
+from yule.features.wording import describe_feature
+
+MIN_USERS = 100
+"""Fewer users on a side and nothing is said."""
+
+MAX_AUC = 0.70
+"""The scored users may be told apart from the labelled ones this well."""
+
+MAX_RISE = 0.05
+"""Or this much better than labelled users of two cut-offs, as far apart, from each other."""
+
+MOVING_INDEX = 0.1
+"""A feature with a larger population stability index between label cut-offs moves with time."""
+
+N_NAMED = 3
+"""Features named as the reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """The scored users against those labelled last, and those against the ones labelled earlier.
+
+    Parameters
+    ----------
+    left_out
+        Features that tell the time by construction: they grow, or move as much between label cut-offs.
+    now
+        Between the last label cut-off and the predict cut-off.
+    before
+        Between two label cut-offs about as far apart; None when there is just one.
+    stability
+        Population stability index of each feature that is not left out.
+    """
+
+    left_out: frozenset[str]
+    now: Difference
+    before: Difference | None
+    stability: dict[str, float]
+
+
+def check_population(sample: Sample, scored: Snapshot, seed: int) -> Iterator[Finding]:
+    """Try to tell the users of the population from those labelled last.
+
+    Features that tell the time by construction are left out. If label cut-offs differ as much from each other, there is
+    no reason to worry: the forward validation has judged the models across such a step.
+
+    Parameters
+    ----------
+    sample
+        Labelled users with their features.
+    scored
+        Users of the population with theirs.
+    seed
+        Of the small models that tell them apart.
+    """
+    compared = compare_population(sample, scored, seed)
+    if compared is None:
+        yield Finding(
+            check="population",
+            severity="ok",
+            title="Too few users for this check",
+            seen=f"Fewer than {MIN_USERS} users were labelled last or get a score: they were not compared.",
+        )
+        return
+    auc, left_out = compared.now.auc, _describe_left_out(compared.left_out)
+    seen = f"A model tells users to score from those labelled last with AUC {auc:.2f} (0.5: not at all).{left_out}"
+    if auc <= MAX_AUC:
+        title = "The population is like the labelled users"
+        yield Finding(check="population", severity="ok", title=title, seen=seen)
+    elif compared.before is not None and auc <= compared.before.auc + MAX_RISE:
+        yield Finding(
+            check="population",
+            severity="ok",
+            title="The population has moved as it always does",
+            seen=f"{seen} Users of earlier cut-offs differ as much (AUC {compared.before.auc:.2f}), and the "
+            "figures of the test include such a step.",
+        )
+    else:
+        reasons = [
+            f"{describe_feature(name)} (PSI {compared.stability[name]:.2f})"
+            for name in list(compared.now.importance)[:N_NAMED]
+        ]
+        past = f"; between label cut-offs it was {compared.before.auc:.2f}" if compared.before else ""
+        yield Finding(
+            check="population",
+            severity="warn",
+            title="The population is unlike the labelled users",
+            seen=f"A model tells users to score from those labelled last with AUC {auc:.2f} (0.5: not at all{past}). "
+            f"It goes by {name_some(reasons)}.{left_out}",
+            remedy="Look whether the population is the one you mean and the data before the predict cut-off are "
+            "complete; leave out features that only tell the time, or label users like those to score.",
+        )
+
+
+def compare_population(sample: Sample, scored: Snapshot, seed: int) -> Comparison | None:
+    """Measure how the population differs from the labelled users; None when there are too few of either."""
+    cutoffs = np.unique(sample.examples.cutoffs)
+    if not len(cutoffs):
+        return None
+    last = _label_snapshot(sample, cutoffs[-1])
+    if min(len(last.user_ids), len(scored.user_ids)) < MIN_USERS:
+        return None
+    earlier = [_label_snapshot(sample, cutoff) for cutoff in _choose_earlier(cutoffs, gap=scored.cutoff - cutoffs[-1])]
+    sides = [*(side for side in earlier if len(side.user_ids) >= MIN_USERS), last, scored]
+    growing = find_growing([_pair(first, second) for first, second in pairwise(sides)])
+    sides = [side.take(choose_users(side.user_ids, most=MAX_USERS, seed=derive_seed(seed, "side"))) for side in sides]
+    stability = [population_stability(first.features, second.features) for first, second in pairwise(sides)]
+    left_out = growing | (_find_moving(*stability) if len(stability) > 1 else frozenset())
+    sides = [replace(side, features=without_columns(side.features, left_out)) for side in sides]
+    if len(find_constant(stack_features([side.features for side in sides]))) == len(sides[0].features.names):
+        return None
+    *before, now = (tell_apart(first, second, seed=seed) for first, second in pairwise(sides))
+    return Comparison(
+        left_out=left_out,
+        now=now,
+        before=before[0] if before else None,
+        stability={name: index for name, index in stability[-1].items() if name not in left_out},
+    )
+
+
+def _choose_earlier(cutoffs: NDArray[np.datetime64], *, gap: np.timedelta64) -> NDArray[np.datetime64]:
+    """Return the cut-off that lies before the last one as far as this does before the predict cut-off, if any."""
+    distances = np.abs(cutoffs[-1] - cutoffs[:-1] - gap)
+    return cutoffs[:-1][np.argsort(distances, kind="stable")[:1]]
+
+
+def _label_snapshot(sample: Sample, cutoff: np.datetime64) -> Snapshot:
+    rows = sample.examples.cutoffs == cutoff
+    return Snapshot(user_ids=sample.examples.user_ids[rows], features=sample.features.take(rows), cutoff=cutoff)
+
+
+def _pair(before: Snapshot, after: Snapshot) -> tuple[Features, Features]:
+    """Return the features of the users on both sides, row by row the same."""
+    _, first, second = np.intersect1d(before.user_ids.astype(str), after.user_ids.astype(str), return_indices=True)
+    return before.features.take(first), after.features.take(second)
+
+
+def _find_moving(before: dict[str, float], now: dict[str, float]) -> frozenset[str]:
+    """Return the features that move between label cut-offs already, and not much more now."""
+    return frozenset(
+        name for name, index in before.items() if index > MOVING_INDEX and now[name] <= 2 * index + MOVING_INDEX
+    )
+
+
+def _describe_left_out(left_out: frozenset[str]) -> str:
+    if not left_out:
+        return ""
+    named = name_some([describe_feature(name) for name in sorted(left_out)], most=2)
+    tell, are = ("tell", "are") if len(left_out) > 1 else ("tells", "is")
+    return f" {named} {tell} the time by construction and {are} left out of this."

@@ -1,0 +1,93 @@
+"""Step: check labels, features, folds and the population."""
+
+from pathlib import Path
+
+import luigi
+import numpy as np
+
+from yule.checks.evidence import (
+    MAX_SAMPLE,
+    Evidence,
+    Sample,
+    Snapshot,
+    choose_examples,
+    choose_users,
+    take_examples,
+    take_folds,
+)
+from yule.checks.finding import write_findings
+from yule.checks.listing import find_findings
+from yule.core.seeds import derive_seed
+from yule.core.settings import from_json, to_json
+from yule.features.matrix import read_features
+from yule.labels.observe import read_labels, read_summary
+from yule.labels.population import read_population
+from yule.pipeline.features import feature_files, features_at
+from yule.pipeline.labels import FindPopulation
+from yule.pipeline.specs import AnswerSpec, CheckSpec
+from yule.pipeline.training import dataset_tasks, load_features
+from yule.storage.task import Requires, Task
+from yule.training.folds import read_folds
+
+
+class CheckData(Task):
+    """Look at labels, features, folds and the population the way a careful colleague would. No member is trained.
+
+    Parameters
+    ----------
+    checked
+        JSON of a :class:`~yule.pipeline.specs.CheckSpec`.
+    """
+
+    step = "labels"
+
+    checked: luigi.Parameter[str] = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "checks"
+
+    def requires(self) -> Requires:
+        """Need the labels, the folds, the population, and the features of both."""
+        spec = from_json(CheckSpec, self.checked)
+        return {
+            **dataset_tasks(spec.dataset),
+            "population": FindPopulation(population=to_json(spec.population)),
+            "scored": list(features_at(spec.features, spec.population.cutoff)),
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write ``checks.json``."""
+        write_findings(find_findings(self._gather()), folder)
+
+    def _gather(self) -> Evidence:
+        spec = from_json(CheckSpec, self.checked)
+        seed = derive_seed(spec.dataset.seed, "checks")
+        examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
+        rows = choose_examples(examples, most=MAX_SAMPLE, seed=seed)
+        chosen = take_examples(examples, rows)
+        users = read_population(self.load("population"))
+        users = users[choose_users(users, most=MAX_SAMPLE, seed=seed)]
+        return Evidence(
+            examples=examples,
+            folds=folds,
+            horizon=spec.dataset.labels.settings.horizon,
+            summary=read_summary(self.load("labels")),
+            sample=Sample(
+                examples=chosen,
+                folds=take_folds(folds, rows),
+                features=load_features(spec.dataset, chosen, self.load("features")),
+            ),
+            scored=Snapshot(
+                user_ids=users,
+                features=read_features(feature_files(self.load("scored")), users),
+                cutoff=np.datetime64(spec.population.cutoff.replace(tzinfo=None), "us"),
+            ),
+            seed=seed,
+        )
+
+
+def checks_task(answer: AnswerSpec) -> CheckData:
+    """Return the task that checks what an answer is made from: it does not depend on the members."""
+    spec = CheckSpec(dataset=answer.model.dataset, features=answer.features, population=answer.population)
+    return CheckData(checked=to_json(spec))

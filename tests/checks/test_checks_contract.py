@@ -1,0 +1,95 @@
+"""What every check must do. A new check joins by its line in the list."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from checks_toys import make_evidence, reorder, shrink, with_column, with_labels
+
+from yule.checks.evidence import Evidence
+from yule.checks.finding import Finding, read_findings, write_findings
+from yule.checks.listing import CHECKS, Check, find_findings
+
+SOUND = make_evidence()
+LEAKY = with_column(SOUND, 1, SOUND.examples.labels)
+
+NAMES = {name: place for place, check in enumerate(CHECKS) for name in {one.check for one in check.find(SOUND)}}
+
+
+every_check = pytest.mark.parametrize("check", CHECKS, ids=[str(place) for place in range(len(CHECKS))])
+
+
+def make(check: Check, evidence: Evidence) -> tuple[Finding, ...]:
+    return find_findings(evidence, [check])
+
+
+@every_check
+def test_sound_data_are_called_sound(check: Check) -> None:
+    found = make(check, SOUND)
+    assert found
+    assert {finding.severity for finding in found} == {"ok"}
+
+
+@every_check
+@pytest.mark.parametrize("evidence", [SOUND, LEAKY, shrink(SOUND, 8)], ids=["sound", "leaky", "small"])
+def test_a_finding_is_sentences_with_a_number_and_a_remedy_where_one_is_needed(
+    check: Check, evidence: Evidence
+) -> None:
+    for finding in make(check, evidence):
+        assert finding.title[0].isupper()
+        assert finding.title[-1] not in ".:"
+        assert finding.seen.endswith(".")
+        assert any(sign.isdigit() for sign in finding.seen) or "too few" in finding.seen
+        assert (finding.severity == "ok") == (not finding.remedy)
+        assert not finding.remedy or finding.remedy.endswith(".")
+
+
+@every_check
+@given(seed=st.integers(0, 1000))
+@settings(deadline=None, max_examples=2)
+@pytest.mark.parametrize("evidence", [SOUND, LEAKY], ids=["sound", "leaky"])
+def test_the_order_of_rows_changes_no_finding(check: Check, evidence: Evidence, seed: int) -> None:
+    assert make(check, reorder(evidence, seed)) == make(check, evidence)
+
+
+@every_check
+@given(n_users=st.integers(1, 40), n_cutoffs=st.integers(1, 3))
+@settings(deadline=None, max_examples=6)
+def test_small_data_take_no_check_down(check: Check, n_users: int, n_cutoffs: int) -> None:
+    evidence = shrink(make_evidence(60, n_cutoffs=n_cutoffs), n_users)
+    assert all(finding.severity != "stop" for finding in make(check, evidence))
+
+
+@every_check
+@pytest.mark.parametrize("label", [0.0, 1.0])
+def test_labels_of_one_kind_take_no_check_down(check: Check, label: float) -> None:
+    make(check, with_labels(SOUND, np.full(SOUND.examples.n_examples, label)))
+
+
+@every_check
+def test_features_that_are_all_missing_take_no_check_down(check: Check) -> None:
+    make(check, with_column(SOUND, slice(None), np.full_like(SOUND.sample.features.numeric, np.nan)))
+
+
+def test_checks_have_names_of_their_own() -> None:
+    names = [name for check in CHECKS for name in {finding.check for finding in check.find(SOUND)}]
+    assert len(names) == len(set(names))
+
+
+def test_amounts_are_spared_the_checks_of_yes_and_no() -> None:
+    amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples))
+    made = {finding.check for finding in find_findings(amounts)}
+    assert made == {name for name, place in NAMES.items() if not CHECKS[place].only_yes_or_no}
+    assert {"folds", "population", "duplicates", "constant features", "ids"} <= made
+
+
+def test_the_worst_findings_come_first_and_survive_their_file(tmp_path: Path) -> None:
+    found = find_findings(LEAKY)
+    assert [finding.severity for finding in found][:2] == ["stop", "warn"]
+    write_findings(found, tmp_path)
+    assert read_findings(tmp_path) == found
