@@ -53,7 +53,7 @@ class Factors:
         return int(self.vectors.shape[1])
 
     def embed(self, counts: "csr_array") -> NDArray[np.float32]:
-        """Return the vectors of users: those of what they touched, added up, as a part of what all of it weighs.
+        """Return the vectors of users: those of what they touched, added up, for counts of length 1.
 
         Every user's numbers are added one by one in the order of the names. They depend on no other user, on no
         number of threads and on no kernel of a processor.
@@ -116,7 +116,7 @@ def learn_factors(
 
 def row_lengths(counts: "csr_array", weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the Euclidean length of each row of weighted counts, added up in the order of the columns."""
-    lengths: NDArray[np.float64] = np.sqrt(counts.multiply(counts).tocsr() @ weights**2)
+    lengths: NDArray[np.float64] = np.sqrt(counts.power(2) @ weights**2)
     return lengths
 
 
@@ -126,8 +126,8 @@ def weigh_rarity(n_users: int, n_touching: NDArray[np.int64]) -> NDArray[np.floa
     >>> weigh_rarity(1000, np.array([1, 10, 1000])).round(2).tolist()
     [6.91, 4.62, 0.69]
     """
-    weights: NDArray[np.float64] = np.round(np.log1p(n_users / n_touching.astype(np.float64)), _DECIMALS)
-    return weights
+    weights: NDArray[np.float64] = np.log1p(n_users / n_touching)
+    return np.round(weights, _DECIMALS)
 
 
 def name_dimensions(prefix: str, n_dimensions: int, suffix: str) -> list[str]:
