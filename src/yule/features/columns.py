@@ -1,7 +1,7 @@
 """Columns of a feature file: their names, what an absent user has in them, how they are written."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, count
@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from yule.core.tables import write_table
 
@@ -90,4 +92,27 @@ def write_features(
     ]
     schema = pa.schema([reader.schema.field(0), *fields])
     batches = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in reader)
+    write_table(batches, folder / FEATURES, schema=schema)
+
+
+def write_numbers(blocks: Iterable[tuple[pa.Array, NDArray[np.float32]]], columns: Sequence[str], folder: Path) -> None:
+    """Write ``features.parquet``, streaming, from numbers that are missing for a user who is not in the file.
+
+    Parameters
+    ----------
+    blocks
+        Some user_ids, ascending from block to block, and their float32 (n_users, n_columns); NaN is missing.
+    columns
+        Names of the columns.
+    folder
+        Where to write; it exists.
+    """
+    fields = [pa.field(name, pa.float32(), metadata={b"empty": b"missing"}) for name in columns]
+    schema = pa.schema([pa.field("user_id", pa.string()), *fields])
+    batches = (
+        pa.RecordBatch.from_arrays(
+            [user_ids, *(pa.array(values, pa.float32(), from_pandas=True) for values in numbers.T)], schema=schema
+        )
+        for user_ids, numbers in blocks
+    )
     write_table(batches, folder / FEATURES, schema=schema)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Column, Method
 from yule.downloads.sql import connect, quote_name, quote_table
 from yule.features.as_of import check_any_before, days_until, events_before
@@ -40,9 +41,28 @@ def write_profile_features(
     ]
     selected = "".join(f", {column.sql} AS {quote_name(column.name)}" for column in columns)
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
-        rows = _rows_sql(method, table, cutoff)
+        rows = latest_rows(method, table, cutoff)
         query = f"SELECT {quote_name(method.user)} AS user_id{selected} FROM ({rows}) ORDER BY 1"
         write_features(connection, query, columns, folder)
+
+
+def latest_rows(method: Method, table: Sequence[Path], cutoff: datetime, *, where: str | None = None) -> str:
+    """Return a query for one row per user: of a table with a time the last before the cut-off.
+
+    Raises
+    ------
+    DataError
+        If the table has a time, and no row before the cut-off.
+    """
+    if method.time is None:
+        return f"SELECT * FROM {quote_table(table)} WHERE {condition_sql(where)}"
+    check_any_before(method, table, cutoff)
+    others = [column.name for column in method.columns if column.name not in (method.user, method.time)]
+    latest = ", ".join(f"{quote_name(name)} DESC NULLS LAST" for name in (method.time, *others))
+    return (
+        f"SELECT * FROM ({events_before(method, table, cutoff, where=where)}) "
+        f"QUALIFY row_number() OVER (PARTITION BY {quote_name(method.user)} ORDER BY {latest}) = 1"
+    )
 
 
 def _choose(method: Method, names: Sequence[str]) -> list[Column]:
@@ -51,18 +71,6 @@ def _choose(method: Method, names: Sequence[str]) -> list[Column]:
         return [column for column in method.columns if column.name not in (method.user, method.time)]
     by_name = {column.name: column for column in method.columns}
     return [by_name[name] for name in names]
-
-
-def _rows_sql(method: Method, table: Sequence[Path], cutoff: datetime) -> str:
-    if method.time is None:
-        return f"SELECT * FROM {quote_table(table)}"
-    check_any_before(method, table, cutoff)
-    others = [column.name for column in method.columns if column.name not in (method.user, method.time)]
-    latest = ", ".join(f"{quote_name(name)} DESC NULLS LAST" for name in (method.time, *others))
-    return (
-        f"SELECT * FROM ({events_before(method, table, cutoff)}) "
-        f"QUALIFY row_number() OVER (PARTITION BY {quote_name(method.user)} ORDER BY {latest}) = 1"
-    )
 
 
 def _value_sql(column: Column, cutoff: datetime) -> str:

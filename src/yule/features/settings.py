@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 
 from yule.downloads.settings import TableSpec
 
@@ -148,7 +148,84 @@ class ProfileFeatures:
     columns: tuple[str, ...] = ()
 
 
-FeatureSet: TypeAlias = EventFeatures | ProfileFeatures
+@dataclass(frozen=True, kw_only=True)
+class ItemFeatures:
+    """Embeddings of the items a user touched: what users who touched the same items have in common.
+
+    Parameters
+    ----------
+    name
+        Name of the feature set: the name of its file.
+    download
+        Method that gives the events; it must have a ``time``.
+    where
+        Condition on the events' columns, in SQL; None keeps all.
+    item
+        Column of text or whole numbers that holds the item.
+    weight
+        A number column that is summed by item; None counts events. Items whose sum is not above 0 are not touched.
+    windows
+        Lengths of the windows that end at the cut-off; None stands for all history (``all``).
+    dimensions
+        Numbers per user and window; fewer where the items have no more in common.
+    top
+        How many items are known: those that most users touched before the first cut-off of the case.
+    min_users
+        An item that fewer users touched by then is not known.
+    """
+
+    kind: Literal["items"] = "items"
+    name: str
+    download: str
+    where: str | None = None
+    item: str
+    weight: str | None = None
+    windows: tuple[timedelta | None, ...] = (timedelta(days=91), None)
+    dimensions: Annotated[int, Ge(1), Le(256)] = 16
+    top: Annotated[int, Ge(2), Le(100_000)] = 5000
+    min_users: Annotated[int, Ge(1)] = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextFeatures:
+    """What texts are about: the terms of a user's texts, weighted by how rare they are, in a few numbers.
+
+    Parameters
+    ----------
+    name
+        Name of the feature set: the name of its file.
+    download
+        Method that gives the texts.
+    where
+        Condition on the rows' columns, in SQL; None keeps all.
+    columns
+        Columns of text; each is embedded on its own.
+    windows
+        Of events: lengths of the windows that end at the cut-off, the texts in which are taken together; None stands
+        for all history (``all``). Empty takes a user's last row before the cut-off, as a profile does.
+    terms
+        ``words``, or ``characters``: runs of one to three characters, for languages without spaces between words.
+    dimensions
+        Numbers per user, column and window; fewer where the texts have no more in common.
+    top
+        How many terms are known: those that most users used before the first cut-off of the case.
+    min_users
+        A term that fewer users used by then is not known.
+    """
+
+    kind: Literal["text"] = "text"
+    name: str
+    download: str
+    where: str | None = None
+    columns: Annotated[tuple[str, ...], MinLen(1)]
+    windows: tuple[timedelta | None, ...] = ()
+    terms: Literal["words", "characters"] = "words"
+    dimensions: Annotated[int, Ge(1), Le(256)] = 16
+    top: Annotated[int, Ge(2), Le(100_000)] = 20_000
+    min_users: Annotated[int, Ge(1)] = 5
+
+
+FeatureSet: TypeAlias = EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,10 +241,14 @@ class FeatureSpec:
     joined
         The tables behind ``settings.joins``.
     learn_before
-        Values of shares are learnt from events before this instant; None when there is nothing to learn.
+        Values of shares, items and terms are learnt from rows before this instant; None when there is nothing to learn.
+    learn_from
+        The table that items and terms are learnt from, even where newer or other users are scored: a model's numbers
+        keep their meaning. None for other feature sets.
     """
 
-    settings: EventFeatures | ProfileFeatures
+    settings: EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures
     table: TableSpec
     joined: tuple[TableSpec, ...] = ()
     learn_before: datetime | None = None
+    learn_from: TableSpec | None = None

@@ -1,4 +1,4 @@
-"""Steps: learn the vocabulary of a feature set, compute it at a cut-off."""
+"""Steps: learn the vocabulary or the factors of a feature set, compute it at a cut-off."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,8 +11,11 @@ from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
 from yule.features.events.write import write_event_features
+from yule.features.factors import read_factors, write_factors
+from yule.features.items import learn_items, write_item_features
 from yule.features.profile import write_profile_features
-from yule.features.settings import EventFeatures, FeatureSpec
+from yule.features.settings import EventFeatures, FeatureSpec, ItemFeatures, TextFeatures
+from yule.features.texts import learn_terms, write_text_features
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from yule.storage.task import Requires
 
@@ -44,6 +47,35 @@ class LearnVocabulary(Reader):
         write_vocabulary(spec, self.load_tables("tables"), folder=folder, n_threads=self.n_threads)
 
 
+class LearnFactors(Reader):
+    """Find which items, or which terms of texts, go together.
+
+    Parameters
+    ----------
+    features
+        JSON of a :class:`~yule.features.settings.FeatureSpec` of items or text.
+    """
+
+    step = "features"
+
+    features: luigi.Parameter[str] = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"factors of {from_json(FeatureSpec, self.features).settings.name}"
+
+    def requires(self) -> Requires:
+        """Need the table."""
+        return {"table": DownloadTable(table=to_json(from_json(FeatureSpec, self.features).table))}
+
+    def write(self, folder: Path) -> None:
+        """Write ``factors.json`` and ``factors.safetensors``."""
+        spec = from_json(FeatureSpec, self.features)
+        learn = learn_items if isinstance(spec.settings, ItemFeatures) else learn_terms
+        factors = learn(spec, self.load_table("table"), scratch=folder.parent, n_threads=self.n_threads)
+        write_factors(factors, folder)
+
+
 class ComputeFeatures(Reader):
     """Compute one feature set for all users as of one cut-off. No case is part of it, so all cases share it.
 
@@ -65,9 +97,12 @@ class ComputeFeatures(Reader):
         return f"features {from_json(FeatureSpec, self.features).settings.name} at {self.cutoff[:10]}"
 
     def requires(self) -> Requires:
-        """Need the tables, and the vocabulary if the set has one."""
+        """Need the tables, and what the set has learnt."""
         spec = from_json(FeatureSpec, self.features)
         tables: dict[str, Requires] = {"tables": read_tables(spec)}
+        if spec.learn_from is not None:
+            learnt = replace(spec, table=spec.learn_from, learn_from=None)
+            return tables | {"factors": LearnFactors(features=to_json(learnt))}
         if spec.learn_before is None:
             return tables
         learnt = replace(spec, table=spec.table.before(spec.learn_before))
@@ -83,6 +118,14 @@ class ComputeFeatures(Reader):
             write_event_features(
                 spec, tables, vocabulary=vocabulary, cutoff=cutoff, folder=folder, n_threads=self.n_threads
             )
+        elif isinstance(spec.settings, ItemFeatures):
+            factors = read_factors(self.load("factors"))[spec.settings.item]
+            write_item_features(
+                spec, tables[0], factors=factors, cutoff=cutoff, folder=folder, n_threads=self.n_threads
+            )
+        elif isinstance(spec.settings, TextFeatures):
+            terms = read_factors(self.load("factors"))
+            write_text_features(spec, tables[0], factors=terms, cutoff=cutoff, folder=folder, n_threads=self.n_threads)
         else:
             write_profile_features(spec, tables[0], cutoff=cutoff, folder=folder, n_threads=self.n_threads)
 

@@ -22,7 +22,7 @@ from yule.downloads.fetch import narrow, specify
 from yule.downloads.settings import FINAL, TableSpec
 from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
-from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec
+from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec, ItemFeatures, ProfileFeatures, TextFeatures
 from yule.features.vocabulary import learn_vocabulary_date
 from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population, PositiveList
 from yule.pipeline.checks import CheckData, checks_task
@@ -151,17 +151,16 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
     first_cutoff, last_cutoff, cutoff = min(case.labels.cutoffs), max(case.labels.cutoffs), case.predict.cutoff
 
     def specify_features(before: datetime) -> tuple[FeatureSpec, ...]:
-        return tuple(
-            _read_tables(
-                FeatureSpec(
-                    settings=feature_set,
-                    table=tables.find(feature_set.download, ()),
-                    learn_before=learn_vocabulary_date(feature_set, first_cutoff),
-                ),
-                tables,
-                before=before,
+        specs = (
+            FeatureSpec(
+                settings=feature_set,
+                table=tables.find(feature_set.download, ()),
+                learn_before=learn_vocabulary_date(feature_set, first_cutoff),
             )
             for feature_set in feature_sets
+        )
+        return tuple(
+            _learn_factors(_read_tables(spec, tables, before=before), tables, before=first_cutoff) for spec in specs
         )
 
     labels = LabelSpec(
@@ -245,7 +244,7 @@ def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Feat
     """Return a feature spec with the tables as they are now, and of them just the columns that it reads."""
     settings = spec.settings
     if not isinstance(settings, EventFeatures):
-        return replace(spec, table=tables.find(settings.download, settings.columns or None, before=before))
+        return replace(spec, table=tables.find(settings.download, _name_columns(settings), before=before))
     joined = {column: join for join in settings.joins for column in join.columns}
     named = dict.fromkeys((*read_columns(settings), *find_columns(settings.where)))
     there = {column.name for column in tables.project.downloads[settings.download].columns}
@@ -261,6 +260,22 @@ def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Feat
 
 def _find_population(population: Population, tables: Tables, *, before: datetime) -> TableSpec:
     return tables.find(population.download, find_columns(population.where), before=before)
+
+
+def _name_columns(settings: ProfileFeatures | ItemFeatures | TextFeatures) -> list[str] | None:
+    if isinstance(settings, ProfileFeatures):
+        return list(settings.columns) or None
+    if isinstance(settings, TextFeatures):
+        return [*settings.columns, *find_columns(settings.where)]
+    weight = [] if settings.weight is None else [settings.weight]
+    return [settings.item, *weight, *find_columns(settings.where)]
+
+
+def _learn_factors(spec: FeatureSpec, tables: Tables, *, before: datetime) -> FeatureSpec:
+    """Say from which rows a set of items or text learns its factors; return any other set as it is."""
+    if not isinstance(spec.settings, ItemFeatures | TextFeatures):
+        return spec
+    return replace(spec, learn_before=before, learn_from=_read_tables(spec, tables, before=before).table)
 
 
 def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:

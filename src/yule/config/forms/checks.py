@@ -233,6 +233,30 @@ def find_share_faults(shares: tuple[Share, ...], method: Method) -> Iterable[Fau
             yield from find_column_faults(share.weight, method, NUMBERS, at=(index, "weight"))
 
 
+def find_item_faults(item: str, method: Method) -> Iterable[Fault]:
+    """Find out whether a column can hold items: text or whole numbers, and not the user."""
+    if item == method.user:
+        yield Fault(message=f"{item!r} is the user of {method.name}: who is no item; name the column that holds what")
+    else:
+        yield from find_column_faults(item, method, ("string", "integer"))
+
+
+def find_weight_faults(weight: str | None, method: Method) -> Iterable[Fault]:
+    """Find out whether a column can be summed."""
+    return () if weight is None else find_column_faults(weight, method, NUMBERS)
+
+
+def find_text_faults(columns: tuple[str, ...], method: Method) -> Iterable[Fault]:
+    """Find columns that are not there, or are no text."""
+    for index, column in enumerate(columns):
+        yield from find_column_faults(column, method, ("string",), at=(index,))
+
+
+def find_text_window_faults(windows: tuple[timedelta | None, ...], method: Method) -> Iterable[Fault]:
+    """Find out whether a method has the time that windows need."""
+    return find_time_faults(windows or None, method)
+
+
 def find_profile_faults(columns: tuple[str, ...], method: Method) -> Iterable[Fault]:
     """Find columns that are not there, or say who and when rather than what."""
     for index, column in enumerate(columns):

@@ -25,18 +25,31 @@ from yule.config.forms.checks import (
     find_aggregate_faults,
     find_condition_faults,
     find_join_faults,
+    find_item_faults,
     find_profile_faults,
     find_repeated,
     find_repeated_shares,
     find_share_faults,
     raise_faults,
+    find_text_faults,
+    find_text_window_faults,
+    find_weight_faults,
     suggest,
     with_joined_columns,
 )
 from yule.config.forms.fields import FORM, Version, like, version_field
 from yule.config.forms.values import Window, parse_duration
 from yule.core.settings import Json
-from yule.features.settings import Aggregate, AggregateKind, EventFeatures, Join, ProfileFeatures, Share
+from yule.features.settings import (
+    Aggregate,
+    AggregateKind,
+    EventFeatures,
+    ItemFeatures,
+    Join,
+    ProfileFeatures,
+    Share,
+    TextFeatures,
+)
 
 OF_EVENTS: tuple[AggregateKind, ...] = ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")
 """Aggregates that are written as a word."""
@@ -173,12 +186,83 @@ class ProfileFeaturesForm(BaseModel):
         return ProfileFeatures(name=name, download=self.download, columns=self.columns)
 
 
+class ItemFeaturesForm(BaseModel):
+    """A feature set of embeddings of the items a user touched. Its name is the name of the file."""
+
+    model_config = FORM
+
+    version: Version = version_field()
+    kind: Literal["items"]
+    download: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
+        ItemFeatures, "download", example="purchases"
+    )
+    where: Annotated[str | None, checked_with("download", find_condition_faults)] = like(ItemFeatures, "where")
+    item: Annotated[str, checked_with("download", find_item_faults)] = like(ItemFeatures, "item", example="product_id")
+    weight: Annotated[str | None, checked_with("download", find_weight_faults)] = like(ItemFeatures, "weight")
+    windows: Annotated[tuple[Window, ...], MinLen(1), checked(find_repeated)] = like(ItemFeatures, "windows")
+    dimensions: int = like(ItemFeatures, "dimensions")
+    top: int = like(ItemFeatures, "top")
+    min_users: int = like(ItemFeatures, "min_users")
+
+    def settings(self, name: str) -> ItemFeatures:
+        """Return the feature set."""
+        return ItemFeatures(
+            name=name,
+            download=self.download,
+            where=self.where,
+            item=self.item,
+            weight=self.weight,
+            windows=self.windows,
+            dimensions=self.dimensions,
+            top=self.top,
+            min_users=self.min_users,
+        )
+
+
+class TextFeaturesForm(BaseModel):
+    """A feature set of what a user's texts are about. Its name is the name of the file."""
+
+    model_config = FORM
+
+    version: Version = version_field()
+    kind: Literal["text"]
+    download: Annotated[str, AfterValidator(check_download)] = like(TextFeatures, "download", example="reviews")
+    where: Annotated[str | None, checked_with("download", find_condition_faults)] = like(TextFeatures, "where")
+    columns: Annotated[tuple[str, ...], checked(find_repeated), checked_with("download", find_text_faults)] = like(
+        TextFeatures, "columns", example="[title, body]"
+    )
+    windows: Annotated[
+        tuple[Window, ...], checked(find_repeated), checked_with("download", find_text_window_faults)
+    ] = like(TextFeatures, "windows")
+    terms: Literal["words", "characters"] = like(TextFeatures, "terms")
+    dimensions: int = like(TextFeatures, "dimensions")
+    top: int = like(TextFeatures, "top")
+    min_users: int = like(TextFeatures, "min_users")
+
+    def settings(self, name: str) -> TextFeatures:
+        """Return the feature set."""
+        return TextFeatures(
+            name=name,
+            download=self.download,
+            where=self.where,
+            columns=self.columns,
+            windows=self.windows,
+            terms=self.terms,
+            dimensions=self.dimensions,
+            top=self.top,
+            min_users=self.min_users,
+        )
+
+
 class FeatureSetForm(
     RootModel[
         Annotated[
-            Annotated[EventFeaturesForm, Tag("events")] | Annotated[ProfileFeaturesForm, Tag("profile")],
+            Annotated[EventFeaturesForm, Tag("events")]
+            | Annotated[ProfileFeaturesForm, Tag("profile")]
+            | Annotated[ItemFeaturesForm, Tag("items")]
+            | Annotated[TextFeaturesForm, Tag("text")],
             Discriminator(lambda written: str(written.get("kind", EventFeatures.kind))),
         ]
     ]
 ):
-    """A feature set: of events, unless ``kind: profile`` says otherwise."""
+    """A feature set: of events, unless ``kind`` says otherwise: ``profile``, ``items`` or ``text``."""

@@ -1,0 +1,220 @@
+"""Embeddings of the items that users touched, as of a cut-off.
+
+Users who touched the same items are alike, and so are items that the same users touched: the factors of
+:mod:`yule.features.factors` hold both. How much of an item a user touched is damped by the square root: the tenth
+purchase says less than the first.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from yule.core.errors import DataError
+from yule.downloads.sql import connect, quote_instant, quote_name
+from yule.features.as_of import check_any_before, events_before
+from yule.features.columns import BATCH_ROWS, name_window, write_numbers
+from yule.features.factors import Factors, learn_factors, name_dimensions, weigh_rarity
+from yule.features.settings import FeatureSpec, ItemFeatures
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+def learn_items(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_threads: int) -> dict[str, Factors]:
+    """Learn the factors of items from all events before ``spec.learn_before``.
+
+    Parameters
+    ----------
+    spec
+        A feature set of items.
+    table
+        The files of its table.
+    scratch
+        Folder for what does not fit into memory.
+    n_threads
+        Threads to use; they change no byte.
+
+    Returns
+    -------
+    dict
+        The factors under the name of the item's column.
+
+    Raises
+    ------
+    DataError
+        If no item has been touched by enough users.
+    """
+    from scipy.sparse import vstack
+
+    settings = spec.settings
+    assert isinstance(settings, ItemFeatures)
+    assert spec.learn_before is not None
+    with connect(n_threads=n_threads, scratch=scratch) as connection:
+        _count_items(connection, spec, table, cutoff=spec.learn_before, windows=(None,))
+        known = connection.sql(
+            "SELECT item, count(*) AS n_users FROM touched GROUP BY item "
+            f"HAVING n_users >= {settings.min_users} ORDER BY n_users DESC, item LIMIT {settings.top}"
+        ).to_arrow_table()
+        names, n_touching = known["item"].to_pylist(), known["n_users"].to_numpy()
+        if not names:
+            raise DataError(
+                f"features/{settings.name}.yaml: no {settings.item} was touched by {settings.min_users} users or more "
+                f"before {spec.learn_before:%Y-%m-%d}, the first cut-off. Write a smaller min_users, or choose a later "
+                "cut-off."
+            )
+        ((n_users,),) = connection.execute("SELECT count(DISTINCT user_id) FROM touched").fetchall()
+        counts = [block.counts[0] for block in _read_counts(connection, names, n_windows=1)]
+    weights = weigh_rarity(n_users, n_touching)
+    return {settings.item: learn_factors(vstack(counts, format="csr"), names, weights, dimensions=settings.dimensions)}
+
+
+def write_item_features(
+    spec: FeatureSpec,
+    table: Sequence[Path],
+    *,
+    factors: Factors,
+    cutoff: datetime,
+    folder: Path,
+    n_threads: int,
+) -> None:
+    """Write ``features.parquet``: the vectors of every user who touched a known item in a window.
+
+    Memory goes with the users that are held at once, not with all there are.
+
+    Parameters
+    ----------
+    spec
+        A feature set of items.
+    table
+        The files of its table.
+    factors
+        Those of the items, see :func:`learn_items`.
+    cutoff
+        Only events strictly before it count; a window of length w is [cutoff - w, cutoff).
+    folder
+        Where to write; it exists.
+    n_threads
+        Threads to use; they change no byte.
+
+    Raises
+    ------
+    DataError
+        If the table has no event before the cut-off.
+    """
+    settings = spec.settings
+    assert isinstance(settings, ItemFeatures)
+    check_any_before(spec.table.method, table, cutoff)
+    prefix = f"{settings.name}__svd__{settings.item}"
+    columns = [
+        name
+        for window in settings.windows
+        for name in name_dimensions(prefix, factors.n_dimensions, f"__{name_window(window)}")
+    ]
+    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+        _count_items(connection, spec, table, cutoff=cutoff, windows=settings.windows)
+        blocks = _read_counts(connection, factors.names, n_windows=len(settings.windows))
+        vectors = ((block.user_ids, np.hstack([factors.embed(counts) for counts in block.counts])) for block in blocks)
+        write_numbers(vectors, columns, folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """Some users, and how much of each known item they touched.
+
+    Parameters
+    ----------
+    user_ids
+        n_users of them, ascending.
+    counts
+        For each window float64 (n_users, n_items), damped.
+    """
+
+    user_ids: pa.Array
+    counts: list["csr_array"]
+
+
+def _count_items(
+    connection: duckdb.DuckDBPyConnection,
+    spec: FeatureSpec,
+    table: Sequence[Path],
+    *,
+    cutoff: datetime,
+    windows: Sequence[timedelta | None],
+) -> None:
+    """Create the table ``touched``: user_id, item, and how much of it by window; above 0 in the longest."""
+    settings, method = spec.settings, spec.table.method
+    assert isinstance(settings, ItemFeatures)
+    user, time, item = quote_name(method.user), quote_name(method.time or ""), quote_name(settings.item)
+    amount = "1" if settings.weight is None else f"CAST(round({quote_name(settings.weight)} * 1e6) AS HUGEINT)"
+    longest = None if None in windows else max(window for window in windows if window is not None)
+    amounts = [
+        f"CAST(greatest(coalesce(sum({amount}) FILTER (WHERE {_holds(window, time, cutoff)}), 0), 0) AS DOUBLE)"
+        for window in windows
+    ]
+    named = ", ".join(f"{amount} AS amount_{number}" for number, amount in enumerate(amounts))
+    some = " OR ".join(f"amount_{number} > 0" for number in range(len(windows)))
+    events = events_before(method, table, cutoff, where=settings.where)
+    connection.execute(
+        f"CREATE TEMP TABLE touched AS SELECT {user} AS user_id, CAST({item} AS VARCHAR) AS item, {named} "
+        f"FROM ({events}) WHERE {item} IS NOT NULL AND {_holds(longest, time, cutoff)} GROUP BY 1, 2 HAVING {some}"
+    )
+
+
+def _holds(window: timedelta | None, time: str, cutoff: datetime) -> str:
+    return "true" if window is None else f"{time} >= {quote_instant(cutoff - window)}"
+
+
+def _read_counts(connection: duckdb.DuckDBPyConnection, items: Sequence[str], *, n_windows: int) -> Iterator[_Block]:
+    """Yield the users of ``touched`` who touched one of some items, user by user and in the order of the items."""
+    known = pa.table({"item": pa.array(items, pa.string()), "code": pa.array(range(len(items)), pa.int32())})
+    connection.register("known", known)
+    amounts = "".join(f", amount_{number}" for number in range(n_windows))
+    reader = connection.sql(
+        f"SELECT user_id, code{amounts} FROM touched JOIN known USING (item) ORDER BY user_id, code"
+    ).to_arrow_reader(BATCH_ROWS)
+    for rows in _whole_users(reader):
+        user_ids, starts = _find_users(rows["user_id"].combine_chunks())
+        codes = rows["code"].to_numpy()
+        yield _Block(
+            user_ids=user_ids,
+            counts=[
+                _sparse(np.sqrt(rows[f"amount_{number}"].to_numpy()), codes, starts, n_items=len(items))
+                for number in range(n_windows)
+            ],
+        )
+
+
+def _whole_users(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield rows that ascend by user in tables that hold all rows of each of their users."""
+    held: pa.Table | None = None
+    for batch in batches:
+        rows = pa.Table.from_batches([batch])
+        held = rows if held is None else pa.concat_tables([held, rows])
+        end = pc.index(held["user_id"], held["user_id"][-1]).as_py()
+        if end > 0:
+            yield held.slice(0, end).combine_chunks()
+            held = held.slice(end)
+    if held is not None:
+        yield held.combine_chunks()
+
+
+def _find_users(user_ids: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
+    """Return the users of rows that ascend by user, and where the rows of each begin; where the last's end at last."""
+    runs = pc.run_end_encode(user_ids, pa.int64())
+    return runs.values, np.append(0, runs.run_ends.to_numpy())
+
+
+def _sparse(
+    values: NDArray[np.float64], codes: NDArray[np.int32], starts: NDArray[np.int64], *, n_items: int
+) -> "csr_array":
+    from scipy.sparse import csr_array
+
+    return csr_array((values, codes, starts), shape=(len(starts) - 1, n_items))
