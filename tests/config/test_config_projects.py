@@ -12,7 +12,7 @@ from config_files import explain_project, load_project, write_files
 from yule.config.projects import find_project
 from yule.core.errors import ConfigError
 from yule.downloads.settings import BigQuerySource, Column, FilesSource
-from yule.features.settings import Aggregate, EventFeatures, ProfileFeatures, Share
+from yule.features.settings import Aggregate, EventFeatures, ItemFeatures, ProfileFeatures, Share, TextFeatures
 
 PLAIN_PROJECT = """\
 version: 1
@@ -178,6 +178,61 @@ def test_feature_sets_are_checked_against_their_download(tmp_path: Path, line: s
 def test_events_need_a_time(tmp_path: Path):
     write_files(tmp_path, features_purchases="version: 1\ndownload: households\n")
     assert "download: events need a time, and downloads/households.yaml has no 'time'" in explain_project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("kind: items", "the key 'item' is missing; write e.g. item: product_id"),
+        ("kind: items\nitem: departmen", "item: downloads/purchases.yaml has no column 'departmen' "
+         "(did you mean 'department'?)"),
+        ("kind: items\nitem: sales_value", "item: needs a column of type string or integer; "
+         "'sales_value' of purchases is number"),
+        ("kind: items\nitem: household_id", "item: 'household_id' is the user of purchases: who is no item; name the "
+         "column that holds what"),
+        ("kind: items\nitem: department\nweight: department", "weight: needs a column of type integer or number"),
+        ("kind: items\nitem: department\nwindows: [4 weeks, 28 days]", "windows[1]: this stands twice; first at [0]"),
+        ("kind: items\nitem: department\nwindows: []", "windows: must not be empty"),
+        ("kind: items\nitem: department\ndimensions: 257", "dimensions: must be at most 256, got 257"),
+        ("kind: items\nitem: department\nmin_users: 0", "min_users: must be at least 1, got 0"),
+        ("kind: items\nitem: department\nwhere: sales_valu > 0", "where: there is no column 'sales_valu'"),
+        ("kind: items\nitem: department\naggregates: [count]", "unknown key 'aggregates'"),
+        ("kind: text", "the key 'columns' is missing; write e.g. columns: [title, body]"),
+        ("kind: text\ncolumns: []", "columns: must not be empty"),
+        ("kind: text\ncolumns: [department, quantity]", "columns[1]: needs a column of type string; "
+         "'quantity' of purchases is integer"),
+        ("kind: text\ncolumns: [household_id]", "columns[0]: 'household_id' is the user of purchases: no text"),
+        ("kind: text\ncolumns: [department, department]", "columns[1]: this stands twice; first at [0]"),
+        ("kind: text\ncolumns: [department]\nwindows: [all, all]", "windows[1]: this stands twice; first at [0]"),
+        ("kind: text\ncolumns: [department]\nterms: word", "terms: 'word' is not one of words, characters"),
+    ],
+)  # fmt: skip
+def test_embeddings_are_checked_against_their_download(tmp_path: Path, lines: str, message: str):
+    write_files(tmp_path, features_purchases=f"version: 1\ndownload: purchases\n{lines}\n")
+    assert message in explain_project(tmp_path)
+
+
+def test_items_and_windows_of_texts_need_a_time(tmp_path: Path):
+    write_files(
+        tmp_path,
+        features_purchases="version: 1\nkind: items\ndownload: households\nitem: age\n",
+        features_households="version: 1\nkind: text\ndownload: households\ncolumns: [age]\nwindows: [all]\n",
+    )
+    problems = explain_project(tmp_path)
+    assert "download: events need a time, and downloads/households.yaml has no 'time'" in problems
+    assert "windows: this needs a time, and downloads/households.yaml has no 'time'; add one there, or drop" in problems
+
+
+def test_embeddings_are_read_with_their_settings(tmp_path: Path):
+    write_files(
+        tmp_path,
+        features_purchases="version: 1\nkind: items\ndownload: purchases\nitem: department\nwindows: [all]\n",
+        features_households="version: 1\nkind: text\ndownload: households\ncolumns: [age]\nterms: characters\n",
+    )
+    assert load_project(tmp_path).feature_sets == {
+        "households": TextFeatures(name="households", download="households", columns=("age",), terms="characters"),
+        "purchases": ItemFeatures(name="purchases", download="purchases", item="department", windows=(None,)),
+    }
 
 
 def test_profile_columns_are_no_ids(tmp_path: Path):

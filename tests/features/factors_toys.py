@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.downloads.settings import Column, Method, TableSpec
-from yule.features.factors import Factors
+from yule.features.embeddings.factors import Factors
 from yule.features.settings import FeatureSpec, ItemFeatures, TextFeatures
 
 INSTANT = pa.timestamp("us", tz="UTC")

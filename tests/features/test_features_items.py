@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.features.columns import FEATURES
-from yule.features.factors import Factors, read_factors, weigh_rarity, write_factors
-from yule.features.items import learn_items, write_item_features
+from yule.features.embeddings.factors import Factors, read_factors, weigh_rarity, write_factors
+from yule.features.embeddings.items import learn_items, write_item_features
 from yule.features.settings import ItemFeatures
 
 ITEMS = ItemFeatures(name="shop", download="events", item="item", windows=(WEEK, None), dimensions=8, min_users=1)

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from yule.core.errors import DataError
 from yule.downloads.settings import Column, Method
 from yule.features.columns import FEATURES
-from yule.features.factors import Factors, read_factors, write_factors
+from yule.features.embeddings.factors import Factors, read_factors, write_factors
+from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.settings import TextFeatures
-from yule.features.texts import learn_terms, write_text_features
 
 TEXTS = TextFeatures(name="said", download="events", columns=("item",), windows=(WEEK, None), dimensions=8, min_users=1)
 LATEST = replace(TEXTS, windows=())

@@ -10,12 +10,12 @@ import luigi
 from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
+from yule.features.embeddings.factors import read_factors, write_factors
+from yule.features.embeddings.items import learn_items, write_item_features
+from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.events.write import write_event_features
-from yule.features.factors import read_factors, write_factors
-from yule.features.items import learn_items, write_item_features
 from yule.features.profile import write_profile_features
 from yule.features.settings import EventFeatures, FeatureSpec, ItemFeatures, TextFeatures
-from yule.features.texts import learn_terms, write_text_features
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from yule.storage.task import Requires
 

@@ -247,9 +247,14 @@ def find_weight_faults(weight: str | None, method: Method) -> Iterable[Fault]:
 
 
 def find_text_faults(columns: tuple[str, ...], method: Method) -> Iterable[Fault]:
-    """Find columns that are not there, or are no text."""
+    """Find columns that are not there, are no text, or say who rather than what."""
     for index, column in enumerate(columns):
-        yield from find_column_faults(column, method, ("string",), at=(index,))
+        if column == method.user:
+            yield Fault(
+                at=(index,), message=f"{column!r} is the user of {method.name}: no text to learn from; leave it out"
+            )
+        else:
+            yield from find_column_faults(column, method, ("string",), at=(index,))
 
 
 def find_text_window_faults(windows: tuple[timedelta | None, ...], method: Method) -> Iterable[Fault]:

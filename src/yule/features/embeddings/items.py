@@ -1,8 +1,8 @@
 """Embeddings of the items that users touched, as of a cut-off.
 
 Users who touched the same items are alike, and so are items that the same users touched: the factors of
-:mod:`yule.features.factors` hold both. How much of an item a user touched is damped by the square root: the tenth
-purchase says less than the first.
+:mod:`yule.features.embeddings.factors` hold both. How much of an item a user touched is damped by the square root:
+the tenth purchase says less than the first.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from yule.core.errors import DataError
 from yule.downloads.sql import connect, quote_instant, quote_name
 from yule.features.as_of import check_any_before, events_before
 from yule.features.columns import BATCH_ROWS, name_window, write_numbers
-from yule.features.factors import Factors, learn_factors, name_dimensions, weigh_rarity
+from yule.features.embeddings.factors import Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.settings import FeatureSpec, ItemFeatures
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """What a user's texts are about, as of a cut-off: terms weighted by how rare they are, in a few numbers.
 
-Terms are to texts what items are to users: the factors of :mod:`yule.features.factors` hold which go together. Texts
-are compared in lower case, and by what their characters mean (Unicode's NFKC): half- and full-width forms are the same.
+Terms are to texts what items are to users: the factors of :mod:`yule.features.embeddings.factors` hold which go
+together. Texts are compared in lower case, and by what their characters mean (Unicode's NFKC): half- and full-width
+forms are the same.
 """
 
 import unicodedata
@@ -19,7 +20,7 @@ from yule.core.errors import DataError
 from yule.downloads.sql import connect, quote_instant, quote_name
 from yule.features.as_of import check_any_before, events_before
 from yule.features.columns import name_window, write_numbers
-from yule.features.factors import Factors, learn_factors, name_dimensions, weigh_rarity
+from yule.features.embeddings.factors import Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.profile import latest_rows
 from yule.features.settings import FeatureSpec, TextFeatures
 
