@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from yule.core.dataset import Features, Labelled
+from yule.core.schema import describe_features
 from yule.core.tables import write_table
 from yule.core.tracker import SilentTracker
 from yule.ensemble.blend import Ensemble
@@ -25,9 +26,9 @@ from yule.models.protocol import FitContext
 from yule.prediction.bundle import open_bundle, write_bundle
 from yule.prediction.ranking import rank_users
 from yule.prediction.shards import SCORES, predict_shard
+from yule.preparation.preparation import Preparation, write_preparation
 from yule.training.fitting import FoldFit, write_fold_fit
 from yule.training.portfolios import portfolio
-from yule.training.schema import describe_features
 
 N_USERS, N_FEATURES, N_SHARDS, N_FOLDS = 1_000_000, 100, 4, 2
 
@@ -63,13 +64,15 @@ def write_model(folder: Path) -> None:
             model = member.fit(train, stop, context=context)
             place = folder / f"{member.name}-{fold}"
             place.mkdir()
-            schema = describe_features(train.features)
-            write_fold_fit(FoldFit(model=model, schema=schema, rows=np.arange(1), scores=np.ones(1) / 2), place)
+            write_fold_fit(FoldFit(model=model, rows=np.arange(1), scores=np.ones(1) / 2), place)
             members.setdefault(member.name, []).append(place)
     (folder / "bundle").mkdir()
     weights = np.full(len(members), 1 / len(members))
     ensemble = Ensemble(weights=weights, calibrator=IDENTITY, cross_fitted=np.empty(0))
-    write_bundle(folder / "bundle", members=members, ensemble=ensemble)
+    preparation = folder / "preparation"
+    preparation.mkdir()
+    write_preparation(Preparation(kept=describe_features(make_labelled(1, 0).features)), preparation)
+    write_bundle(folder / "bundle", preparations=[preparation] * N_FOLDS, members=members, ensemble=ensemble)
 
 
 def score(folder: Path, shard: int) -> None:

@@ -17,6 +17,7 @@ from yule.labels.settings import EventRule, LabelTable, Population, PositiveList
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.neural.mlp import Mlp
 from yule.prediction.settings import PredictSettings
+from yule.preparation.settings import Derivation, PreparationSettings, SelectByGain, SelectGroups
 from yule.training.portfolios import portfolio
 from yule.training.settings import FoldSettings
 
@@ -50,6 +51,20 @@ def test_members_are_written_with_their_settings(tmp_path: Path):
         LightGBM(num_leaves=7, learning_rate=0.01),
         Mlp(name="wide", hidden_sizes=(64,)),
     )
+
+
+def test_what_is_prepared_in_folds_is_written_with_the_features(tmp_path: Path):
+    features = "households], select: {kind: gain, keep: 90}, derive: {targets: 5}}"
+    write_files(tmp_path, cases_beer=BEER.replace("households]}", features))
+    case = load_case(tmp_path)
+    assert case.preparation == PreparationSettings(select=SelectByGain(keep=90), derive=Derivation(targets=5))
+    (tmp_path / "again.yaml").write_text(case.resolved)
+    assert read_case(tmp_path / "again.yaml", load_project(tmp_path), {}).preparation == case.preparation
+
+
+def test_a_word_stands_for_a_selection_with_its_defaults(tmp_path: Path):
+    write_files(tmp_path, cases_beer=BEER.replace("households]}", "households], select: groups}"))
+    assert load_case(tmp_path).preparation.select == SelectGroups()
 
 
 def test_labels_may_come_from_a_table(tmp_path: Path):
@@ -296,6 +311,11 @@ add one there, or drop this
         ("models: quick", "models: [{kind: lightgbm, extra_trees: 1}]", "expected true or false, got 1"),
         ("[purchases, households]", "[purchases, purchases]", "features.sets[1]: this stands twice; first at [0]"),
         ("[purchases, households]", "purchases", "features.sets: expected a list, got the text 'purchases'"),
+        ("households]}", "households], select: gains}", "features.select: 'gains' is not one of none, duplicates, gain, "),
+        ("households]}", "households], select: {kind: gain, keep: 0}}", "features.select.keep: must be at least 1, got 0"),
+        ("households]}", "households], select: {kind: none, keep: 9}}", "features.select.keep: unknown key 'keep'"),
+        ("households]}", "households], select: {keep: 9}}", "features.select: the key 'kind' is missing; write one of none, duplicates, "),
+        ("households]}", "households], derive: {target: 9}}", "features.derive.target: unknown key 'target' (did you mean 'targets'?)"),
     ],
 )  # fmt: skip
 def test_cases_are_checked(tmp_path: Path, old: str, new: str, message: str):

@@ -119,6 +119,20 @@ def test_the_number_of_shards_changes_no_score(finished: Path, copy: Path) -> No
     assert len(set(lists.values())) == 1
 
 
+def test_features_are_prepared_once_for_all_members_of_a_fold(copy: Path) -> None:
+    case = copy / "cases" / "beer.yaml"
+    prepared = "select: {kind: gain, keep: 8}, derive: {targets: 2, arithmetic: 3}"
+    case.write_text(case.read_text().replace("shopping]}", f"shopping], {prepared}}}"))
+    texts = _texts(_run(copy, "beer"))
+    assert {text for text in texts if text.startswith("prepare")} == {f"prepare fold {fold}" for fold in range(3)}
+    case.write_text(case.read_text().replace("shards: 3", "shards: 1"))
+    assert not {text for text in _texts(_run(copy, "beer")) if text.startswith(("prepare", "fit"))}
+    runs = [run for run in (copy / "workspace" / "runs").iterdir() if "arithmetic" in (run / "run.json").read_text()]
+    assert len({(run / "users.csv").read_bytes() for run in runs}) == 1
+    numbers = json.loads((runs[0] / "report.json").read_text())
+    assert {verdict["n_folds"] for verdict in numbers["selection"]["features"]} == {3}
+
+
 def test_two_runs_at_once_do_each_other_no_harm(finished: Path, fresh: Path) -> None:
     command = [sys.executable, "-m", "yule", "run", "beer", "--json", "--cores", "1"]
     both = [subprocess.Popen(command, cwd=fresh, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,12 +10,13 @@ from hypothesis import strategies as st
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
+from yule.core.schema import FeatureSchema, describe_features
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.calibration import Calibrator, calibrate
 from yule.ensemble.log_odds import log_odds
 from yule.prediction.bundle import conform_features, open_bundle, write_bundle
+from yule.preparation.preparation import Preparation, write_preparation
 from yule.training.fitting import FoldFit, write_fold_fit
-from yule.training.schema import FeatureSchema, describe_features
 
 NUMERIC = ("visits__count", "visits__recency", "age")
 CATEGORICAL = ("city", "plan")
@@ -61,11 +63,14 @@ def make_features(n_users=50):
 
 
 def make_fit(model):
-    schema = describe_features(make_features())
-    return FoldFit(model=model, schema=schema, rows=np.arange(3), scores=np.full(3, 0.5))
+    return FoldFit(model=model, rows=np.arange(3), scores=np.full(3, 0.5))
 
 
 def make_bundle(tmp_path, weights=(0.75, 0.0, 0.25)):
+    preparations = [tmp_path / "preparations" / str(fold) for fold in range(2)]
+    for folder in preparations:
+        folder.mkdir(parents=True)
+        write_preparation(Preparation(kept=describe_features(make_features())), folder)
     members = {}
     for index, name in enumerate(("one", "two", "three")):
         members[name] = [tmp_path / "fits" / f"{name}-{fold}" for fold in range(2)]
@@ -74,7 +79,7 @@ def make_bundle(tmp_path, weights=(0.75, 0.0, 0.25)):
             write_fold_fit(make_fit(LinearModel(0.25 + index + fold / 2)), folder)
     (tmp_path / "bundle").mkdir()
     ensemble = Ensemble(weights=np.array(weights), calibrator=CALIBRATOR, cross_fitted=np.array([]))
-    write_bundle(tmp_path / "bundle", members=members, ensemble=ensemble)
+    write_bundle(tmp_path / "bundle", preparations=preparations, members=members, ensemble=ensemble)
     return tmp_path / "bundle"
 
 
@@ -97,9 +102,8 @@ def test_members_without_weight_are_not_in_the_bundle(tmp_path):
 
 def test_a_bundle_needs_nothing_outside_its_folder(tmp_path):
     moved = make_bundle(tmp_path).rename(tmp_path / "elsewhere")
-    for file in (tmp_path / "fits").rglob("*"):
-        if file.is_file():
-            file.unlink()
+    shutil.rmtree(tmp_path / "fits")
+    shutil.rmtree(tmp_path / "preparations")
     assert len(open_bundle(moved, load=load).predict(make_features(), n_threads=1)) == 50
 
 
@@ -162,6 +166,6 @@ def test_a_schema_without_features_leaves_the_users():
 def test_a_bundle_of_another_revision_is_an_error(tmp_path):
     folder = make_bundle(tmp_path)
     file = folder / "bundle.json"
-    file.write_text(file.read_text().replace('"revision":1', '"revision":99'))
-    with pytest.raises(DataError, match="is of revision 99, but this version of Yule reads revision 1"):
+    file.write_text(file.read_text().replace('"revision":2', '"revision":99'))
+    with pytest.raises(DataError, match="is of revision 99, but this version of Yule reads revision 2"):
         open_bundle(folder, load=load)

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yule.core.schema import FeatureSchema
 from yule.core.tables import read_table, write_table
 from yule.ensemble.calibration import IDENTITY
 from yule.features.matrix import read_features
 from yule.prediction.bundle import REVISION, Bundle, BundleFile, BundleMember
 from yule.prediction.ranking import rank_users
 from yule.prediction.shards import BLOCK, SCORES, USERS_AT_ONCE, predict_shard, shard_rows
-from yule.training.schema import FeatureSchema
+from yule.preparation.preparation import Preparation
 
 N_USERS = USERS_AT_ONCE + 5 * BLOCK + 37  # one shard is read in two pieces
 
@@ -40,13 +41,16 @@ class BlockwiseModel:
         raise AssertionError(f"nothing to save in {folder}")
 
 
+SCHEMA = FeatureSchema(numeric_names=("visits__count",), categorical_names=())
 BUNDLE = Bundle(
     content=BundleFile(
         revision=REVISION,
-        schema=FeatureSchema(numeric_names=("visits__count",), categorical_names=()),
-        members=(BundleMember(name="blockwise", weight=1.0, n_models=1),),
+        schema=SCHEMA,
+        n_folds=1,
+        members=(BundleMember(name="blockwise", weight=1.0),),
         calibrator=IDENTITY,
     ),
+    preparations=(Preparation(kept=SCHEMA),),
     models=((BlockwiseModel(),),),
 )
 

@@ -14,6 +14,7 @@ from report_toys import make_data
 from yule.labels.summary import LabelSummary
 from yule.metrics.gains import gains_table
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
+from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
 from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
 from yule.report.files import read_numbers, write_report
 from yule.report.numbers import ReportNumbers, compute_numbers
@@ -94,6 +95,21 @@ def test_the_card_says_its_numbers_without_a_script(tmp_path: Path) -> None:
 
 
 HOSTILE = "</title><script>alert(1)</script>\"'&<b>"
+
+
+def test_a_report_tells_what_was_kept_in_how_many_folds_and_why() -> None:
+    records = [
+        SelectionRecord(
+            method="gain", features=judge(["age", "town"], {"age": 0.75}, {"town": reason} if reason else {})
+        )
+        for reason in ("always the same", "")
+    ]
+    data = replace(make_data(), selection=merge_selections(records))
+    text = read_page(render_page(compute_numbers(data))).text
+    assert "2 of 2 features were kept in some fold" in text
+    assert "1 of 2" in text
+    assert "always the same" in text
+    assert "Which features were kept?" not in read_page(render_page(compute_numbers(make_data()))).text
 
 
 def test_text_of_people_is_never_taken_for_html() -> None:

@@ -9,22 +9,24 @@ import pytest
 
 from yule.core.dataset import Features
 from yule.core.examples import Examples
+from yule.core.schema import FeatureSchema
 from yule.core.tracker import SilentTracker
 from yule.metrics.scores import roc_auc
 from yule.models.protocol import FitContext
+from yule.preparation.preparation import Preparation
 from yule.training.fitting import (
     MODEL,
     fit_fold,
     join_out_of_fold,
     read_importance,
     read_out_of_fold,
-    read_schema,
     write_fold_fit,
 )
 from yule.training.folds import assign_folds, split_fold
 from yule.training.settings import FoldSettings
 
 CONTEXT = FitContext(seed=0, n_threads=1, tracker=SilentTracker())
+UNPREPARED = Preparation(kept=FeatureSchema(numeric_names=("row", "cause", "noise"), categorical_names=()))
 
 
 @dataclass(frozen=True)
@@ -89,30 +91,35 @@ def make_case(n_users=200, n_cutoffs=3):
     return examples, features, folds
 
 
+def fit(examples, features, folds, *, fold):
+    return fit_fold(LinearScorer(), examples, features, folds, fold=fold, preparation=UNPREPARED, context=CONTEXT)
+
+
 def test_a_fold_is_fitted_without_the_users_it_holds_out():
     examples, features, folds = make_case()
-    fit = fit_fold(LinearScorer(), examples, features, folds, fold=1, context=CONTEXT)
+    fitted = fit(examples, features, folds, fold=1)
     rows = split_fold(examples, folds, 1)
-    assert fit.model.seen == set(rows.train.tolist())
-    np.testing.assert_array_equal(fit.rows, rows.held_out)
-    assert not set(examples.user_ids[sorted(int(row) for row in fit.model.seen)]) & set(examples.user_ids[fit.rows])
+    assert fitted.model.seen == set(rows.train.tolist())
+    np.testing.assert_array_equal(fitted.rows, rows.held_out)
+    assert not set(examples.user_ids[sorted(int(row) for row in fitted.model.seen)]) & set(
+        examples.user_ids[fitted.rows]
+    )
 
 
 def test_out_of_fold_scores_rank_users_nobody_has_seen():
     examples, features, folds = make_case()
-    fit = fit_fold(LinearScorer(), examples, features, folds, fold=0, context=CONTEXT)
-    assert roc_auc(examples.labels[fit.rows], fit.scores) > 0.7
+    fitted = fit(examples, features, folds, fold=0)
+    assert roc_auc(examples.labels[fitted.rows], fitted.scores) > 0.7
 
 
 def test_a_written_fold_fit_reads_back_equal(tmp_path):
     examples, features, folds = make_case()
-    fit = fit_fold(LinearScorer(), examples, features, folds, fold=2, context=CONTEXT)
-    write_fold_fit(fit, tmp_path)
+    fitted = fit(examples, features, folds, fold=2)
+    write_fold_fit(fitted, tmp_path)
     rows, scores = read_out_of_fold(tmp_path)
-    np.testing.assert_array_equal(rows, fit.rows)
-    np.testing.assert_array_equal(scores, fit.scores)
-    assert read_schema(tmp_path) == fit.schema
-    assert read_importance(tmp_path) == fit.model.importance
+    np.testing.assert_array_equal(rows, fitted.rows)
+    np.testing.assert_array_equal(scores, fitted.scores)
+    assert read_importance(tmp_path) == fitted.model.importance
     assert (tmp_path / MODEL / "weights.json").exists()
 
 
@@ -122,7 +129,7 @@ def test_equal_fits_are_written_as_equal_bytes(tmp_path):
         folder: Path = tmp_path / name
         folder.mkdir()
         examples, features, folds = make_case()
-        write_fold_fit(fit_fold(LinearScorer(), examples, features, folds, fold=0, context=CONTEXT), folder)
+        write_fold_fit(fit(examples, features, folds, fold=0), folder)
         written.append([file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()])
     assert written[0] == written[1]
 
@@ -134,11 +141,11 @@ def test_out_of_fold_predictions_of_all_members_stand_side_by_side(tmp_path, ord
     for member in range(2):
         folders = []
         for fold in order:
-            fit = fit_fold(LinearScorer(), examples, features, folds, fold=fold, context=CONTEXT)
+            fitted = fit(examples, features, folds, fold=fold)
             folders.append(tmp_path / f"{member}-{fold}")
             folders[-1].mkdir()
-            write_fold_fit(fit, folders[-1])
-            expected[fit.rows, member] = fit.scores
+            write_fold_fit(fitted, folders[-1])
+            expected[fitted.rows, member] = fitted.scores
         fits.append(folders)
     rows, predictions = join_out_of_fold(fits)
     np.testing.assert_array_equal(rows, np.flatnonzero(folds.is_validation))

@@ -21,6 +21,7 @@ from yule.ensemble.settings import GreedySelection
 from yule.labels.settings import EventRule, Labels, Population, PositiveList
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
+from yule.preparation.settings import PreparationSettings
 from yule.training.settings import FoldSettings
 
 
@@ -48,6 +49,8 @@ class Case:
         Downloads whose feature sets are proposed, after those that are named.
     has_history
         There are features of each user's own history of what the labels ask for.
+    preparation
+        What is fitted in each fold before the members see the features.
     members
         The members of the ensemble; their names are unique.
     ensemble
@@ -67,6 +70,7 @@ class Case:
     feature_sets: tuple[str, ...]
     auto: tuple[str, ...] = ()
     has_history: bool = False
+    preparation: PreparationSettings
     members: tuple[MemberSettings, ...]
     ensemble: GreedySelection
     folds: FoldSettings
@@ -123,6 +127,7 @@ def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> C
         feature_sets=used.sets,
         auto=used.auto,
         has_history=used.history or bool(used.auto),
+        preparation=used.preparation(),
         members=form.members(),
         ensemble=form.ensemble_settings(),
         folds=form.folds,
@@ -185,7 +190,13 @@ def resolved_case(case: Case) -> Json:
             "population": _resolve_population(case.population),
             "shards": case.predict.shards,
         },
-        "features": {"sets": list(case.feature_sets), "auto": list(case.auto), "history": case.has_history},
+        "features": {
+            "sets": list(case.feature_sets),
+            "auto": list(case.auto),
+            "history": case.has_history,
+            "select": to_plain(case.preparation.select),
+            "derive": to_plain(case.preparation.derive),
+        },
         "models": [to_plain(member) for member in case.members],
         "ensemble": to_plain(case.ensemble),
         "folds": to_plain(case.folds),

@@ -1,5 +1,6 @@
 """Features and labels in memory, the form every model takes them in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,16 @@ class Features:
             numeric_names=self.numeric_names,
             categorical_names=self.categorical_names,
             vocabularies=self.vocabularies,
+        )
+
+    def take_columns(self, numeric: Sequence[int], categorical: Sequence[int]) -> "Features":
+        """Return some columns, in the order given: places among the numeric and among the categorical features."""
+        return Features(
+            numeric=np.ascontiguousarray(self.numeric[:, numeric]),
+            codes=np.ascontiguousarray(self.codes[:, categorical]),
+            numeric_names=tuple(self.numeric_names[place] for place in numeric),
+            categorical_names=tuple(self.categorical_names[place] for place in categorical),
+            vocabularies=tuple(self.vocabularies[place] for place in categorical),
         )
 
 

@@ -1,6 +1,10 @@
 """Seeds: every random step gets its own, derived from the case's one seed."""
 
 import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 def derive_seed(seed: int, *names: str | int) -> int:
@@ -23,3 +27,18 @@ def derive_seed(seed: int, *names: str | int) -> int:
     """
     text = "/".join(str(part) for part in (seed, *names))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+
+def draw_numbers(user_ids: Sequence[str], seed: int) -> NDArray[np.uint64]:
+    """Draw a number per user that depends on nothing but the user and the seed.
+
+    Returns
+    -------
+    ndarray
+        uint64 (n_users,).
+
+    >>> bool(draw_numbers(["ann", "bob"], 0)[1] == draw_numbers(["bob"], 0)[0])
+    True
+    """
+    digests = [hashlib.blake2b(f"{seed}/{user_id}".encode(), digest_size=8).digest() for user_id in user_ids]
+    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)

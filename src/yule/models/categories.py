@@ -39,8 +39,17 @@ class Categories:
         return tuple(len(values) for values in self.values)
 
 
-def learn_categories(features: Features) -> Categories:
+def learn_categories(features: Features, *, max_values: int = MAX_VALUES, min_users: int = MIN_USERS) -> Categories:
     """Choose the values that are frequent among training users.
+
+    Parameters
+    ----------
+    features
+        Training users.
+    max_values
+        At most this many values of a feature are known, the most frequent ones.
+    min_users
+        A value that fewer users have is not known.
 
     >>> features = Features(
     ...     numeric=np.zeros((13, 0), np.float32),
@@ -53,7 +62,7 @@ def learn_categories(features: Features) -> Categories:
     (('Tokyo',),)
     """
     values = tuple(
-        _frequent_values(codes, vocabulary)
+        _frequent_values(codes, vocabulary, max_values=max_values, min_users=min_users)
         for codes, vocabulary in zip(features.codes.T, features.vocabularies, strict=True)
     )
     return Categories(names=features.categorical_names, values=values)
@@ -77,7 +86,9 @@ def encode_categories(categories: Categories, features: Features) -> NDArray[np.
     return encoded
 
 
-def _frequent_values(codes: NDArray[np.int32], vocabulary: tuple[str, ...]) -> tuple[str, ...]:
+def _frequent_values(
+    codes: NDArray[np.int32], vocabulary: tuple[str, ...], *, max_values: int, min_users: int
+) -> tuple[str, ...]:
     n_users = np.bincount(codes[codes >= 0], minlength=len(vocabulary))
-    frequent = [code for code in np.argsort(-n_users, kind="stable")[:MAX_VALUES] if n_users[code] >= MIN_USERS]
+    frequent = [code for code in np.argsort(-n_users, kind="stable")[:max_values] if n_users[code] >= min_users]
     return tuple(sorted(vocabulary[code] for code in frequent))

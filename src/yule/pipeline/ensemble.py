@@ -15,7 +15,7 @@ from yule.labels.observe import read_labels
 from yule.labels.settings import PositiveList
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.specs import ModelSpec
-from yule.pipeline.training import FitFold, fold_fits, folds_task
+from yule.pipeline.training import FitFold, fold_fits, fold_preparations, folds_task
 from yule.prediction.bundle import write_bundle
 from yule.storage.task import Requires, Task
 from yule.training.fitting import join_out_of_fold
@@ -84,15 +84,25 @@ class BuildBundle(Task):
         return "model bundle"
 
     def requires(self) -> Requires:
-        """Need the blend and every fit."""
-        return {"blend": BlendMembers(model=self.model), "fits": list(member_fits(from_json(ModelSpec, self.model)))}
+        """Need the blend, every fit and the folds' preparations."""
+        spec = from_json(ModelSpec, self.model)
+        return {
+            "blend": BlendMembers(model=self.model),
+            "fits": list(member_fits(spec)),
+            "preparations": list(fold_preparations(to_json(spec.dataset))),
+        }
 
     def write(self, folder: Path) -> None:
         """Write the bundle."""
         spec = from_json(ModelSpec, self.model)
         names = [member.name for member in spec.members]
         members = dict(zip(names, group_fits(spec, self.load("fits")), strict=True))
-        write_bundle(folder, members=members, ensemble=read_ensemble(self.load("blend")))
+        write_bundle(
+            folder,
+            preparations=self.load("preparations"),
+            members=members,
+            ensemble=read_ensemble(self.load("blend")),
+        )
 
 
 def member_fits(spec: ModelSpec) -> list[FitFold]:

@@ -2,9 +2,9 @@
 
 ::
 
-    DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─┬─► FitFold ─┬─► BlendMembers ─► BuildBundle
-                   ├─► CollectLabels ─► AssignFolds ──────┘            └──────────────────────┘  │
-                   └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄──┘
+    DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─┬─► PrepareFold ─► FitFold ─┬─► BlendMembers ─► BuildBundle
+                   ├─► CollectLabels ─► AssignFolds ──────┘                           └──────────────────────┘  │
+                   └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄─────────────────┘
                      labels, folds, features, population ─► CheckData ─► WriteReport ◄─ RankUsers ◄─ PredictShard
 """
 
@@ -172,7 +172,11 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
     answer = AnswerSpec(
         model=ModelSpec(
             dataset=DatasetSpec(
-                labels=labels, features=specify_features(last_cutoff), folds=case.folds, seed=case.seed
+                labels=labels,
+                features=specify_features(last_cutoff),
+                preparation=case.preparation,
+                folds=case.folds,
+                seed=case.seed,
             ),
             members=case.members,
             ensemble=case.ensemble,

@@ -132,7 +132,7 @@ class AssignFolds(Task):
     Parameters
     ----------
     dataset
-        JSON of a :class:`~yule.pipeline.specs.DatasetSpec` without its features.
+        JSON of a :class:`~yule.pipeline.specs.DatasetSpec` without features and with nothing prepared.
     """
 
     step = "labels"

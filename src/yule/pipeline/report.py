@@ -20,8 +20,10 @@ from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels, ObserveOutcome
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.specs import AnswerSpec, ReportSpec
-from yule.pipeline.training import folds_task
+from yule.pipeline.training import fold_preparations, folds_task
 from yule.prediction.ranking import USERS
+from yule.preparation.selection.record import merge_selections, read_selection
+from yule.preparation.settings import KeepAll
 from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
 from yule.report.files import write_report
 from yule.storage.task import Requires, Task
@@ -64,6 +66,7 @@ class WriteReport(Task):
             "ranking": RankUsers(answer=self.answer),
             "blend": BlendMembers(model=to_json(spec.model)),
             "fits": list(member_fits(spec.model)),
+            "preparations": list(fold_preparations(to_json(dataset))),
             "labels": CollectLabels(labels=to_json(dataset.labels)),
             "checks": checks_task(spec),
             "folds": folds_task(dataset),
@@ -110,6 +113,9 @@ class WriteReport(Task):
             resolved=report.resolved,
             facts=find_facts(spec),
             prior=read_prior(self.load("blend")),
+            selection=None
+            if isinstance(spec.model.dataset.preparation.select, KeepAll)
+            else merge_selections([read_selection(folder) for folder in self.load("preparations")]),
         )
 
 

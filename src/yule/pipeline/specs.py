@@ -8,6 +8,7 @@ from yule.ensemble.settings import GreedySelection
 from yule.features.settings import FeatureSpec
 from yule.labels.settings import LabelSpec, Population
 from yule.models.members import MemberSettings
+from yule.preparation.settings import PreparationSettings
 from yule.training.settings import FoldSettings
 
 
@@ -21,6 +22,8 @@ class DatasetSpec:
         Who is labelled how, as of when.
     features
         The feature sets, in the order of their columns.
+    preparation
+        What is fitted in each fold before the members see the features.
     folds
         How users are divided.
     seed
@@ -29,6 +32,7 @@ class DatasetSpec:
 
     labels: LabelSpec
     features: tuple[FeatureSpec, ...]
+    preparation: PreparationSettings
     folds: FoldSettings
     seed: int
 

@@ -1,4 +1,4 @@
-"""Step: fit a member on a fold."""
+"""Steps: prepare a fold's features, fit a member on them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,11 +19,57 @@ from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import AssignFolds, CollectLabels, find_draw
 from yule.pipeline.specs import DatasetSpec
+from yule.preparation.preparation import PREPARATION, fit_preparation, read_preparation, write_preparation
+from yule.preparation.selection.record import write_selection
+from yule.preparation.settings import KeepAll, PreparationSettings
 from yule.storage.opening import open_store
 from yule.storage.task import Requires, Task
 from yule.tracking.events import EVENTS, EventWriter
 from yule.training.fitting import fit_fold, write_fold_fit
-from yule.training.folds import read_folds
+from yule.training.folds import read_folds, split_fold
+
+
+class PrepareFold(Task):
+    """Fit what becomes of the features on one fold's training users; all members share it.
+
+    Parameters
+    ----------
+    dataset
+        JSON of a :class:`~yule.pipeline.specs.DatasetSpec`.
+    fold
+        The fold that is held out.
+    """
+
+    step = "train"
+
+    dataset: luigi.Parameter[str] = luigi.Parameter()
+    fold: luigi.IntParameter = luigi.IntParameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"prepare fold {self.fold}"
+
+    def requires(self) -> Requires:
+        """Need the labels, the folds and all features at the label cut-offs."""
+        return dict(_shared_tasks(self.dataset, workspace=self.workspace_directory))
+
+    def write(self, folder: Path) -> None:
+        """Write ``preparation.json`` and ``selection.json``."""
+        spec = from_json(DatasetSpec, self.dataset)
+        examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
+        rows = split_fold(examples, read_folds(self.load("folds")), self.fold)
+        preparation, record = fit_preparation(
+            spec.preparation,
+            examples,
+            features,
+            train=rows.train,
+            stop=rows.stop,
+            horizon=spec.labels.settings.horizon,
+            seed=derive_seed(spec.seed, "prepare", self.fold),
+            n_threads=self.n_threads,
+        )
+        write_preparation(preparation, folder)
+        write_selection(record, folder)
 
 
 class FitFold(Task):
@@ -55,8 +101,9 @@ class FitFold(Task):
         return f"fit {read_member(self.member).name} fold {self.fold}"
 
     def requires(self) -> Requires:
-        """Need the labels, the folds and all features at the label cut-offs."""
-        return dict(_shared_tasks(self.dataset, workspace=self.workspace_directory))
+        """Need the labels, the folds, all features at the label cut-offs, and the fold's preparation."""
+        preparation = PrepareFold(dataset=self.dataset, fold=self.fold)
+        return {**_shared_tasks(self.dataset, workspace=self.workspace_directory), "preparation": preparation}
 
     def write(self, folder: Path) -> None:
         """Write the model, its out-of-fold predictions and ``fit.json``."""
@@ -67,9 +114,16 @@ class FitFold(Task):
             context = FitContext(
                 seed=derive_seed(spec.seed, "fit", member.name, self.fold), n_threads=self.n_threads, tracker=tracker
             )
-            folds = read_folds(self.load("folds"))
-            draw = find_draw(spec, "fit", member.name, self.fold)
-            fit = fit_fold(member, examples, features, folds, fold=self.fold, context=context, draw=draw)
+            fit = fit_fold(
+                member,
+                examples,
+                features,
+                read_folds(self.load("folds")),
+                fold=self.fold,
+                preparation=read_preparation(self.load("preparation") / PREPARATION),
+                context=context,
+                draw=find_draw(spec, "fit", member.name, self.fold),
+            )
         write_fold_fit(fit, folder)
 
 
@@ -77,6 +131,12 @@ def fold_fits(dataset: str, member: str) -> list[FitFold]:
     """Return the fits of one member on all folds."""
     n_folds = from_json(DatasetSpec, dataset).folds.n_folds
     return [FitFold(dataset=dataset, member=member, fold=fold) for fold in range(n_folds)]
+
+
+def fold_preparations(dataset: str) -> list[PrepareFold]:
+    """Return the preparations of all folds."""
+    n_folds = from_json(DatasetSpec, dataset).folds.n_folds
+    return [PrepareFold(dataset=dataset, fold=fold) for fold in range(n_folds)]
 
 
 def dataset_tasks(spec: DatasetSpec) -> dict[str, Requires]:
@@ -97,7 +157,7 @@ def _shared_tasks(dataset: str, *, workspace: str) -> Mapping[str, Requires]:
 
 def folds_task(spec: DatasetSpec) -> AssignFolds:
     """Return the task that divides the labelled users: it does not depend on the features."""
-    return AssignFolds(dataset=to_json(replace(spec, features=())))
+    return AssignFolds(dataset=to_json(replace(spec, features=(), preparation=PreparationSettings(select=KeepAll()))))
 
 
 def load_dataset(spec: DatasetSpec, labels: Path, features: list[Path]) -> tuple[Examples, Features]:

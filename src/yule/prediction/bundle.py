@@ -3,6 +3,7 @@
 ::
 
     bundle.json          features, members with their weights, calibrator
+    preparations/K.json  how the features are prepared for the models of fold K
     members/NAME/K/      the files of the member's model of fold K, as its ``save`` wrote them
 
 A member predicts with the models of all its folds: the mean of their log-odds.
@@ -19,16 +20,17 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
+from yule.core.schema import FeatureSchema, take_features, unite_schemas
 from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.calibration import Calibrator, calibrate
 from yule.ensemble.log_odds import log_odds, weighted_mean
 from yule.models.members import load_model
 from yule.models.protocol import Model
-from yule.training.fitting import MODEL, read_schema
-from yule.training.schema import FeatureSchema
+from yule.preparation.preparation import PREPARATION, Preparation, prepare, read_preparation
+from yule.training.fitting import MODEL
 
-REVISION = 1
+REVISION = 2
 """Raised when the meaning of a bundle's files changes."""
 
 
@@ -42,13 +44,10 @@ class BundleMember:
         Name of the member and of its folder.
     weight
         Its share in the blend, above 0.
-    n_models
-        Number of its models, one for each fold.
     """
 
     name: str
     weight: float
-    n_models: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,9 @@ class BundleFile:
     revision
         Meaning of the files; see ``REVISION``.
     schema
-        The features that the members know.
+        The features that are needed.
+    n_folds
+        Number of folds: each has a preparation, and a model of every member.
     members
         Members with a weight, whose weights sum to 1.
     calibrator
@@ -69,6 +70,7 @@ class BundleFile:
 
     revision: int
     schema: FeatureSchema
+    n_folds: int
     members: tuple[BundleMember, ...]
     calibrator: Calibrator
 
@@ -81,11 +83,14 @@ class Bundle:
     ----------
     content
         What ``bundle.json`` says.
+    preparations
+        That of each fold.
     models
-        The models of each member, in the order of ``content.members``.
+        For each fold the models of the members, in the order of ``content.members``.
     """
 
     content: BundleFile
+    preparations: tuple[Preparation, ...]
     models: tuple[tuple[Model, ...], ...]
 
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
@@ -110,19 +115,29 @@ class Bundle:
         """
         known = conform_features(features, self.content.schema)
         values, weights = [], []
-        for member, models in zip(self.content.members, self.models, strict=True):
-            values += [log_odds(model.predict(known, n_threads=n_threads)) for model in models]
-            weights += [member.weight / member.n_models] * member.n_models
+        for preparation, models in zip(self.preparations, self.models, strict=True):
+            prepared = prepare(preparation, known)
+            values += [log_odds(model.predict(prepared, n_threads=n_threads)) for model in models]
+            weights += [member.weight / self.content.n_folds for member in self.content.members]
         return calibrate(self.content.calibrator, weighted_mean(values, weights))
 
 
-def write_bundle(folder: Path, *, members: Mapping[str, Sequence[Path]], ensemble: Ensemble) -> None:
-    """Copy the members that have a weight, and write down how they are blended.
+def write_bundle(
+    folder: Path,
+    *,
+    preparations: Sequence[Path],
+    members: Mapping[str, Sequence[Path]],
+    ensemble: Ensemble,
+) -> None:
+    """Copy the preparations and the members that have a weight, and write down how they are blended.
 
     Parameters
     ----------
     folder
         Where to; it exists.
+    preparations
+        For each fold the folder of its preparation (see
+        :func:`yule.preparation.preparation.write_preparation`).
     members
         For each member, in the order of the ensemble's weights, the folders of its fits
         (see :func:`yule.training.fitting.write_fold_fit`).
@@ -130,15 +145,18 @@ def write_bundle(folder: Path, *, members: Mapping[str, Sequence[Path]], ensembl
         Weights and calibrator.
     """
     weighted = {name: float(weight) for name, weight in zip(members, ensemble.weights, strict=True) if weight > 0}
+    (folder / "preparations").mkdir()
+    for fold, preparation in enumerate(preparations):
+        shutil.copyfile(preparation / PREPARATION, _preparation_file(folder, fold))
     for name in weighted:
         for fold, fit in enumerate(members[name]):
             shutil.copytree(fit / MODEL, folder / "members" / name / str(fold))
+    kept = [read_preparation(fold / PREPARATION).kept for fold in preparations]
     content = BundleFile(
         revision=REVISION,
-        schema=read_schema(members[next(iter(weighted))][0]),
-        members=tuple(
-            BundleMember(name=name, weight=weight, n_models=len(members[name])) for name, weight in weighted.items()
-        ),
+        schema=unite_schemas(kept),
+        n_folds=len(preparations),
+        members=tuple(BundleMember(name=name, weight=weight) for name, weight in weighted.items()),
         calibrator=ensemble.calibrator,
     )
     (folder / "bundle.json").write_text(to_json(content), encoding="utf-8")
@@ -167,11 +185,12 @@ def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> 
             "Use the version that wrote it, or run the case again."
         )
     content = from_json(BundleFile, text)
+    folds = range(content.n_folds)
     models = tuple(
-        tuple(load(folder / "members" / member.name / str(fold)) for fold in range(member.n_models))
-        for member in content.members
+        tuple(load(folder / "members" / member.name / str(fold)) for member in content.members) for fold in folds
     )
-    return Bundle(content=content, models=models)
+    preparations = tuple(read_preparation(_preparation_file(folder, fold)) for fold in folds)
+    return Bundle(content=content, preparations=preparations, models=models)
 
 
 def conform_features(features: Features, schema: FeatureSchema) -> Features:
@@ -195,23 +214,16 @@ def conform_features(features: Features, schema: FeatureSchema) -> Features:
         Features are missing, or of another kind. All are listed.
     """
     _check_features(features, schema)
-    if (features.numeric_names, features.categorical_names) == (schema.numeric_names, schema.categorical_names):
-        return features
-    numeric = [features.numeric_names.index(name) for name in schema.numeric_names]
-    categorical = [features.categorical_names.index(name) for name in schema.categorical_names]
-    return Features(
-        numeric=np.ascontiguousarray(features.numeric[:, numeric]),
-        codes=np.ascontiguousarray(features.codes[:, categorical]),
-        numeric_names=schema.numeric_names,
-        categorical_names=schema.categorical_names,
-        vocabularies=tuple(features.vocabularies[column] for column in categorical),
-    )
+    return take_features(features, schema)
+
+
+def _preparation_file(folder: Path, fold: int) -> Path:
+    return folder / "preparations" / f"{fold}.json"
 
 
 def _check_features(features: Features, schema: FeatureSchema) -> None:
     offered = set(features.names)
-    known = schema.numeric_names + schema.categorical_names
-    problems = [f"{name} is missing" for name in known if name not in offered]
+    problems = [f"{name} is missing" for name in schema.names if name not in offered]
     problems += [
         f"{name} is now numeric, but the model knows it as categorical"
         for name in schema.categorical_names

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from yule.checks.finding import Finding
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
+from yule.preparation.selection.record import MergedSelection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +112,8 @@ class ReportData:
     prior
         Of a list of known positives, how many of the others are estimated to be positive; ``labels`` are then 1 for a
         known positive and 0 for an unlabelled user. None where every label is known.
+    selection
+        Which features the members saw; None when they saw all of them.
     """
 
     case: str
@@ -133,3 +136,4 @@ class ReportData:
     run_id: str = ""
     facts: tuple[Fact, ...] = ()
     prior: ClassPrior | None = None
+    selection: MergedSelection | None = None

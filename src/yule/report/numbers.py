@@ -11,6 +11,7 @@ from yule.checks.listing import judge_result
 from yule.labels.summary import LabelSummary
 from yule.metrics.intervals import Interval
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
+from yule.preparation.selection.record import MergedSelection
 from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
 from yule.report.forecast import ForecastRow, forecast_curve, forecast_top
 from yule.report.quality import N_HISTOGRAM_BINS, Quality, judge
@@ -60,8 +61,10 @@ class ReportNumbers:
     ----------
     version
         Raised when the meaning of a field changes.
-    case, question, run_id, cutoff, horizon, resolved, facts, history, validation_cutoffs, is_later, told_weight
+    case, question, run_id, cutoff, horizon, resolved, facts, selection, history, validation_cutoffs, is_later
         See :class:`~yule.report.data.ReportData`; ``horizon`` in seconds.
+    told_weight
+        See :class:`~yule.report.data.ReportData`.
     n_users, expected_positives
         The scored population, and the sum of its probabilities.
     forecast
@@ -106,6 +109,7 @@ class ReportNumbers:
     findings: tuple[Finding, ...] = ()
     resolved: str
     facts: tuple[Fact, ...]
+    selection: MergedSelection | None = None
 
 
 def compute_numbers(data: ReportData) -> ReportNumbers:
@@ -139,6 +143,7 @@ def compute_numbers(data: ReportData) -> ReportNumbers:
         ),
         resolved=data.resolved,
         facts=data.facts,
+        selection=data.selection,
     )
 
 

@@ -11,6 +11,7 @@ from yule.report.advice import find_advice
 from yule.report.cards.answer import contact_card, gains_card, outcome_card, trust_card
 from yule.report.cards.costs import costs_card
 from yule.report.cards.models import advice_card, facts_card, features_card, history_card, members_card
+from yule.report.cards.selection import selection_card
 from yule.report.numbers import ReportNumbers
 from yule.report.words import describe_answer
 
@@ -34,6 +35,7 @@ def render_page(numbers: ReportNumbers) -> str:
         *([outcome_card(numbers, numbers.outcome)] if numbers.outcome else []),
         trust_card(numbers),
         features_card(numbers.features, told_weight=numbers.told_weight),
+        *([selection_card(numbers.selection)] if numbers.selection else []),
         history_card(numbers),
         members_card(numbers),
         advice_card(find_advice(numbers), numbers.findings),

@@ -1,5 +1,6 @@
 """What the numbers say, in plain words."""
 
+import re
 from datetime import timedelta
 
 from yule.features.wording import describe_feature
@@ -68,8 +69,21 @@ def name_feature(feature: FeatureImportance) -> str:
 
     >>> name_feature(FeatureImportance(name="shopping__sum__spend__28d", share=0.1))
     'shopping: sum spend, last 28 days'
+    >>> name_feature(FeatureImportance(name="target(profile__town × profile__plan)", share=0.1))
+    'mean label by (profile: town × profile: plan)'
     """
-    return feature.description or describe_feature(feature.name)
+    if feature.description:
+        return feature.description
+    encoded = re.fullmatch(r"target\((.*)\)", feature.name)
+    if encoded:
+        return f"mean label by ({_name_all(encoded[1])})"
+    return _name_all(feature.name)
+
+
+def _name_all(names: str) -> str:
+    """Name one feature, or two with a sign between them."""
+    parts = re.split(r"( [+−×/] )", names, maxsplit=1)
+    return "".join(part if place % 2 else describe_feature(part) for place, part in enumerate(parts))
 
 
 def _describe_quality(quality: Quality) -> str:

@@ -13,9 +13,9 @@ from yule.core.examples import Examples
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.models.protocol import Estimator, FitContext, Model
+from yule.preparation.preparation import Preparation, prepare, prepare_training
 from yule.training.bags import Draw, draw_bag
 from yule.training.folds import Folds, split_fold
-from yule.training.schema import FeatureSchema, describe_features
 
 MODEL = "model"
 """Folder of the model's own files, inside the folder of a fit."""
@@ -33,12 +33,9 @@ class FoldFit:
         intp (n_held_out,), ascending: rows of the examples that were held out.
     scores
         float64 (n_held_out,): probability of each.
-    schema
-        The features the model knows.
     """
 
     model: Model
-    schema: FeatureSchema
     rows: NDArray[np.intp]
     scores: NDArray[np.float64]
 
@@ -66,6 +63,7 @@ def fit_fold(
     folds: Folds,
     *,
     fold: int,
+    preparation: Preparation,
     context: FitContext,
     draw: Draw | None = None,
 ) -> FoldFit:
@@ -79,6 +77,8 @@ def fit_fold(
         The labelled users, row by row the same in all three.
     fold
         The fold that is held out.
+    preparation
+        What its members see of the features.
     context
         Seed, threads and tracker of the fit.
     draw
@@ -88,28 +88,27 @@ def fit_fold(
     if draw is not None:
         rows = draw_bag(rows, examples.labels, draw)
     train, stop = (
-        Labelled(features=features.take(part), labels=examples.labels[part]) for part in (rows.train, rows.stop)
+        Labelled(
+            features=prepare_training(preparation, features.take(part), examples.user_ids[part]),
+            labels=examples.labels[part],
+        )
+        for part in (rows.train, rows.stop)
     )
     model = estimator.fit(train, stop, context=context)
-    scores = model.predict(features.take(rows.held_out), n_threads=context.n_threads)
-    return FoldFit(model=model, schema=describe_features(features), rows=rows.held_out, scores=scores)
+    held_out = prepare(preparation, features.take(rows.held_out))
+    scores = model.predict(held_out, n_threads=context.n_threads)
+    return FoldFit(model=model, rows=rows.held_out, scores=scores)
 
 
 def write_fold_fit(fit: FoldFit, folder: Path) -> None:
-    """Write ``model/``, ``features.json``, ``oof.parquet`` and ``fit.json`` into a folder that exists."""
+    """Write ``model/``, ``oof.parquet`` and ``fit.json`` into a folder that exists."""
     _write_model(fit.model, folder)
-    (folder / "features.json").write_text(to_json(fit.schema), encoding="utf-8")
     write_table(pa.table({"row": fit.rows.astype(np.int64), "score": fit.scores}), folder / "oof.parquet")
 
 
 def read_importance(folder: Path) -> Mapping[str, float]:
     """Return each feature's share in the decisions of a fitted model; empty when the model cannot tell."""
     return _read_facts(folder).importance
-
-
-def read_schema(folder: Path) -> FeatureSchema:
-    """Return the features that a fit's model knows."""
-    return from_json(FeatureSchema, (folder / "features.json").read_text(encoding="utf-8"))
 
 
 def read_out_of_fold(folder: Path) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

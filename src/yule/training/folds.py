@@ -10,7 +10,6 @@ References
 
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.core.examples import Examples
+from yule.core.seeds import draw_numbers
 from yule.core.tables import read_table, write_table
 from yule.labels.summary import Immature, describe_immature
 from yule.training.settings import FoldSettings
@@ -216,17 +216,11 @@ def _deal_users(
     is_ever_positive = find_users(is_validation & is_positive)
     is_ever_negative = find_users(is_validation & ~is_positive)
     kind = np.where(is_ever_positive, is_ever_negative, 3 - is_ever_negative.astype(np.int64))
-    deck = np.lexsort((_shuffle_keys(users.dictionary, seed), ~find_users(is_training & is_positive), kind))
+    deck = np.lexsort((draw_numbers(users.dictionary.to_pylist(), seed), ~find_users(is_training & is_positive), kind))
     fold_of_user = np.empty(n_users, dtype=np.int32)
     fold_of_user[deck] = np.arange(n_users) % n_folds
     fold: NDArray[np.int32] = fold_of_user[user]
     return fold
-
-
-def _shuffle_keys(user_ids: pa.StringArray, seed: int) -> NDArray[np.uint64]:
-    """Return a number per user that depends on nothing but the user and the seed."""
-    digests = [blake2b(f"{seed}/{user_id}".encode(), digest_size=8).digest() for user_id in user_ids.to_pylist()]
-    return np.frombuffer(b"".join(digests), dtype=">u8")
 
 
 def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:

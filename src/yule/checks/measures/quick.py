@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from yule.checks.evidence import Sample, choose_examples, user_keys
 from yule.core.dataset import Features
+from yule.core.schema import describe_features
 from yule.core.seeds import derive_seed
 from yule.core.tracker import SilentTracker
 from yule.metrics.scores import roc_auc
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.protocol import FitContext
+from yule.preparation.preparation import Preparation
 from yule.training.fitting import fit_fold
 from yule.training.folds import split_fold
 
@@ -65,7 +67,15 @@ def fit_quickly(sample: Sample, *, seed: int) -> QuickResult | None:
         if not _can_fit(sample, fold):
             continue
         context = FitContext(seed=derive_seed(seed, "quick", fold), n_threads=1, tracker=SilentTracker())
-        fit = fit_fold(QUICK, sample.examples, sample.features, sample.folds, fold=fold, context=context)
+        fit = fit_fold(
+            QUICK,
+            sample.examples,
+            sample.features,
+            sample.folds,
+            fold=fold,
+            preparation=Preparation(kept=describe_features(sample.features)),
+            context=context,
+        )
         labels = sample.examples.labels[fit.rows]
         aucs.append(roc_auc(labels, fit.scores))
         variances.append(_null_variance(labels) * len(labels) / len(np.unique(sample.examples.user_ids[fit.rows])))

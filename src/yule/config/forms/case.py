@@ -31,6 +31,7 @@ from yule.ensemble.settings import GreedySelection
 from yule.labels.settings import Population
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
+from yule.preparation.settings import Derivation, PreparationSettings, Selection, SelectionName, selection
 from yule.training.portfolios import PortfolioName, portfolio
 from yule.training.settings import FoldSettings
 
@@ -89,6 +90,23 @@ class UsedFeaturesForm(BaseModel):
     history: bool = Field(
         False, description="Also compute each user's own history of what the labels ask for; `auto` always does."
     )
+    select: Annotated[
+        Annotated[SelectionName, Tag("name")] | Annotated[Annotated[Selection, Discriminator("kind")], Tag("mapping")],
+        SHAPE,
+    ] = Field(
+        PreparationSettings().select,
+        description="Which features the members see: none (all of them), duplicates, gain, permutation, "
+        "null_importance, groups, or one of these with settings.",
+    )
+
+    derive: Derivation = Field(
+        PreparationSettings().derive, description="Which columns are made of the features in each fold."
+    )
+
+    def preparation(self) -> PreparationSettings:
+        """Return what is fitted in each fold before the members see the features."""
+        select = selection(self.select) if isinstance(self.select, str) else self.select
+        return PreparationSettings(select=select, derive=self.derive)
 
     @model_validator(mode="after")
     def _check_not_empty(self) -> "UsedFeaturesForm":
@@ -183,7 +201,7 @@ class CaseForm(BaseModel):
         given = None if isinstance(self.labels, EventLabelsForm) else self.labels.download
         about_users = (name for name, method in downloads.items() if method is not None and method.about == "users")
         names = tuple(sorted(name for name in about_users if name != given))
-        return UsedFeaturesForm(sets=(), auto=names, history=True)
+        return UsedFeaturesForm.model_construct(auto=names, history=True)
 
     def members(self) -> tuple[MemberSettings, ...]:
         """Return the members."""

@@ -94,6 +94,12 @@ class LightGBMModel:
         """Share of each feature in the gain of all splits."""
         return self.card.importance
 
+    @property
+    def total_gain(self) -> float:
+        """Sum of the gains of all splits."""
+        gains = [line.removeprefix("split_gain=") for line in self.text.splitlines() if line.startswith("split_gain=")]
+        return sum(float(gain) for line in gains for gain in line.split())
+
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
         """See :class:`~yule.models.protocol.Model`."""
         if not features.n_users:

@@ -1,0 +1,4 @@
+"""Derivation: columns that are made of the features in a fold.
+
+Belongs here: one file per way to make columns, and the choice of those that pay.
+"""

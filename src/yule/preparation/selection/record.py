@@ -1,0 +1,157 @@
+"""The record of a selection: what was kept, what was dropped, and why."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from yule.core.settings import from_json, to_json
+
+_FILE = "selection.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What became of a feature or of a group of features.
+
+    Parameters
+    ----------
+    name
+        The feature or the group.
+    score
+        What it is worth, in the unit of the method; None when it was not scored.
+    dropped
+        Why it was dropped; empty when it was kept.
+    """
+
+    name: str
+    score: float | None = None
+    dropped: str = ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was kept."""
+        return not self.dropped
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionRecord:
+    """What one fold kept.
+
+    Parameters
+    ----------
+    method
+        Kind of the selection.
+    features
+        All features there are, by name.
+    groups
+        All groups, by name; empty when the method knows none.
+    """
+
+    method: str
+    features: tuple[Verdict, ...]
+    groups: tuple[Verdict, ...] = ()
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Names of the features that were kept."""
+        return frozenset(verdict.name for verdict in self.features if verdict.is_kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergedVerdict:
+    """What became of a feature or a group in all folds.
+
+    Parameters
+    ----------
+    name
+        The feature or the group.
+    n_kept, n_folds
+        In how many of the folds it was kept.
+    score
+        Mean of its scores in the folds that scored it; None when none did.
+    dropped
+        Why it was dropped: each reason once.
+    """
+
+    name: str
+    n_kept: int
+    n_folds: int
+    score: float | None
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergedSelection:
+    """What all folds kept.
+
+    Parameters
+    ----------
+    method
+        Kind of the selection.
+    features, groups
+        Those kept in most folds first, then by score, then by name.
+    """
+
+    method: str
+    features: tuple[MergedVerdict, ...]
+    groups: tuple[MergedVerdict, ...]
+
+
+def judge(names: Collection[str], scores: Mapping[str, float], dropped: Mapping[str, str]) -> tuple[Verdict, ...]:
+    """Return the verdict on each name, by name.
+
+    >>> judge(["b", "a"], {"a": 0.5}, {"b": "always the same"})
+    (Verdict(name='a', score=0.5, dropped=''), Verdict(name='b', score=None, dropped='always the same'))
+    """
+    return tuple(Verdict(name=name, score=scores.get(name), dropped=dropped.get(name, "")) for name in sorted(names))
+
+
+def merge_selections(records: Sequence[SelectionRecord]) -> MergedSelection:
+    """Put the records of all folds together.
+
+    Parameters
+    ----------
+    records
+        One for each fold, at least one, all by the same method.
+
+    >>> one = SelectionRecord(method="gain", features=judge(["a", "b"], {"a": 0.6, "b": 0.4}, {}))
+    >>> two = SelectionRecord(method="gain", features=judge(["a", "b"], {"a": 1.0, "b": 0.0}, {"b": "no gain"}))
+    >>> for verdict in merge_selections([one, two]).features:
+    ...     print(verdict.name, verdict.n_kept, verdict.score, verdict.dropped)
+    a 2 0.8 ()
+    b 1 0.2 ('no gain',)
+    """
+    return MergedSelection(
+        method=records[0].method,
+        features=_merge([record.features for record in records]),
+        groups=_merge([record.groups for record in records]),
+    )
+
+
+def write_selection(record: SelectionRecord, folder: Path) -> None:
+    """Write ``selection.json``."""
+    (folder / _FILE).write_text(to_json(record), encoding="utf-8")
+
+
+def read_selection(folder: Path) -> SelectionRecord:
+    """Read what :func:`write_selection` wrote."""
+    return from_json(SelectionRecord, (folder / _FILE).read_text(encoding="utf-8"))
+
+
+def _merge(folds: Sequence[tuple[Verdict, ...]]) -> tuple[MergedVerdict, ...]:
+    by_name: dict[str, list[Verdict]] = {}
+    for verdict in (verdict for verdicts in folds for verdict in verdicts):
+        by_name.setdefault(verdict.name, []).append(verdict)
+    merged = [_merge_verdicts(name, verdicts, n_folds=len(folds)) for name, verdicts in by_name.items()]
+    return tuple(sorted(merged, key=lambda row: (-row.n_kept, row.score is None, -(row.score or 0.0), row.name)))
+
+
+def _merge_verdicts(name: str, verdicts: Sequence[Verdict], *, n_folds: int) -> MergedVerdict:
+    scores = [verdict.score for verdict in verdicts if verdict.score is not None]
+    return MergedVerdict(
+        name=name,
+        n_kept=sum(verdict.is_kept for verdict in verdicts),
+        n_folds=n_folds,
+        score=sum(scores) / len(scores) if scores else None,
+        dropped=tuple(sorted({verdict.dropped for verdict in verdicts if verdict.dropped})),
+    )

@@ -1,0 +1,106 @@
+"""Select features by the settings of a case."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from yule.core.dataset import Features
+from yule.core.errors import DataError
+from yule.core.schema import FeatureSchema, describe_features, take_features
+from yule.core.seeds import derive_seed
+from yule.preparation.sample import Sample
+from yule.preparation.selection.duplicates import find_constants, find_duplicates
+from yule.preparation.selection.groups import name_group, score_groups
+from yule.preparation.selection.record import SelectionRecord, judge
+from yule.preparation.selection.scores import (
+    find_too_low,
+    score_by_gain,
+    score_by_null_importance,
+    score_by_permutation,
+)
+from yule.preparation.settings import (
+    DropDuplicates,
+    KeepAll,
+    SelectByGain,
+    SelectByNullImportance,
+    SelectByPermutation,
+    SelectGroups,
+    Selection,
+)
+
+
+def select_features(
+    settings: Selection, train: Sample, stop: Sample, *, horizon: timedelta, seed: int, n_threads: int
+) -> SelectionRecord:
+    """Choose features by the labels of training users.
+
+    Parameters
+    ----------
+    settings
+        How.
+    train, stop
+        The training rows of a fold, and those that say when to stop.
+    horizon
+        How far labels look ahead.
+    seed, n_threads
+        Of all that is random; threads change nothing.
+
+    Returns
+    -------
+    SelectionRecord
+        At least one feature is kept.
+
+    Raises
+    ------
+    DataError
+        No feature differs among the training users.
+    """
+    names = train.features.names
+    if isinstance(settings, KeepAll):
+        return SelectionRecord(method=settings.kind, features=judge(names, {}, {}))
+    dropped = find_constants(train.features)
+    if len(dropped) == len(names):
+        raise DataError(
+            f"Every feature has the same value for all {train.n_rows} rows that a fold learns from, so nothing can be "
+            "learned. Look whether the feature sets read the right downloads, columns and time."
+        )
+    train, stop = without(train, dropped), without(stop, dropped)
+    repeated = find_duplicates(train, max_correlation=settings.max_correlation, seed=derive_seed(seed, "duplicates"))
+    dropped, train, stop = dropped | repeated, without(train, repeated), without(stop, repeated)
+    if isinstance(settings, DropDuplicates):
+        return SelectionRecord(method=settings.kind, features=judge(names, {}, dropped))
+    if isinstance(settings, SelectGroups):
+        groups = score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
+        reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
+        grouped = {name: reasons[name_group(name)] for name in train.features.names if name_group(name) in reasons}
+        return SelectionRecord(method=settings.kind, features=judge(names, {}, dropped | grouped), groups=groups)
+    scores = _score(settings, train, stop, seed=seed, n_threads=n_threads)
+    too_low = find_too_low(scores, keep=settings.keep, min_score=settings.min_score)
+    return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low))
+
+
+def _score(
+    settings: SelectByGain | SelectByPermutation | SelectByNullImportance,
+    train: Sample,
+    stop: Sample,
+    *,
+    seed: int,
+    n_threads: int,
+) -> dict[str, float]:
+    seed = derive_seed(seed, settings.kind)
+    match settings:
+        case SelectByGain():
+            return score_by_gain(train, stop, seed=seed, n_threads=n_threads)
+        case SelectByPermutation():
+            return score_by_permutation(train, stop, seed=seed, n_threads=n_threads)
+        case SelectByNullImportance():
+            return score_by_null_importance(train, n_rounds=settings.n_rounds, seed=seed, n_threads=n_threads)
+
+
+def without(sample: Sample, dropped: Mapping[str, str]) -> Sample:
+    """Return a sample without some of its features."""
+    return sample.with_features(take_features(sample.features, remaining(sample.features, dropped)))
+
+
+def remaining(features: Features, dropped: Mapping[str, str]) -> FeatureSchema:
+    """Return the schema of the features that are not dropped."""
+    return describe_features(features).only(set(features.names) - set(dropped))

@@ -1,0 +1,229 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from preparation_toys import make_dataset, relabel, split_rows, take_examples
+
+from yule.core.dataset import Features
+from yule.core.errors import DataError
+from yule.core.schema import FeatureSchema
+from yule.preparation.derivation.arithmetic import ArithmeticPair, combine
+from yule.preparation.derivation.encoding import N_PARTS, encode, learn_encoding
+from yule.preparation.preparation import (
+    PREPARATION,
+    fit_preparation,
+    prepare,
+    prepare_training,
+    read_preparation,
+    write_preparation,
+)
+from yule.preparation.sample import divide_users, take_sample
+from yule.preparation.selection.record import merge_selections, read_selection, write_selection
+from yule.preparation.settings import Derivation, DropDuplicates, PreparationSettings, SelectByGain, selection
+
+EXAMPLES, FEATURES = make_dataset()
+TRAIN, STOP, HELD_OUT = split_rows(EXAMPLES)
+WAYS = [
+    PreparationSettings(select=selection("none")),
+    PreparationSettings(select=selection("duplicates")),
+    PreparationSettings(select=selection("gain")),
+    PreparationSettings(select=SelectByGain(keep=2)),
+    PreparationSettings(select=selection("permutation")),
+    PreparationSettings(select=selection("null_importance")),
+    PreparationSettings(select=selection("groups")),
+    PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6)),
+]
+
+
+def name_way(way):
+    return "derive" if way.derive.targets else way.select.kind
+
+
+def fit(way, examples=EXAMPLES, features=FEATURES, *, train=TRAIN, stop=STOP):
+    horizon = timedelta(days=28)
+    return fit_preparation(way, examples, features, train=train, stop=stop, horizon=horizon, seed=3, n_threads=1)
+
+
+@pytest.fixture(params=WAYS, ids=name_way, scope="module")
+def way(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def fitted(way):
+    return fit(way)
+
+
+def test_labels_of_held_out_users_change_nothing(way, fitted):
+    assert fit(way, relabel(EXAMPLES, HELD_OUT)) == fitted
+
+
+def test_the_order_of_rows_and_columns_does_not_matter_to_what_is_kept(way, fitted):
+    random = np.random.default_rng(1)
+    order = random.permutation(EXAMPLES.n_examples)
+    columns = FEATURES.take_columns(random.permutation(7).tolist(), random.permutation(3).tolist())
+    place = np.argsort(order)
+    shuffled, record = fit(
+        way, take_examples(EXAMPLES, order), columns.take(order), train=place[TRAIN], stop=place[STOP]
+    )
+    assert record == fitted[1]
+    assert set(shuffled.kept.names) == set(fitted[0].kept.names)
+
+
+def test_a_preparation_read_back_gives_the_same_columns(fitted, tmp_path):
+    write_preparation(fitted[0], tmp_path)
+    read = read_preparation(tmp_path / PREPARATION)
+    assert read == fitted[0]
+    before, after = prepare(fitted[0], FEATURES), prepare(read, FEATURES)
+    assert before.names == after.names
+    assert before.numeric.tobytes() == after.numeric.tobytes()
+
+
+def test_training_rows_get_the_columns_that_others_get(fitted):
+    seen = prepare_training(fitted[0], FEATURES.take(TRAIN), EXAMPLES.user_ids[TRAIN])
+    assert seen.names == prepare(fitted[0], FEATURES.take(HELD_OUT)).names
+
+
+@given(st.lists(st.integers(0, EXAMPLES.n_examples - 1), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=20)
+def test_a_row_depends_on_no_other(fitted, rows):
+    alone = prepare(fitted[0], FEATURES.take(np.array(rows)))
+    together = prepare(fitted[0], FEATURES).take(np.array(rows))
+    assert alone.numeric.tobytes() == together.numeric.tobytes()
+    assert alone.codes.tobytes() == together.codes.tobytes()
+
+
+def test_a_record_read_back_is_the_same(fitted, tmp_path):
+    write_selection(fitted[1], tmp_path)
+    assert read_selection(tmp_path) == fitted[1]
+
+
+def test_nothing_is_done_when_nothing_is_asked():
+    preparation, record = fit(WAYS[0])
+    assert prepare(preparation, FEATURES) is FEATURES
+    assert record.kept == set(FEATURES.names)
+
+
+def test_constants_and_repetitions_are_dropped_and_it_is_said_why():
+    _, record = fit(PreparationSettings(select=DropDuplicates()))
+    assert {verdict.name: verdict.dropped for verdict in record.features if verdict.dropped} == {
+        "site__still": "always the same",
+        "shop__count__copy": "repeats shop__count__28d (rank correlation 1.0000)",
+        "shop__count__half": "repeats shop__count__28d (rank correlation 1.0000)",
+        "profile__plan_name": "repeats profile__plan",
+    }
+
+
+def test_features_that_nearly_repeat_another_are_dropped_by_their_ranks():
+    noisy = FEATURES.numeric.copy()
+    noisy[:, 4] = np.exp(-noisy[:, 0]) + 0.01 * noisy[:, 5]
+    features = replace(FEATURES, numeric=noisy)
+    kept = [
+        fit(PreparationSettings(select=DropDuplicates(max_correlation=limit)), features=features)[1].kept
+        for limit in (0.9, 0.99999)
+    ]
+    assert "shop__sum__spend" not in kept[0]
+    assert {"shop__sum__spend", "site__noise__a"} <= kept[1]
+
+
+def test_the_features_that_decide_have_the_most_gain():
+    preparation, record = fit(PreparationSettings(select=SelectByGain(keep=2)))
+    assert set(preparation.kept.names) == {"shop__sum__spend", "profile__plan"}
+    assert sum(verdict.score or 0 for verdict in record.features) == pytest.approx(1)
+
+
+def test_kept_features_stay_in_their_order():
+    preparation, _ = fit(PreparationSettings(select=DropDuplicates()))
+    assert preparation.kept == FeatureSchema(
+        numeric_names=("shop__sum__spend", "shop__count__28d", "site__noise__a", "site__noise__b"),
+        categorical_names=("profile__plan", "profile__town"),
+    )
+
+
+def test_features_that_never_differ_are_an_error():
+    features = replace(FEATURES, numeric=np.ones_like(FEATURES.numeric), codes=np.zeros_like(FEATURES.codes))
+    with pytest.raises(DataError, match="Every feature has the same value for all 450 rows that a fold learns from"):
+        fit(PreparationSettings(select=DropDuplicates()), features=features)
+
+
+def test_merged_records_tell_in_how_many_folds_a_feature_was_kept():
+    way = PreparationSettings(select=SelectByGain(keep=1))
+    merged = merge_selections([fit(way)[1], fit(way, train=STOP, stop=TRAIN)[1]])
+    assert merged.features[0].name == "shop__sum__spend"
+    assert (merged.features[0].n_kept, merged.features[0].n_folds) == (2, 2)
+    assert merged.features[-1].dropped
+
+
+DERIVING = PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6))
+
+
+def test_a_users_own_labels_never_change_the_encodings_of_their_rows():
+    user = EXAMPLES.user_ids[TRAIN[0]]
+    own = np.flatnonzero(EXAMPLES.user_ids == user)
+    seen = []
+    for examples in (EXAMPLES, relabel(EXAMPLES, own)):
+        sample = take_sample(examples, FEATURES, TRAIN)
+        parts = divide_users(sample.user_ids, N_PARTS, seed=1)
+        encoding = learn_encoding(sample.features, sample.labels, parts, ("profile__plan", "profile__town"))
+        rows = sample.user_ids == user
+        seen.append(encode(encoding, sample.features.take(rows), parts[rows]).tobytes())
+        seen.append(encode(encoding, sample.features.take(rows), None).tobytes())
+    assert seen[0] == seen[2]
+    assert seen[1] != seen[3]
+
+
+def test_an_encoding_is_the_smoothed_mean_label_of_the_other_parts():
+    sample = take_sample(EXAMPLES, FEATURES, TRAIN)
+    parts = divide_users(sample.user_ids, N_PARTS, seed=1)
+    encoding = learn_encoding(sample.features, sample.labels, parts, ("profile__plan",))
+    codes = sample.features.codes[:, sample.features.categorical_names.index("profile__plan")]
+    others = parts != parts[0]
+    same = others & (codes == codes[0])
+    expected = (sample.labels[same].sum() + 10 * sample.labels[others].mean()) / (same.sum() + 10)
+    assert encode(encoding, sample.features, parts)[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_values_never_seen_in_training_are_encoded_as_the_rare_ones_are():
+    sample = take_sample(EXAMPLES, FEATURES, TRAIN)
+    parts = divide_users(sample.user_ids, N_PARTS, seed=1)
+    encoding = learn_encoding(sample.features, sample.labels, parts, ("profile__town",))
+    missing = replace(FEATURES, codes=np.full_like(FEATURES.codes, -1))
+    renamed = replace(FEATURES, vocabularies=tuple(tuple(f"new {v}" for v in known) for known in FEATURES.vocabularies))
+    assert np.array_equal(encode(encoding, missing, None), encode(encoding, renamed, None))
+
+
+def test_columns_are_named_by_what_they_are_made_of():
+    preparation, _ = fit(DERIVING)
+    names = set(preparation.derived.names)
+    assert "target(profile__plan)" in names
+    assert any(" × " in name and name.startswith("target(") for name in names)
+    assert len(names) <= 14
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"), [("+", [5.0, 1.0]), ("−", [-1.0, 1.0]), ("×", [6.0, 0.0]), ("/", [2 / 3, np.nan])]
+)
+def test_arithmetic_never_gives_an_infinite_number(operation, expected):
+    features = Features(
+        numeric=np.array([[2, 3], [1, 0]], np.float32),
+        codes=np.zeros((2, 0), np.int32),
+        numeric_names=("a", "b"),
+        categorical_names=(),
+        vocabularies=(),
+    )
+    column = combine(ArithmeticPair(left="a", operation=operation, right="b"), features)
+    np.testing.assert_allclose(column, np.array(expected, np.float32))
+
+
+def test_arithmetic_that_is_too_large_is_missing():
+    features = Features(
+        numeric=np.array([[3e38]], np.float32),
+        codes=np.zeros((1, 0), np.int32),
+        numeric_names=("a",),
+        categorical_names=(),
+        vocabularies=(),
+    )
+    assert np.isnan(combine(ArithmeticPair(left="a", operation="×", right="a"), features)).all()
