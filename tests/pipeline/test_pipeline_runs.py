@@ -127,7 +127,7 @@ def test_features_are_prepared_once_for_all_members_of_a_fold(copy: Path) -> Non
     assert {text for text in texts if text.startswith("prepare")} == {f"prepare fold {fold}" for fold in range(3)}
     case.write_text(case.read_text().replace("shards: 3", "shards: 1"))
     assert not {text for text in _texts(_run(copy, "beer")) if text.startswith(("prepare", "fit"))}
-    runs = [run for run in (copy / "workspace" / "runs").iterdir() if "arithmetic" in (run / "run.json").read_text()]
+    runs = [run for run in (copy / "workspace" / "runs").iterdir() if "arithmetic: 3" in (run / "run.json").read_text()]
     assert len({(run / "users.csv").read_bytes() for run in runs}) == 1
     numbers = json.loads((runs[0] / "report.json").read_text())
     assert {verdict["n_folds"] for verdict in numbers["selection"]["features"]} == {3}

@@ -112,6 +112,7 @@ def _explain_union(spot: Spot) -> Problem:
     if set(branches) <= set(_SHAPES):
         wanted = " or ".join(_SHAPES[name] for name in branches)
         return spot.node.place.problem(f"expected {wanted}, got {_show(spot.node)}")
+    branches = [name for name in branches if name not in _SHAPES]  # a mapping where a name would do has a kind, too
     kind = spot.node.child("kind")
     if kind is None:
         return spot.node.place.problem(f"the key 'kind' is missing; write one of {', '.join(branches)}")
