@@ -17,7 +17,7 @@ from yule.labels.settings import EventRule, LabelTable, Population, PositiveList
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.neural.mlp import Mlp
 from yule.prediction.settings import PredictSettings
-from yule.preparation.settings import Derivation, PreparationSettings, SelectByGain, SelectGroups
+from yule.preparation.settings import SELECT_PROPOSED, Derivation, PreparationSettings, SelectByGain, SelectGroups
 from yule.training.portfolios import portfolio
 from yule.training.settings import FoldSettings
 
@@ -65,6 +65,16 @@ def test_what_is_prepared_in_folds_is_written_with_the_features(tmp_path: Path):
 def test_a_word_stands_for_a_selection_with_its_defaults(tmp_path: Path):
     write_files(tmp_path, cases_beer=BEER.replace("households]}", "households], select: groups}"))
     assert load_case(tmp_path).preparation.select == SelectGroups()
+
+
+def test_auto_features_are_of_all_events_and_select_what_pays(tmp_path: Path):
+    write_files(tmp_path, cases_beer=BEER.replace("{sets: [purchases, households]}", "auto"))
+    case = load_case(tmp_path)
+    assert (case.feature_sets, case.auto, case.has_history) == ((), ("purchases",), True)
+    assert case.preparation.select == SELECT_PROPOSED
+    (tmp_path / "again.yaml").write_text(case.resolved)
+    again = read_case(tmp_path / "again.yaml", load_project(tmp_path), {})
+    assert (again.auto, again.has_history, again.preparation) == (case.auto, True, case.preparation)
 
 
 def test_labels_may_come_from_a_table(tmp_path: Path):

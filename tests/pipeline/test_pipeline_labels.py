@@ -5,9 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow.parquet as pq
 import pytest
+
+Run: TypeAlias = Callable[..., tuple[dict[str, object], str]]
 
 pytestmark = pytest.mark.usefixtures("importable")
 
@@ -16,7 +19,7 @@ version: 1
 question: Who is it?
 labels: {labels}
 predict: {predict}
-features: {{sets: [profile, shopping]}}
+features: {features}
 models:
   - {{kind: lightgbm, max_trees: 20}}
   - {{kind: logistic}}
@@ -41,11 +44,14 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(project: Path) -> Callable[[str, str], tuple[dict[str, object], str]]:
+def run(project: Path) -> Run:
     """Runs a case of its labels and its prediction; returns its report and what was printed."""
 
-    def run_case(labels: str, predict: str) -> tuple[dict[str, object], str]:
-        (project / "cases" / "asked.yaml").write_text(CASE.format(labels=labels, predict=predict))
+    def run_case(
+        labels: str, predict: str, features: str = "{sets: [profile, shopping]}"
+    ) -> tuple[dict[str, object], str]:
+        case = CASE.format(labels=labels, predict=predict, features=features)
+        (project / "cases" / "asked.yaml").write_text(case)
         command = [sys.executable, "-m", "yule", "run", "asked", "--cores", "1"]
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=280)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -56,7 +62,7 @@ def run(project: Path) -> Callable[[str, str], tuple[dict[str, object], str]]:
 
 
 def test_leaving_is_asked_of_active_users_and_open_horizons_are_left_out_and_told(
-    run: Callable[[str, str], tuple[dict[str, object], str]],
+    run: Run,
 ) -> None:
     # The logs end on 27 August: the last two of the horizons have not closed.
     report, printed = run(
@@ -71,9 +77,7 @@ def test_leaving_is_asked_of_active_users_and_open_horizons_are_left_out_and_tol
     assert 0 < int(str(report["n_users"])) < 240
 
 
-def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(
-    project: Path, run: Callable[[str, str], tuple[dict[str, object], str]]
-) -> None:
+def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(project: Path, run: Run) -> None:
     purchases = pq.read_table(project / "data" / "purchases.parquet").to_pandas()
     n_beers = purchases[purchases["product"] == "beer"].groupby("user").size()
     drinkers = sorted(n_beers[n_beers >= 5].index)
@@ -90,3 +94,12 @@ def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(
     assert not set(ranked) & set(seeds)
     found = len(set(ranked[: len(hidden)]) & hidden) / len(hidden)
     assert found > 0.8
+
+
+def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run: Run) -> None:
+    labels = "{event: purchases, where: product = 'beer', within: 14 days, cutoffs: [2024-05-01, 2024-05-15]}"
+    report, _ = run(labels, "{cutoff: 2024-07-01, population: purchases}", "auto")
+    selection = report["selection"]
+    assert isinstance(selection, dict)
+    sets = {str(feature["name"]).split("__")[0] for feature in selection["features"]}
+    assert sets == {"auto-purchases", "auto-purchases-mix", "auto-outcome"}

@@ -134,6 +134,10 @@ _SELECTIONS: dict[SelectionName, Selection] = {
 }
 
 
+SELECT_PROPOSED = SelectByGain(keep=200)
+"""How the features that Yule proposes itself are selected, unless a case says so: there are many hundreds."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Derivation:
     """Columns that are made of the features, those with the most gain.

@@ -31,7 +31,14 @@ from yule.ensemble.settings import GreedySelection
 from yule.labels.settings import Population
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
-from yule.preparation.settings import Derivation, PreparationSettings, Selection, SelectionName, selection
+from yule.preparation.settings import (
+    SELECT_PROPOSED,
+    Derivation,
+    PreparationSettings,
+    Selection,
+    SelectionName,
+    selection,
+)
 from yule.training.portfolios import PortfolioName, portfolio
 from yule.training.settings import FoldSettings
 
@@ -90,13 +97,18 @@ class UsedFeaturesForm(BaseModel):
     history: bool = Field(
         False, description="Also compute each user's own history of what the labels ask for; `auto` always does."
     )
-    select: Annotated[
-        Annotated[SelectionName, Tag("name")] | Annotated[Annotated[Selection, Discriminator("kind")], Tag("mapping")],
-        SHAPE,
-    ] = Field(
-        PreparationSettings().select,
+    select: (
+        Annotated[
+            Annotated[SelectionName, Tag("name")]
+            | Annotated[Annotated[Selection, Discriminator("kind")], Tag("mapping")],
+            SHAPE,
+        ]
+        | None
+    ) = Field(
+        None,
         description="Which features the members see: none (all of them), duplicates, gain, permutation, "
-        "null_importance, groups, or one of these with settings.",
+        f"null_importance, groups, or one of these with settings. With `auto` the best {SELECT_PROPOSED.keep} by gain "
+        "unless written, else all.",
     )
 
     derive: Derivation = Field(
@@ -106,7 +118,8 @@ class UsedFeaturesForm(BaseModel):
     def preparation(self) -> PreparationSettings:
         """Return what is fitted in each fold before the members see the features."""
         select = selection(self.select) if isinstance(self.select, str) else self.select
-        return PreparationSettings(select=select, derive=self.derive)
+        by_default = SELECT_PROPOSED if self.auto else PreparationSettings().select
+        return PreparationSettings(select=select or by_default, derive=self.derive)
 
     @model_validator(mode="after")
     def _check_not_empty(self) -> "UsedFeaturesForm":
@@ -182,7 +195,7 @@ class CaseForm(BaseModel):
     features: Annotated[
         Annotated[Literal["auto"], Tag("name")] | Annotated[UsedFeaturesForm, Tag("mapping")], SHAPE
     ] = Field(
-        description="What the models see: auto, for features of all downloads that are about users, or a mapping.",
+        description="What the models see: auto, for features of all downloads that have a time, or a mapping.",
         examples=["auto"],
     )
     models: MembersForm = Field(
@@ -199,8 +212,8 @@ class CaseForm(BaseModel):
         if not isinstance(self.features, str):
             return self.features
         given = None if isinstance(self.labels, EventLabelsForm) else self.labels.download
-        about_users = (name for name, method in downloads.items() if method is not None and method.about == "users")
-        names = tuple(sorted(name for name in about_users if name != given))
+        with_time = (name for name, method in downloads.items() if method is not None and method.time is not None)
+        names = tuple(sorted(name for name in with_time if name != given))
         return UsedFeaturesForm.model_construct(auto=names, history=True)
 
     def members(self) -> tuple[MemberSettings, ...]:
