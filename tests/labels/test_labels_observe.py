@@ -155,11 +155,16 @@ def test_a_cutoff_whose_horizon_is_open_is_refused_with_the_latest_possible_one(
 
 
 def test_a_horizon_is_closed_by_an_event_at_its_end(tmp_path: Path) -> None:
-    table = write_events([*CROWD, ("z", day(15), "bread")], tmp_path)
-    at_once = TableSpec(method=EVENTS, data_version="1")
-    assert is_mature(RULE, at_once, CUTOFF, [table])
-    assert not is_mature(RULE, at_once, CUTOFF + timedelta(microseconds=1), [table])
-    observe(spec(RULE, EVENTS), table, table)
+    table = write_events([*CROWD, ("z", day(15.25), "bread")], tmp_path)
+    at_once, closed = TableSpec(method=EVENTS, data_version="1"), CUTOFF + timedelta(days=0.25)
+    assert is_mature(RULE, at_once, closed, [table])
+    assert not is_mature(RULE, at_once, closed + timedelta(microseconds=1), [table])
+    observe(spec(replace(RULE, cutoffs=(closed,)), EVENTS), table, table)
+
+
+def test_a_last_event_at_midnight_stands_for_a_whole_day(tmp_path: Path) -> None:
+    table = write_events([*CROWD, ("z", day(14), "bread")], tmp_path)
+    assert is_mature(RULE, TableSpec(method=EVENTS, data_version="1"), CUTOFF, [table])
 
 
 def test_a_condition_that_nothing_meets_is_refused_with_the_values_there_are(tmp_path: Path) -> None:
@@ -284,10 +289,10 @@ def test_labels_that_nothing_is_learnt_from_may_be_few(tmp_path: Path) -> None:
 
 
 def test_an_open_horizon_of_hours_is_told_to_the_minute(tmp_path: Path) -> None:
-    table = write_events([*CROWD, ("z", day(15), "bread")], tmp_path)
-    rule = replace(RULE, within=timedelta(hours=6), cutoffs=(day(15),))
+    table = write_events([*CROWD, ("z", day(15.25), "bread")], tmp_path)
+    rule = replace(RULE, within=timedelta(hours=6), cutoffs=(day(15.125),))
     with pytest.raises(
-        DataError, match=r"ends at 2024-01-16 06:00, but the last event of events is at 2024-01-16 00:00"
+        DataError, match=r"ends at 2024-01-16 09:00, but the events of events are known until 2024-01-16 06:00"
     ):
         observe(spec(rule, EVENTS), table, table)
 
@@ -327,9 +332,9 @@ def test_only_active_users_are_labelled(tmp_path: Path) -> None:
 
 
 def test_a_cutoff_whose_horizon_is_open_is_left_out_and_counted(tmp_path: Path) -> None:
-    table = write_events([*CROWD, ("z", day(14.9), "beer"), ("z", day(15), "beer")], tmp_path)
+    table = write_events([*CROWD, ("z", day(14.9), "beer"), ("z", day(15.5), "beer")], tmp_path)
     summary = observe(spec(replace(RULE, cutoffs=(CUTOFF, day(12), day(13))), EVENTS), table, table)
-    assert summary.immature == Immature(cutoffs=(day(12), day(13)), n_users=40, latest=CUTOFF)
+    assert summary.immature == Immature(cutoffs=(day(12), day(13)), n_users=40, latest=day(10.5))
     assert {cutoff for _, cutoff, _ in examples(tmp_path)} == {CUTOFF}
     assert (
         "40 labels at 2024-01-13, 2024-01-14 cannot be known yet and were left out: "
@@ -341,7 +346,7 @@ def test_a_cutoff_whose_horizon_is_open_is_left_out_and_counted(tmp_path: Path) 
 @given(LOGS)
 def test_a_cutoff_left_out_changes_no_label_at_the_others(rows: list[Row]) -> None:
     written = []
-    for cutoffs in ((CUTOFF,), (CUTOFF, day(36))):
+    for cutoffs in ((CUTOFF,), (CUTOFF, day(37))):
         with TemporaryDirectory() as name:
             table = write_events([*rows, *CROWD, LAST], Path(name))
             observe(spec(replace(RULE, cutoffs=cutoffs), EVENTS), table, table)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -107,10 +108,11 @@ def read_summary(folder: Path) -> LabelSummary:
 def is_mature(rule: EventRule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
     """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later.
 
-    A table that grows by the day says itself how far it goes.
+    A table that grows by the day says itself how far it goes. A last event at midnight is that of a log which tells
+    days only: its day is over.
     """
     with connect(n_threads=1) as connection:
-        return cutoff + rule.within <= (spec.until or _last_event(connection, spec.method, quote_table(table)))
+        return cutoff + rule.within <= (spec.until or _known_until(connection, spec.method, quote_table(table)))
 
 
 def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], population_table: Sequence[Path]) -> str:
@@ -140,17 +142,16 @@ def _drop_immature(
 
     A rule of which nothing is left is refused.
     """
-    method, until = spec.table.method, spec.table.until
-    last = until or _last_event(connection, method, "given")
+    method = spec.table.method
+    last = spec.table.until or _known_until(connection, method, "given")
     open_at = tuple(cutoff for cutoff in rule.cutoffs if cutoff + rule.within > last)
     if not open_at:
         return rule, None
     if len(open_at) == len(rule.cutoffs):
         raise DataError(
             f"The labels at {list_days(open_at)} cannot be known yet: the last horizon ends at "
-            f"{max(open_at) + rule.within:%Y-%m-%d %H:%M}, but the last event of {method.name} is "
-            f"{'before' if until else 'at'} {last:%Y-%m-%d %H:%M}. The latest possible cut-off is "
-            f"{last - rule.within:%Y-%m-%d}."
+            f"{max(open_at) + rule.within:%Y-%m-%d %H:%M}, but the events of {method.name} are known until "
+            f"{last:%Y-%m-%d %H:%M}. The latest possible cut-off is {last - rule.within:%Y-%m-%d}."
         )
     users = [
         population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
@@ -170,11 +171,12 @@ def _check_condition(connection: duckdb.DuckDBPyConnection, rule: EventRule, met
         )
 
 
-def _last_event(connection: duckdb.DuckDBPyConnection, method: Method, table: str) -> datetime:
+def _known_until(connection: duckdb.DuckDBPyConnection, method: Method, table: str) -> datetime:
     # As microseconds: DuckDB needs another library to give an instant with its zone to Python.
     time = quote_name(method.time or "")
-    (row,) = connection.execute(f"SELECT epoch_us(max({time})) FROM {table}").fetchall()
-    return datetime.fromtimestamp(row[0] / 1e6, UTC)
+    ((microseconds,),) = connection.execute(f"SELECT epoch_us(max({time})) FROM {table}").fetchall()
+    last = datetime.fromtimestamp(microseconds / 1e6, UTC)
+    return last + timedelta(days=1) if last.time() == time_of_day.min else last
 
 
 def _hint_values(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> str:
