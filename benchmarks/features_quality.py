@@ -130,7 +130,10 @@ QUESTIONS = {
     "soon": Question(log="orders", labels="event: orders, HORIZON: 28 days"),
 }
 CUTOFFS = {
-    "journey": ("28 days", [f"2017-{day}" for day in ("04-02", "04-30", "05-28", "06-25", "07-23", "08-20", "09-17", "10-15", "12-03")]),
+    "journey": (
+        "28 days",
+        [f"2017-{day}" for day in ("04-02", "04-30", "05-28", "06-25", "07-23", "08-20", "09-17", "10-15", "12-03")],
+    ),
     "orders": ("91 days", ["1997-12-31", "1998-04-01"]),
 }
 PLANS = ("totals", "quick", "auto", "given")
@@ -219,7 +222,7 @@ def compute(folder: Path, name: str, plan: str) -> Data:
             workspace=project.workspace,
             fetching=to_json(project.fetching),
             n_cores=2,
-            tell=lambda event: None,
+            tell=lambda _: None,
         )
         assert not broken, broken
         return time.perf_counter() - started
@@ -246,7 +249,8 @@ def read_given(data: Data, bench: Path, folder: str) -> Data:
     places = {key: place for place, key in enumerate(zip(users, instants.tolist(), strict=True))}
     keys = zip(data.examples.user_ids.tolist(), data.examples.cutoffs.astype("datetime64[us]").tolist(), strict=True)
     rows = np.array([places.get(key, -1) for key in keys])
-    assert (rows >= 0).all() and len(rows) == len(places)
+    assert (rows >= 0).all()
+    assert len(rows) == len(places)
     assert (given["target"].to_numpy()[rows] == data.examples.labels).all()
     names = [name for name in given.column_names if name not in ("user_id", "split", "target")]
     texts = [name for name in names if str(given.schema.field(name).type) in ("string", "large_string")]
@@ -331,13 +335,15 @@ def show_many(name: str, sets: dict[str, Data]) -> None:
     labels = data.examples.labels[data.is_test]
     drawn = np.array(list(resample(labels, *(result[0] for result in results.values()))))
     print(f"\n{name}: {len(train):,} labels before the test, {len(test):,} users in it, {labels.mean():.1%} positive")
-    print(f"{'':8}{'AUC':>7} {'(90%)':>13}{'AP':>8}{'log loss':>10}{'columns':>9}{'kept':>6}{'compute':>9}{'select':>8}{'fit':>7}   AUC above {list(results)[-1]}")
+    header = f"{'':8}{'AUC':>7} {'(90%)':>13}{'AP':>8}{'log loss':>10}{'columns':>9}{'kept':>6}"
+    print(f"{header}{'compute':>9}{'select':>8}{'fit':>7}   AUC above {list(results)[-1]}")
     for place, (plan, (predicted, selecting, fitting, kept, data)) in enumerate(results.items()):
         auc, precision, loss = score(labels, predicted)
         low, high = np.quantile(drawn[:, place, 0], [0.05, 0.95])
         gap = np.quantile(drawn[:, place, 0] - drawn[:, -1, 0], [0.05, 0.5, 0.95])
+        n_columns = len(data.features.names)
         print(
-            f"{plan:8}{auc:7.4f} {low:6.3f}-{high:.3f}{precision:9.4f}{loss:9.4f}{len(data.features.names):9}{kept:6.0f}"
+            f"{plan:8}{auc:7.4f} {low:6.3f}-{high:.3f}{precision:9.4f}{loss:9.4f}{n_columns:9}{kept:6.0f}"
             f"{data.seconds:7.1f} s{selecting:6.1f} s{fitting:5.1f} s   {gap[1]:+.4f} ({gap[0]:+.4f} to {gap[2]:+.4f})",
             flush=True,
         )
@@ -348,11 +354,10 @@ def show_few(name: str, sets: dict[str, Data], n_users: int, n_draws: int) -> No
     print(f"\n{name}: {n_users} labelled users, mean of {n_draws} draws (± standard error)")
     scores = {plan: [] for plan in sets}
     for draw in range(n_draws):
-        random = np.random.default_rng(draw)
         for plan, data in sets.items():
             latest = data.examples.cutoffs[~data.is_test].max()
             there = np.flatnonzero(data.examples.cutoffs == latest)
-            train = np.sort(random.permutation(there)[:n_users]) if plan == next(iter(sets)) else train
+            train = np.sort(np.random.default_rng(draw).permutation(there)[:n_users])
             predicted = fit_and_predict(data, train, np.flatnonzero(data.is_test), seed=draw)[0]
             scores[plan].append(score(data.examples.labels[data.is_test], predicted))
     for plan, drawn in scores.items():

@@ -77,6 +77,14 @@ def test_auto_features_are_of_all_events_and_select_what_pays(tmp_path: Path):
     assert (again.auto, again.has_history, again.preparation) == (case.auto, True, case.preparation)
 
 
+def test_a_proposed_set_is_named_or_proposed_but_not_both(tmp_path: Path):
+    written = BEER.replace("{sets: [purchases, households]}", "{sets: [auto-purchases], auto: [purchases]}")
+    write_files(tmp_path, cases_beer=written)
+    (tmp_path / "features/auto-purchases.yaml").write_text("version: 1\ndownload: purchases\n")
+    with pytest.raises(ConfigError, match="write either the names of all sets, or auto and history without them"):
+        load_case(tmp_path)
+
+
 def test_labels_may_come_from_a_table(tmp_path: Path):
     write_files(
         tmp_path,

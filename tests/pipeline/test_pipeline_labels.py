@@ -1,6 +1,7 @@
 """The whole way with every kind of labels, on made-up shopping logs."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,6 +62,13 @@ def run(project: Path) -> Run:
     return run_case
 
 
+def ask(project: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "yule", *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def test_leaving_is_asked_of_active_users_and_open_horizons_are_left_out_and_told(
     run: Run,
 ) -> None:
@@ -103,3 +111,14 @@ def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run
     assert isinstance(selection, dict)
     sets = {str(feature["name"]).split("__")[0] for feature in selection["features"]}
     assert sets == {"auto-purchases", "auto-purchases-mix", "auto-outcome"}
+    told = ask(project, "features", "asked")
+    assert "auto-purchases-mix  events  purchases  proposed by Yule" in told
+    assert re.search(r"auto-outcome__decayed +\d+ of \d+", told)
+
+    # Written to files, the proposed sets are what they were: nothing is computed again but the report, which shows
+    # the case as it is written.
+    asked = project / "cases" / "asked.yaml"
+    written = ask(project, "features", "asked", "--write")
+    asked.write_text(asked.read_text().replace("features: auto\n", written[written.index("\nfeatures:") + 1 :]))
+    to_run = re.findall(r"^(\w+) +[1-9]\d* +\d+ +\d+$", ask(project, "plan", "asked"), flags=re.MULTILINE)
+    assert to_run == ["WriteReport"]

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from yule.cli import checks, downloads, image, kubernetes, project, remote, rerun, results, run
+from yule.cli import checks, downloads, features, image, kubernetes, project, remote, rerun, results, run
 from yule.core.errors import YuleError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("init")(project.init)
 app.command("check")(project.check)
 app.command("schema")(project.schema)
 app.command("plan")(run.plan)
+app.command("features")(features.features)
 app.command("check-data", hidden=True)(checks.check_data)  # what `yule check --data` starts
 app.command("run")(run.run)
 app.command("rerun")(rerun.rerun)

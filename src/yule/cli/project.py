@@ -104,9 +104,10 @@ def describe_case(case: "Case") -> str:
     """Say in one line what a sound case will do."""
     n_cutoffs = len(case.labels.cutoffs)
     members = ", ".join(member.name for member in case.members)
+    proposed = f", more proposed for {', '.join(case.auto)}" if case.auto else ""
     return (
         f"{case.name}: sound. {n_cutoffs} label cut-off{'s' * (n_cutoffs > 1)}, "
-        f"{len(case.feature_sets)} feature sets, {len(case.members)} members ({members}) "
+        f"{len(case.feature_sets)} feature sets{proposed}, {len(case.members)} members ({members}) "
         f"on {case.folds.n_folds} folds, "
         f"prediction as of {case.predict.cutoff:%Y-%m-%d}"
     )

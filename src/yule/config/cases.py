@@ -79,11 +79,7 @@ class Case:
     @cached_property
     def resolved(self) -> str:
         """The case with all defaults filled in, as a case file (see :func:`resolved_case`)."""
-        text = io.StringIO()
-        yaml = YAML()
-        yaml.width = 120
-        yaml.dump(resolved_case(self), text)
-        return text.getvalue()
+        return _dump(resolved_case(self))
 
 
 def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> Case:
@@ -190,18 +186,35 @@ def resolved_case(case: Case) -> Json:
             "population": _resolve_population(case.population),
             "shards": case.predict.shards,
         },
-        "features": {
-            "sets": list(case.feature_sets),
-            "auto": list(case.auto),
-            "history": case.has_history,
-            "select": to_plain(case.preparation.select),
-            "derive": to_plain(case.preparation.derive),
-        },
+        "features": _resolve_features(case),
         "models": [to_plain(member) for member in case.members],
         "ensemble": to_plain(case.ensemble),
         "folds": to_plain(case.folds),
         "seed": case.seed,
     }
+
+
+def write_used_features(case: Case) -> str:
+    """Return the part of a case file that says which features the models see, with all defaults filled in."""
+    return _dump({"features": _resolve_features(case)})
+
+
+def _resolve_features(case: Case) -> dict[str, Json]:
+    return {
+        "sets": list(case.feature_sets),
+        "auto": list(case.auto),
+        "history": case.has_history,
+        "select": to_plain(case.preparation.select),
+        "derive": to_plain(case.preparation.derive),
+    }
+
+
+def _dump(written: Json) -> str:
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.width = 120
+    yaml.dump(written, text)
+    return text.getvalue()
 
 
 def _resolve_population(population: Population) -> dict[str, Json]:

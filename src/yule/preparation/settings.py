@@ -97,13 +97,16 @@ class SelectGroups:
 
     Parameters
     ----------
+    keep
+        Of the groups that are kept, at most so many features, those with the most gain; None sets no limit.
     min_score
-        A group is kept if the loss without it rises by more than this many standard errors.
+        A group is kept if the loss rises by more than this many standard errors when it is shuffled.
     max_correlation
         Of two features whose ranks correlate more than this, either way, one is dropped.
     """
 
     kind: Literal["groups"] = "groups"
+    keep: Annotated[int, Ge(1)] | None = None
     min_score: float = 0.0
     max_correlation: Annotated[float, Gt(0), Le(1)] = 0.999
 

@@ -28,6 +28,7 @@ from yule.config.forms.labels import EventLabelsForm, LabelsForm
 from yule.config.forms.values import Duration, Instant
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
+from yule.features.auto import PREFIX
 from yule.labels.settings import Population
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
@@ -122,9 +123,15 @@ class UsedFeaturesForm(BaseModel):
         return PreparationSettings(select=select or by_default, derive=self.derive)
 
     @model_validator(mode="after")
-    def _check_not_empty(self) -> "UsedFeaturesForm":
+    def _check_whole(self) -> "UsedFeaturesForm":
         if not (self.sets or self.auto or self.history):
             raise ValueError("models need something to see; write features: auto, or sets: [NAME, ...]")
+        kept = [name for name in self.sets if name.startswith(PREFIX)]
+        if kept and (self.auto or self.history):
+            raise ValueError(
+                f"{kept[0]} is named as a feature set that Yule proposed, and auto or history proposes it again; "
+                "write either the names of all sets, or auto and history without them"
+            )
         return self
 
 

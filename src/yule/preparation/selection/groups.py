@@ -1,81 +1,46 @@
-"""Groups of features that pay: the others are left out together.
+"""Groups of features that pay: shuffled, they raise the loss of rows that were not learned from, later in time.
 
-A group is what its features' names begin with: the feature set and the kind of aggregate, ``purchases__sum``. Whole
-groups are judged because a single one of hundreds of features is worth too little to be told from noise.
+A group is what its features' names begin with: the feature set and the kind of aggregate, ``purchases__sum``, and of
+shares the column too. Whole groups are judged because a single one of hundreds of features is worth too little to be
+told from noise, and each has others that stand in for it.
+
+References
+----------
+Au et al., Grouped feature importance and combined features effect plot, Data Mining and Knowledge Discovery 2022.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.core.schema import describe_features, take_features
+from yule.core.dataset import Features
 from yule.core.seeds import derive_seed
 from yule.preparation.learner import fit_quickly, losses
 from yule.preparation.sample import Sample, thin_sample
-from yule.preparation.selection.record import Verdict
+from yule.preparation.selection.record import Verdict, name_group
 from yule.preparation.selection.splits import split_inside
 
 MAX_ROWS = 8_000
-"""A trial learns from, and is checked on, at most so many rows of each split."""
+"""The learner learns from, and is checked on, at most so many rows of each split."""
 
-MAX_FEATURES = 300
-"""Features in a trial at most: each group is stood for by its best ones."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trials:
-    """What a set of groups is tried on.
-
-    Parameters
-    ----------
-    splits
-        Rows to learn from and rows to check on.
-    members
-        For each group the features that stand for it.
-    seed, n_threads
-        Of the fits.
-    """
-
-    splits: tuple[tuple[Sample, Sample], ...]
-    members: Mapping[str, tuple[str, ...]]
-    seed: int
-    n_threads: int
-
-    def measure(self, groups: Sequence[str]) -> NDArray[np.float64]:
-        """Return the loss of each checked row with the features of some groups alone, (n_checked,)."""
-        names = {name for group in groups for name in self.members[group]}
-        return np.concatenate([self._measure(learned, checked, names) for learned, checked in self.splits])
-
-    def _measure(self, learned: Sample, checked: Sample, names: set[str]) -> NDArray[np.float64]:
-        schema = describe_features(learned.features).only(names)
-        learned, checked = (half.with_features(take_features(half.features, schema)) for half in (learned, checked))
-        model = fit_quickly(learned, checked, seed=self.seed, n_threads=self.n_threads)
-        return losses(checked.labels, model.predict(checked.features, n_threads=self.n_threads))
-
-
-def name_group(feature: str) -> str:
-    """Return the group of a feature.
-
-    >>> name_group("purchases__sum__spend__28d"), name_group("profile__age")
-    ('purchases__sum', 'profile__age')
-    """
-    return "__".join(feature.split("__")[:2])
+N_SHUFFLES = 3
+"""Times a group is shuffled in each split."""
 
 
 def score_groups(
     train: Sample, *, min_score: float, horizon: timedelta, seed: int, n_threads: int
 ) -> tuple[Verdict, ...]:
-    """Try what is lost without groups, the weakest first, and judge each group.
+    """Judge each group by what is lost when its features are shuffled together.
 
     Parameters
     ----------
     train
         Training rows of a fold.
     min_score
-        A group is kept if the loss without it rises by more than this many standard errors.
+        A group is kept if the loss rises by more than this many standard errors.
     horizon
         How far labels look ahead.
     seed, n_threads
@@ -84,76 +49,64 @@ def score_groups(
     Returns
     -------
     tuple
-        A verdict for each group, by name; the score is the rise of the loss without it in standard errors. The group
-        with the most gain is always kept, and so are all when no inner split has both labels on both sides.
+        A verdict for each group, by name; the score is the rise of the loss in standard errors. The group with the
+        highest score is always kept, and so are all when no inner split has both labels on both sides.
     """
-    halves = split_inside(train, horizon=horizon, seed=derive_seed(seed, "splits"))
-    splits = tuple(
-        (thin_sample(learned, MAX_ROWS, seed=seed), thin_sample(checked, MAX_ROWS, seed=seed))
-        for learned, checked in halves
-    )
-    gains = _measure_gains(splits, seed=seed, n_threads=n_threads)
-    by_group: dict[str, list[str]] = {}
-    for name in sorted(train.features.names, key=lambda name: (-gains.get(name, 0.0), name)):
-        by_group.setdefault(name_group(name), []).append(name)
+    groups = sorted({name_group(name) for name in train.features.names})
+    splits = split_inside(train, horizon=horizon, seed=derive_seed(seed, "splits"))
     if not splits:
-        return tuple(Verdict(name=group) for group in sorted(by_group))
-    strength = {group: sum(gains.get(name, 0.0) for name in names) for group, names in by_group.items()}
-    weakest_first = sorted(by_group, key=lambda group: (strength[group], group))
-    trials = Trials(splits=splits, members=_choose_members(by_group), seed=seed, n_threads=n_threads)
-    verdicts = _eliminate(trials, weakest_first, min_score=min_score)
-    return tuple(sorted(verdicts, key=lambda verdict: verdict.name))
+        return tuple(Verdict(name=group) for group in groups)
+    measured = [_measure_rises(learned, checked, groups, seed=seed, n_threads=n_threads) for learned, checked in splits]
+    by_group = np.concatenate(measured, axis=1)
+    scores = {group: _standardise(rows) for group, rows in zip(groups, by_group, strict=True)}
+    best = max(groups, key=lambda group: scores[group])
+    return tuple(
+        Verdict(name=group, score=scores[group], dropped="" if group == best else _explain(scores[group], min_score))
+        for group in groups
+    )
 
 
-def _measure_gains(splits: Sequence[tuple[Sample, Sample]], *, seed: int, n_threads: int) -> dict[str, float]:
-    """Return the mean share of each feature in the gain, over the splits."""
-    gains: dict[str, float] = {}
-    for learned, checked in splits:
-        for name, share in fit_quickly(learned, checked, seed=seed, n_threads=n_threads).importance.items():
-            gains[name] = gains.get(name, 0.0) + share / len(splits)
-    return gains
+def _measure_rises(
+    learned: Sample, checked: Sample, groups: Sequence[str], *, seed: int, n_threads: int
+) -> NDArray[np.float64]:
+    """Return by how much the loss of each checked row rises when each group is shuffled, (n_groups, n_checked)."""
+    learned, checked = (thin_sample(half, MAX_ROWS, seed=seed) for half in (learned, checked))
+    model = fit_quickly(learned, checked, seed=seed, n_threads=n_threads)
+
+    def measure(features: Features) -> NDArray[np.float64]:
+        return losses(checked.labels, model.predict(features, n_threads=n_threads))
+
+    unchanged = measure(checked.features)
+    used = {name_group(name) for name, gain in model.importance.items() if gain > 0}
+    random = np.random.default_rng(derive_seed(seed, "shuffles"))
+    orders = [random.permutation(checked.n_rows) for _ in range(N_SHUFFLES)]
+    rises = np.zeros((len(groups), checked.n_rows))
+    for place, group in enumerate(groups):
+        if group in used:
+            rises[place] = np.mean([measure(_shuffle(checked.features, group, order)) for order in orders], axis=0)
+            rises[place] -= unchanged
+    return rises
 
 
-def _choose_members(by_group: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Let each group be stood for by as many of its best features as there is room for."""
-    sizes = [len(names) for names in by_group.values()]
-    fitting = [n for n in range(1, MAX_FEATURES + 1) if sum(min(size, n) for size in sizes) <= MAX_FEATURES]
-    n_each = max(fitting, default=1)
-    return {group: tuple(names[:n_each]) for group, names in by_group.items()}
+def _shuffle(features: Features, group: str, order: NDArray[np.intp]) -> Features:
+    """Return the features with a group of them in another order, together."""
+    numeric, codes = features.numeric.copy(), features.codes.copy()
+    for values, names in ((numeric, features.numeric_names), (codes, features.categorical_names)):
+        is_member = np.array([name_group(name) == group for name in names], np.bool_)
+        values[:, is_member] = values[order][:, is_member]
+    return replace(features, numeric=numeric, codes=codes)
 
 
-def _eliminate(trials: Trials, weakest_first: Sequence[str], *, min_score: float) -> list[Verdict]:
-    """Leave out blocks of groups while nothing is lost; a block that is missed is halved, its weaker half first."""
-    *others, strongest = weakest_first
-    verdicts = [Verdict(name=strongest)]
-    kept, best = list(weakest_first), trials.measure(weakest_first)
-    blocks = [others] if others else []
-    while blocks:
-        block = blocks.pop()
-        remaining = [group for group in kept if group not in block]
-        without = trials.measure(remaining)
-        score = _standard_rise(without - best)
-        if score <= min_score:
-            kept = remaining
-            best = min(best, without, key=np.mean)
-            verdicts += [Verdict(name=group, score=score, dropped=_explain(score, len(block) - 1)) for group in block]
-        elif len(block) == 1:
-            verdicts.append(Verdict(name=block[0], score=score))
-        else:
-            blocks += [block[len(block) // 2 :], block[: len(block) // 2]]
-    return verdicts
-
-
-def _standard_rise(rises: NDArray[np.float64]) -> float:
+def _standardise(rises: NDArray[np.float64]) -> float:
     """Return the mean rise of the rows' losses in standard errors; 0 when no loss changes."""
     error = float(rises.std()) / np.sqrt(len(rises))
     return round(float(rises.mean()) / error, 6) if error > 0 else 0.0
 
 
-def _explain(score: float, n_others: int) -> str:
-    others = f" and {n_others} other groups" if n_others > 1 else " and another group" if n_others else ""
-    return (
-        f"without it{others} the loss rises by {score:.1f} standard errors"
-        if score > 0
-        else (f"without it{others} the loss falls by {-score:.1f} standard errors")
-    )
+def _explain(score: float, min_score: float) -> str:
+    """Say why a group is dropped; nothing when it is kept."""
+    if score > min_score:
+        return ""
+    if score == 0:
+        return "a quick learner makes no use of it"
+    return f"shuffled, the loss {'rises' if score > 0 else 'falls'} by {abs(score):.1f} standard errors"

@@ -1,5 +1,6 @@
 """The record of a selection: what was kept, what was dropped, and why."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,44 @@ class MergedSelection:
     groups: tuple[MergedVerdict, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class GroupSummary:
+    """What was kept of a group of features.
+
+    Parameters
+    ----------
+    name
+        The group: what its features' names begin with.
+    n_features, n_kept
+        Features it has, and those of them that some fold kept.
+    score
+        The group's own score, where groups were judged; else the sum of its features' scores; None without any.
+    best
+        Its feature with the highest score; empty without any.
+    dropped
+        Why the group was dropped in some folds; else the most frequent reason for which its features were; or empty.
+    """
+
+    name: str
+    n_features: int
+    n_kept: int
+    score: float | None
+    best: str
+    dropped: str
+
+
+def name_group(feature: str) -> str:
+    """Return the group of a feature.
+
+    >>> name_group("purchases__sum__spend__28d"), name_group("profile__age")
+    ('purchases__sum', 'profile__age')
+    >>> name_group("purchases__share__department__BEER__all")
+    'purchases__share__department'
+    """
+    parts = feature.split("__")
+    return "__".join(parts[: 3 if parts[1:2] == ["share"] else 2])
+
+
 def judge(names: Collection[str], scores: Mapping[str, float], dropped: Mapping[str, str]) -> tuple[Verdict, ...]:
     """Return the verdict on each name, by name.
 
@@ -128,6 +167,16 @@ def merge_selections(records: Sequence[SelectionRecord]) -> MergedSelection:
     )
 
 
+def summarise_groups(selection: MergedSelection) -> list[GroupSummary]:
+    """Return what was kept of each group, the groups with the highest scores first."""
+    by_group: dict[str, list[MergedVerdict]] = {}
+    for verdict in selection.features:
+        by_group.setdefault(name_group(verdict.name), []).append(verdict)
+    judged = {verdict.name: verdict for verdict in selection.groups}
+    summaries = [_summarise(name, verdicts, judged.get(name)) for name, verdicts in by_group.items()]
+    return sorted(summaries, key=lambda group: (group.score is None, -(group.score or 0.0), group.name))
+
+
 def write_selection(record: SelectionRecord, folder: Path) -> None:
     """Write ``selection.json``."""
     (folder / _FILE).write_text(to_json(record), encoding="utf-8")
@@ -136,6 +185,22 @@ def write_selection(record: SelectionRecord, folder: Path) -> None:
 def read_selection(folder: Path) -> SelectionRecord:
     """Read what :func:`write_selection` wrote."""
     return from_json(SelectionRecord, (folder / _FILE).read_text(encoding="utf-8"))
+
+
+def _summarise(name: str, features: Sequence[MergedVerdict], group: MergedVerdict | None) -> GroupSummary:
+    scores = {verdict.name: verdict.score for verdict in features if verdict.score is not None}
+    reasons = Counter(reason for verdict in features for reason in verdict.dropped)
+    total = sum(scores.values()) if scores else None
+    return GroupSummary(
+        name=name,
+        n_features=len(features),
+        n_kept=sum(verdict.n_kept > 0 for verdict in features),
+        score=total if group is None else group.score,
+        best=min(scores, key=lambda feature: (-scores[feature], feature), default=""),
+        dropped="; ".join(group.dropped)
+        if group and group.dropped
+        else min(reasons, key=lambda reason: (-reasons[reason], reason), default=""),
+    )
 
 
 def _merge(folds: Sequence[tuple[Verdict, ...]]) -> tuple[MergedVerdict, ...]:

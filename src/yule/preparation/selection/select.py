@@ -9,8 +9,8 @@ from yule.core.schema import FeatureSchema, describe_features, take_features
 from yule.core.seeds import derive_seed
 from yule.preparation.sample import Sample
 from yule.preparation.selection.duplicates import find_constants, find_duplicates
-from yule.preparation.selection.groups import name_group, score_groups
-from yule.preparation.selection.record import SelectionRecord, judge
+from yule.preparation.selection.groups import score_groups
+from yule.preparation.selection.record import SelectionRecord, judge, name_group
 from yule.preparation.selection.scores import (
     find_too_low,
     score_by_gain,
@@ -72,7 +72,10 @@ def select_features(
         groups = score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
         reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
         grouped = {name: reasons[name_group(name)] for name in train.features.names if name_group(name) in reasons}
-        return SelectionRecord(method=settings.kind, features=judge(names, {}, dropped | grouped), groups=groups)
+        dropped, train, stop = dropped | grouped, without(train, grouped), without(stop, grouped)
+        scores = score_by_gain(train, stop, seed=derive_seed(seed, "gain"), n_threads=n_threads)
+        too_low = find_too_low(scores, keep=settings.keep, min_score=0.0)
+        return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low), groups=groups)
     scores = _score(settings, train, stop, seed=seed, n_threads=n_threads)
     too_low = find_too_low(scores, keep=settings.keep, min_score=settings.min_score)
     return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low))
