@@ -44,7 +44,7 @@ class WriteReport(Task):
 
     step = "report"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=3)
+    revision: luigi.IntParameter = luigi.IntParameter(default=4)
     answer: luigi.Parameter[str] = luigi.Parameter()
     report: luigi.Parameter[str] = luigi.Parameter()
 

@@ -1,34 +1,58 @@
 """The card on which features the members saw."""
 
+from collections.abc import Sequence
 from html import escape
 
-from yule.preparation.selection.record import MergedSelection, MergedVerdict
+from yule.features.wording import describe_feature
+from yule.preparation.selection.record import GroupSummary, MergedSelection, MergedVerdict, summarise_groups
 from yule.report.cards.tables import draw_table
 
-N_ROWS = 200
+N_GROUPS, N_FEATURES = 12, 200
+"""Rows that are shown at once, and in all."""
 
 
 def selection_card(selection: MergedSelection) -> str:
-    """Show what was kept and dropped, fold by fold."""
+    """Show what was kept and dropped: group by group, and feature by feature."""
     n_kept = sum(verdict.n_kept > 0 for verdict in selection.features)
-    groups = f"<p>Groups of features were judged as a whole.</p>{_draw(selection.groups)}" if selection.groups else ""
-    more = f" (the first {N_ROWS})" if len(selection.features) > N_ROWS else ""
+    judged = " Groups of features were judged as a whole." if selection.groups else ""
+    groups = summarise_groups(selection)
+    others = f"<details><summary>Show the other groups</summary>{_draw_groups(groups[N_GROUPS:])}</details>"
+    more = f" (the first {N_FEATURES})" if len(selection.features) > N_FEATURES else ""
     return (
         "<section><h2>Which features were kept?</h2>"
         f"<p>{n_kept} of {len(selection.features)} features were kept in some fold, by "
-        f"<code>{escape(selection.method)}</code>. Each fold chose by its own training users.</p>{groups}"
-        f"<details><summary>Show the features{more}</summary>{_draw(selection.features[:N_ROWS])}</details></section>"
+        f"<code>{escape(selection.method)}</code>. Each fold chose by its own training users.{judged}</p>"
+        f"{_draw_groups(groups[:N_GROUPS])}{others if len(groups) > N_GROUPS else ''}"
+        f"<details><summary>Show the features{more}</summary>{_draw_features(selection.features[:N_FEATURES])}"
+        "</details></section>"
     )
 
 
-def _draw(verdicts: tuple[MergedVerdict, ...]) -> str:
+def _draw_groups(groups: Sequence[GroupSummary]) -> str:
+    rows = [
+        (
+            escape(describe_feature(group.name)),
+            f"{group.n_kept} of {group.n_features}",
+            _format_score(group.score),
+            escape(describe_feature(group.best)) if group.n_kept else escape(group.dropped),
+        )
+        for group in groups
+    ]
+    return draw_table(("group", "kept", "score", "the best one, or why none was kept"), rows, kind="kept")
+
+
+def _draw_features(verdicts: Sequence[MergedVerdict]) -> str:
     rows = [
         (
             f"<code>{escape(verdict.name)}</code>",
             f"{verdict.n_kept} of {verdict.n_folds}",
-            "–" if verdict.score is None else f"{verdict.score:.4g}",
+            _format_score(verdict.score),
             escape("; ".join(verdict.dropped)),
         )
         for verdict in verdicts
     ]
-    return draw_table(("name", "kept in folds", "score", "why it was dropped"), rows)
+    return draw_table(("name", "kept in folds", "score", "why it was dropped"), rows, kind="kept")
+
+
+def _format_score(score: float | None) -> str:
+    return "–" if score is None else f"{score:.4g}"
