@@ -1,0 +1,69 @@
+"""Facts about feature sets that are proposed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from yule.downloads.settings import Column, Method
+from yule.features.auto import propose_history, propose_sets
+from yule.features.settings import EventFeatures, Join, ProfileFeatures
+
+VISITS = Method(
+    name="visits",
+    source="s",
+    table="t",
+    user="user",
+    time="at",
+    columns=(
+        Column(name="user", type="string"),
+        Column(name="at", type="timestamp"),
+        Column(name="page_id", type="integer"),
+        Column(name="seconds", type="integer"),
+        Column(name="email", type="string", pii="deny"),
+    ),
+)
+PAGES = Method(
+    name="pages",
+    source="s",
+    table="p",
+    user="page_id",
+    about="items",
+    columns=(Column(name="page_id", type="string"), Column(name="topic", type="string")),
+)
+
+
+def read_columns(features: EventFeatures, *kinds: str) -> list[str | None]:
+    return [aggregate.of for aggregate in features.aggregates if aggregate.kind in kinds]
+
+
+def test_amounts_are_added_up_and_names_are_told_apart() -> None:
+    sums, mix = propose_sets(VISITS, [PAGES])
+    assert isinstance(sums, EventFeatures)
+    assert isinstance(mix, EventFeatures)
+    assert (sums.name, mix.name) == ("auto-visits", "auto-visits-mix")
+    assert read_columns(sums, "sum") == ["seconds"]
+    assert read_columns(sums, "distinct") == read_columns(mix, "entropy") == ["page_id", "topic"]
+    assert [share.of for share in mix.shares] == ["weekday", "time_of_day", "page_id", "topic"]
+
+
+def test_items_are_joined_by_the_column_that_has_the_name_of_theirs() -> None:
+    (joins,) = {features.joins for features in propose_sets(VISITS, [PAGES]) if isinstance(features, EventFeatures)}
+    assert joins == (Join(download="pages", by="page_id", columns=("topic",)),)
+    (none,) = {
+        features.joins
+        for features in propose_sets(VISITS, [replace(PAGES, user="sku")])
+        if isinstance(features, EventFeatures)
+    }
+    assert none == ()
+
+
+def test_a_table_without_a_time_is_taken_as_it_is() -> None:
+    assert list(propose_sets(replace(VISITS, time=None), [PAGES])) == [
+        ProfileFeatures(name="auto-visits", download="visits")
+    ]
+
+
+def test_the_windows_of_the_history_are_multiples_of_the_horizon() -> None:
+    history = propose_history(VISITS, where="page_id = 7", horizon=timedelta(days=10))
+    days = [window and window / timedelta(days=1) for window in history.windows]
+    assert (history.where, days) == ("page_id = 7", [10, 20, 40, 80, None])
+    assert read_columns(history, "sum", "mean") == ["seconds", "seconds"]
