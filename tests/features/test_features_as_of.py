@@ -40,6 +40,11 @@ def test_every_kind_is_tried_here() -> None:
     assert describe(EVERY_AGGREGATE).table.method is EVENTS
 
 
+def test_the_page_on_features_explains_every_aggregate() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "features.md").read_text(encoding="utf-8")
+    assert not [kind for kind in get_args(AggregateKind) if f"`{kind}`" not in page and f"`{{{kind}: " not in page]
+
+
 def learnt(features: FeatureSet, rows: list[Row]) -> dict[str, bytes]:
     """Learn from a log; return the bytes of all that was learnt, by file."""
     with TemporaryDirectory() as name:
