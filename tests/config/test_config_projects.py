@@ -136,6 +136,8 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
          "'department' of purchases is string"),
         ("aggregates: [{sum: sales_valu}]", "aggregates[0].sum: downloads/purchases.yaml has no column 'sales_valu' "
          "(did you mean 'sales_value'?)"),
+        ("aggregates: [{last: bought_at}]", "aggregates[0].last: needs a column of type string or boolean or integer or "
+         "number; 'bought_at' of purchases is timestamp"),
         ("aggregates: [sum]", "aggregates[0]: sum needs a column; write {sum: COLUMN}"),
         ("aggregates: [{count: quantity}]", "aggregates[0]: count takes no column; write count"),
         ("aggregates: [{sum: quantity, mean: quantity}]", "an item of this list is one aggregate: count, or {sum: COLUMN}"),

@@ -1,23 +1,22 @@
-"""Facts about every aggregate of events: it is what counting by hand gives, and the future changes none."""
+"""Facts about every aggregate of events: it is what counting by hand gives."""
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from events_by_hand import aggregate_by_hand
-from features_toys import CUTOFF, EVENTS, INSTANT, WINDOWS, Row, before, compute, spec, write_log
+from every_kind import EVERY_AGGREGATE
+from features_toys import CUTOFF, EVENTS, INSTANT, Row, before, compute, spec, write_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.downloads.settings import Column, Method, TableSpec
 from yule.features.events.table import ROWS_AT_ONCE
 from yule.features.events.write import write_event_features
-from yule.features.settings import CLOCK, Aggregate, AggregateKind, EventFeatures, Join, Share
+from yule.features.settings import CLOCK, Aggregate, EventFeatures, Join, Share
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 
 FEW = settings(deadline=None, max_examples=25)
@@ -33,20 +32,6 @@ LOGS = st.lists(
     min_size=1,
     max_size=16,
 )
-OF_EVENTS = ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")
-OF_NUMBERS = ("sum", "mean", "min", "max", "deviation", "decayed", "trend", "distinct", "entropy", "first", "last")
-ALL = EventFeatures(
-    name="s",
-    download="events",
-    windows=WINDOWS,
-    aggregates=(
-        *(Aggregate(kind=kind) for kind in OF_EVENTS),  # type: ignore[arg-type]
-        *(Aggregate(kind="streaks", every=timedelta(days=days)) for days in (1, 7)),
-        *(Aggregate(kind=kind, of="price") for kind in OF_NUMBERS),  # type: ignore[arg-type]
-        *(Aggregate(kind=kind, of="value") for kind in ("distinct", "entropy", "first", "last")),  # type: ignore[arg-type]
-    ),
-    shares=(Share(of="weekday"), Share(of="time_of_day"), Share(of="price", bands=3)),
-)
 LEARNT = Vocabulary(
     values={"price": ("band_1", "band_2", "band_3"), **CLOCK},
     edges={"price": (0.0, 2.5)},
@@ -55,18 +40,16 @@ LEARNT = Vocabulary(
 
 def write(rows: list[Row], folder: Path, *, n_threads: int = 1) -> Path:
     log = write_log(rows, folder)
-    write_event_features(spec(ALL), [[log]], vocabulary=LEARNT, cutoff=CUTOFF, folder=folder, n_threads=n_threads)
+    write_event_features(
+        spec(EVERY_AGGREGATE), [[log]], vocabulary=LEARNT, cutoff=CUTOFF, folder=folder, n_threads=n_threads
+    )
     return folder / "features.parquet"
-
-
-def test_every_kind_of_aggregate_is_tried_here() -> None:
-    assert {aggregate.kind for aggregate in ALL.aggregates} == set(get_args(AggregateKind))
 
 
 @FEW
 @given(LOGS)
 def test_aggregates_are_what_counting_by_hand_gives(rows: list[Row]) -> None:
-    expected = aggregate_by_hand(ALL, rows, CUTOFF)
+    expected = aggregate_by_hand(EVERY_AGGREGATE, rows, CUTOFF)
     with TemporaryDirectory() as name:
         table = pq.read_table(write(rows, Path(name)))
     assert set(table.column_names) >= set(next(iter(expected.values())))
@@ -76,15 +59,7 @@ def test_aggregates_are_what_counting_by_hand_gives(rows: list[Row]) -> None:
             assert row[column] == wanted, column
 
 
-@FEW
-@given(LOGS, st.lists(st.sampled_from([0.0, -0.5, -3.0, -40.0]).map(before), max_size=4))
-def test_no_aggregate_knows_the_future(rows: list[Row], later: list[object]) -> None:
-    future: list[Row] = [("a", time, "beer", 7.0, 1) for time in later]  # type: ignore[misc]
-    with TemporaryDirectory() as one, TemporaryDirectory() as two:
-        assert write(rows, Path(one)).read_bytes() == write([*future, *rows], Path(two), n_threads=2).read_bytes()
-
-
-def test_ranges_of_users_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ranges_threads_and_the_order_of_rows_change_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[Row] = [
         (f"u{number % 9}", before(number / 3 + 0.1), "beer" if number % 2 else "tea", number / 4, number)
         for number in range(60)
@@ -92,7 +67,7 @@ def test_ranges_of_users_change_no_byte(tmp_path: Path, monkeypatch: pytest.Monk
     whole = write(rows, tmp_path).read_bytes()
     monkeypatch.setattr("yule.features.events.table.ROWS_AT_ONCE", 7)
     assert ROWS_AT_ONCE > 60
-    assert write(rows, tmp_path).read_bytes() == whole
+    assert write(rows[::-1], tmp_path, n_threads=2).read_bytes() == whole
 
 
 def test_shares_of_the_clock_follow_the_time_zone_of_the_download(tmp_path: Path) -> None:
@@ -100,7 +75,7 @@ def test_shares_of_the_clock_follow_the_time_zone_of_the_download(tmp_path: Path
     log = write_log([("a", before(1 / 24), "beer", 1.0, 1)], tmp_path)
     found = []
     for zone in ("UTC", "Asia/Tokyo"):
-        local = spec(replace(ALL, aggregates=(), windows=(None,)), replace(EVENTS, time_zone=zone))
+        local = spec(replace(EVERY_AGGREGATE, aggregates=(), windows=(None,)), replace(EVENTS, time_zone=zone))
         write_event_features(local, [[log]], vocabulary=LEARNT, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
         (row,) = pq.read_table(tmp_path / "features.parquet").to_pylist()
         found.append([name for name, value in row.items() if value == 1.0])
@@ -113,7 +88,7 @@ def test_shares_of_the_clock_follow_the_time_zone_of_the_download(tmp_path: Path
 def test_bands_hold_as_many_events_each_before_the_first_cutoff(tmp_path: Path) -> None:
     rows: list[Row] = [("a", before(1), "beer", float(price), 1) for price in range(1, 10)]
     late: list[Row] = [("a", CUTOFF, "beer", 1000.0, 1)] * 50
-    write_vocabulary(spec(ALL), [[write_log([*rows, *late], tmp_path)]], folder=tmp_path, n_threads=1)
+    write_vocabulary(spec(EVERY_AGGREGATE), [[write_log([*rows, *late], tmp_path)]], folder=tmp_path, n_threads=1)
     learnt = read_vocabulary(tmp_path)
     assert learnt.edges == {"price": (3.0, 6.0)}
     assert learnt.values["price"] == ("band_1", "band_2", "band_3")
@@ -148,7 +123,7 @@ def test_columns_of_items_stand_beside_the_events(tmp_path: Path) -> None:
 
 def test_a_value_that_few_users_have_gets_no_share(tmp_path: Path) -> None:
     rows: list[Row] = [(user, before(1), value, 1.0, 1) for user, value in (("a", "x"), ("b", "x"), ("a", "y"))]
-    settings_ = replace(ALL, shares=(Share(of="value", min_users=2),))
+    settings_ = replace(EVERY_AGGREGATE, shares=(Share(of="value", min_users=2),))
     write_vocabulary(spec(settings_), [[write_log(rows * 3, tmp_path)]], folder=tmp_path, n_threads=1)
     assert read_vocabulary(tmp_path).values["value"] == ("x",)
 

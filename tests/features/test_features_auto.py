@@ -1,77 +1,74 @@
-"""Facts about the feature sets that are proposed from the columns of tables."""
+"""Facts about feature sets that are proposed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from yule.downloads.settings import Column, Method
+from yule.downloads.settings import Column, ColumnType, Method
 from yule.features.auto import is_amount, is_category, propose_history, propose_sets
 from yule.features.settings import EventFeatures, Join, ProfileFeatures
 
-PURCHASES = Method(
-    name="purchases",
-    source="shop",
-    table="purchases",
+VISITS = Method(
+    name="visits",
+    source="s",
+    table="t",
     user="user",
-    time="bought_at",
+    time="at",
     columns=(
         Column(name="user", type="string"),
-        Column(name="bought_at", type="timestamp"),
-        Column(name="product", type="string"),
-        Column(name="store_id", type="integer"),
-        Column(name="price", type="number"),
+        Column(name="at", type="timestamp"),
+        Column(name="page_id", type="integer"),
+        Column(name="seconds", type="integer"),
+        Column(name="email", type="string", pii="deny"),
     ),
 )
-PRODUCTS = Method(
-    name="products",
-    source="shop",
-    table="products",
-    user="product",
+PAGES = Method(
+    name="pages",
+    source="s",
+    table="p",
+    user="page_id",
     about="items",
-    columns=(
-        Column(name="product", type="string"),
-        Column(name="department", type="string"),
-        Column(name="price", type="number"),
-    ),
-)
-PROFILES = Method(
-    name="profiles",
-    source="shop",
-    table="profiles",
-    user="user",
-    columns=(Column(name="user", type="string"), Column(name="age", type="integer")),
+    columns=(Column(name="page_id", type="string"), Column(name="topic", type="string")),
 )
 
 
-def propose(*items: Method) -> list[EventFeatures]:
-    """Return what is proposed for the purchases."""
-    sets = list(propose_sets(PURCHASES, items))
-    assert all(isinstance(feature_set, EventFeatures) for feature_set in sets)
-    return [feature_set for feature_set in sets if isinstance(feature_set, EventFeatures)]
+def read_columns(features: EventFeatures, *kinds: str) -> list[str | None]:
+    return [aggregate.of for aggregate in features.aggregates if aggregate.kind in kinds]
 
 
-def test_amounts_are_added_up_and_categories_divided():
-    totals, mix = propose()
-    assert {aggregate.of for aggregate in totals.aggregates if aggregate.kind == "sum"} == {"price"}
-    assert {aggregate.of for aggregate in totals.aggregates if aggregate.kind == "distinct"} == {"product", "store_id"}
-    assert [share.of for share in mix.shares] == ["weekday", "time_of_day", "product", "store_id"]
+def test_amounts_are_added_up_and_names_are_told_apart() -> None:
+    sums, mix = propose_sets(VISITS, [PAGES])
+    assert isinstance(sums, EventFeatures)
+    assert isinstance(mix, EventFeatures)
+    assert (sums.name, mix.name) == ("auto-visits", "auto-visits-mix")
+    assert read_columns(sums, "sum") == ["seconds"]
+    assert read_columns(sums, "distinct") == read_columns(mix, "entropy") == ["page_id", "topic"]
+    assert [share.of for share in mix.shares] == ["weekday", "time_of_day", "page_id", "topic"]
 
 
-def test_columns_of_items_are_put_beside_the_events_that_name_them():
-    for feature_set in propose(PRODUCTS):
-        assert feature_set.joins == (Join(download="products", by="product", columns=("department",)),)
-    assert "department" in [share.of for share in propose(PRODUCTS)[1].shares]
+def test_items_are_joined_by_the_column_that_has_the_name_of_theirs() -> None:
+    (joins,) = {features.joins for features in propose_sets(VISITS, [PAGES]) if isinstance(features, EventFeatures)}
+    assert joins == (Join(download="pages", by="page_id", columns=("topic",)),)
+    (none,) = {
+        features.joins
+        for features in propose_sets(VISITS, [replace(PAGES, user="sku")])
+        if isinstance(features, EventFeatures)
+    }
+    assert none == ()
 
 
-def test_a_table_without_a_time_is_taken_as_it_is():
-    assert list(propose_sets(PROFILES, [PRODUCTS])) == [ProfileFeatures(name="auto-profiles", download="profiles")]
+def test_a_table_without_a_time_is_taken_as_it_is() -> None:
+    assert list(propose_sets(replace(VISITS, time=None), [PAGES])) == [
+        ProfileFeatures(name="auto-visits", download="visits")
+    ]
 
 
-def test_the_history_of_the_outcome_looks_back_in_multiples_of_the_horizon():
-    history = propose_history(PURCHASES, where="product = 'beer'", horizon=timedelta(days=10))
-    assert history.where == "product = 'beer'"
-    assert history.windows[:2] == (timedelta(days=10), timedelta(days=20))
-    assert {"count", "recency", "tenure"} <= {aggregate.kind for aggregate in history.aggregates}
+def test_the_windows_of_the_history_are_multiples_of_the_horizon() -> None:
+    history = propose_history(VISITS, where="page_id = 7", horizon=timedelta(days=10))
+    days = [window and window / timedelta(days=1) for window in history.windows]
+    assert (history.where, days) == ("page_id = 7", [10, 20, 40, 80, None])
+    assert read_columns(history, "sum", "mean") == ["seconds", "seconds"]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +82,8 @@ def test_the_history_of_the_outcome_looks_back_in_multiples_of_the_horizon():
         ("is_member", "boolean", False, False),
     ],
 )
-def test_names_tell_whole_numbers_that_count_from_those_that_name(name: str, of: str, amount: bool, category: bool):
-    column = Column(name=name, type=of)  # type: ignore[arg-type]
+def test_names_tell_whole_numbers_that_count_from_those_that_name(
+    name: str, of: ColumnType, amount: bool, category: bool
+) -> None:
+    column = Column(name=name, type=of)
     assert (is_amount(column), is_category(column)) == (amount, category)

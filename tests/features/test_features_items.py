@@ -36,16 +36,6 @@ PAST = st.tuples(
     st.sampled_from([None, 1, 2**60]),
 )
 LOGS = st.lists(PAST, min_size=1, max_size=14).filter(lambda rows: any(row[2] for row in rows))
-FUTURE = st.lists(
-    st.tuples(
-        st.sampled_from(["a", "new"]),
-        st.sampled_from([0.0, -1.0, -50.0]).map(before),
-        st.sampled_from(["beer", "later"]),
-        st.just(9.0),
-        st.just(1),
-    ),
-    max_size=5,
-)
 FEW = settings(deadline=None, max_examples=12)
 
 
@@ -113,25 +103,12 @@ def test_users_are_as_alike_as_what_they_touched(rows: list[Row]) -> None:
 
 
 @FEW
-@given(LOGS, FUTURE)
-def test_nothing_at_or_after_the_cutoff_changes_a_byte(rows: list[Row], future: list[Row]) -> None:
-    assert written(rows) == written([*future, *rows])
-
-
-@FEW
 @given(LOGS, st.randoms(use_true_random=False), st.integers(2, 4), st.integers(1, 5))
 def test_threads_and_the_order_and_groups_of_rows_change_no_byte(
     rows: list[Row], random: Random, n_threads: int, rows_per_group: int
 ) -> None:
     shuffled = random.sample(rows, len(rows))
     assert written(rows) == written(shuffled, n_threads=n_threads, rows_per_group=rows_per_group)
-
-
-def test_features_at_a_cutoff_do_not_depend_on_those_at_another(tmp_path: Path) -> None:
-    rows: list[Row] = [("a", before(20), "beer", 1.0, 1), ("a", before(2), "tea", 3.0, 1)]
-    alone = compute(rows, tmp_path).read_bytes()
-    compute(rows, tmp_path, cutoff=before(10))
-    assert compute(rows, tmp_path).read_bytes() == alone
 
 
 def test_columns_are_named_by_set_item_dimension_and_window(tmp_path: Path) -> None:

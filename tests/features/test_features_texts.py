@@ -43,16 +43,6 @@ PAST = st.tuples(
     st.just(1),
 )
 LOGS = st.lists(PAST, min_size=1, max_size=10).filter(lambda rows: any("ee" in (row[2] or "") for row in rows))
-FUTURE = st.lists(
-    st.tuples(
-        st.sampled_from(["a", "new"]),
-        st.sampled_from([0.0, -1.0]).map(before),
-        st.sampled_from(["beer", "later"]),
-        st.just(1.0),
-        st.just(1),
-    ),
-    max_size=5,
-)
 FEW = settings(deadline=None, max_examples=6)
 
 
@@ -121,15 +111,6 @@ def test_users_are_as_alike_as_the_words_they_use(rows: list[Row]) -> None:
     np.testing.assert_allclose(vectors @ vectors.T, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "texts", [TEXTS, LATEST, replace(TEXTS, terms="characters")], ids=["windows", "latest", "runs"]
-)
-@FEW
-@given(rows=LOGS, future=FUTURE)
-def test_nothing_at_or_after_the_cutoff_changes_a_byte(texts: TextFeatures, rows: list[Row], future: list[Row]) -> None:
-    assert written(rows, texts) == written([*future, *rows], texts)
-
-
 @pytest.mark.parametrize("texts", [TEXTS, LATEST], ids=["windows", "latest"])
 @FEW
 @given(rows=LOGS, random=st.randoms(use_true_random=False), n_threads=st.integers(2, 4))
@@ -137,13 +118,6 @@ def test_threads_and_the_order_of_rows_change_no_byte(
     texts: TextFeatures, rows: list[Row], random: Random, n_threads: int
 ) -> None:
     assert written(rows, texts) == written(random.sample(rows, len(rows)), texts, n_threads)
-
-
-def test_features_at_a_cutoff_do_not_depend_on_those_at_another(tmp_path: Path) -> None:
-    rows: list[Row] = [("a", before(20), "beer", 1.0, 1), ("a", before(2), "tea", 3.0, 1)]
-    alone = compute(rows, tmp_path).read_bytes()
-    compute(rows, tmp_path, cutoff=before(10))
-    assert compute(rows, tmp_path).read_bytes() == alone
 
 
 def test_without_windows_the_last_text_before_the_cutoff_counts(tmp_path: Path) -> None:

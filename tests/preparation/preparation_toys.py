@@ -60,6 +60,21 @@ def relabel(examples, rows):
     return replace(examples, labels=labels)
 
 
+def disturb(examples, features, rows, *, seed):
+    """Give some rows other labels and other features: extreme and missing numbers, and values that nobody else has."""
+    random = np.random.default_rng(seed)
+    numeric = features.numeric.copy()
+    numeric[rows] = random.choice([np.nan, -1e30, 0.5, 1e30], size=(len(rows), numeric.shape[1]))
+    # The new value comes first in its vocabulary, so that everyone's codes are other numbers.
+    codes = np.where(features.codes < 0, -1, features.codes + 1)
+    vocabularies = tuple(("", *known) for known in features.vocabularies)
+    for column, known in enumerate(vocabularies):
+        codes[rows, column] = random.integers(-1, len(known), len(rows)) * random.integers(0, 2)
+    flipped = rows[random.random(len(rows)) < 0.5]
+    changed = replace(features, numeric=numeric, codes=codes.astype(np.int32), vocabularies=vocabularies)
+    return relabel(examples, flipped), changed
+
+
 def split_rows(examples, *, n_parts=4):
     """Return rows to learn from, to stop by, and to hold out, by user."""
     part = np.array([int(user[1:]) % n_parts for user in examples.user_ids])

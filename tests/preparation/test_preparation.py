@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from preparation_toys import make_dataset, relabel, split_rows, take_examples
+from preparation_toys import disturb, make_dataset, relabel, split_rows, take_examples
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
 from yule.core.schema import FeatureSchema
 from yule.preparation.derivation.arithmetic import ArithmeticPair, combine
+from yule.preparation.derivation.derive import Derived, add_columns
 from yule.preparation.derivation.encoding import N_PARTS, encode, learn_encoding
 from yule.preparation.preparation import (
     PREPARATION,
@@ -57,8 +58,17 @@ def fitted(way):
     return fit(way)
 
 
-def test_labels_of_held_out_users_change_nothing(way, fitted):
-    assert fit(way, relabel(EXAMPLES, HELD_OUT)) == fitted
+@given(seed=st.integers(0, 999))
+@settings(deadline=None, max_examples=2)
+def test_labels_and_features_of_users_out_of_the_fold_change_nothing(way, fitted, seed):
+    examples, features = disturb(EXAMPLES, FEATURES, HELD_OUT, seed=seed)
+    again = fit(way, examples, features)
+    assert again == fitted
+    seen, before = (
+        prepare_training(preparation, table.take(TRAIN), EXAMPLES.user_ids[TRAIN])
+        for (preparation, _), table in ((again, features), (fitted, FEATURES))
+    )
+    assert seen.numeric.tobytes() == before.numeric.tobytes()
 
 
 def test_the_order_of_rows_and_columns_does_not_matter_to_what_is_kept(way, fitted):
@@ -160,19 +170,25 @@ def test_merged_records_tell_in_how_many_folds_a_feature_was_kept():
 DERIVING = PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6))
 
 
-def test_a_users_own_labels_never_change_the_encodings_of_their_rows():
-    user = EXAMPLES.user_ids[TRAIN[0]]
+@given(user=st.sampled_from(sorted(set(EXAMPLES.user_ids[TRAIN]))), seed=st.integers(0, 999))
+@settings(deadline=None, max_examples=10)
+def test_a_users_own_labels_never_change_the_encodings_of_their_rows(user, seed):
     own = np.flatnonzero(EXAMPLES.user_ids == user)
     seen = []
     for examples in (EXAMPLES, relabel(EXAMPLES, own)):
         sample = take_sample(examples, FEATURES, TRAIN)
-        parts = divide_users(sample.user_ids, N_PARTS, seed=1)
-        encoding = learn_encoding(sample.features, sample.labels, parts, ("profile__plan", "profile__town"))
-        rows = sample.user_ids == user
-        seen.append(encode(encoding, sample.features.take(rows), parts[rows]).tobytes())
-        seen.append(encode(encoding, sample.features.take(rows), None).tobytes())
-    assert seen[0] == seen[2]
-    assert seen[1] != seen[3]
+        parts = divide_users(sample.user_ids, N_PARTS, seed=seed)
+        encodings = tuple(
+            learn_encoding(sample.features, sample.labels, parts, sources)
+            for sources in (("profile__plan",), ("profile__town",), ("profile__plan", "profile__town"))
+        )
+        derived, rows = Derived(encodings=encodings, seed=seed), FEATURES.take(own)
+        seen.append(
+            [add_columns(derived, rows, user_ids).numeric[:, -3:] for user_ids in (EXAMPLES.user_ids[own], None)]
+        )
+    (before, before_as_other), (after, after_as_other) = seen
+    assert before.tobytes() == after.tobytes()
+    assert (before_as_other != after_as_other).all()
 
 
 def test_an_encoding_is_the_smoothed_mean_label_of_the_other_parts():

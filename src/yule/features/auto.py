@@ -135,4 +135,6 @@ def _joined_columns(joins: Sequence[Join], items: Sequence[Method]) -> Iterator[
 
 
 def _others(method: Method) -> Sequence[Column]:
-    return [column for column in method.columns if column.name not in (method.user, method.time)]
+    """Return the columns that say neither who nor when; those with personal data are for who names them."""
+    keys = (method.user, method.time)
+    return [column for column in method.columns if column.name not in keys and column.pii == "no"]

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ValidationInfo
 
 from yule.config.forms.values import format_duration, format_instant
 from yule.downloads.settings import Column, ColumnType, Method
-from yule.features.settings import CLOCK, Aggregate, Join, Share
+from yule.features.settings import CLOCK, Aggregate, AggregateKind, Join, Share
 
 T = TypeVar("T")
 
@@ -18,6 +18,14 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 """What names of files and members look like: they name folders and columns."""
 
 NUMBERS: tuple[ColumnType, ...] = ("integer", "number")
+
+AGGREGATED_TYPES: Mapping[AggregateKind, tuple[ColumnType, ...] | None] = {
+    "distinct": None,
+    "entropy": None,
+    "first": ("string", "boolean", *NUMBERS),
+    "last": ("string", "boolean", *NUMBERS),
+}
+"""Types of the columns that aggregates take, unless they take numbers alone; None for all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +222,7 @@ def find_aggregate_faults(aggregates: tuple[Aggregate, ...], method: Method) -> 
     """Find aggregates of columns that are not there, or are no numbers where numbers are needed."""
     for index, aggregate in enumerate(aggregates):
         if aggregate.of is not None and not (aggregate.of in CLOCK and aggregate.kind in ("distinct", "entropy")):
-            types = None if aggregate.kind in ("distinct", "entropy", "first", "last") else NUMBERS
+            types = AGGREGATED_TYPES.get(aggregate.kind, NUMBERS)
             yield from find_column_faults(aggregate.of, method, types, at=(index, aggregate.kind))
 
 

@@ -1,0 +1,102 @@
+"""Facts that hold for feature sets of every kind: none knows the future, and no cut-off depends on another."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_args
+
+import pytest
+from every_kind import ALWAYS, EVERY_AGGREGATE, FIRST, KINDS, describe, learn, write, write_tables
+from features_toys import CUTOFF, EVENTS, Row, before
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.features.settings import AggregateKind, FeatureSet
+
+FEW = settings(deadline=None, max_examples=3)
+ALL_KINDS = pytest.mark.parametrize("features", KINDS.values(), ids=KINDS)
+
+
+def rows_at(*days: float) -> st.SearchStrategy[list[Row]]:
+    """Rows some days before the cut-off: of users, values and numbers that others have or that are new."""
+    row = st.tuples(
+        st.sampled_from(["a", "b", "B", "new"]),
+        st.sampled_from(days).map(before),
+        st.sampled_from(["beer", "tea", "Beer tea", "later", None]),
+        st.sampled_from([None, 0.0, 2.5, -1.25, 1e9]),
+        st.sampled_from([None, 1, 3, 2**60]),
+    )
+    return st.lists(row, max_size=6)
+
+
+PAST = rows_at(1e-6, 0.5, 3.0, 7.0, 9.0, 10.0, 10.000001, 14.0, 40.0)
+FUTURE = rows_at(0.0, -1e-6, -1.0, -50.0)
+SINCE_FIRST = rows_at(10.0, 9.999999, 1.0, 0.0, -1.0)
+BEFORE_FIRST = rows_at(10.000001, 14.0, 40.0)
+
+
+def test_every_kind_is_tried_here() -> None:
+    assert {type(features) for features in KINDS.values()} == set(get_args(FeatureSet))
+    assert {aggregate.kind for aggregate in EVERY_AGGREGATE.aggregates} == set(get_args(AggregateKind))
+    assert describe(EVERY_AGGREGATE).table.method is EVENTS
+
+
+def test_the_page_on_features_explains_every_aggregate() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "features.md").read_text(encoding="utf-8")
+    assert not [kind for kind in get_args(AggregateKind) if f"`{kind}`" not in page and f"`{{{kind}: " not in page]
+
+
+def learnt(features: FeatureSet, rows: list[Row]) -> dict[str, bytes]:
+    """Learn from a log; return the bytes of all that was learnt, by file."""
+    with TemporaryDirectory() as name:
+        tables = write_tables(rows, Path(name), features)
+        there = set(Path(name).iterdir())
+        learn(features, tables, Path(name))
+        return {file.name: file.read_bytes() for file in set(Path(name).iterdir()) - there}
+
+
+def written(features: FeatureSet, rows: list[Row]) -> bytes:
+    """Learn from a log, and return the features at the cut-off."""
+    with TemporaryDirectory() as name:
+        tables = write_tables(rows, Path(name), features)
+        learn(features, tables, Path(name))
+        return write(features, tables, Path(name))
+
+
+@ALL_KINDS
+@FEW
+@given(past=PAST, future=FUTURE, other=FUTURE)
+def test_nothing_at_or_after_the_cutoff_changes_a_byte(
+    features: FeatureSet, past: list[Row], future: list[Row], other: list[Row]
+) -> None:
+    assert written(features, [*ALWAYS, *past, *future]) == written(features, [*other, *ALWAYS, *past])
+
+
+@ALL_KINDS
+@FEW
+@given(past=BEFORE_FIRST, later=SINCE_FIRST, other=SINCE_FIRST)
+def test_nothing_at_or_after_the_first_cutoff_changes_what_is_learnt(
+    features: FeatureSet, past: list[Row], later: list[Row], other: list[Row]
+) -> None:
+    assert learnt(features, [*ALWAYS, *past, *later]) == learnt(features, [*other, *ALWAYS, *past])
+
+
+@ALL_KINDS
+@FEW
+@given(past=PAST, others=st.permutations([FIRST, CUTOFF, before(-9)]))
+def test_features_at_a_cutoff_are_the_same_alone_and_along_with_others(
+    features: FeatureSet, past: list[Row], others: list[object]
+) -> None:
+    alone = written(features, [*ALWAYS, *past])
+    with TemporaryDirectory() as name:
+        tables = write_tables([*ALWAYS, *past], Path(name), features)
+        learn(features, tables, Path(name))
+        along = {cutoff: write(features, tables, Path(name), cutoff=cutoff) for cutoff in others}  # type: ignore[arg-type]
+    assert along[CUTOFF] == alone
+
+
+@ALL_KINDS
+def test_the_past_does_change_the_features_and_what_is_learnt(features: FeatureSet) -> None:
+    past: list[Row] = [("a", before(12), "tea", 7.5, 2), ("new", before(12), "beer", 7.5, 2)]
+    assert written(features, [*ALWAYS, *past]) != written(features, [*ALWAYS])
+    if known := learnt(features, [*ALWAYS]):
+        assert learnt(features, [*ALWAYS, *past]) != known
