@@ -53,7 +53,7 @@ class Trials:
         schema = describe_features(learned.features).only(names)
         learned, checked = (half.with_features(take_features(half.features, schema)) for half in (learned, checked))
         model = fit_quickly(learned, checked, seed=self.seed, n_threads=self.n_threads)
-        return losses(checked.labels, model.predict(checked.features, n_threads=self.n_threads))
+        return losses(checked, model.predict(checked.features, n_threads=self.n_threads))
 
 
 def name_group(feature: str) -> str:
