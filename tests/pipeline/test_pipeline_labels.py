@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -16,10 +17,10 @@ version: 1
 question: Who is it?
 labels: {labels}
 predict: {predict}
-features: {{sets: [profile, shopping]}}
+features: {features}
 models:
   - {{kind: lightgbm, max_trees: 20}}
-  - {{kind: logistic}}
+  - {{kind: {linear}}}
 folds: {{n_folds: 3}}
 """
 
@@ -41,11 +42,14 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(project: Path) -> Callable[[str, str], tuple[dict[str, object], str]]:
+def run(project: Path) -> Callable[..., tuple[dict[str, object], str]]:
     """Runs a case of its labels and its prediction; returns its report and what was printed."""
 
-    def run_case(labels: str, predict: str) -> tuple[dict[str, object], str]:
-        (project / "cases" / "asked.yaml").write_text(CASE.format(labels=labels, predict=predict))
+    def run_case(
+        labels: str, predict: str, *, linear: str = "logistic", features: str = "{sets: [profile, shopping]}"
+    ) -> tuple[dict[str, object], str]:
+        case = CASE.format(labels=labels, predict=predict, linear=linear, features=features)
+        (project / "cases" / "asked.yaml").write_text(case)
         command = [sys.executable, "-m", "yule", "run", "asked", "--cores", "1"]
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=280)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -56,7 +60,7 @@ def run(project: Path) -> Callable[[str, str], tuple[dict[str, object], str]]:
 
 
 def test_leaving_is_asked_of_active_users_and_open_horizons_are_left_out_and_told(
-    run: Callable[[str, str], tuple[dict[str, object], str]],
+    run: Callable[..., tuple[dict[str, object], str]],
 ) -> None:
     # The logs end on 27 August: the last two of the horizons have not closed.
     report, printed = run(
@@ -72,7 +76,7 @@ def test_leaving_is_asked_of_active_users_and_open_horizons_are_left_out_and_tol
 
 
 def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(
-    project: Path, run: Callable[[str, str], tuple[dict[str, object], str]]
+    project: Path, run: Callable[..., tuple[dict[str, object], str]]
 ) -> None:
     purchases = pq.read_table(project / "data" / "purchases.parquet").to_pandas()
     n_beers = purchases[purchases["product"] == "beer"].groupby("user").size()
@@ -90,3 +94,49 @@ def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(
     assert not set(ranked) & set(seeds)
     found = len(set(ranked[: len(hidden)]) & hidden) / len(hidden)
     assert found > 0.8
+
+
+def test_amounts_are_run_to_a_list_of_users_by_what_they_are_expected_to_spend(
+    project: Path, run: Callable[..., tuple[dict[str, object], str]]
+) -> None:
+    report, printed = run(
+        "{kind: amount, event: purchases, of: price, where: product = 'beer', within: 28 days, "
+        "cutoffs: {from: 2024-03-01, every: 28 days, count: 4}}",
+        "{cutoff: 2024-07-01, population: purchases}",
+        linear="ridge",
+    )
+    assert report["kind"] == "amount"
+    assert "are expected to come to about" in printed
+    assert "What happened after 2024-07-01 is known by now" in printed
+    (folder,) = (project / "workspace" / "runs").iterdir()
+    users = pq.read_table(folder / "users.parquet").to_pandas()
+    assert users["score"].is_monotonic_decreasing
+    assert users["score"].min() >= 0
+    purchases = pq.read_table(project / "data" / "purchases.parquet").to_pandas()
+    after = purchases[
+        (purchases["product"] == "beer") & purchases["bought_at"].between("2024-07-01", "2024-07-28 23:59")
+    ]
+    spent = users["user_id"].map(after.groupby("user")["price"].sum()).fillna(0)
+    half = len(users) // 2
+    assert spent[:half].sum() > 2 * spent[half:].sum()
+    assert abs(users["score"].sum() / spent.sum() - 1) < 0.3
+
+
+def test_amounts_of_a_table_are_run_with_features_selected_and_derived(
+    project: Path, run: Callable[..., tuple[dict[str, object], str]]
+) -> None:
+    random = np.random.default_rng(0)
+    rows = [f"u{user:03},{5 * (user % 50) + random.normal():.2f}" for user in range(240)]
+    (project / "data" / "spent.csv").write_text("\n".join(["user,spent", *rows]) + "\n")
+    (project / "downloads" / "spent.yaml").write_text(
+        SEEDS.replace("seeds.csv", "spent.csv").replace("{user: string}", "{user: string, spent: number}")
+    )
+    report, _ = run(
+        "{kind: amount, download: spent, label: spent, cutoff: 2024-07-01}",
+        "{cutoff: 2024-07-01, population: purchases}",
+        linear="ridge",
+        features="{sets: [profile, shopping], select: permutation, derive: {targets: 1, arithmetic: 2}}",
+    )
+    assert report["kind"] == "amount"
+    assert report["ensemble"]["spearman"] > 0.9
+    assert report["selection"]["features"][0]["name"] == "profile__age"
