@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from yule.checks.evidence import Evidence, Sample, Snapshot, take_examples, take_folds
+from yule.checks.evidence import Evidence, Sample, Snapshot, take_folds
 from yule.core.dataset import Features
 from yule.core.examples import Examples
+from yule.core.outcomes import Outcome
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.training.folds import assign_folds
 from yule.training.settings import FoldSettings
@@ -78,7 +79,10 @@ def summarize(examples: Examples) -> LabelSummary:
     for cutoff in np.unique(examples.cutoffs):
         labels = examples.labels[examples.cutoffs == cutoff]
         at = cutoff.astype(datetime).replace(tzinfo=UTC)
-        cutoffs.append(CutoffSummary(cutoff=at, n_users=len(labels), n_positives=int(labels.sum())))
+        counted = CutoffSummary(cutoff=at, n_users=len(labels), n_positives=np.count_nonzero(labels))
+        if examples.outcome == "amount":
+            counted = replace(counted, total=float(labels.sum()), deviation=float(labels.std()))
+        cutoffs.append(counted)
     return LabelSummary(cutoffs=tuple(cutoffs))
 
 
@@ -97,9 +101,9 @@ def with_folds(evidence: Evidence, fold: np.ndarray) -> Evidence:
     return replace(evidence, folds=folds, sample=replace(evidence.sample, folds=folds))
 
 
-def with_labels(evidence: Evidence, labels: np.ndarray) -> Evidence:
+def with_labels(evidence: Evidence, labels: np.ndarray, outcome: Outcome = "yes_no") -> Evidence:
     """Return evidence with other labels, counted anew."""
-    examples = replace(evidence.examples, labels=labels)
+    examples = replace(evidence.examples, labels=labels, outcome=outcome)
     return replace(
         evidence,
         examples=examples,
@@ -114,7 +118,7 @@ def reorder(evidence: Evidence, seed: int) -> Evidence:
     rows = random.permutation(evidence.examples.n_examples)
     return replace(
         evidence,
-        examples=take_examples(evidence.examples, rows),
+        examples=evidence.examples.take(rows),
         folds=take_folds(evidence.folds, rows),
         sample=evidence.sample.take(random.permutation(evidence.sample.examples.n_examples)),
         scored=evidence.scored.take(random.permutation(len(evidence.scored.user_ids))),
@@ -124,7 +128,7 @@ def reorder(evidence: Evidence, seed: int) -> Evidence:
 def shrink(evidence: Evidence, n_users: int) -> Evidence:
     """Return evidence of some users alone."""
     kept = np.isin(evidence.examples.user_ids, evidence.scored.user_ids[:n_users])
-    examples = take_examples(evidence.examples, kept)
+    examples = evidence.examples.take(kept)
     return replace(
         evidence,
         examples=examples,

@@ -82,7 +82,7 @@ def test_checks_have_names_of_their_own() -> None:
 
 
 def test_amounts_are_spared_the_checks_of_yes_and_no() -> None:
-    amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples))
+    amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "amount")
     made = {finding.check for finding in find_findings(amounts)}
     assert made == {name for name, place in NAMES.items() if not CHECKS[place].only_yes_or_no}
     assert {"folds", "population", "duplicates", "constant features", "ids"} <= made

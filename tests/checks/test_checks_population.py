@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from checks_toys import make_evidence, with_column
 
-from yule.checks.evidence import Evidence, choose_examples, choose_users, take_examples
+from yule.checks.evidence import Evidence, choose_examples, choose_users
 from yule.checks.finding import Finding
 from yule.checks.measures.drift import population_stability
 from yule.checks.measures.quick import shuffle_labels
@@ -98,7 +98,7 @@ def test_a_sample_keeps_whole_users_of_both_kinds_whatever_the_order_of_rows(mos
     assert set(counts) == {3}
     assert set(examples.labels[rows]) == {0.0, 1.0}
     order = np.random.default_rng(seed).permutation(examples.n_examples)
-    again = choose_examples(take_examples(examples, order), most=most, seed=seed)
+    again = choose_examples(examples.take(order), most=most, seed=seed)
     assert set(examples.user_ids[order][again]) == set(users)
 
 

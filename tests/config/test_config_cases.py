@@ -239,10 +239,10 @@ def test_all_problems_of_a_case_are_told_at_once_each_at_its_place(tmp_path: Pat
         cases/beer.yaml:13:48: models[1].dropout: must be less than 1, got 1
            13 |   - {kind: mlp, hidden_sizes: [1, a], dropout: 1}
               |                                                ^
-        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, mlp (did you mean 'logistic'?)
+        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, ridge, mlp (did you mean 'logistic'?)
            14 |   - {kind: logistik}
               |            ^~~~~~~~
-        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, mlp
+        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, ridge, mlp
            15 |   - {learning_rate: 1e-3}
               |     ^
         cases/beer.yaml:16:5: models[4]: expected a mapping, got 3
@@ -467,3 +467,58 @@ def test_what_is_wrong_with_a_list_of_positives_is_said(tmp_path: Path, written:
     write_files(tmp_path)
     text = LOOK_ALIKE.replace("{kind: positives, download: households, cutoff: 2017-12-03}", written)
     assert problem in explain_case(tmp_path, text)
+
+
+AMOUNT = BEER.replace("labels:\n", "labels:\n  kind: amount\n  of: sales_value\n")
+
+
+def test_an_amount_is_a_sum_over_events_and_survives_being_resolved(tmp_path: Path):
+    write_files(tmp_path, cases_beer=AMOUNT)
+    case = load_case(tmp_path)
+    assert isinstance(case.labels, EventRule)
+    assert (case.labels.kind, case.labels.of, case.labels.outcome) == ("amount", "sales_value", "amount")
+    assert [member.kind for member in case.members[:2]] == ["lightgbm", "ridge"]
+    (tmp_path / "cases/beer.yaml").write_text(case.resolved)
+    assert load_case(tmp_path) == case
+
+
+def test_amounts_of_a_table_survive_being_resolved(tmp_path: Path):
+    table = "{kind: amount, download: households, label: income, cutoff: 2017-12-03}"
+    write_files(
+        tmp_path, cases_beer=LOOK_ALIKE.replace("{kind: positives, download: households, cutoff: 2017-12-03}", table)
+    )
+    case = load_case(tmp_path)
+    assert isinstance(case.labels, LabelTable)
+    assert case.labels.outcome == "amount"
+    (tmp_path / "cases/beer.yaml").write_text(case.resolved)
+    assert load_case(tmp_path) == case
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "problem"),
+    [
+        (
+            "  of: sales_value\n",
+            "",
+            "an amount needs to know what is added up; write of: COLUMN, a number of purchases",
+        ),
+        ("  kind: amount\n", "", "'of' is for amounts; write kind: amount with it, or drop it"),
+        ("of: sales_value", "of: sales", "has no column 'sales'"),
+        (
+            "of: sales_value",
+            "of: department",
+            "needs a column of type integer or number; 'department' of purchases is string",
+        ),
+        ("models: quick", "models: [{kind: logistic}]", "logistic does not predict amounts; write kind: ridge"),
+    ],
+)
+def test_what_is_wrong_with_an_amount_is_said(tmp_path: Path, written: str, instead: str, problem: str):
+    write_files(tmp_path)
+    assert written in AMOUNT
+    assert problem in explain_case(tmp_path, AMOUNT.replace(written, instead))
+
+
+def test_ridge_does_not_predict_yes_or_no(tmp_path: Path):
+    write_files(tmp_path)
+    text = BEER.replace("models: quick", "models: [{kind: ridge}]")
+    assert "ridge does not predict yes or no; write kind: logistic" in explain_case(tmp_path, text)

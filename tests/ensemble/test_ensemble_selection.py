@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -11,13 +13,13 @@ BOTH = np.array([1.0, 1.0])
 
 def select(members, *, n_steps=25, block_weights=BOTH):
     members = [np.array(member) for member in members]
-    losses_after = next_losses(members, LABELS, FOLDS, n_blocks=2)
+    losses_after = next_losses(members, partial(log_losses, LABELS), FOLDS, n_blocks=2)
     return select_greedily(losses_after, n_members=len(members), n_steps=n_steps, block_weights=block_weights)
 
 
 def test_losses_one_step_ahead_are_the_log_losses_of_the_mean_log_odds():
     members = [np.array([-1.0, 2.0, 0.5, 1.0]), np.array([0.0, -1.0, -3.0, 4.0])]
-    losses = next_losses(members, LABELS, FOLDS, n_blocks=2)((2, 0))
+    losses = next_losses(members, partial(log_losses, LABELS), FOLDS, n_blocks=2)((2, 0))
     expected = log_losses(LABELS, (2 * members[0] + members[1]) / 3)
     np.testing.assert_allclose(losses[1], [expected[FOLDS == 0].sum(), expected[FOLDS == 1].sum()])
 

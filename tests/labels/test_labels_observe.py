@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -115,6 +116,73 @@ def test_labels_of_a_rule_are_what_counting_by_hand_gives(
         table = write_events(rows, Path(name))
         observe(spec(replace(RULE, cutoffs=cutoffs), EVENTS, within=within), table, table, n_threads=n_threads)
         assert examples(Path(name)) == expected
+
+
+SPENDING = replace(EVENTS, columns=columns(user="string", at="timestamp", what="string", spent="number"))
+AMOUNT = EventRule(kind="amount", event="events", of="spent", where="what = 'beer'", within=WITHIN, cutoffs=(CUTOFF,))
+AMOUNTS = st.lists(st.sampled_from([0.1, 0.2, 0.3, -0.05, 7.25, 1e9, None]), min_size=12, max_size=12)
+
+
+def write_spending(rows: list[Row], spent: Sequence[float | None], folder: Path) -> Path:
+    users, times, whats = (list(column) for column in zip(*rows, strict=True))
+    file = folder / "spending.parquet"
+    table = {"user": users, "at": pa.array(times, INSTANT), "what": whats, "spent": pa.array(spent, pa.float64())}
+    write_table(pa.table(table), file)
+    return file
+
+
+@settings(deadline=None, max_examples=20)
+@given(LOGS, AMOUNTS, st.integers(1, 3), st.randoms(use_true_random=False))
+def test_amounts_of_a_rule_are_what_adding_by_hand_gives_whatever_the_order(
+    rows: list[Row], amounts: list[float | None], n_threads: int, random: Random
+) -> None:
+    spent = [*amounts[: len(rows)], *([1.5] * len(CROWD)), 3.0]
+    rows = [*rows, *CROWD, LAST]
+    cutoffs = (CUTOFF, day(12))
+    expected = []
+    for cutoff in cutoffs:
+        known = {user for user, at, _ in rows if at < cutoff}
+        for user in sorted(known):
+            millionths = sum(
+                round((amount or 0) * 1e6)
+                for (other, at, what), amount in zip(rows, spent, strict=True)
+                if other == user and what == "beer" and cutoff <= at < cutoff + WITHIN
+            )
+            expected.append((user, cutoff, millionths / 1e6))
+    pairs = list(zip(rows, spent, strict=True))
+    random.shuffle(pairs)
+    with TemporaryDirectory() as name:
+        table = write_spending([row for row, _ in pairs], [amount for _, amount in pairs], Path(name))
+        summary = observe(spec(replace(AMOUNT, cutoffs=cutoffs), SPENDING), table, table, n_threads=n_threads)
+        assert examples(Path(name)) == expected
+        assert read_labels(Path(name) / "labels").outcome == "amount"
+        assert summary.total == pytest.approx(sum(label for _, _, label in expected))
+        assert summary.n_positives == sum(label != 0 for _, _, label in expected)
+
+
+def test_amounts_that_add_up_to_nothing_are_refused(tmp_path: Path) -> None:
+    table = write_spending([*CROWD, LAST], [-1.5] * (len(CROWD) + 1), tmp_path)
+    with pytest.raises(DataError, match=r"add up to -15\.00, but a list .* Is the sign right"):
+        observe(spec(AMOUNT, SPENDING), table, table)
+
+
+def test_too_few_amounts_are_refused(tmp_path: Path) -> None:
+    table = write_spending([*CROWD, LAST], [0.0] * len(CROWD) + [1.0], tmp_path)
+    with pytest.raises(DataError, match="Only 0 of 20 labelled users have an amount other than 0; at least 10"):
+        observe(spec(AMOUNT, SPENDING), table, table)
+
+
+def test_amounts_of_a_table_are_taken_as_they_are(tmp_path: Path) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    users = sorted({user for user, _, _ in CROWD})
+    amounts = [1.25 * number for number in range(len(users))]
+    file = tmp_path / "given.parquet"
+    write_table(pa.table({"user": users, "label": [str(amount) for amount in amounts]}), file)
+    observe(spec(replace(TABLE, outcome="amount"), GIVEN), file, population)
+    assert [label for _, _, label in examples(tmp_path)] == amounts
+    write_table(pa.table({"user": users, "label": ["inf", *("1.5" for _ in users[1:])]}), file)
+    with pytest.raises(DataError, match="1 rows have no amount in label, for example 'inf': write a number"):
+        observe(spec(replace(TABLE, outcome="amount"), GIVEN), file, population)
 
 
 @pytest.mark.parametrize(("at", "label"), [(10 - 1e-6, 0), (10, 1), (15 - 1e-6, 1), (15, 0)])

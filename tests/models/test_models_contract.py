@@ -4,27 +4,35 @@ import itertools
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from yule.core.dataset import Features, Labelled
+from yule.core.outcomes import Outcome
 from yule.core.settings import from_json, to_json
 from yule.core.tracker import SilentTracker
+from yule.metrics.amounts import r2, spearman
 from yule.metrics.scores import roc_auc
 from yule.models.gbdt.cat_boost import CatBoost
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.linear.logistic import LogisticRegression
+from yule.models.linear.ridge import RidgeRegression
 from yule.models.members import MemberSettings, load_model
 from yule.models.neural.mlp import Mlp
 from yule.models.protocol import FitContext, Model
 
-MEMBERS: tuple[MemberSettings, ...] = (
-    LightGBM(),
-    LightGBM(name="lightgbm_extra_trees", extra_trees=True),
-    CatBoost(),
-    LogisticRegression(),
-    Mlp(),
+MEMBERS: tuple[tuple[MemberSettings, Outcome], ...] = (
+    (LightGBM(), "yes_no"),
+    (LightGBM(name="lightgbm_extra_trees", extra_trees=True), "yes_no"),
+    (CatBoost(), "yes_no"),
+    (LogisticRegression(), "yes_no"),
+    (Mlp(), "yes_no"),
+    (LightGBM(), "amount"),
+    (CatBoost(), "amount"),
+    (RidgeRegression(), "amount"),
+    (Mlp(), "amount"),
 )
 
 SAFE_SUFFIXES = {".json", ".txt", ".cbm", ".safetensors"}
@@ -57,15 +65,30 @@ def make_features(n_users, *, seed):
     )
 
 
-def make_users(n_users, *, seed):
-    """Users whose labels follow ``signal`` and ``plan``."""
+def make_users(n_users, outcome="yes_no", *, seed):
+    """Users whose labels follow ``signal`` and ``plan``; amounts are mostly 0, some are below, a few are large."""
     features = make_features(n_users, seed=seed)
     noise = np.random.default_rng(seed + 1000).normal(size=n_users)
     log_odds = 3 * features.numeric[:, 0] + 1.5 * (features.codes[:, 0] == 2) + 0.5 * noise
+    if outcome == "amount":
+        amounts = np.where(log_odds > 0.5, 300 * np.maximum(log_odds, 0), np.where(noise > 2, -50.0, 0.0))
+        return Labelled(features=features, labels=amounts, outcome="amount")
     return Labelled(features=features, labels=(log_odds > 0.5).astype(np.float64))
 
 
-TRAIN, STOP, TEST = make_users(1200, seed=1), make_users(400, seed=2), make_users(1000, seed=3)
+class Users(NamedTuple):
+    """Users to learn from, to stop by, and to judge on."""
+
+    train: Labelled
+    stop: Labelled
+    test: Labelled
+
+
+USERS = {
+    outcome: Users(*(make_users(n_users, outcome, seed=seed) for n_users, seed in ((1200, 1), (400, 2), (1000, 3))))
+    for outcome in ("yes_no", "amount")
+}
+TEST = USERS["yes_no"].test  # its features are those of both
 
 
 def context(*, seed=7, n_threads=1, tracker=None):
@@ -82,16 +105,36 @@ def saved_bytes(model: Model, folder: Path):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-@pytest.fixture(params=MEMBERS, ids=lambda member: member.name, scope="module")
-def member(request):
+@pytest.fixture(params=MEMBERS, ids=lambda pair: f"{pair[0].name}-{pair[1]}", scope="module")
+def pair(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
-def fitted(member):
+def member(pair):
+    return pair[0]
+
+
+@pytest.fixture(scope="module")
+def outcome(pair):
+    return pair[1]
+
+
+@pytest.fixture(scope="module")
+def users(outcome):
+    return USERS[outcome]
+
+
+@pytest.fixture(scope="module")
+def fitted(member, users):
     """A model and its learning curves."""
     tracker = ListTracker()
-    return member.fit(TRAIN, STOP, context=context(tracker=tracker)), tracker.curves
+    return member.fit(users.train, users.stop, context=context(tracker=tracker)), tracker.curves
+
+
+def found(labels, predictions):
+    """How well predictions tell apart whose label is above 0."""
+    return roc_auc((labels > 0).astype(float), predictions)
 
 
 @pytest.fixture(scope="module")
@@ -120,14 +163,16 @@ def test_only_safe_formats_are_written(model, tmp_path):
     assert {path.suffix for path in tmp_path.iterdir()} <= SAFE_SUFFIXES
 
 
-def test_equal_fits_give_equal_bytes(member, model, tmp_path):
-    again = member.fit(TRAIN, STOP, context=context())
+def test_equal_fits_give_equal_bytes(member, users, model, tmp_path):
+    again = member.fit(users.train, users.stop, context=context())
     assert saved_bytes(again, tmp_path / "again") == saved_bytes(model, tmp_path / "first")
 
 
-def test_threads_do_not_change_the_bytes_of_a_model(member, tmp_path):
+def test_threads_do_not_change_the_bytes_of_a_model(member, users, tmp_path):
     one, two, four = (
-        saved_bytes(member.fit(TRAIN, STOP, context=context(n_threads=n_threads)), tmp_path / str(n_threads))
+        saved_bytes(
+            member.fit(users.train, users.stop, context=context(n_threads=n_threads)), tmp_path / str(n_threads)
+        )
         for n_threads in (1, 2, 4)
     )
     assert one == two == four
@@ -139,9 +184,9 @@ def test_threads_do_not_change_predictions(model, n_threads):
     assert model.predict(TEST.features, n_threads=n_threads).tobytes() == one.tobytes()
 
 
-def test_a_fit_writes_no_file_of_its_own(member, tmp_path, monkeypatch, capfd):
+def test_a_fit_writes_no_file_of_its_own(member, users, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
-    member.fit(TRAIN, STOP, context=context()).predict(TEST.features, n_threads=1)
+    member.fit(users.train, users.stop, context=context()).predict(TEST.features, n_threads=1)
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 
@@ -171,45 +216,63 @@ def test_no_users_get_no_scores(model):
     assert model.predict(TEST.features.take(slice(0, 0)), n_threads=1).shape == (0,)
 
 
-def test_an_obvious_signal_is_learnt(model):
-    probabilities = model.predict(TEST.features, n_threads=1)
-    assert roc_auc(TEST.labels, probabilities) > 0.93
-    assert abs(probabilities.mean() - TEST.labels.mean()) < 0.05
+def test_an_obvious_signal_is_learnt(model, users):
+    test = users.test
+    predictions = model.predict(test.features, n_threads=1)
+    assert found(test.labels, predictions) > 0.93
+    assert abs(predictions.mean() - test.labels.mean()) < 0.1 * test.labels.std()
 
 
-def test_shuffled_labels_teach_nothing(member):
+def test_most_of_the_variance_of_amounts_is_explained(model, users, outcome):
+    if outcome == "amount":
+        assert r2(users.test.labels, model.predict(users.test.features, n_threads=1)) > 0.7
+
+
+def test_amounts_in_another_unit_are_predicted_in_that_unit(member, model, users, outcome):
+    if outcome == "amount":
+        train, stop = (replace(part, labels=1000 * part.labels + 7) for part in (users.train, users.stop))
+        other = member.fit(train, stop, context=context()).predict(TEST.features, n_threads=1)
+        expected = 1000 * model.predict(TEST.features, n_threads=1) + 7
+        assert spearman(expected, other) > 0.99
+        assert abs(other - expected).mean() < 0.02 * expected.std()
+
+
+def test_shuffled_labels_teach_nothing(member, users):
     rng = np.random.default_rng(5)
-    train, stop = (replace(users, labels=rng.permutation(users.labels)) for users in (TRAIN, STOP))
+    train, stop = (replace(part, labels=rng.permutation(part.labels)) for part in (users.train, users.stop))
     scores = member.fit(train, stop, context=context()).predict(TEST.features, n_threads=1)
-    assert abs(roc_auc(rng.permutation(TEST.labels), scores) - 0.5) < 0.08
+    assert abs(found(rng.permutation(users.test.labels), scores) - 0.5) < 0.08
 
 
 def test_importance_is_shares_of_the_features(model):
-    assert set(model.importance) == set(TRAIN.features.names)
+    assert set(model.importance) == set(TEST.features.names)
     assert sum(model.importance.values()) == pytest.approx(1)
     assert min(model.importance.values()) >= 0
     assert max(model.importance, key=model.importance.__getitem__) == "signal"
 
 
-def test_curves_are_logged_from_step_1_on(fitted):
+def test_curves_are_logged_from_step_1_on(fitted, outcome):
     _, curves = fitted
-    assert set(curves) == {"train/log_loss", "valid/log_loss", "valid/auc"}
+    tags = {"yes_no": {"train/log_loss", "valid/log_loss", "valid/auc"}, "amount": {"train/rmse", "valid/rmse"}}
+    assert set(curves) == tags[outcome]
     for points in curves.values():
         steps, values = zip(*points, strict=True)
         assert steps == tuple(range(1, len(points) + 1))
         assert np.isfinite(values).all()
 
 
-def test_the_steps_kept_are_those_with_the_lowest_log_loss(fitted):
+def test_the_steps_kept_are_those_with_the_lowest_loss(fitted, users, outcome):
     model, curves = fitted
-    losses = np.round([value for _, value in curves["valid/log_loss"]], 9)
-    assert model.n_steps == np.argmin(losses) + 1
+    losses = [value for _, value in curves["valid/log_loss" if outcome == "yes_no" else "valid/rmse"]]
+    if outcome == "amount":
+        losses = (np.array(losses) / users.train.labels.std()) ** 2
+    assert model.n_steps == np.argmin(np.round(losses, 9)) + 1
 
 
-def test_another_seed_gives_another_model_unless_nothing_is_random(member, model):
-    other = member.fit(TRAIN, STOP, context=context(seed=8)).predict(TEST.features, n_threads=1)
+def test_another_seed_gives_another_model_unless_nothing_is_random(member, users, model):
+    other = member.fit(users.train, users.stop, context=context(seed=8)).predict(TEST.features, n_threads=1)
     is_same = other.tobytes() == model.predict(TEST.features, n_threads=1).tobytes()
-    assert is_same == isinstance(member, LogisticRegression)
+    assert is_same == isinstance(member, LogisticRegression | RidgeRegression)
 
 
 def test_values_count_and_not_their_codes(model):
@@ -231,43 +294,45 @@ def test_an_unknown_category_is_as_good_as_a_missing_one(model):
     assert model.predict(unknown, n_threads=1).tobytes() == expected.tobytes()
 
 
-def test_nasty_columns_are_coped_with(member, tmp_path):
+def test_nasty_columns_are_coped_with(member, users, outcome, tmp_path):
     def spoil(users):
         numeric = users.features.numeric.copy()
         numeric[:, 2], numeric[:, 3] = 5, np.nan
         numeric[::50, 4], numeric[1::50, 4] = 1e30, -1e30
         return with_features(users, numeric=numeric, codes=np.full_like(users.features.codes, -1))
 
-    model = member.fit(spoil(TRAIN), spoil(STOP), context=context())
+    model = member.fit(spoil(users.train), spoil(users.stop), context=context())
     model.save(tmp_path)
-    test = spoil(TEST)
+    test = spoil(users.test)
     numeric = test.features.numeric.copy()
     numeric[::3], numeric[1::3] = np.nan, 3e38  # missing and huge where training had neither
     for features in (test.features, replace(test.features, numeric=numeric)):
-        probabilities = load_model(tmp_path).predict(features, n_threads=1)
-        assert probabilities.min() > 0
-        assert probabilities.max() < 1
-    assert roc_auc(TEST.labels, model.predict(test.features, n_threads=1)) > 0.9
+        predictions = load_model(tmp_path).predict(features, n_threads=1)
+        assert np.isfinite(predictions).all()
+        assert outcome == "amount" or (predictions.min() > 0 and predictions.max() < 1)
+    assert found(users.test.labels, model.predict(test.features, n_threads=1)) > 0.9
 
 
-def test_features_without_numbers_are_coped_with(member):
+def test_features_without_numbers_are_coped_with(member, users):
     def strip(users):
         return with_features(users, numeric=np.zeros((len(users.labels), 0), np.float32), numeric_names=())
 
-    scores = member.fit(strip(TRAIN), strip(STOP), context=context()).predict(strip(TEST).features, n_threads=1)
-    assert roc_auc(TEST.labels, scores) > 0.55
+    model = member.fit(strip(users.train), strip(users.stop), context=context())
+    scores = model.predict(strip(users.test).features, n_threads=1)
+    assert found(users.test.labels, scores) > 0.55
 
 
-def test_features_without_categories_are_coped_with(member):
+def test_features_without_categories_are_coped_with(member, users):
     def strip(users):
         codes = np.zeros((len(users.labels), 0), np.int32)
         return with_features(users, codes=codes, categorical_names=(), vocabularies=())
 
-    scores = member.fit(strip(TRAIN), strip(STOP), context=context()).predict(strip(TEST).features, n_threads=1)
-    assert roc_auc(TEST.labels, scores) > 0.9
+    model = member.fit(strip(users.train), strip(users.stop), context=context())
+    scores = model.predict(strip(users.test).features, n_threads=1)
+    assert found(users.test.labels, scores) > 0.9
 
 
-def test_a_stop_slice_of_one_kind_is_coped_with(member):
-    stop = replace(STOP, labels=np.zeros(len(STOP.labels)))
-    model = member.fit(TRAIN, stop, context=context())
+def test_a_stop_slice_of_one_kind_is_coped_with(member, users):
+    stop = replace(users.stop, labels=np.zeros(len(users.stop.labels)))
+    model = member.fit(users.train, stop, context=context())
     assert model.n_steps >= 1

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -23,7 +24,7 @@ predict: {predict}
 features: {features}
 models:
   - {{kind: lightgbm, max_trees: 20}}
-  - {{kind: logistic}}
+  - {{kind: {linear}}}
 folds: {{n_folds: 3}}
 """
 
@@ -49,9 +50,9 @@ def run(project: Path) -> Run:
     """Runs a case of its labels and its prediction; returns its report and what was printed."""
 
     def run_case(
-        labels: str, predict: str, features: str = "{sets: [profile, shopping]}"
+        labels: str, predict: str, *, linear: str = "logistic", features: str = "{sets: [profile, shopping]}"
     ) -> tuple[dict[str, object], str]:
-        case = CASE.format(labels=labels, predict=predict, features=features)
+        case = CASE.format(labels=labels, predict=predict, linear=linear, features=features)
         (project / "cases" / "asked.yaml").write_text(case)
         command = [sys.executable, "-m", "yule", "run", "asked", "--cores", "1"]
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=280)
@@ -106,7 +107,7 @@ def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(project: Path, 
 
 def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run: Run) -> None:
     labels = "{event: purchases, where: product = 'beer', within: 14 days, cutoffs: [2024-05-01, 2024-05-15]}"
-    report, _ = run(labels, "{cutoff: 2024-07-01, population: purchases}", "auto")
+    report, _ = run(labels, "{cutoff: 2024-07-01, population: purchases}", features="auto")
     selection = report["selection"]
     assert isinstance(selection, dict)
     sets = {str(feature["name"]).split("__")[0] for feature in selection["features"]}
@@ -122,3 +123,45 @@ def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run
     asked.write_text(asked.read_text().replace("features: auto\n", written[written.index("\nfeatures:") + 1 :]))
     to_run = re.findall(r"^(\w+) +[1-9]\d* +\d+ +\d+$", ask(project, "plan", "asked"), flags=re.MULTILINE)
     assert to_run == ["WriteReport"]
+
+
+def test_amounts_are_run_to_a_list_of_users_by_what_they_are_expected_to_spend(project: Path, run: Run) -> None:
+    report, printed = run(
+        "{kind: amount, event: purchases, of: price, where: product = 'beer', within: 28 days, "
+        "cutoffs: {from: 2024-03-01, every: 28 days, count: 4}}",
+        "{cutoff: 2024-07-01, population: purchases}",
+        linear="ridge",
+    )
+    assert report["kind"] == "amount"
+    assert "are expected to come to about" in printed
+    assert "What happened after 2024-07-01 is known by now" in printed
+    (folder,) = (project / "workspace" / "runs").iterdir()
+    users = pq.read_table(folder / "users.parquet").to_pandas()
+    assert users["score"].is_monotonic_decreasing
+    assert users["score"].min() >= 0
+    purchases = pq.read_table(project / "data" / "purchases.parquet").to_pandas()
+    after = purchases[
+        (purchases["product"] == "beer") & purchases["bought_at"].between("2024-07-01", "2024-07-28 23:59")
+    ]
+    spent = users["user_id"].map(after.groupby("user")["price"].sum()).fillna(0)
+    half = len(users) // 2
+    assert spent[:half].sum() > 2 * spent[half:].sum()
+    assert abs(users["score"].sum() / spent.sum() - 1) < 0.3
+
+
+def test_amounts_of_a_table_are_run_with_features_selected_and_derived(project: Path, run: Run) -> None:
+    random = np.random.default_rng(0)
+    rows = [f"u{user:03},{5 * (user % 50) + random.normal():.2f}" for user in range(240)]
+    (project / "data" / "spent.csv").write_text("\n".join(["user,spent", *rows]) + "\n")
+    (project / "downloads" / "spent.yaml").write_text(
+        SEEDS.replace("seeds.csv", "spent.csv").replace("{user: string}", "{user: string, spent: number}")
+    )
+    report, _ = run(
+        "{kind: amount, download: spent, label: spent, cutoff: 2024-07-01}",
+        "{cutoff: 2024-07-01, population: purchases}",
+        linear="ridge",
+        features="{sets: [profile, shopping], select: permutation, derive: {targets: 1, arithmetic: 2}}",
+    )
+    assert report["kind"] == "amount"
+    assert report["ensemble"]["spearman"] > 0.9
+    assert report["selection"]["features"][0]["name"] == "profile__age"

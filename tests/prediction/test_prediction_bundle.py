@@ -166,6 +166,6 @@ def test_a_schema_without_features_leaves_the_users():
 def test_a_bundle_of_another_revision_is_an_error(tmp_path):
     folder = make_bundle(tmp_path)
     file = folder / "bundle.json"
-    file.write_text(file.read_text().replace('"revision":2', '"revision":99'))
-    with pytest.raises(DataError, match="is of revision 99, but this version of Yule reads revision 2"):
+    file.write_text(file.read_text().replace('"revision":3', '"revision":99'))
+    with pytest.raises(DataError, match="is of revision 99, but this version of Yule reads revision 3"):
         open_bundle(folder, load=load)

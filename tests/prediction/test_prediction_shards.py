@@ -44,6 +44,7 @@ class BlockwiseModel:
 SCHEMA = FeatureSchema(numeric_names=("visits__count",), categorical_names=())
 BUNDLE = Bundle(
     content=BundleFile(
+        outcome="yes_no",
         revision=REVISION,
         schema=SCHEMA,
         n_folds=1,

@@ -25,7 +25,7 @@ def make_report_data(n_users: int = 500, *, n_members: int = 3, n_folds: int = 5
             name=f"member {number}",
             kind="lightgbm",
             weight=1 / n_members,
-            probabilities=np.clip(chances + random.normal(0, 0.05, n_users), 0.001, 0.999),
+            predictions=np.clip(chances + random.normal(0, 0.05, n_users), 0.001, 0.999),
         )
         for number in range(n_members)
     )
@@ -40,7 +40,7 @@ def make_report_data(n_users: int = 500, *, n_members: int = 3, n_folds: int = 5
         folds=folds,
         validation_cutoffs=(CUTOFF - timedelta(days=28),),
         is_later=True,
-        ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, probabilities=np.clip(chances, 0.001, 0.999)),
+        ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=np.clip(chances, 0.001, 0.999)),
         members=members,
         features=(FeatureImportance(name="shop__count__28d", share=0.6), FeatureImportance(name="age", share=0.4)),
         told_weight=1.0,

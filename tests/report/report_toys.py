@@ -28,7 +28,7 @@ def make_data(
             name=f"member_{number}",
             kind="lightgbm",
             weight=1 / n_members,
-            probabilities=1 / (1 + np.exp(-log_odds - random.normal(0, 0.3, n_validated))),
+            predictions=1 / (1 + np.exp(-log_odds - random.normal(0, 0.3, n_validated))),
         )
         for number in range(n_members)
     )
@@ -46,7 +46,7 @@ def make_data(
         folds=(np.arange(n_validated) % n_folds).astype(np.int32),
         validation_cutoffs=(datetime(2017, 10, 15, tzinfo=UTC),),
         is_later=True,
-        ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, probabilities=probabilities),
+        ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=probabilities),
         members=members,
         features=(
             FeatureImportance(

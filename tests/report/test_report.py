@@ -66,7 +66,7 @@ def test_the_numbers_read_back_and_agree_with_the_metrics(tmp_path: Path) -> Non
     write_report(data, tmp_path)
     numbers = read_numbers(tmp_path)
     assert numbers == compute_numbers(data)
-    assert numbers.validation.roc_auc == roc_auc(data.labels, data.ensemble.probabilities)
+    assert numbers.validation.roc_auc == roc_auc(data.labels, data.ensemble.predictions)
     assert numbers.expected_positives == pytest.approx(data.scores.sum())
     assert numbers.expected_curve[-1] == (len(data.scores), pytest.approx(data.scores.sum()))
 

@@ -149,7 +149,7 @@ def test_the_numbers_agree_with_the_metrics(tmp_path: Path) -> None:
     data = make_data()
     write(data, tmp_path)
     plain = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    blend = data.ensemble.probabilities
+    blend = data.ensemble.predictions
     assert plain["version"] == 2
     assert plain["horizon"] == 28 * 86_400
     assert plain["expected_positives"] == pytest.approx(data.scores.sum())
@@ -235,7 +235,7 @@ def test_a_million_users_take_seconds_and_a_small_page(tmp_path: Path) -> None:
 
 def test_members_stand_in_the_order_of_their_log_loss() -> None:
     data = make_data()
-    worse = MemberResult(name="worse", kind="mlp", weight=0.0, probabilities=np.full(500, 0.5))
+    worse = MemberResult(name="worse", kind="mlp", weight=0.0, predictions=np.full(500, 0.5))
     numbers = compute_numbers(replace(data, members=(worse, *data.members)))
     assert numbers.members[-1].name == "worse"
     assert "left out" in render_page(numbers)

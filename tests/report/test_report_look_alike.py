@@ -56,7 +56,7 @@ def test_scores_are_called_chances_only_where_the_prior_is_believed() -> None:
 
 def test_a_list_no_better_than_chance_is_warned_of() -> None:
     data = make(DOUBTED)
-    blend = replace(data.ensemble, probabilities=np.random.default_rng(0).random(len(data.labels)))
+    blend = replace(data.ensemble, predictions=np.random.default_rng(0).random(len(data.labels)))
     numbers = compute_look_alike(replace(data, ensemble=blend), DOUBTED)
     assert any(advice.title == "The list may be no better than chance" for advice in find_look_alike_advice(numbers))
 

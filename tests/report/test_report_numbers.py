@@ -41,7 +41,7 @@ def test_columns_made_of_features_are_named_in_words(name: str, words: str) -> N
 
 def test_curves_stay_small_whatever_the_population() -> None:
     data = make_data(n_users=200_000)
-    quality = judge(data.labels, data.ensemble.probabilities)
+    quality = judge(data.labels, data.ensemble.predictions)
     assert len(quality.curve) <= len(CURVE_FRACTIONS)
     assert len(forecast_curve(data.scores, quality)) <= len(CURVE_FRACTIONS) + 1
 
@@ -77,7 +77,7 @@ def test_nine_of_ten_outcomes_fall_in_the_forecast_range() -> None:
 
 def test_a_small_test_widens_the_forecast() -> None:
     small, large = (make_data(n_validated=n) for n in (100, 10_000))
-    rows = [forecast_top(large.scores, judge(data.labels, data.ensemble.probabilities))[2] for data in (small, large)]
+    rows = [forecast_top(large.scores, judge(data.labels, data.ensemble.predictions))[2] for data in (small, large)]
     assert rows[0].expected == rows[1].expected
     assert rows[0].high - rows[0].low > 1.2 * (rows[1].high - rows[1].low)
 
@@ -119,7 +119,7 @@ def test_a_right_blend_gets_no_warning(numbers: ReportNumbers) -> None:
 
 def test_chances_that_are_too_high_are_to_be_taken_with_care() -> None:
     data = make_data(n_validated=2000)
-    doubled = replace(data.ensemble, probabilities=np.minimum(2 * data.ensemble.probabilities, 0.999))
+    doubled = replace(data.ensemble, predictions=np.minimum(2 * data.ensemble.predictions, 0.999))
     assert titles(compute_numbers(replace(data, ensemble=doubled)))["Take the chances with care"] == "warn"
 
 

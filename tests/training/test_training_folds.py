@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from yule.core.errors import DataError
 from yule.core.examples import Examples
 from yule.labels.summary import Immature
-from yule.training.folds import assign_folds, read_folds, split_fold, write_folds
+from yule.training.folds import N_SIZES, assign_folds, find_sizes, read_folds, split_fold, write_folds
 from yule.training.settings import FoldSettings
 
 START = np.datetime64("2024-01-01", "us")
@@ -219,3 +220,29 @@ def test_without_a_training_cut_off_left_the_latest_possible_one_is_said():
     immature = Immature(cutoffs=(datetime(2024, 2, 26),), n_users=40, latest=datetime(2024, 1, 30))
     with pytest.raises(DataError, match=r"No cut-off is left to learn from.*latest possible cut-off is 2024-01-30"):
         assign_folds(examples, FoldSettings(n_folds=2), horizon=WEEK, seed=0, immature=immature)
+
+
+@given(st.integers(40, 200), st.integers(2, 5), st.floats(0.3, 0.8), st.integers(0, 1000))
+@settings(deadline=None, max_examples=30)
+def test_each_fold_has_its_share_of_the_zeros_and_of_every_size(n_users, n_folds, zeros, seed):
+    random = np.random.default_rng(seed)
+    amounts = np.where(random.random(n_users) < zeros, 0.0, random.lognormal(3, 2, n_users))
+    amounts[:12] = np.arange(1, 13)
+    examples = replace(make_examples({0: amounts.tolist()}), outcome="amount")
+    folds = assign_folds(examples, FoldSettings(n_folds=n_folds), horizon=WEEK, seed=seed)
+    sizes = find_sizes(examples)
+    assert (sizes == 0).sum() == (examples.labels == 0).sum()
+    assert set(sizes) >= set(range(1, N_SIZES + 1))
+    for size in np.unique(sizes):
+        counts = np.bincount(folds.fold[sizes == size], minlength=n_folds)
+        assert counts.max() - counts.min() <= 1
+    for fold in range(n_folds):
+        rows = split_fold(examples, folds, fold)
+        assert set(sizes[rows.stop]) == set(sizes[folds.fold != fold])
+        assert not set(rows.stop) & set(rows.train)
+
+
+def test_too_few_amounts_for_the_folds_are_refused():
+    examples = replace(make_examples({0: [0.0] * 20 + [5.0, 7.0]}), outcome="amount")
+    with pytest.raises(DataError, match="only 2 non-zero users at validation, but each of 3 folds must hold one out"):
+        assign_folds(examples, FoldSettings(n_folds=3), horizon=WEEK, seed=0)

@@ -1,6 +1,6 @@
 """Evidence: all that checks look at, in an order of its own so that the order of rows changes no finding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 
@@ -27,7 +27,7 @@ class Sample:
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Sample":
         """Return some rows, in the order given."""
         return Sample(
-            examples=take_examples(self.examples, rows),
+            examples=self.examples.take(rows),
             folds=take_folds(self.folds, rows),
             features=self.features.take(rows),
         )
@@ -86,8 +86,17 @@ class Evidence:
 
     @property
     def is_yes_or_no(self) -> bool:
-        """Labels are 0 and 1: neither amounts nor classes."""
-        return bool(np.isin(self.examples.labels, (0.0, 1.0)).all())
+        """Labels are 0 and 1: no amounts."""
+        return self.examples.outcome == "yes_no"
+
+    @property
+    def halved(self) -> Sample:
+        """The sample with labels of 0 and 1: of amounts, 1 is above the median, so above 0 if most are 0."""
+        if self.is_yes_or_no:
+            return self.sample
+        examples = self.sample.examples
+        labels = (examples.labels > np.median(examples.labels)).astype(np.float64)
+        return replace(self.sample, examples=replace(examples, labels=labels, outcome="yes_no"))
 
 
 def sort_evidence(evidence: Evidence) -> Evidence:
@@ -95,7 +104,7 @@ def sort_evidence(evidence: Evidence) -> Evidence:
     rows = sort_examples(evidence.examples)
     users = np.argsort(evidence.scored.user_ids.astype(str), kind="stable")
     return Evidence(
-        examples=take_examples(evidence.examples, rows),
+        examples=evidence.examples.take(rows),
         folds=take_folds(evidence.folds, rows),
         horizon=evidence.horizon,
         summary=evidence.summary,
@@ -161,11 +170,6 @@ def user_keys(user_ids: NDArray[np.object_] | NDArray[np.str_], seed: int) -> ND
     """Return a number per row that depends on nothing but the user and the seed."""
     digests = [blake2b(f"{seed}/{user_id}".encode(), digest_size=8).digest() for user_id in user_ids]
     return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
-
-
-def take_examples(examples: Examples, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Examples:
-    """Return some of the examples."""
-    return Examples(user_ids=examples.user_ids[rows], cutoffs=examples.cutoffs[rows], labels=examples.labels[rows])
 
 
 def take_folds(folds: Folds, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Folds:

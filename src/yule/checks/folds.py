@@ -64,15 +64,16 @@ def check_folds(examples: Examples, folds: Folds, horizon: timedelta) -> Iterato
 
 def check_judged_positives(examples: Examples, folds: Folds) -> Iterator[Finding]:
     """Count the positives that figures rest on, in all and fold by fold."""
-    held_out = folds.fold[folds.is_validation & (examples.labels > 0)]
+    what = "positives" if examples.outcome == "yes_no" else "labels other than 0"
+    held_out = folds.fold[folds.is_validation & (examples.labels != 0)]
     counts = np.bincount(held_out, minlength=folds.n_folds)
     n_positives, fewest = int(counts.sum()), int(counts.min())
     if n_positives < MIN_JUDGED or fewest < MIN_PER_FOLD:
         yield Finding(
             check="positives to judge by",
             severity="warn",
-            title=f"Only {n_positives} positives to judge by",
-            seen=f"{n_positives:,} positives are held out to judge by, {fewest:,} in the smallest fold: "
+            title=f"Only {n_positives} {what} to judge by",
+            seen=f"{n_positives:,} {what} are held out to judge by, {fewest:,} in the smallest fold: "
             "expect a campaign to differ from the figures by much.",
             remedy="More cut-offs, or a wider condition, give firmer ones.",
         )
@@ -80,8 +81,8 @@ def check_judged_positives(examples: Examples, folds: Folds) -> Iterator[Finding
         yield Finding(
             check="positives to judge by",
             severity="ok",
-            title="Enough positives to judge by",
-            seen=f"{n_positives:,} positives are held out to judge by, {fewest:,} or more in every fold.",
+            title=f"Enough {what} to judge by",
+            seen=f"{n_positives:,} {what} are held out to judge by, {fewest:,} or more in every fold.",
         )
 
 

@@ -1,7 +1,7 @@
-"""Labels: enough positives, and a share of them that is steady from cut-off to cut-off."""
+"""Labels: enough positives, and a share of them, or a mean amount, that is steady from cut-off to cut-off."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from yule.checks.finding import Finding
 from yule.labels.summary import CutoffSummary, LabelSummary
@@ -17,28 +17,32 @@ Z_EXTREMES = 3.0
 
 
 def check_positives(summary: LabelSummary) -> Iterator[Finding]:
-    """Count the positives."""
+    """Count the positives; of amounts, those that are not 0."""
+    what, are = ("amounts other than 0", "not 0") if summary.is_amount else ("positives", "positive")
     if summary.n_positives < MIN_POSITIVES:
         yield Finding(
             check="positives",
             severity="warn",
-            title="Few positives",
-            seen=f"There are only {summary.n_positives} positives: take every figure as a rough one.",
+            title=f"Few {what}",
+            seen=f"There are only {summary.n_positives} {what}: take every figure as a rough one.",
             remedy="A longer horizon, more cut-offs or a wider condition give more.",
         )
     else:
         yield Finding(
             check="positives",
             severity="ok",
-            title="Enough positives",
-            seen=f"{summary.n_positives:,} of {summary.n_users:,} labels are positive.",
+            title=f"Enough {what}",
+            seen=f"{summary.n_positives:,} of {summary.n_users:,} labels are {are}.",
         )
 
 
 def check_rates(summary: LabelSummary) -> Iterator[Finding]:
-    """Compare the shares of positives at the cut-offs: the highest may exceed the lowest by chance."""
+    """Compare shares of positives, or mean amounts, at the cut-offs: the highest may exceed the lowest by chance."""
     counted = [cutoff for cutoff in summary.cutoffs if cutoff.n_users]
     if len(counted) < 2:
+        return
+    if summary.is_amount:
+        yield _judge_means(summary, counted)
         return
     low, high = min(counted, key=_rate), max(counted, key=_rate)
     extremes = f"{_rate(low):.1%} at {low.cutoff:%Y-%m-%d}, {_rate(high):.1%} at {high.cutoff:%Y-%m-%d}"
@@ -80,6 +84,33 @@ def least_ratio(low: CutoffSummary, high: CutoffSummary) -> float:
         variances.append(1 / n_positives - 1 / (side.n_users + 0.5))
     difference = logarithms[1] - logarithms[0] - Z_EXTREMES * math.sqrt(max(sum(variances), 0.0))
     return math.exp(max(difference, 0.0))
+
+
+def _judge_means(summary: LabelSummary, counted: Sequence[CutoffSummary]) -> Finding:
+    """Compare the mean amounts: they may differ by as large a part of the mean over all as shares of positives may."""
+    low, high = min(counted, key=_mean), max(counted, key=_mean)
+    error = math.sqrt(sum((cutoff.deviation or 0.0) ** 2 / cutoff.n_users for cutoff in (low, high)))
+    surely = max(_mean(high) - _mean(low) - Z_EXTREMES * error, 0.0)
+    between = f"{_mean(low):,.2f} at {low.cutoff:%Y-%m-%d}, {_mean(high):,.2f} at {high.cutoff:%Y-%m-%d}"
+    if surely > (MAX_RATIO - 1) * abs(summary.total / summary.n_users):
+        return Finding(
+            check="label rate",
+            severity="warn",
+            title="The mean amount is not steady",
+            seen=f"The mean amount is not steady: {between}, at least {surely:,.2f} more when chance is set aside.",
+            remedy="Expectations come out as they were at the cut-offs that were learnt from. Look whether the events "
+            "are complete in every horizon, or keep to cut-offs that resemble the time to predict.",
+        )
+    return Finding(
+        check="label rate",
+        severity="ok",
+        title="The mean amount is steady",
+        seen=f"Over {len(counted)} cut-offs it lies between {between}.",
+    )
+
+
+def _mean(cutoff: CutoffSummary) -> float:
+    return (cutoff.total or 0.0) / cutoff.n_users
 
 
 def _rate(cutoff: CutoffSummary) -> float:

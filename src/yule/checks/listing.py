@@ -25,7 +25,7 @@ class Check:
     find
         Says what it sees in the evidence; its rows are sorted by cut-off and user.
     only_yes_or_no
-        It needs labels of 0 and 1, and is left out for amounts and classes.
+        It needs labels of 0 and 1, and is left out for amounts.
     """
 
     find: Callable[[Evidence], Iterable[Finding]]
@@ -34,13 +34,13 @@ class Check:
 
 CHECKS = (
     Check(find=lambda seen: check_folds(seen.examples, seen.folds, seen.horizon)),
-    Check(find=lambda seen: check_single_features(seen.sample, seen.seed), only_yes_or_no=True),
-    Check(find=lambda seen: check_quick_model(seen.sample, seen.seed), only_yes_or_no=True),
-    Check(find=lambda seen: check_shuffled_labels(seen.sample, seen.seed), only_yes_or_no=True),
+    Check(find=lambda seen: check_single_features(seen.halved, seen.seed)),
+    Check(find=lambda seen: check_quick_model(seen.halved, seen.seed)),
+    Check(find=lambda seen: check_shuffled_labels(seen.halved, seen.seed)),
     Check(find=lambda seen: check_population(seen.sample, seen.scored, seen.seed)),
-    Check(find=lambda seen: check_positives(seen.summary), only_yes_or_no=True),
-    Check(find=lambda seen: check_judged_positives(seen.examples, seen.folds), only_yes_or_no=True),
-    Check(find=lambda seen: check_rates(seen.summary), only_yes_or_no=True),
+    Check(find=lambda seen: check_positives(seen.summary)),
+    Check(find=lambda seen: check_judged_positives(seen.examples, seen.folds)),
+    Check(find=lambda seen: check_rates(seen.summary)),
     Check(find=lambda seen: check_duplicates(seen.sample.features, seen.sample.examples)),
     Check(find=lambda seen: check_conflicts(seen.sample.features, seen.sample.examples), only_yes_or_no=True),
     Check(find=lambda seen: check_constants(seen.sample.features)),
@@ -80,7 +80,15 @@ def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, 
     importance
         Share of each feature in its decisions, the largest first; empty when no member can tell.
     """
-    result = (*check_score(auc, of="The list"), *check_share(importance))
+    return _replace(findings, (*check_score(auc, of="The list"), *check_share(importance)))
+
+
+def judge_importance(findings: Iterable[Finding], importance: dict[str, float]) -> tuple[Finding, ...]:
+    """Replace what a quick model said of its features by what the ensemble says; see :func:`judge_result`."""
+    return _replace(findings, tuple(check_share(importance)))
+
+
+def _replace(findings: Iterable[Finding], result: tuple[Finding, ...]) -> tuple[Finding, ...]:
     replaced = {finding.check for finding in result}
     return sort_findings((*result, *(finding for finding in findings if finding.check not in replaced)))
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from yule.report.amount.numbers import AmountNumbers
+from yule.report.amount.words import describe_amounts
 from yule.report.files import PAGE, read_numbers
 from yule.report.look_alike.numbers import LookAlikeNumbers
 from yule.report.look_alike.words import describe_look_alike
@@ -21,7 +23,9 @@ def print_answer(folder: Path) -> None:
     """
     numbers = read_numbers(folder)
     typer.echo(f"\n{numbers.question}")
-    if isinstance(numbers, LookAlikeNumbers):
+    if isinstance(numbers, AmountNumbers):
+        _print_amounts(numbers)
+    elif isinstance(numbers, LookAlikeNumbers):
         _print_look_alike(numbers)
     else:
         _print_labelled(numbers)
@@ -41,6 +45,15 @@ def _print_labelled(numbers: ReportNumbers) -> None:
     for member in (numbers.ensemble, *numbers.members):
         weight = "" if member is numbers.ensemble else share(member.weight)
         typer.echo(f"  {member.name:<24}{weight:>7}{member.roc_auc:>9.4f}{member.log_loss:>10.4f}")
+
+
+def _print_amounts(numbers: AmountNumbers) -> None:
+    for sentence in describe_amounts(numbers):
+        typer.echo(f"  {sentence}")
+    typer.echo(f"\n  {'member':<24}{'weight':>7}{'RMSE':>12}{'Spearman':>10}")
+    for member in (numbers.ensemble, *numbers.members):
+        weight = "" if member is numbers.ensemble else share(member.weight)
+        typer.echo(f"  {member.name:<24}{weight:>7}{member.rmse:>12,.5g}{member.spearman:>10.4f}")
 
 
 def _print_look_alike(numbers: LookAlikeNumbers) -> None:

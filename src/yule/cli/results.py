@@ -125,7 +125,8 @@ def tensorboard(
     places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
     card = f"# {found.question}\n\n```yaml\n{found.resolved}```\n"
     mirror = store.root / "tensorboard" / found.run_id
-    watch(store.objects, places, mirror=mirror, title=found.run_id, port=port, card=card)
+    outcome = found.answer.model.dataset.labels.settings.outcome
+    watch(store.objects, places, mirror=mirror, title=found.run_id, port=port, card=card, outcome=outcome)
 
 
 def _parse_cutoff(text: str) -> datetime:

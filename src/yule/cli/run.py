@@ -172,12 +172,16 @@ def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
 
     if isinstance(case.labels, PositiveList):
         yield f"{case.name}: {summary.n_positives} known positives"
+    elif case.labels.outcome == "amount":
+        yield f"{case.name}: {summary.total:,.2f} in all; {summary.n_positives} of {summary.n_users} labels are not 0"
     else:
         yield f"{case.name}: {summary.n_positives} positives among {summary.n_users} labelled users"
     for cutoff in summary.cutoffs:
         n_users, n_positives = cutoff.n_users, cutoff.n_positives
         if isinstance(case.labels, PositiveList):
             counts = f"{n_positives:>8} positives  {n_users - n_positives:>9} unlabelled users to draw from"
+        elif cutoff.total is not None:
+            counts = f"{n_users:>9} users  {n_positives:>8} not 0  mean {cutoff.total / n_users:,.2f}"
         else:
             counts = f"{n_users:>9} users  {n_positives:>8} positives  {n_positives / n_users:.1%}"
         yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts}"

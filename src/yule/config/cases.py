@@ -229,10 +229,12 @@ def _resolve_labels(labels: Labels) -> dict[str, Json]:
         when: dict[str, Json] = {"cutoff": cutoffs[0]} if len(cutoffs) == 1 else {"cutoffs": cutoffs}
         if isinstance(labels, PositiveList):
             return {"kind": labels.kind, "download": labels.download, **when, "per_positive": labels.per_positive}
-        return {"download": labels.download, "label": labels.label, **when}
+        kind = "amount" if labels.outcome == "amount" else labels.kind
+        return {"kind": kind, "download": labels.download, "label": labels.label, **when}
+    of: dict[str, Json] = {} if labels.of is None else {"of": labels.of}
     where: dict[str, Json] = {} if labels.where is None else {"where": labels.where}
     within = format_duration(labels.within)
-    return {"kind": labels.kind, "event": labels.event, **where, "within": within, "cutoffs": cutoffs}
+    return {"kind": labels.kind, "event": labels.event, **of, **where, "within": within, "cutoffs": cutoffs}
 
 
 def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.outcomes import Outcome
+
 
 @dataclass(frozen=True, kw_only=True)
 class Features:
@@ -70,8 +72,11 @@ class Labelled:
     features
         n_users rows.
     labels
-        float64 (n_users,); 0 or 1.
+        float64 (n_users,); 0 or 1, or amounts.
+    outcome
+        Which of the two.
     """
 
     features: Features
     labels: NDArray[np.float64]
+    outcome: Outcome = "yes_no"

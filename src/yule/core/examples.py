@@ -1,10 +1,15 @@
 """Examples: which user is labelled how, as of which cut-off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from yule.core.outcomes import Outcome
+
+_OUTCOME = b"outcome"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,28 +23,37 @@ class Examples:
     cutoffs
         datetime64[us] (n_examples,), UTC: features of the example are as of this instant.
     labels
-        float64 (n_examples,); 0 or 1.
+        float64 (n_examples,); 0 or 1, or amounts.
+    outcome
+        Which of the two.
     """
 
     user_ids: NDArray[np.object_]
     cutoffs: NDArray[np.datetime64]
     labels: NDArray[np.float64]
+    outcome: Outcome = "yes_no"
 
     @property
     def n_examples(self) -> int:
         """Number of rows."""
         return len(self.labels)
 
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Examples":
+        """Return some of the examples, in the order given."""
+        return replace(self, user_ids=self.user_ids[rows], cutoffs=self.cutoffs[rows], labels=self.labels[rows])
+
     def to_table(self) -> pa.Table:
-        """Return the examples as an Arrow table: user_id, cutoff (timestamp, UTC), label."""
+        """Return the examples as an Arrow table: user_id, cutoff (timestamp, UTC), label; metadata tell the outcome."""
         cutoffs = pa.array(self.cutoffs.astype("datetime64[us]")).cast(pa.timestamp("us", tz="UTC"))
-        return pa.table({"user_id": pa.array(self.user_ids, pa.string()), "cutoff": cutoffs, "label": self.labels})
+        table = pa.table({"user_id": pa.array(self.user_ids, pa.string()), "cutoff": cutoffs, "label": self.labels})
+        return table.replace_schema_metadata({_OUTCOME: self.outcome.encode()})
 
     @classmethod
     def from_table(cls, table: pa.Table) -> "Examples":
-        """Read what :meth:`to_table` wrote."""
+        """Read what :meth:`to_table` wrote; without metadata, labels are 0 or 1."""
         return cls(
             user_ids=table["user_id"].to_numpy(),
             cutoffs=table["cutoff"].cast(pa.timestamp("us")).to_numpy(),
             labels=table["label"].to_numpy(),
+            outcome=cast(Outcome, (table.schema.metadata or {}).get(_OUTCOME, b"yes_no").decode()),
         )

@@ -20,6 +20,9 @@ SQL_TYPES: dict[ColumnType, str] = {
     "date": "DATE",
 }
 
+MILLIONTHS = "1e6"
+"""Numbers are added as whole millionths: sums of floating-point numbers depend on the order of the rows."""
+
 
 @contextmanager
 def connect(
@@ -47,6 +50,15 @@ def connect(
         if memory is not None:
             connection.execute(f"SET memory_limit = {quote_text(memory)}")
         yield connection
+
+
+def millionths(column: str) -> str:
+    """Return a column in whole millionths as SQL.
+
+    >>> millionths("price")
+    'CAST(round(price * 1e6) AS HUGEINT)'
+    """
+    return f"CAST(round({column} * {MILLIONTHS}) AS HUGEINT)"
 
 
 def quote_name(name: str) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.ensemble.calibration import IDENTITY, Calibrator, calibrate, fit_calibrator
-from yule.ensemble.log_odds import log_losses, log_odds, probabilities_of, weighted_mean
+from yule.core.outcomes import Outcome
+from yule.ensemble.log_odds import weighted_mean
+from yule.ensemble.scales import AnyCalibrator, fit_any, losses, no_calibrator, to_predictions, to_values
 from yule.ensemble.selection import NextLosses, next_losses, select_greedily
 from yule.ensemble.settings import GreedySelection
 
@@ -27,14 +28,14 @@ class Ensemble:
     weights
         float64 (n_members,); at least 0, summing to 1.
     calibrator
-        Applied to the weighted mean of the members' log-odds.
+        Applied to the weighted mean of the members' log-odds, or amounts.
     cross_fitted
-        float64 (n_users,): probability of each labelled user, from weights and a calibrator chosen without the user's
+        float64 (n_users,): prediction for each labelled user, from weights and a calibrator chosen without the user's
         fold. Everything reported is computed on these.
     """
 
     weights: NDArray[np.float64]
-    calibrator: Calibrator
+    calibrator: AnyCalibrator
     cross_fitted: NDArray[np.float64]
 
 
@@ -43,24 +44,28 @@ def blend(
     labels: NDArray[np.float64],
     folds: NDArray[np.int32],
     settings: GreedySelection,
+    *,
+    outcome: Outcome = "yes_no",
 ) -> Ensemble:
     """Choose weights and a calibrator on out-of-fold predictions.
 
     Parameters
     ----------
     oof
-        Probabilities, (n_users, n_members): each user predicted by models that did not see them.
+        Predictions, (n_users, n_members): each user predicted by models that did not see them.
     labels
-        (n_users,); 0 or 1.
+        (n_users,); 0 or 1, or amounts.
     folds
         (n_users,); the fold each user was held out in, from 0.
     settings
         How to select.
+    outcome
+        What is predicted.
 
     Returns
     -------
     Ensemble
-        The blend, or the best single member if its log loss is no higher than the blend's cross-fitted one; likewise
+        The blend, or the best single member if its loss is no higher than the blend's cross-fitted one; likewise
         calibrated, or as it is. So it never loses to its best member out of fold.
 
     >>> oof = np.tile([[0.3, 0.6], [0.7, 0.5]], (50, 1))
@@ -68,21 +73,41 @@ def blend(
     >>> blend(oof, labels, folds, GreedySelection()).weights
     array([1., 0.])
     """
-    members = [np.ascontiguousarray(column) for column in log_odds(oof).T]
-    weights, weights_without = _choose_weights(members, labels, folds, settings)
-    return _choose_calibrator(members, labels, folds, weights=weights, weights_without=weights_without)
+    members = [np.ascontiguousarray(column) for column in to_values(outcome, oof).T]
+    known = _Known(labels=labels, folds=folds, outcome=outcome)
+    weights, weights_without = _choose_weights(members, known, settings)
+    return _choose_calibrator(members, known, weights=weights, weights_without=weights_without)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """Labels, folds and what is predicted."""
+
+    labels: NDArray[np.float64]
+    folds: NDArray[np.int32]
+    outcome: Outcome
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds."""
+        return int(self.folds.max()) + 1
+
+    def take(self, rows: slice) -> "_Known":
+        """Return some users."""
+        return _Known(labels=self.labels[rows], folds=self.folds[rows], outcome=self.outcome)
+
+    def loss(self, values: NDArray[np.float64]) -> float:
+        """Return the mean loss of a blend's values."""
+        return float(losses(self.outcome, self.labels, values).mean())
 
 
 def _choose_weights(
-    members: Sequence[NDArray[np.float64]],
-    labels: NDArray[np.float64],
-    folds: NDArray[np.int32],
-    settings: GreedySelection,
+    members: Sequence[NDArray[np.float64]], known: _Known, settings: GreedySelection
 ) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
     """Return weights chosen on all users, and for each fold weights chosen without its users."""
-    n_folds = int(folds.max()) + 1
-    some = slice(None, None, -(-len(labels) // MAX_USERS))
-    losses_after = _look_ahead([member[some] for member in members], labels[some], folds[some], n_folds=n_folds)
+    n_folds = known.n_folds
+    some = slice(None, None, -(-len(known.labels) // MAX_USERS))
+    losses_after = _look_ahead([member[some] for member in members], known.take(some), n_folds=n_folds)
     fold_of_block = np.repeat(np.arange(n_folds), BLOCKS_PER_FOLD)
 
     def select(n_steps: int, block_weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,23 +121,25 @@ def _choose_weights(
 
     single = select(1, np.ones(len(fold_of_block)))
     without = [select_often(fold) for fold in range(n_folds)]
-    blended = np.empty(len(labels))
+    blended = np.empty(len(known.labels))
     for fold, weights in enumerate(without):
-        rows = folds == fold
+        rows = known.folds == fold
         blended[rows] = weighted_mean([member[rows] for member in members], weights)
-    if _loss(labels, blended) < _loss(labels, weighted_mean(members, single)):
+    if known.loss(blended) < known.loss(weighted_mean(members, single)):
         return select_often(None), without
     return single, [single] * n_folds
 
 
-def _look_ahead(
-    members: Sequence[NDArray[np.float64]], labels: NDArray[np.float64], folds: NDArray[np.int32], *, n_folds: int
-) -> NextLosses:
+def _look_ahead(members: Sequence[NDArray[np.float64]], known: _Known, *, n_folds: int) -> NextLosses:
     """Deal the users of every fold at random to its blocks; block b belongs to fold b // BLOCKS_PER_FOLD."""
     order = np.lexsort((np.max(members, axis=0), np.min(members, axis=0)))  # not the order of rows or members
-    block = np.empty(len(folds), dtype=np.int32)
-    block[order] = np.random.default_rng(0).permutation(len(folds)) % BLOCKS_PER_FOLD
-    return next_losses(members, labels, folds * BLOCKS_PER_FOLD + block, n_blocks=n_folds * BLOCKS_PER_FOLD)
+    block = np.empty(len(known.folds), dtype=np.int32)
+    block[order] = np.random.default_rng(0).permutation(len(block)) % BLOCKS_PER_FOLD
+
+    def find_losses(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return losses(known.outcome, known.labels, values)
+
+    return next_losses(members, find_losses, known.folds * BLOCKS_PER_FOLD + block, n_blocks=n_folds * BLOCKS_PER_FOLD)
 
 
 def _resample_blocks(is_used: NDArray[np.bool_], *, n_samples: int) -> list[NDArray[np.float64]]:
@@ -123,24 +150,20 @@ def _resample_blocks(is_used: NDArray[np.bool_], *, n_samples: int) -> list[NDAr
 
 def _choose_calibrator(
     members: Sequence[NDArray[np.float64]],
-    labels: NDArray[np.float64],
-    folds: NDArray[np.int32],
+    known: _Known,
     *,
     weights: NDArray[np.float64],
     weights_without: Sequence[NDArray[np.float64]],
 ) -> Ensemble:
     """Return the ensemble with a calibrator fitted on all users, or with none if that is better on unseen ones."""
+    outcome, labels = known.outcome, known.labels
     as_is, calibrated = np.empty(len(labels)), np.empty(len(labels))
     for fold, chosen in enumerate(weights_without):
-        values, held_out = weighted_mean(members, chosen), folds == fold
-        calibrator = fit_calibrator(values[~held_out], labels[~held_out])
-        as_is[held_out] = probabilities_of(values[held_out])
-        calibrated[held_out] = calibrate(calibrator, values[held_out])
-    if _loss(labels, log_odds(calibrated)) < _loss(labels, log_odds(as_is)):
-        calibrator = fit_calibrator(weighted_mean(members, weights), labels)
+        values, held_out = weighted_mean(members, chosen), known.folds == fold
+        calibrator = fit_any(outcome, values[~held_out], labels[~held_out])
+        as_is[held_out] = to_predictions(no_calibrator(outcome, labels[~held_out]), values[held_out])
+        calibrated[held_out] = to_predictions(calibrator, values[held_out])
+    if known.loss(to_values(outcome, calibrated)) < known.loss(to_values(outcome, as_is)):
+        calibrator = fit_any(outcome, weighted_mean(members, weights), labels)
         return Ensemble(weights=weights, calibrator=calibrator, cross_fitted=calibrated)
-    return Ensemble(weights=weights, calibrator=IDENTITY, cross_fitted=as_is)
-
-
-def _loss(labels: NDArray[np.float64], values: NDArray[np.float64]) -> float:
-    return float(log_losses(labels, values).mean())
+    return Ensemble(weights=weights, calibrator=no_calibrator(outcome, labels), cross_fitted=as_is)

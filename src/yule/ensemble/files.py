@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.ensemble.blend import Ensemble
-from yule.ensemble.calibration import Calibrator
+from yule.ensemble.scales import AnyCalibrator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +23,12 @@ class EnsembleFile:
     names, weights
         The members, and their weights.
     calibrator
-        Applied to the weighted mean of the members' log-odds.
+        Applied to the weighted mean of the members' log-odds, or amounts.
     """
 
     names: tuple[str, ...]
     weights: tuple[float, ...]
-    calibrator: Calibrator
+    calibrator: AnyCalibrator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,7 @@ class OutOfFold:
     rows
         intp (n_held_out,), ascending: rows of the examples.
     predictions
-        float64 (n_held_out, n_members): probabilities.
+        float64 (n_held_out, n_members): probabilities, or amounts.
     """
 
     names: tuple[str, ...]

@@ -1,8 +1,9 @@
 """Greedy selection: adds, again and again, the member that helps the blend most.
 
-Members are blended by the weighted mean of their log-odds, not of their probabilities: what a feature adds to a
+Probabilities are blended by the weighted mean of their log-odds, not of themselves: what a feature adds to a
 member's log-odds then adds, times the member's weight, to those of the blend, so reasons stay sums. A mean of
 log-odds is also the better blend where positives are rare, because it keeps ratios between small probabilities.
+Amounts are blended as they are.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,29 +13,29 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.ensemble.log_odds import log_losses
-
 TIE = 1e-12
-"""Log losses closer than this, relative to the smaller one, are equal."""
+"""Losses closer than this, relative to the smaller one, are equal."""
 
 Counts: TypeAlias = tuple[int, ...]
 """How often each member was added."""
 
 NextLosses: TypeAlias = Callable[[Counts], NDArray[np.float64]]
-"""Log loss, summed over each block of users, after adding each member to a blend: (n_members, n_blocks)."""
+"""Loss, summed over each block of users, after adding each member to a blend: (n_members, n_blocks)."""
+
+FindLosses: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def next_losses(
-    members: Sequence[NDArray[np.float64]], labels: NDArray[np.float64], blocks: NDArray[np.int32], *, n_blocks: int
+    members: Sequence[NDArray[np.float64]], find_losses: FindLosses, blocks: NDArray[np.int32], *, n_blocks: int
 ) -> NextLosses:
     """Return the function that looks one step ahead from any blend.
 
     Parameters
     ----------
     members
-        Out-of-fold log-odds of each member, (n_users,).
-    labels
-        (n_users,); 0 or 1.
+        Out-of-fold log-odds, or amounts, of each member, (n_users,).
+    find_losses
+        Gives the loss of each user, (n_users,), for the values of a blend.
     blocks
         (n_users,); from 0. Selections differ only in how much each block of users counts.
     n_blocks
@@ -48,12 +49,12 @@ def next_losses(
 
     @cache
     def losses_after(counts: Counts) -> NDArray[np.float64]:
-        total = np.zeros(len(labels))
+        total = np.zeros(len(blocks))
         for count, member in zip(counts, members, strict=True):
             if count:
                 total += count * member
         size = sum(counts) + 1
-        losses = [log_losses(labels, (total + member) / size) for member in members]
+        losses = [find_losses((total + member) / size) for member in members]
         return np.stack([np.bincount(blocks, weights=loss, minlength=n_blocks) for loss in losses])
 
     return losses_after
@@ -62,7 +63,7 @@ def next_losses(
 def select_greedily(
     losses_after: NextLosses, *, n_members: int, n_steps: int, block_weights: NDArray[np.float64]
 ) -> Counts:
-    """Add members with replacement, each time the one that lowers the log loss most.
+    """Add members with replacement, each time the one that lowers the loss most.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ def select_greedily(
     -----
     The first step takes the best single member. Of members that are equally good, one that is in the blend already
     is preferred, then the first: a second copy of a member stays out.
-    Differs from [1]_: no sorted start; the log loss of the mean log-odds decides.
+    Differs from [1]_: no sorted start; the loss of the mean decides.
 
     References
     ----------

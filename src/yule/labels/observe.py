@@ -1,5 +1,6 @@
 """Observe labels: by a rule over events, from a table, or from a list of positives."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from yule.core.errors import DataError
@@ -17,7 +19,7 @@ from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.settings import Method, TableSpec
-from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
+from yule.downloads.sql import MILLIONTHS, connect, millionths, quote_instant, quote_name, quote_table
 from yule.labels.population import population_sql
 from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
 from yule.labels.settings import EventRule, LabelSpec, LabelTable, PositiveList
@@ -32,6 +34,12 @@ from yule.labels.summary import (
 
 EXAMPLES = "examples.parquet"
 SUMMARY = "labels.json"
+
+_LABEL_SQL = {
+    "events": "happened IS NOT NULL",
+    "leaving": "happened IS NULL",
+    "amount": "coalesce(amount, 0)",
+}
 
 _SCHEMA = pa.schema([("user_id", pa.string()), ("cutoff", pa.timestamp("us", tz="UTC")), ("label", pa.float64())])
 
@@ -60,7 +68,7 @@ def write_labels(
     n_threads
         Threads to use.
     min_positives
-        Fewer positives, or negatives, are refused; 0 for labels that nothing is learnt from.
+        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels that nothing is learnt from.
 
     Raises
     ------
@@ -82,7 +90,8 @@ def write_labels(
         else:
             summary = _check_given(connection, spec, spec.settings, population_table)
             query = _given_sql(spec, spec.settings, population_table)
-        examples = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
+        observed = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
+    examples = replace(Examples.from_table(observed), outcome=spec.settings.outcome)
     summary = replace(summary, cutoffs=_count(examples))
     if isinstance(spec.settings, PositiveList):
         check_numbers(spec, spec.settings, summary, min_positives)
@@ -91,7 +100,7 @@ def write_labels(
         _check_cutoffs(spec, summary)
         _check_classes(spec, summary, min_positives)
         warnings = find_warnings(summary)
-    write_table(examples, folder / EXAMPLES)
+    write_table(examples.to_table(), folder / EXAMPLES)
     (folder / SUMMARY).write_text(to_json(replace(summary, warnings=warnings)), encoding="utf-8")
 
 
@@ -118,17 +127,18 @@ def is_mature(rule: EventRule, spec: TableSpec, cutoff: datetime, table: Sequenc
 def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], population_table: Sequence[Path]) -> str:
     method = spec.table.method
     user, time = quote_name(method.user), quote_name(method.time or "")
+    amount = "NULL" if rule.of is None else f"sum({millionths(quote_name(rule.of))}) / {MILLIONTHS}"
+    label = _LABEL_SQL[rule.kind]
 
     def label_at(cutoff: datetime) -> str:
         users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
         start, end = quote_instant(cutoff), quote_instant(cutoff + rule.within)
         happened = (
-            f"SELECT DISTINCT {user} AS happened FROM {quote_table(table)} "
-            f"WHERE {time} >= {start} AND {time} < {end} AND {condition_sql(rule.where)}"
+            f"SELECT {user} AS happened, {amount} AS amount FROM {quote_table(table)} "
+            f"WHERE {time} >= {start} AND {time} < {end} AND {condition_sql(rule.where)} GROUP BY 1"
         )
-        is_positive = "happened IS NULL" if rule.kind == "leaving" else "happened IS NOT NULL"
         return (
-            f"SELECT user_id, {start} AS cutoff, CAST({is_positive} AS DOUBLE) AS label "
+            f"SELECT user_id, {start} AS cutoff, CAST({label} AS DOUBLE) AS label "
             f"FROM ({users}) LEFT JOIN ({happened}) ON user_id = happened"
         )
 
@@ -259,12 +269,18 @@ def _check_given(
 
 def _find_bad_labels(connection: duckdb.DuckDBPyConnection, given: LabelTable) -> Iterator[str]:
     label = quote_name(given.label)
-    wrong = f"{label} IS NOT NULL AND coalesce(TRY_CAST({label} AS DOUBLE) NOT IN (0, 1), true)"
+    number = f"TRY_CAST({label} AS DOUBLE)"
+    is_wrong, what = {
+        "yes_no": (f"{number} NOT IN (0, 1)", "no label"),
+        "amount": (f"NOT isfinite({number})", "no amount"),
+    }[given.outcome]
+    remedy = {"yes_no": "write 0 or 1", "amount": "write a number"}[given.outcome]
+    wrong = f"{label} IS NOT NULL AND coalesce({is_wrong}, true)"
     ((n_wrong, example),) = connection.execute(
         f"SELECT count(*), min(CAST({label} AS VARCHAR)) FROM given WHERE {wrong}"
     ).fetchall()
     if n_wrong:
-        yield f"{n_wrong} rows have no label in {given.label}, for example {example!r}: write 0 or 1, or leave it empty"
+        yield f"{n_wrong} rows have {what} in {given.label}, for example {example!r}: {remedy}, or leave it empty"
 
 
 def _find_conflicts(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -273,7 +289,7 @@ def _find_conflicts(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     ).fetchall()
     if rows:
         examples = ", ".join(row[0] for row in rows[:3])
-        yield f"{len(rows)} users have both labels at one cut-off, for example {examples}: keep one row for each"
+        yield f"{len(rows)} users have different labels at one cut-off, for example {examples}: keep one row for each"
 
 
 def _find_other_cutoffs(connection: duckdb.DuckDBPyConnection, given: LabelTable) -> Iterator[str]:
@@ -285,12 +301,19 @@ def _find_other_cutoffs(connection: duckdb.DuckDBPyConnection, given: LabelTable
         yield f"{sum(row[1] for row in rows)} rows are at other cut-offs than the case's, for example {rows[0][0]}"
 
 
-def _count(examples: pa.Table) -> tuple[CutoffSummary, ...]:
-    counted = examples.group_by("cutoff").aggregate([("label", "count"), ("label", "sum")]).sort_by("cutoff")
-    return tuple(
-        CutoffSummary(cutoff=row["cutoff"], n_users=row["label_count"], n_positives=int(row["label_sum"]))
-        for row in counted.to_pylist()
-    )
+def _count(examples: Examples) -> tuple[CutoffSummary, ...]:
+    summaries = []
+    for cutoff in np.unique(examples.cutoffs):
+        labels = examples.labels[examples.cutoffs == cutoff]
+        counted = CutoffSummary(
+            cutoff=cutoff.item().replace(tzinfo=UTC), n_users=len(labels), n_positives=int(np.count_nonzero(labels))
+        )
+        if examples.outcome == "amount":
+            total = math.fsum(labels)  # exact: the same whatever the order
+            squares = math.fsum((labels - total / len(labels)) ** 2)
+            counted = replace(counted, total=total, deviation=math.sqrt(squares / len(labels)))
+        summaries.append(counted)
+    return tuple(summaries)
 
 
 def _check_cutoffs(spec: LabelSpec, summary: LabelSummary) -> None:
@@ -307,16 +330,32 @@ def _check_cutoffs(spec: LabelSpec, summary: LabelSummary) -> None:
 
 
 def _check_classes(spec: LabelSpec, summary: LabelSummary, min_positives: int) -> None:
-    n_negatives = summary.n_users - summary.n_positives
-    if summary.n_positives >= min_positives <= n_negatives:
+    n_positives, n_negatives = summary.n_positives, summary.n_users - summary.n_positives
+    is_amount = spec.settings.outcome == "amount"
+    if n_positives >= min_positives and (is_amount or n_negatives >= min_positives):
+        if is_amount and min_positives:
+            _check_total(summary)
         return
-    few, count = ("positive", summary.n_positives) if summary.n_positives < min_positives else ("negative", n_negatives)
+    few, count = ("positive", n_positives) if n_positives < min_positives else ("negative", n_negatives)
+    kind = "have an amount other than 0" if is_amount else f"are {few}"
     remedy = (
         "Take a longer horizon (`within`), more cut-offs, or a wider condition (`where`)."
         if isinstance(spec.settings, EventRule)
         else "Label more users."
     )
     raise DataError(
-        f"Only {count} of {summary.n_users} labelled users are {few}; at least {min_positives} are needed to learn "
+        f"Only {count} of {summary.n_users} labelled users {kind}; at least {min_positives} are needed to learn "
         f"and to judge. {remedy}"
     )
+
+
+def _check_total(summary: LabelSummary) -> None:
+    """Refuse amounts that nothing can be learnt from, and those of which no list could reach the larger part."""
+    if not any(cutoff.deviation for cutoff in summary.cutoffs):
+        raise DataError(f"The amounts of all {summary.n_users} labelled users are the same: there is nothing to learn.")
+    if summary.total <= 0:
+        raise DataError(
+            f"The amounts of the labelled users add up to {summary.total:,.2f}, but a list is made to reach as much of "
+            "a total as possible, so the total has to be above 0. Is the sign right? Otherwise leave out, by the "
+            "condition, what lowers it."
+        )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le
 
+from yule.core.outcomes import Outcome
 from yule.downloads.settings import TableSpec
 
 
@@ -33,14 +34,17 @@ class Population:
 
 @dataclass(frozen=True, kw_only=True)
 class EventRule:
-    """A user is positive if an event happens within a horizon after the cut-off, or if none does.
+    """What happens within a horizon after the cut-off: whether an event happens, or how much such events add up to.
 
     Parameters
     ----------
     kind
-        ``events``: who has such an event is positive; ``leaving``: who has none is.
+        ``events``: who has such an event is positive; ``leaving``: who has none is; ``amount``: a user's label is the
+        sum of ``of`` over such events, 0 for who has none.
     event
         Method that gives the events.
+    of
+        Column of the events whose numbers are added up; None unless ``kind`` is ``amount``.
     where
         Condition on the events' columns, in SQL; None: any event.
     within
@@ -49,8 +53,9 @@ class EventRule:
         Cut-offs at which users are labelled, sorted, UTC.
     """
 
-    kind: Literal["events", "leaving"] = "events"
+    kind: Literal["events", "leaving", "amount"] = "events"
     event: str
+    of: str | None = None
     where: str | None = None
     within: timedelta
     cutoffs: tuple[datetime, ...]
@@ -59,6 +64,11 @@ class EventRule:
     def horizon(self) -> timedelta:
         """How long after its cut-off a label is observed."""
         return self.within
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is predicted."""
+        return "amount" if self.kind == "amount" else "yes_no"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +80,9 @@ class LabelTable:
     download
         Method that gives the table. Its ``user`` column is the user; its ``time``, if any, is the row's cut-off.
     label
-        Column with the label: 0 or 1, false or true; empty = not observed.
+        Column with the label: 0 or 1, false or true, or an amount; empty = not observed.
+    outcome
+        What the labels are.
     cutoffs
         Cut-offs of the rows, sorted, UTC; just one when the method has no ``time``.
     """
@@ -78,6 +90,7 @@ class LabelTable:
     kind: Literal["table"] = "table"
     download: str
     label: str
+    outcome: Outcome = "yes_no"
     cutoffs: tuple[datetime, ...]
 
     @property
@@ -109,6 +122,11 @@ class PositiveList:
     def horizon(self) -> timedelta:
         """How long after its cut-off a label is observed: it is known."""
         return timedelta(0)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is predicted."""
+        return "yes_no"
 
 
 Labels: TypeAlias = EventRule | LabelTable | PositiveList

@@ -17,12 +17,17 @@ class CutoffSummary:
     cutoff
         The cut-off.
     n_users, n_positives
-        Labelled users, and how many of them are positive. Of a list of positives, the others are unlabelled.
+        Labelled users, and how many of them are positive. Of a list of positives, the others are unlabelled. Of
+        amounts, those that are not 0 are counted.
+    total, deviation
+        Of amounts their sum and their standard deviation; None of other labels.
     """
 
     cutoff: datetime
     n_users: int
     n_positives: int
+    total: float | None = None
+    deviation: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +85,16 @@ class LabelSummary:
     def n_positives(self) -> int:
         """Positive ones among them."""
         return sum(cutoff.n_positives for cutoff in self.cutoffs)
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether labels are amounts."""
+        return any(cutoff.total is not None for cutoff in self.cutoffs)
+
+    @property
+    def total(self) -> float:
+        """Sum of the amounts over all cut-offs; 0 of other labels."""
+        return sum(cutoff.total or 0.0 for cutoff in self.cutoffs)
 
 
 def describe_immature(immature: Immature) -> str:

@@ -145,6 +145,20 @@ def top_size(fraction: float, n_users: int) -> int:
     return max(1, int(fraction * n_users + 0.5))
 
 
+def deal_bins(predictions: NDArray[np.float64], n_bins: int) -> NDArray[np.intp]:
+    """Return the bin of each user, from 0 for the lowest predictions; bins have about equally many users.
+
+    Users with the same prediction stay in one bin, so some may be empty.
+
+    >>> deal_bins(np.array([0.2, 0.9, 0.1, 0.2]), 2)
+    array([1, 1, 0, 1])
+    """
+    _, group, sizes = np.unique(predictions, return_inverse=True, return_counts=True)
+    middle = np.cumsum(sizes) - sizes / 2  # where the group stands in the sorted list
+    bins: NDArray[np.intp] = (middle * n_bins / len(predictions)).astype(np.intp)[group]
+    return bins
+
+
 def calibration_bins(
     labels: NDArray[np.float64], probabilities: NDArray[np.float64], n_bins: int = 10
 ) -> tuple[CalibrationBin, ...]:
@@ -167,9 +181,7 @@ def calibration_bins(
     >>> calibration_bins(np.array([0.0, 1.0]), np.array([0.2, 0.7]), n_bins=2)[1]
     CalibrationBin(n_users=1, mean_probability=0.7, positive_fraction=1.0)
     """
-    _, group, sizes = np.unique(probabilities, return_inverse=True, return_counts=True)
-    middle = np.cumsum(sizes) - sizes / 2  # where the group stands in the sorted list
-    bins = (middle * n_bins / len(labels)).astype(np.intp)[group]
+    bins = deal_bins(probabilities, n_bins)
     counts = np.bincount(bins, minlength=n_bins)
     predicted = np.bincount(bins, weights=probabilities, minlength=n_bins)
     observed = np.bincount(bins, weights=labels, minlength=n_bins)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from yule.core.settings import from_json, to_json
 from yule.models.categories import Categories
+from yule.models.heads import Head
 
 _FILE = "model.json"
 
@@ -21,6 +22,8 @@ class ModelCard:
     ----------
     kind
         Kind of the member, e.g. ``lightgbm``; it names the code that can load the model.
+    head
+        What it predicts, and how what it sums up becomes a prediction.
     n_steps
         Training steps kept, from 1.
     importance
@@ -30,6 +33,7 @@ class ModelCard:
     """
 
     kind: str
+    head: Head
     n_steps: int
     importance: dict[str, float]
     categories: Categories

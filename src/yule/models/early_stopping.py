@@ -11,7 +11,7 @@ def best_step(losses: Sequence[float]) -> int:
     Parameters
     ----------
     losses
-        Log loss of the users kept aside after each step. Differences below 1e-9 do not count: libraries sum
+        Loss of the users kept aside after each step. Differences below 1e-9 do not count: libraries sum
         over threads, and the last digits depend on their number.
 
     >>> best_step([0.5, 0.3, 0.3, 0.4])
@@ -26,7 +26,7 @@ def is_over(losses: Sequence[float], *, n_users: int) -> bool:
     Parameters
     ----------
     losses
-        Log loss of the users kept aside after each step so far.
+        Loss of the users kept aside after each step so far.
     n_users
         Training users: the fewer, the noisier the curve and the longer the wait.
 

@@ -2,24 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
+from yule.core.outcomes import Outcome
 from yule.core.settings import from_json
 from yule.models.card import read_card
 from yule.models.gbdt.cat_boost import CatBoost, load_catboost
 from yule.models.gbdt.light_gbm import LightGBM, load_lightgbm
-from yule.models.linear.logistic import LogisticRegression, load_logistic
+from yule.models.linear.logistic import LogisticRegression
+from yule.models.linear.model import load_linear
+from yule.models.linear.ridge import RidgeRegression
 from yule.models.neural.mlp import Mlp, load_mlp
 from yule.models.protocol import Model
 
-MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | Mlp
+MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp
 
 _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "lightgbm": load_lightgbm,
     "catboost": load_catboost,
-    "logistic": load_logistic,
+    "logistic": load_linear,
+    "ridge": load_linear,
     "mlp": load_mlp,
 }
+
+LINEAR: Mapping[Outcome, Literal["logistic", "ridge"]] = {"yes_no": "logistic", "amount": "ridge"}
+"""The kind of linear member for each outcome; all other kinds predict both."""
 
 
 def read_member(text: str) -> MemberSettings:

@@ -12,7 +12,7 @@ from yule.core.dataset import Features, Labelled
 from yule.core.tracker import Tracker
 
 BLOCK = 256
-"""Users a model may look at together when it predicts: slices that begin at multiples of it change no probability."""
+"""Users a model may look at together when it predicts: slices that begin at multiples of it change no prediction."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,9 @@ class Model(Protocol):
         """Share of each feature in the model's decisions, summing to 1; empty when the model cannot tell."""
 
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
-        """Return the probability of each user, (n_users,), strictly between 0 and 1.
+        """Return the prediction of each user, (n_users,): a probability strictly between 0 and 1, or an amount.
 
-        A user's probability does not depend on which other users are in the same call, to the last bit if users are
+        A user's prediction does not depend on which other users are in the same call, to the last bit if users are
         cut into slices that start at multiples of 256.
         """
 
@@ -64,7 +64,7 @@ class Estimator(Protocol):
         """Name of the member, unique in a case."""
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> Model:
-        """Fit on ``train`` and choose the number of steps by the log loss on ``stop``.
+        """Fit on ``train`` and choose the number of steps by the loss on ``stop``: log loss, or squared error.
 
-        There are users of both kinds in ``train``, and some feature varies among them.
+        There are users of both kinds, or of different amounts, in ``train``, and some feature varies among them.
         """

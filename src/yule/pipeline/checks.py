@@ -12,7 +12,6 @@ from yule.checks.evidence import (
     Snapshot,
     choose_examples,
     choose_users,
-    take_examples,
     take_folds,
 )
 from yule.checks.finding import write_findings
@@ -65,7 +64,7 @@ class CheckData(Task):
         seed = derive_seed(spec.dataset.seed, "checks")
         examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
         rows = choose_examples(examples, most=MAX_SAMPLE, seed=seed)
-        chosen = take_examples(examples, rows)
+        chosen = examples.take(rows)
         users = read_population(self.load("population"))
         users = users[choose_users(users, most=MAX_SAMPLE, seed=seed)]
         return Evidence(

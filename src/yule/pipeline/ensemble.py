@@ -8,6 +8,7 @@ import luigi
 
 from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import blend
+from yule.ensemble.calibration import Calibrator
 from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.ensemble.log_odds import log_odds, weighted_mean
 from yule.ensemble.prior import calibrate_by_prior, estimate_prior, write_prior
@@ -53,12 +54,12 @@ class BlendMembers(Task):
         spec = from_json(ModelSpec, self.model)
         examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
         rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
-        ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble)
+        ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble, outcome=examples.outcome)
         if isinstance(spec.dataset.labels.settings, PositiveList):
             labels = examples.labels[rows]
             prior = estimate_prior(labels, ensemble.cross_fitted)
             write_prior(prior, folder)
-            if prior.is_known:
+            if prior.is_known and isinstance(ensemble.calibrator, Calibrator):
                 values = weighted_mean(list(log_odds(predictions).T), ensemble.weights)
                 calibrator = calibrate_by_prior(ensemble.calibrator, values, labels, share=prior.low)
                 ensemble = replace(ensemble, calibrator=calibrator)
@@ -77,6 +78,7 @@ class BuildBundle(Task):
 
     step = "ensemble"
 
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
     model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -102,6 +104,7 @@ class BuildBundle(Task):
             preparations=self.load("preparations"),
             members=members,
             ensemble=read_ensemble(self.load("blend")),
+            outcome=spec.dataset.labels.settings.outcome,
         )
 
 

@@ -286,7 +286,7 @@ def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:
     labels = case.labels
     columns: Iterable[str] = ()
     if isinstance(labels, EventRule):
-        columns = find_columns(labels.where)
+        columns = [*find_columns(labels.where), *([labels.of] if labels.of else [])]
     elif isinstance(labels, LabelTable):
         columns = (labels.label,)
     return tables.find(_labels_download(case), columns, before=before)

@@ -67,7 +67,7 @@ class CollectLabels(Reader):
 
     step = "labels"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
     labels: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:

@@ -101,9 +101,9 @@ class WriteReport(Task):
             folds=folds.fold[oof.rows],
             validation_cutoffs=tuple(c for c in cutoffs if np.datetime64(c.replace(tzinfo=None), "us") in validated),
             is_later=len(np.unique(examples.cutoffs)) > len(validated),
-            ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, probabilities=ensemble.cross_fitted),
+            ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=ensemble.cross_fitted),
             members=tuple(
-                MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], probabilities=oof.predictions[:, number])
+                MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], predictions=oof.predictions[:, number])
                 for number, m in enumerate(members)
             ),
             features=features,
@@ -112,6 +112,7 @@ class WriteReport(Task):
             findings=read_findings(self.load("checks")),
             resolved=report.resolved,
             facts=find_facts(spec),
+            predicts=examples.outcome,
             prior=read_prior(self.load("blend")),
             selection=None
             if isinstance(spec.model.dataset.preparation.select, KeepAll)

@@ -6,7 +6,7 @@
     preparations/K.json  how the features are prepared for the models of fold K
     members/NAME/K/      the files of the member's model of fold K, as its ``save`` wrote them
 
-A member predicts with the models of all its folds: the mean of their log-odds.
+A member predicts with the models of all its folds: the mean of their log-odds, or of their amounts.
 """
 
 import json
@@ -20,17 +20,18 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
+from yule.core.outcomes import Outcome
 from yule.core.schema import FeatureSchema, take_features, unite_schemas
 from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import Ensemble
-from yule.ensemble.calibration import Calibrator, calibrate
-from yule.ensemble.log_odds import log_odds, weighted_mean
+from yule.ensemble.log_odds import weighted_mean
+from yule.ensemble.scales import AnyCalibrator, to_predictions, to_values
 from yule.models.members import load_model
 from yule.models.protocol import Model
 from yule.preparation.preparation import PREPARATION, Preparation, prepare, read_preparation
 from yule.training.fitting import MODEL
 
-REVISION = 2
+REVISION = 3
 """Raised when the meaning of a bundle's files changes."""
 
 
@@ -58,6 +59,8 @@ class BundleFile:
     ----------
     revision
         Meaning of the files; see ``REVISION``.
+    outcome
+        What is predicted.
     schema
         The features that are needed.
     n_folds
@@ -65,14 +68,15 @@ class BundleFile:
     members
         Members with a weight, whose weights sum to 1.
     calibrator
-        Applied to the weighted mean of the members' log-odds.
+        Applied to the weighted mean of the members' log-odds, or amounts.
     """
 
     revision: int
+    outcome: Outcome
     schema: FeatureSchema
     n_folds: int
     members: tuple[BundleMember, ...]
-    calibrator: Calibrator
+    calibrator: AnyCalibrator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,19 +98,19 @@ class Bundle:
     models: tuple[tuple[Model, ...], ...]
 
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
-        """Return the probability of each user.
+        """Return the prediction of each user.
 
         Parameters
         ----------
         features
             n_users rows; the model's features in any order, and maybe others.
         n_threads
-            Threads the members may use; they do not change a probability.
+            Threads the members may use; they do not change a prediction.
 
         Returns
         -------
         ndarray
-            float64 (n_users,), strictly between 0 and 1.
+            float64 (n_users,): probabilities strictly between 0 and 1, or amounts.
 
         Raises
         ------
@@ -117,9 +121,10 @@ class Bundle:
         values, weights = [], []
         for preparation, models in zip(self.preparations, self.models, strict=True):
             prepared = prepare(preparation, known)
-            values += [log_odds(model.predict(prepared, n_threads=n_threads)) for model in models]
+            predictions = [model.predict(prepared, n_threads=n_threads) for model in models]
+            values += [to_values(self.content.outcome, prediction) for prediction in predictions]
             weights += [member.weight / self.content.n_folds for member in self.content.members]
-        return calibrate(self.content.calibrator, weighted_mean(values, weights))
+        return to_predictions(self.content.calibrator, weighted_mean(values, weights))
 
 
 def write_bundle(
@@ -128,6 +133,7 @@ def write_bundle(
     preparations: Sequence[Path],
     members: Mapping[str, Sequence[Path]],
     ensemble: Ensemble,
+    outcome: Outcome = "yes_no",
 ) -> None:
     """Copy the preparations and the members that have a weight, and write down how they are blended.
 
@@ -143,6 +149,8 @@ def write_bundle(
         (see :func:`yule.training.fitting.write_fold_fit`).
     ensemble
         Weights and calibrator.
+    outcome
+        What is predicted.
     """
     weighted = {name: float(weight) for name, weight in zip(members, ensemble.weights, strict=True) if weight > 0}
     (folder / "preparations").mkdir()
@@ -154,6 +162,7 @@ def write_bundle(
     kept = [read_preparation(fold / PREPARATION).kept for fold in preparations]
     content = BundleFile(
         revision=REVISION,
+        outcome=outcome,
         schema=unite_schemas(kept),
         n_folds=len(preparations),
         members=tuple(BundleMember(name=name, weight=weight) for name, weight in weighted.items()),

@@ -1,10 +1,11 @@
-"""The quick learner that features are scored with, and its loss: the one place that knows what is predicted."""
+"""The quick learner that features are scored with, and its loss."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.tracker import SilentTracker
 from yule.models.gbdt.light_gbm import LightGBM, LightGBMModel
+from yule.models.heads import fit_head
 from yule.models.protocol import FitContext
 from yule.preparation.sample import Sample
 
@@ -27,18 +28,14 @@ def fit_quickly(train: Sample, stop: Sample, *, seed: int, n_threads: int) -> Li
     return _QUICK.fit(train.labelled, stop.labelled, context=context)
 
 
-def losses(labels: NDArray[np.float64], predictions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the loss of each prediction: log loss in nats.
+def losses(sample: Sample, predictions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the loss of each prediction: log loss in nats, or squared error in units of the variance.
 
     Parameters
     ----------
-    labels
-        (n_rows,); 0 or 1.
+    sample
+        n_rows rows.
     predictions
-        (n_rows,): probabilities, strictly between 0 and 1.
-
-    >>> losses(np.array([1.0, 0.0]), np.array([0.5, 0.5])).round(4)
-    array([0.6931, 0.6931])
+        (n_rows,): probabilities, strictly between 0 and 1, or amounts.
     """
-    loss: NDArray[np.float64] = -np.log(np.where(labels == 1, predictions, 1 - predictions))
-    return loss
+    return fit_head(sample.labelled).losses(sample.labels, predictions)

@@ -1,12 +1,13 @@
 """Samples: labelled rows of a fold, in an order that does not depend on how they came."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
 from yule.core.examples import Examples
+from yule.core.outcomes import Outcome
 from yule.core.seeds import draw_numbers
 
 
@@ -19,7 +20,9 @@ class Sample:
     features
         n_rows rows.
     labels
-        float64 (n_rows,).
+        float64 (n_rows,); 0 or 1, or amounts.
+    outcome
+        Which of the two.
     user_ids
         str (n_rows,). A user may have several rows, one for each cut-off.
     cutoffs
@@ -28,6 +31,7 @@ class Sample:
 
     features: Features
     labels: NDArray[np.float64]
+    outcome: Outcome
     user_ids: NDArray[np.object_]
     cutoffs: NDArray[np.datetime64]
 
@@ -39,11 +43,12 @@ class Sample:
     @property
     def labelled(self) -> Labelled:
         """The form models are fitted on."""
-        return Labelled(features=self.features, labels=self.labels)
+        return Labelled(features=self.features, labels=self.labels, outcome=self.outcome)
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Sample":
         """Return some rows, in the order given."""
-        return Sample(
+        return replace(
+            self,
             features=self.features.take(rows),
             labels=self.labels[rows],
             user_ids=self.user_ids[rows],
@@ -52,7 +57,7 @@ class Sample:
 
     def with_features(self, features: Features) -> "Sample":
         """Return the same rows with other features."""
-        return Sample(features=features, labels=self.labels, user_ids=self.user_ids, cutoffs=self.cutoffs)
+        return replace(self, features=features)
 
 
 def take_sample(examples: Examples, features: Features, rows: NDArray[np.intp]) -> Sample:
@@ -69,6 +74,7 @@ def take_sample(examples: Examples, features: Features, rows: NDArray[np.intp]) 
     return Sample(
         features=_sort_columns(features).take(ordered),
         labels=examples.labels[ordered],
+        outcome=examples.outcome,
         user_ids=examples.user_ids[ordered],
         cutoffs=examples.cutoffs[ordered],
     )

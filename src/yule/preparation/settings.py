@@ -56,7 +56,7 @@ class SelectByPermutation:
     keep
         At most so many features are kept, the best ones; None sets no limit.
     min_score
-        The loss must rise by more than this, per row.
+        The loss must rise by more than this, per row: log loss, or squared error in units of the variance of amounts.
     max_correlation
         Of two features whose ranks correlate more than this, either way, one is dropped.
     """

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.finding import Finding
+from yule.core.outcomes import Outcome
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
 from yule.preparation.selection.record import MergedSelection
@@ -22,14 +23,14 @@ class MemberResult:
         The member; its kind is ``ensemble`` for the whole.
     weight
         Its weight in the ensemble.
-    probabilities
-        float64 (n_validated,): out-of-fold probabilities, rows as ``ReportData.labels``.
+    predictions
+        float64 (n_validated,): out-of-fold probabilities, or amounts, rows as ``ReportData.labels``.
     """
 
     name: str
     kind: str
     weight: float
-    probabilities: NDArray[np.float64]
+    predictions: NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,8 @@ class ReportData:
         The run; empty when the report belongs to none.
     facts
         Where the result comes from, in the order they are shown.
+    predicts
+        What is predicted: ``labels``, ``outcome`` and ``scores`` are of it.
     prior
         Of a list of known positives, how many of the others are estimated to be positive; ``labels`` are then 1 for a
         known positive and 0 for an unlabelled user. None where every label is known.
@@ -135,5 +138,6 @@ class ReportData:
     findings: tuple[Finding, ...] = ()
     run_id: str = ""
     facts: tuple[Fact, ...] = ()
+    predicts: Outcome = "yes_no"
     prior: ClassPrior | None = None
     selection: MergedSelection | None = None

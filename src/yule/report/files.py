@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 from yule.core.settings import from_json, to_json
+from yule.report.amount.numbers import AmountNumbers, compute_amounts
+from yule.report.amount.page import render_amounts
 from yule.report.data import ReportData
-from yule.report.look_alike.numbers import LOOK_ALIKE, LookAlikeNumbers, compute_look_alike
+from yule.report.look_alike.numbers import LookAlikeNumbers, compute_look_alike
 from yule.report.look_alike.page import render_look_alike
 from yule.report.numbers import ReportNumbers, compute_numbers
 from yule.report.page import render_page
@@ -16,7 +18,10 @@ PAGE = "report.html"
 
 def write_report(data: ReportData, folder: Path) -> None:
     """Write ``report.json`` and ``report.html`` into a folder that exists. Equal data give equal bytes."""
-    if data.prior is None:
+    if data.predicts == "amount":
+        amounts = compute_amounts(data)
+        text, page = to_json(amounts), render_amounts(amounts)
+    elif data.prior is None:
         numbers = compute_numbers(data)
         text, page = to_json(numbers), render_page(numbers)
     else:
@@ -26,9 +31,13 @@ def write_report(data: ReportData, folder: Path) -> None:
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers:
+def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers | AmountNumbers:
     """Read the numbers that :func:`write_report` wrote."""
     text = (folder / NUMBERS).read_text(encoding="utf-8")
-    if json.loads(text).get("kind") == LOOK_ALIKE:
-        return from_json(LookAlikeNumbers, text)
-    return from_json(ReportNumbers, text)
+    match json.loads(text).get("kind"):
+        case "look_alike":
+            return from_json(LookAlikeNumbers, text)
+        case "amount":
+            return from_json(AmountNumbers, text)
+        case _:
+            return from_json(ReportNumbers, text)

@@ -114,7 +114,7 @@ class ReportNumbers:
 
 def compute_numbers(data: ReportData) -> ReportNumbers:
     """Compute all numbers of a report."""
-    validation = judge(data.labels, data.ensemble.probabilities)
+    validation = judge(data.labels, data.ensemble.predictions)
     curve = forecast_curve(data.scores, validation)
     members = sorted((_score_member(member, data) for member in data.members), key=lambda member: member.log_loss)
     return ReportNumbers(
@@ -157,7 +157,7 @@ def _judge_outcome(data: ReportData) -> Quality | None:
 
 
 def _score_member(member: MemberResult, data: ReportData) -> MemberScores:
-    probabilities = member.probabilities
+    probabilities = member.predictions
     return MemberScores(
         name=member.name,
         kind=member.kind,

@@ -4,18 +4,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from yule.core.outcomes import Outcome
 from yule.tracking.events import name_file
 from yule.tracking.records import bytes_field, content_record, version_record
 
-_CHARTS = (
-    ("Log loss, users kept aside", "log_loss/valid"),
-    ("Log loss, training users", "log_loss/train"),
-    ("AUC, users kept aside", "auc/valid"),
-    ("AUC, training users", "auc/train"),
-)
+CHARTS: dict[Outcome, tuple[tuple[str, str], ...]] = {
+    "yes_no": (
+        ("Log loss, users kept aside", "log_loss/valid"),
+        ("Log loss, training users", "log_loss/train"),
+        ("AUC, users kept aside", "auc/valid"),
+        ("AUC, training users", "auc/train"),
+    ),
+    "amount": (("RMSE, users kept aside", "rmse/valid"), ("RMSE, training users", "rmse/train")),
+}
+"""Titles and tags of the charts, by what is predicted."""
 
 
-def write_layout(folder: Path, *, card: str) -> None:
+def write_layout(folder: Path, *, card: str, outcome: Outcome = "yes_no") -> None:
     """Write the card and the layout of the tab Custom Scalars as an event file.
 
     Parameters
@@ -24,10 +29,14 @@ def write_layout(folder: Path, *, card: str) -> None:
         Root of what TensorBoard reads; made when it is not there.
     card
         Markdown for the tab Text, e.g. the question and the case; empty for none.
+    outcome
+        What is predicted.
     """
     folder.mkdir(parents=True, exist_ok=True)
     now = time.time()
-    layout = content_record("custom_scalars__config__", encode_layout(_CHARTS), plugin="custom_scalars", wall_time=now)
+    layout = content_record(
+        "custom_scalars__config__", encode_layout(CHARTS[outcome]), plugin="custom_scalars", wall_time=now
+    )
     text = content_record("case", card.encode(), plugin="text", wall_time=now) if card else b""
     (folder / name_file()).write_bytes(version_record(now) + layout + text)
 

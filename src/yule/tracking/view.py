@@ -16,18 +16,25 @@ from typing import IO
 from urllib.parse import quote
 
 from yule.core.errors import YuleError
+from yule.core.outcomes import Outcome
 from yule.storage.objects.protocol import Objects
 from yule.tracking.events import EVENTS
-from yule.tracking.layout import write_layout
+from yule.tracking.layout import CHARTS, write_layout
 
 MIRROR_SECONDS = 2.0
 
-_SHOWN_TAGS = "^(log_loss|auc)/"
-_FIRST_CARDS = ("log_loss/valid", "auc/valid")
+_SHOWN_TAGS = "^(log_loss|auc|rmse)/"
 
 
 def watch(
-    objects: Objects, places: Mapping[str, str], *, mirror: Path, title: str, port: int | None, card: str = ""
+    objects: Objects,
+    places: Mapping[str, str],
+    *,
+    mirror: Path,
+    title: str,
+    port: int | None,
+    card: str = "",
+    outcome: Outcome = "yes_no",
 ) -> None:
     """Start TensorBoard on a run and keep it up to date until it is interrupted.
 
@@ -45,6 +52,8 @@ def watch(
         Port on this machine; a free one if None.
     card
         Markdown for the tab Text, e.g. the question and the case; empty for none.
+    outcome
+        What is predicted.
 
     Raises
     ------
@@ -53,9 +62,9 @@ def watch(
     """
     port = port or find_free_port()
     shutil.rmtree(mirror, ignore_errors=True)
-    write_layout(mirror, card=card)
+    write_layout(mirror, card=card, outcome=outcome)
     with _end_in_order(), serve_tensorboard(mirror, title=title, port=port) as server:
-        print(f"TensorBoard: {deep_link(port)}\nCtrl-C ends it.", flush=True)
+        print(f"TensorBoard: {deep_link(port, outcome)}\nCtrl-C ends it.", flush=True)
         try:
             while server.process.poll() is None:
                 try:
@@ -133,12 +142,15 @@ def tensorboard_command(folder: Path, *, title: str, port: int) -> list[str]:
     ]
 
 
-def deep_link(port: int) -> str:
+def deep_link(port: int, outcome: Outcome = "yes_no") -> str:
     """Return the address that shows the curves well at once.
 
     All folds of a member in one colour, nothing smoothed (smoothing hides overfitting), the validation curves first.
     """
-    cards = json.dumps([{"plugin": "scalars", "tag": tag} for tag in _FIRST_CARDS], separators=(",", ":"))
+    cards = json.dumps(
+        [{"plugin": "scalars", "tag": tag} for _, tag in CHARTS[outcome] if tag.endswith("/valid")],
+        separators=(",", ":"),
+    )
     query = {"smoothing": "0", "runColorGroup": "regex:^([^/]+)", "tagFilter": _SHOWN_TAGS, "pinnedCards": cards}
     text = "&".join(f"{name}={quote(value)}" for name, value in query.items())
     return f"http://127.0.0.1:{port}/?{text}#timeseries"

@@ -32,7 +32,7 @@ class FoldFit:
     rows
         intp (n_held_out,), ascending: rows of the examples that were held out.
     scores
-        float64 (n_held_out,): probability of each.
+        float64 (n_held_out,): prediction for each.
     """
 
     model: Model
@@ -91,6 +91,7 @@ def fit_fold(
         Labelled(
             features=prepare_training(preparation, features.take(part), examples.user_ids[part]),
             labels=examples.labels[part],
+            outcome=examples.outcome,
         )
         for part in (rows.train, rows.stop)
     )
@@ -136,7 +137,7 @@ def join_out_of_fold(fits: Sequence[Sequence[Path]]) -> tuple[NDArray[np.intp], 
     rows
         (n_held_out,), ascending: rows of the examples that were held out in some fold.
     predictions
-        (n_held_out, n_members): their probabilities.
+        (n_held_out, n_members): their predictions.
     """
     columns = []
     for folders in fits:

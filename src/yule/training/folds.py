@@ -26,8 +26,8 @@ from yule.training.settings import FoldSettings
 STOP_EVERY = 10
 """With one cut-off, one user in so many is set aside to say when to stop."""
 
-KINDS = {"positive": 1, "negative": 0}
-"""The kinds of users, and their labels."""
+N_SIZES = 5
+"""Amounts other than 0 are divided into so many sizes, of equally many users each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,8 @@ def assign_folds(
     Returns
     -------
     Folds
-        Every fold holds out users of both kinds, and its model learns from users of both kinds.
+        Every fold holds out users of both kinds, and its model learns from users of both kinds; of amounts, those
+        that are not 0 are such a kind, and each fold has its share of the zeros and of every size.
 
     Raises
     ------
@@ -140,19 +141,36 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
     -------
     FoldRows
         With several cut-offs, the next fold's users at validation say when to stop. With one, every tenth positive
-        and every tenth negative user of the other folds does, and is not learned from.
+        and every tenth negative user of the other folds does, or every tenth of each size, and is not learned from.
     """
     is_held_out = (folds.fold == fold) & folds.is_validation
     is_train = (folds.fold != fold) & folds.is_training
     if (folds.is_training & folds.is_validation).any():
         is_stop = np.zeros_like(is_train)
-        for label in (0, 1):
-            is_stop[np.flatnonzero(is_train & (examples.labels == label))[::STOP_EVERY]] = True
+        sizes = find_sizes(examples)
+        for size in np.unique(sizes):
+            is_stop[np.flatnonzero(is_train & (sizes == size))[::STOP_EVERY]] = True
     else:
         is_stop = (folds.fold == (fold + 1) % folds.n_folds) & folds.is_validation
     return FoldRows(
         train=np.flatnonzero(is_train & ~is_stop), stop=np.flatnonzero(is_stop), held_out=np.flatnonzero(is_held_out)
     )
+
+
+def find_sizes(examples: Examples) -> NDArray[np.int64]:
+    """Return the size of each label, (n_examples,): 0 for a label of 0, from 1 for others, the smallest first.
+
+    >>> amounts = np.array([0.0, 5.0, 1.0, 0.0, 9.0, 7.0, 3.0])
+    >>> find_sizes(Examples(user_ids=amounts, cutoffs=amounts, labels=amounts, outcome="amount"))
+    array([0, 3, 1, 0, 5, 4, 2])
+    """
+    is_other = examples.labels != 0
+    sizes: NDArray[np.int64] = is_other.astype(np.int64)
+    if examples.outcome == "amount" and is_other.any():
+        amounts = examples.labels[is_other]
+        edges = np.quantile(amounts, np.arange(1, N_SIZES) / N_SIZES)
+        sizes[is_other] += np.searchsorted(edges, amounts)
+    return sizes
 
 
 def write_folds(folds: Folds, folder: Path) -> None:
@@ -204,11 +222,12 @@ def _deal_users(
     """Deal users to the folds like cards, one kind of user after the other.
 
     Users who are ever positive at validation form one run of the deck, and so do those who are ever negative there:
-    each run of at least n_folds users reaches every fold.
+    each run of at least n_folds users reaches every fold. Users of amounts lie by the largest one at validation.
     """
     users = pa.array(examples.user_ids, pa.string()).dictionary_encode()
     user, n_users = users.indices.to_numpy(), len(users.dictionary)
-    is_positive = examples.labels == 1
+    sizes = find_sizes(examples)
+    is_positive = sizes > 0
 
     def find_users(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
         return np.bincount(user[rows], minlength=n_users) > 0
@@ -216,7 +235,10 @@ def _deal_users(
     is_ever_positive = find_users(is_validation & is_positive)
     is_ever_negative = find_users(is_validation & ~is_positive)
     kind = np.where(is_ever_positive, is_ever_negative, 3 - is_ever_negative.astype(np.int64))
-    deck = np.lexsort((draw_numbers(users.dictionary.to_pylist(), seed), ~find_users(is_training & is_positive), kind))
+    largest = np.zeros(n_users, np.int64)
+    np.maximum.at(largest, user[is_validation], sizes[is_validation])
+    numbers = draw_numbers(users.dictionary.to_pylist(), seed)
+    deck = np.lexsort((numbers, ~find_users(is_training & is_positive), largest, kind))
     fold_of_user = np.empty(n_users, dtype=np.int32)
     fold_of_user[deck] = np.arange(n_users) % n_folds
     fold: NDArray[np.int32] = fold_of_user[user]
@@ -226,8 +248,12 @@ def _deal_users(
 def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:
     """Refuse folds in which nothing could be judged or learned."""
     problems = []
-    for kind, label in KINDS.items():
-        rows = folds.is_validation & (examples.labels == label)
+    is_positive = examples.labels != 0
+    kinds = {"positive": is_positive, "negative": ~is_positive}
+    if examples.outcome == "amount":
+        kinds = {"non-zero": is_positive}
+    for kind, is_kind in kinds.items():
+        rows = folds.is_validation & is_kind
         if len(np.unique(folds.fold[rows])) < n_folds:
             n_users = len(set(examples.user_ids[rows]))
             problems.append(f"only {n_users} {kind} users at validation, but each of {n_folds} folds must hold one out")
@@ -235,8 +261,8 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:
         problems = [
             f"no {kind} user is left to learn from when fold {fold} is held out"
             for fold in range(n_folds)
-            for kind, label in KINDS.items()
-            if not (examples.labels[split_fold(examples, folds, fold).train] == label).any()
+            for kind, is_kind in kinds.items()
+            if not is_kind[split_fold(examples, folds, fold).train].any()
         ]
     if problems:
         raise DataError(

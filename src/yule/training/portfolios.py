@@ -2,16 +2,18 @@
 
 from typing import Literal, TypeAlias
 
+from yule.core.outcomes import Outcome
 from yule.models.gbdt.cat_boost import CatBoost
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.linear.logistic import LogisticRegression
+from yule.models.linear.ridge import RidgeRegression
 from yule.models.members import MemberSettings
 from yule.models.neural.mlp import Mlp
 
 PortfolioName: TypeAlias = Literal["quick", "standard", "best"]
 
 
-def portfolio(name: PortfolioName) -> tuple[MemberSettings, ...]:
+def portfolio(name: PortfolioName, outcome: Outcome = "yes_no") -> tuple[MemberSettings, ...]:
     """Return the members of a portfolio.
 
     Parameters
@@ -19,6 +21,8 @@ def portfolio(name: PortfolioName) -> tuple[MemberSettings, ...]:
     name
         ``quick`` for a first look, ``standard`` for the usual case, ``best`` when time does not matter: each
         portfolio begins with the members of the one before.
+    outcome
+        What is predicted.
 
     Returns
     -------
@@ -27,8 +31,13 @@ def portfolio(name: PortfolioName) -> tuple[MemberSettings, ...]:
 
     >>> [member.name for member in portfolio("quick")]
     ['lightgbm', 'logistic']
+    >>> [member.name for member in portfolio("quick", "amount")]
+    ['lightgbm', 'ridge']
     """
-    return _PORTFOLIOS[name]
+    members = _PORTFOLIOS[name]
+    if outcome == "yes_no":
+        return members
+    return tuple(RidgeRegression() if member.kind == "logistic" else member for member in members)
 
 
 _QUICK = (LightGBM(), LogisticRegression())

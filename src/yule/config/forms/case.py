@@ -26,11 +26,12 @@ from yule.config.forms.checks import (
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.labels import EventLabelsForm, LabelsForm
 from yule.config.forms.values import Duration, Instant
+from yule.core.outcomes import Outcome
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
 from yule.features.auto import PREFIX
 from yule.labels.settings import Population
-from yule.models.members import MemberSettings
+from yule.models.members import LINEAR, MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import (
     SELECT_PROPOSED,
@@ -159,6 +160,25 @@ MembersForm: TypeAlias = Annotated[
 ]
 
 
+def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
+    """Refuse a linear member that predicts something else than the labels are."""
+    labels: LabelsForm | None = info.data.get("labels")
+    if labels is not None and not isinstance(members, str):
+        outcome = labels.settings().outcome
+        raise_faults(
+            Fault(
+                at=(index, "kind"), message=f"{member.kind} does not predict {_OUTCOMES[outcome]}; write kind: {kind}"
+            )
+            for index, member in enumerate(members)
+            for kind in [LINEAR[outcome]]
+            if member.kind in LINEAR.values() and member.kind != kind
+        )
+    return members
+
+
+_OUTCOMES: Mapping[Outcome, str] = {"yes_no": "yes or no", "amount": "amounts"}
+
+
 def check_labels(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
     """Refuse labels that cannot be learnt from: none to train on, known too late, or of users who may be gone."""
     cutoffs, within = labels.expand_cutoffs(), labels.within
@@ -205,7 +225,7 @@ class CaseForm(BaseModel):
         description="What the models see: auto, for features of all downloads that have a time, or a mapping.",
         examples=["auto"],
     )
-    models: MembersForm = Field(
+    models: Annotated[MembersForm, AfterValidator(check_members)] = Field(
         description="The members of the ensemble: quick, standard, best, or a list of members with their settings.",
         examples=["standard"],
     )
@@ -225,7 +245,7 @@ class CaseForm(BaseModel):
 
     def members(self) -> tuple[MemberSettings, ...]:
         """Return the members."""
-        return portfolio(self.models) if isinstance(self.models, str) else self.models
+        return portfolio(self.models, self.labels.settings().outcome) if isinstance(self.models, str) else self.models
 
     def ensemble_settings(self) -> GreedySelection:
         """Return how the members are blended."""

@@ -286,6 +286,11 @@ def find_label_faults(label: str, method: Method) -> Iterable[Fault]:
     return find_column_faults(label, method, (*NUMBERS, "boolean"))
 
 
+def find_sum_faults(column: str | None, method: Method) -> Iterable[Fault]:
+    """Find out whether the numbers of a column can be added up."""
+    return () if column is None else find_column_faults(column, method, NUMBERS)
+
+
 def find_time_faults(value: object, method: Method) -> Iterable[Fault]:
     """Find out whether a method has the time that a setting needs."""
     if value is not None and method.time is None:

@@ -14,10 +14,12 @@ from yule.config.forms.checks import (
     find_condition_faults,
     find_cutoff_faults,
     find_label_faults,
+    find_sum_faults,
     find_time_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, like
 from yule.config.forms.values import Duration, Instant
+from yule.core.outcomes import Outcome
 from yule.labels.settings import EventRule, LabelTable, PositiveList
 
 
@@ -55,17 +57,26 @@ def expand_either(cutoff: datetime | None, cutoffs: tuple[datetime, ...] | Cutof
 
 
 class EventLabelsForm(BaseModel):
-    """A rule: a user is positive if an event happens within a horizon after the cut-off, or if none does."""
+    """A rule: whether an event happens within a horizon after the cut-off, or how much such events add up to."""
 
     model_config = FORM
 
-    kind: Literal["events", "leaving"] = like(EventRule, "kind")
+    kind: Literal["events", "leaving", "amount"] = like(EventRule, "kind")
     event: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
         EventRule, "event", example="purchases"
     )
+    of: Annotated[str | None, checked_with("event", find_sum_faults)] = like(EventRule, "of")
     where: Annotated[str | None, checked_with("event", find_condition_faults)] = like(EventRule, "where")
     within: Duration = like(EventRule, "within", example="28 days")
     cutoffs: AnyCutoffs = like(EventRule, "cutoffs", example="{from: 2017-04-02, every: 28 days, count: 8}")
+
+    @model_validator(mode="after")
+    def _check_of(self) -> "EventLabelsForm":
+        if self.kind == "amount" and self.of is None:
+            raise ValueError(f"an amount needs to know what is added up; write of: COLUMN, a number of {self.event}")
+        if self.kind != "amount" and self.of is not None:
+            raise ValueError("'of' is for amounts; write kind: amount with it, or drop it")
+        return self
 
     def expand_cutoffs(self) -> tuple[datetime, ...]:
         """Return the cut-offs one by one."""
@@ -74,7 +85,12 @@ class EventLabelsForm(BaseModel):
     def settings(self) -> EventRule:
         """Return the rule."""
         return EventRule(
-            kind=self.kind, event=self.event, where=self.where, within=self.within, cutoffs=self.expand_cutoffs()
+            kind=self.kind,
+            event=self.event,
+            of=self.of,
+            where=self.where,
+            within=self.within,
+            cutoffs=self.expand_cutoffs(),
         )
 
 
@@ -83,6 +99,9 @@ class LabelTableForm(BaseModel):
 
     model_config = FORM
 
+    kind: Literal["table", "amount"] = Field(
+        "table", description="table: labels are 0 or 1; amount: they are numbers, whose expectation is predicted."
+    )
     download: Annotated[str, AfterValidator(check_download)] = like(LabelTable, "download", example="survey")
     label: Annotated[str, checked_with("download", find_label_faults)] = like(
         LabelTable, "label", example="is_positive"
@@ -108,7 +127,8 @@ class LabelTableForm(BaseModel):
 
     def settings(self) -> LabelTable:
         """Return the settings."""
-        return LabelTable(download=self.download, label=self.label, cutoffs=self.expand_cutoffs())
+        outcome: Outcome = "amount" if self.kind == "amount" else "yes_no"
+        return LabelTable(download=self.download, label=self.label, outcome=outcome, cutoffs=self.expand_cutoffs())
 
 
 class PositiveListForm(BaseModel):

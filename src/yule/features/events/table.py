@@ -22,9 +22,6 @@ ROWS_AT_ONCE = 2_000_000
 USERS_AT_ONCE = 65_536
 """Users of a range: their features are held in memory."""
 
-MILLIONTHS = "1e6"
-"""Numbers are added as whole millionths: sums of floating-point numbers depend on the order of the rows."""
-
 _CLOCK_SQL = {
     "weekday": "['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'][isodow({local})]",
     "time_of_day": "['night', 'morning', 'afternoon', 'evening'][hour({local}) // 6 + 1]",
@@ -172,11 +169,6 @@ def read_columns(settings: EventFeatures) -> tuple[str, ...]:
     aggregated = [aggregate.of for aggregate in settings.aggregates]
     shared = [name for share in settings.shares for name in (share.of, share.weight)]
     return tuple(dict.fromkeys(name for name in (*aggregated, *shared) if name is not None))
-
-
-def millionths(column: str) -> str:
-    """Return a column in whole millionths as SQL."""
-    return f"CAST(round({column} * {MILLIONTHS}) AS HUGEINT)"
 
 
 def _divide(counts: NDArray[np.int64]) -> Iterator[slice]:

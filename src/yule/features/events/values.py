@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yule.downloads.sql import quote_text
+from yule.downloads.sql import MILLIONTHS, millionths, quote_text
 from yule.features.columns import FeatureColumn, name_values
-from yule.features.events.table import MILLIONTHS, EventTable, Family, millionths
+from yule.features.events.table import EventTable, Family
 from yule.features.settings import AggregateKind, Share
 from yule.features.vocabulary import Vocabulary
 

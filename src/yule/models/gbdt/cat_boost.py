@@ -12,10 +12,11 @@ from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
+from yule.core.outcomes import Outcome
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
-from yule.models.probabilities import to_probabilities
+from yule.models.heads import Head, fit_head, track_loss
 from yule.models.protocol import FitContext
 
 if TYPE_CHECKING:
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
 
 _FILE = "model.cbm"
 _LARGEST = 1e30
-_TAGS = {
-    ("learn", "Logloss"): "train/log_loss",
-    ("validation", "Logloss"): "valid/log_loss",
-    ("validation", "AUC"): "valid/auc",
-}
+_LOSSES: dict[Outcome, str] = {"yes_no": "Logloss", "amount": "RMSE"}
+_SPLITS = {"learn": "train", "validation": "valid"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +39,7 @@ class CatBoost:
     learning_rate
         Shrinkage of each tree.
     max_trees
-        Upper limit of trees; the log loss of the users kept aside usually stops the fit earlier.
+        Upper limit of trees; the loss of the users kept aside usually stops the fit earlier.
     depth
         Depth of the symmetric trees: each has ``2 ** depth`` leaves.
     l2_leaf_reg
@@ -105,7 +103,8 @@ class CatBoostModel:
         if not features.n_users:
             return np.empty(0)
         pool = _pool(self.card.categories, features)
-        return to_probabilities(self._trees.predict(pool, prediction_type="RawFormulaVal", thread_count=n_threads))
+        raw = self._trees.predict(pool, prediction_type="RawFormulaVal", thread_count=n_threads)
+        return self.card.head.predictions(raw)
 
     def save(self, folder: Path) -> None:
         """Write ``model.json`` and ``model.cbm``."""
@@ -134,29 +133,34 @@ class _Info(Protocol):
 class _Watcher:
     """A callback, in the form CatBoost asks for: logs the curves, collects the losses, and stops the fit."""
 
-    def __init__(self, *, n_users: int, context: FitContext) -> None:
+    def __init__(self, head: Head, *, n_users: int, context: FitContext) -> None:
         self.losses: list[float] = []
+        self._head = head
         self._n_users = n_users
         self._tracker = context.tracker
 
     def after_iteration(self, info: _Info) -> bool:
         """Return whether to go on."""
-        for (split, metric), tag in _TAGS.items():
-            values = info.metrics.get(split, {}).get(metric)
-            if values:
-                self._tracker.log(tag, values[-1], step=info.iteration)
-                if tag == "valid/log_loss":
-                    self.losses.append(values[-1])
+        for name, split in _SPLITS.items():
+            told = info.metrics.get(name, {})
+            value = told[_LOSSES[self._head.outcome]][-1]
+            # CatBoost tells the root of the mean squared error.
+            loss = value**2 if self._head.outcome == "amount" else value
+            track_loss(self._tracker, self._head, loss, split=split, step=info.iteration)
+            if split == "valid":
+                self.losses.append(loss)
+            if "AUC" in told:
+                self._tracker.log(f"{split}/auc", told["AUC"][-1], step=info.iteration)
         return not is_over(self.losses, n_users=self._n_users)
 
 
 def _train(settings: CatBoost, train: Labelled, stop: Labelled, *, context: FitContext) -> CatBoostModel:
-    categories = learn_categories(train.features)
-    trees = _new_trees(settings, context=context)
-    watcher = _Watcher(n_users=len(train.labels), context=context)
+    categories, head = learn_categories(train.features), fit_head(train)
+    trees = _new_trees(settings, head.outcome, context=context)
+    watcher = _Watcher(head, n_users=len(train.labels), context=context)
     trees.fit(
-        _pool(categories, train.features, train.labels),
-        eval_set=_pool(categories, stop.features, stop.labels),
+        _pool(categories, train.features, head.targets(train.labels)),
+        eval_set=_pool(categories, stop.features, head.targets(stop.labels)),
         use_best_model=False,
         callbacks=[watcher],
     )
@@ -164,6 +168,7 @@ def _train(settings: CatBoost, train: Labelled, stop: Labelled, *, context: FitC
     trees.shrink(ntree_end=n_trees)
     card = ModelCard(
         kind=settings.kind,
+        head=head,
         n_steps=n_trees,
         importance=importance_shares(train.features.names, np.array(trees.get_feature_importance())),
         categories=categories,
@@ -171,13 +176,13 @@ def _train(settings: CatBoost, train: Labelled, stop: Labelled, *, context: FitC
     return CatBoostModel(card=card, cbm=_native_bytes(trees))
 
 
-def _new_trees(settings: CatBoost, *, context: FitContext) -> "catboost.CatBoost":
+def _new_trees(settings: CatBoost, outcome: Outcome, *, context: FitContext) -> "catboost.CatBoost":
     import catboost
 
     return catboost.CatBoost(
         {
-            "loss_function": "Logloss",
-            "custom_metric": ["AUC:hints=skip_train~true"],
+            "loss_function": _LOSSES[outcome],
+            "custom_metric": ["AUC:hints=skip_train~true"] if outcome == "yes_no" else [],
             "iterations": settings.max_trees,
             "learning_rate": settings.learning_rate,
             "depth": settings.depth,

@@ -11,21 +11,19 @@ from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
+from yule.core.outcomes import Outcome
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
-from yule.models.probabilities import to_probabilities
+from yule.models.heads import Head, fit_head, track_loss
 from yule.models.protocol import FitContext
 
 if TYPE_CHECKING:
     import lightgbm
 
 _FILE = "model.txt"
-_TAGS = {
-    ("train", "binary_logloss"): "train/log_loss",
-    ("valid", "binary_logloss"): "valid/log_loss",
-    ("valid", "auc"): "valid/auc",
-}
+_OBJECTIVES: dict[Outcome, str] = {"yes_no": "binary", "amount": "regression"}
+_LOSSES: dict[Outcome, str] = {"yes_no": "binary_logloss", "amount": "l2"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +37,7 @@ class LightGBM:
     learning_rate
         Shrinkage of each tree.
     max_trees
-        Upper limit of trees; the log loss of the users kept aside usually stops the fit earlier.
+        Upper limit of trees; the loss of the users kept aside usually stops the fit earlier.
     num_leaves
         Leaves per tree.
     min_data_in_leaf
@@ -105,8 +103,8 @@ class LightGBMModel:
         if not features.n_users:
             return np.empty(0)
         matrix = _matrix(self.card.categories, features)
-        log_odds = self._booster.predict(matrix, raw_score=True, num_threads=n_threads)
-        return to_probabilities(np.asarray(log_odds))
+        raw = self._booster.predict(matrix, raw_score=True, num_threads=n_threads)
+        return self.card.head.predictions(np.asarray(raw))
 
     def save(self, folder: Path) -> None:
         """Write ``model.json`` and ``model.txt``."""
@@ -128,16 +126,17 @@ def load_lightgbm(folder: Path) -> LightGBMModel:
 def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitContext) -> LightGBMModel:
     import lightgbm
 
-    categories = learn_categories(train.features)
-    parameters = _parameters(settings, context)
+    categories, head = learn_categories(train.features), fit_head(train)
+    parameters = _parameters(settings, head.outcome, context)
     n_numeric = len(train.features.numeric_names)
     data = lightgbm.Dataset(
         _matrix(categories, train.features),
-        train.labels,
+        head.targets(train.labels),
         categorical_feature=list(range(n_numeric, n_numeric + len(categories.names))),
         params=parameters,
     )
-    watched = {"train": data, "valid": data.create_valid(_matrix(categories, stop.features), stop.labels)}
+    kept_aside = data.create_valid(_matrix(categories, stop.features), head.targets(stop.labels))
+    watched = {"train": data, "valid": kept_aside}
     losses: list[float] = []
     booster = lightgbm.train(
         parameters,
@@ -145,12 +144,13 @@ def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitC
         settings.max_trees,
         valid_sets=list(watched.values()),
         valid_names=list(watched),
-        callbacks=[_watch(losses, n_users=len(train.labels), context=context)],
+        callbacks=[_watch(losses, head, n_users=len(train.labels), context=context)],
     )
     n_trees = best_step(losses)
     gains = booster.feature_importance("gain", iteration=n_trees)
     card = ModelCard(
         kind=settings.kind,
+        head=head,
         n_steps=n_trees,
         importance=importance_shares(train.features.names, gains),
         categories=categories,
@@ -158,10 +158,10 @@ def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitC
     return LightGBMModel(card=card, text=_without_parameters(booster.model_to_string(num_iteration=n_trees)))
 
 
-def _parameters(settings: LightGBM, context: FitContext) -> dict[str, str | float | list[str]]:
+def _parameters(settings: LightGBM, outcome: Outcome, context: FitContext) -> dict[str, str | float | list[str]]:
     return {
-        "objective": "binary",
-        "metric": ["binary_logloss", "auc"],
+        "objective": _OBJECTIVES[outcome],
+        "metric": [_LOSSES[outcome], *(["auc"] if outcome == "yes_no" else [])],
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.num_leaves,
         "min_data_in_leaf": settings.min_data_in_leaf,
@@ -181,18 +181,20 @@ def _parameters(settings: LightGBM, context: FitContext) -> dict[str, str | floa
 
 
 def _watch(
-    losses: list[float], *, n_users: int, context: FitContext
+    losses: list[float], head: Head, *, n_users: int, context: FitContext
 ) -> Callable[["lightgbm.callback.CallbackEnv"], None]:
     """Return a callback that logs the curves, collects the losses on users kept aside, and stops the fit."""
     import lightgbm
 
     def watch(env: "lightgbm.callback.CallbackEnv") -> None:
+        step = env.iteration + 1
         for split, metric, value, *_ in env.evaluation_result_list or ():
-            tag = _TAGS.get((split, metric))
-            if tag:
-                context.tracker.log(tag, value, step=env.iteration + 1)
-            if tag == "valid/log_loss":
-                losses.append(value)
+            if metric == _LOSSES[head.outcome]:
+                loss = track_loss(context.tracker, head, value, split=split, step=step)
+                if split == "valid":
+                    losses.append(loss)
+            elif split == "valid":
+                context.tracker.log(f"valid/{metric}", value, step=step)
         if is_over(losses, n_users=n_users):
             raise lightgbm.EarlyStopException(best_step(losses) - 1, [])
 

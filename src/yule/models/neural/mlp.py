@@ -14,9 +14,8 @@ from yule.core.dataset import Features, Labelled
 from yule.core.settings import from_json, to_json
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.early_stopping import best_step
+from yule.models.heads import Head, fit_head, track_loss, track_valid
 from yule.models.neural.inputs import Inputs, category_inputs, fit_inputs, numeric_inputs
-from yule.models.probabilities import to_probabilities
-from yule.models.progress import log_valid
 from yule.models.protocol import BLOCK, FitContext
 
 if TYPE_CHECKING:
@@ -38,13 +37,13 @@ class Mlp:
         Name of the member, unique in a case.
     n_epochs
         Passes over the training users that the schedule of the learning rate spans; the weights after the best one,
-        by the log loss of the users kept aside, are kept.
+        by the loss of the users kept aside, are kept.
     batch_size
         Users per gradient step.
     hidden_sizes
         Width of each hidden layer.
     n_networks
-        Perceptrons side by side, each with its own weights over shared embeddings; their probabilities are averaged.
+        Perceptrons side by side, each with its own weights over shared embeddings; their predictions are averaged.
     learning_rate
         Highest learning rate of the schedule.
     weight_decay
@@ -96,18 +95,18 @@ class MlpModel:
 
     @property
     def importance(self) -> Mapping[str, float]:
-        """Share of each feature in how far the inputs move the log-odds of a sample of training users."""
+        """Share of each feature in how far the inputs move the output for a sample of training users."""
         return self.card.importance
 
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:  # noqa: ARG002
         """See :class:`~yule.models.protocol.Model`. One thread, for stable bits.
 
-        A user's probability may depend, by about 1e-7, on the user's place within a block of ``BLOCK`` rows: cut users
+        A user's prediction may depend, by about 1e-7, on the user's place within a block of ``BLOCK`` rows: cut users
         into slices that start at multiples of it, and the slices change nothing.
         """
         if not features.n_users:
             return np.empty(0)
-        return _probabilities(self._network, self.inputs, features)
+        return _predictions(self._network, self.inputs, self.card.head, features)
 
     def save(self, folder: Path) -> None:
         """Write ``model.json``, ``network.json``, ``inputs.safetensors`` and ``weights.safetensors``."""
@@ -156,7 +155,7 @@ def _train(settings: Mlp, train: Labelled, stop: Labelled, *, context: FitContex
     from yule.models.neural.network import Network, NetworkShape, one_thread
     from yule.models.neural.training import measure_importance
 
-    inputs = fit_inputs(train.features)
+    inputs, head = fit_inputs(train.features), fit_head(train)
     shape = NetworkShape(
         n_numeric=inputs.n_numeric,
         category_sizes=tuple(size + 1 for size in inputs.categories.sizes),
@@ -166,13 +165,14 @@ def _train(settings: Mlp, train: Labelled, stop: Labelled, *, context: FitContex
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(context.seed)
         network = Network(shape, dropout=settings.dropout)
-        batches = _batches(settings, inputs, train)
-        n_kept = _run_epochs(settings, network, batches, inputs=inputs, stop=stop, context=context)
+        batches = _batches(settings, inputs, head, train)
+        n_kept = _run_epochs(settings, network, batches, inputs=inputs, head=head, stop=stop, context=context)
         numeric, categorical = measure_importance(network, batches)
     sources = np.concatenate([inputs.sources, len(inputs.medians) + np.arange(len(categorical))])
     amounts = np.bincount(sources, np.concatenate([numeric, categorical]), minlength=len(train.features.names))
     card = ModelCard(
         kind=settings.kind,
+        head=head,
         n_steps=n_kept,
         importance=importance_shares(train.features.names, amounts),
         categories=inputs.categories,
@@ -187,6 +187,7 @@ def _run_epochs(
     batches: "Batches",
     *,
     inputs: Inputs,
+    head: Head,
     stop: Labelled,
     context: FitContext,
 ) -> int:
@@ -203,16 +204,16 @@ def _run_epochs(
     losses: list[float] = []
     best_weights = network.state_dict()
     for step, loss in enumerate(epochs, start=1):
-        context.tracker.log("train/log_loss", loss, step=step)
-        probabilities = _probabilities(network, inputs, stop.features)
-        losses.append(log_valid(context.tracker, stop.labels, probabilities, step=step))
+        track_loss(context.tracker, head, loss, split="train", step=step)
+        predictions = _predictions(network, inputs, head, stop.features)
+        losses.append(track_valid(context.tracker, head, stop.labels, predictions, step=step))
         if best_step(losses) == step:
             best_weights = {name: weight.clone() for name, weight in network.state_dict().items()}
     network.load_state_dict(best_weights)
     return best_step(losses)
 
 
-def _batches(settings: Mlp, inputs: Inputs, train: Labelled) -> "Batches":
+def _batches(settings: Mlp, inputs: Inputs, head: Head, train: Labelled) -> "Batches":
     import torch
 
     from yule.models.neural.training import Batches
@@ -220,13 +221,14 @@ def _batches(settings: Mlp, inputs: Inputs, train: Labelled) -> "Batches":
     return Batches(
         numeric=torch.from_numpy(numeric_inputs(inputs, train.features)),
         codes=torch.from_numpy(category_inputs(inputs, train.features)),
-        labels=torch.from_numpy(train.labels.astype(np.float32)),
+        labels=torch.from_numpy(head.targets(train.labels).astype(np.float32)),
+        outcome=head.outcome,
         max_size=settings.batch_size,
     )
 
 
-def _probabilities(network: "Network", inputs: Inputs, features: Features) -> NDArray[np.float64]:
-    """Return the mean probability over the networks, (n_users,), block by block; the last block is filled up with 0."""
+def _predictions(network: "Network", inputs: Inputs, head: Head, features: Features) -> NDArray[np.float64]:
+    """Return the mean prediction over the networks, (n_users,), block by block; the last block is filled up with 0."""
     import torch
 
     from yule.models.neural.network import one_thread
@@ -237,6 +239,6 @@ def _probabilities(network: "Network", inputs: Inputs, features: Features) -> ND
     codes = torch.from_numpy(np.pad(category_inputs(inputs, features), fill))
     with one_thread(), torch.no_grad():
         blocks = zip(torch.split(numeric, BLOCK), torch.split(codes, BLOCK), strict=True)
-        log_odds = torch.cat([network(*block) for block in blocks])  # (n_users and filling, n_networks)
-    probabilities: NDArray[np.float64] = to_probabilities(log_odds.numpy()[:n_users]).mean(axis=1)
-    return probabilities
+        raw = torch.cat([network(*block) for block in blocks])  # (n_users and filling, n_networks)
+    predictions: NDArray[np.float64] = head.predictions(raw.numpy()[:n_users]).mean(axis=1)
+    return predictions

@@ -110,7 +110,7 @@ class Network(nn.Module):
         nn.init.zeros_(self.output.weight)
 
     def forward(self, numeric: Tensor, codes: Tensor) -> Tensor:
-        """Return log-odds, (B, K), of users with numbers (B, F) and codes (B, C)."""
+        """Return log-odds or standardised amounts, (B, K), of users with numbers (B, F) and codes (B, C)."""
         return self.combine(numeric, self.embed(codes))
 
     def embed(self, codes: Tensor) -> Sequence[Tensor]:
@@ -118,11 +118,11 @@ class Network(nn.Module):
         return [embedding(codes[:, place]) for place, embedding in enumerate(self.categories)]
 
     def combine(self, numeric: Tensor, embedded: Sequence[Tensor]) -> Tensor:
-        """Return log-odds, (B, K), of users with numbers (B, F) and embedded categories."""
+        """Return log-odds or standardised amounts, (B, K), of users with numbers (B, F) and embedded categories."""
         inputs = torch.cat([self.periodic(numeric), *embedded], dim=1) * self.input_scale  # (B, D)
         hidden = self.hidden(inputs.expand(self.n_networks, *inputs.shape))  # (K, B, H)
-        log_odds: Tensor = self.output(hidden)[:, :, 0]  # (K, B)
-        return log_odds.T
+        output: Tensor = self.output(hidden)[:, :, 0]  # (K, B)
+        return output.T
 
 
 @contextmanager

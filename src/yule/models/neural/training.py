@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
+from yule.core.outcomes import Outcome
 from yule.models.neural.network import Network
 
 _BETAS = (0.9, 0.95)
@@ -21,6 +22,10 @@ _WARM_UP = 0.1
 _MIN_STEPS_PER_EPOCH = 16
 _MIN_BATCH_SIZE = 32
 _N_IMPORTANCE_USERS = 1024
+_LOSSES: dict[Outcome, Callable[[Tensor, Tensor], Tensor]] = {
+    "yes_no": binary_cross_entropy_with_logits,
+    "amount": mse_loss,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +37,9 @@ class Batches:
     numeric, codes
         Inputs of the network: float32 (n_users, F) and int64 (n_users, C).
     labels
-        float32 (n_users,); 0 or 1.
+        float32 (n_users,); 0 or 1, or standardised amounts.
+    outcome
+        Which of the two.
     max_size
         Users of a gradient step at most; fewer when there are few users, so that an epoch has some steps.
     """
@@ -40,6 +47,7 @@ class Batches:
     numeric: Tensor
     codes: Tensor
     labels: Tensor
+    outcome: Outcome
     max_size: int
 
     @property
@@ -84,7 +92,7 @@ def train_network(
     Yields
     ------
     float
-        Mean log loss of the epoch's batches, each before its step.
+        Mean loss of the epoch's batches, each before its step: log loss, or squared error.
 
     References
     ----------
@@ -92,9 +100,10 @@ def train_network(
        a faster learning rate for the scale of the inputs. Differs from [1]_: far fewer epochs, a cosine schedule, no
        label smoothing.
     """
-    share = float(batches.labels.mean())
+    mean, measure = float(batches.labels.mean()), _LOSSES[batches.outcome]
     with torch.no_grad():
-        network.output.bias.fill_(math.log((share + 1e-6) / (1 - share + 1e-6)))
+        begin = mean if batches.outcome == "amount" else math.log((mean + 1e-6) / (1 - mean + 1e-6))
+        network.output.bias.fill_(begin)
     optimizer = _new_optimizer(network, learning_rate=learning_rate, weight_decay=weight_decay)
     n_steps = n_epochs * batches.n_steps
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _cosine_schedule(n_steps))
@@ -102,8 +111,8 @@ def train_network(
         network.train()
         total = 0.0
         for numeric, codes, labels in batches.shuffled():
-            log_odds = network(numeric, codes)  # (B, K)
-            loss = binary_cross_entropy_with_logits(log_odds, labels[:, None].expand_as(log_odds))
+            output = network(numeric, codes)  # (B, K)
+            loss = measure(output, labels[:, None].expand_as(output))
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -114,7 +123,7 @@ def train_network(
 
 
 def measure_importance(network: Network, batches: Batches) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Measure how far each input moves the log-odds of a sample of training users.
+    """Measure how far each input moves the output for a sample of training users.
 
     Returns
     -------

@@ -74,7 +74,7 @@ def _measure_rises(
     model = fit_quickly(learned, checked, seed=seed, n_threads=n_threads)
 
     def measure(features: Features) -> NDArray[np.float64]:
-        return losses(checked.labels, model.predict(features, n_threads=n_threads))
+        return losses(checked, model.predict(features, n_threads=n_threads))
 
     unchanged = measure(checked.features)
     used = {name_group(name) for name, gain in model.importance.items() if gain > 0}

@@ -35,7 +35,7 @@ def score_by_permutation(train: Sample, stop: Sample, *, seed: int, n_threads: i
     model = fit_quickly(train, stop, seed=seed, n_threads=n_threads)
 
     def measure(features: Features) -> float:
-        return float(losses(stop.labels, model.predict(features, n_threads=n_threads)).mean())
+        return float(losses(stop, model.predict(features, n_threads=n_threads)).mean())
 
     unchanged = measure(stop.features)
     random = np.random.default_rng(seed)

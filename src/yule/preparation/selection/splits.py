@@ -32,7 +32,7 @@ def split_inside(sample: Sample, *, horizon: timedelta, seed: int) -> list[tuple
     list
         With several cut-offs, the last ones are checked on, and those whose horizon has closed by then are learned
         from. With one, or when no such cut-off is left, each part of the users is checked on in turn. Pairs in which
-        only one label occurs on a side are left out.
+        all labels of a side are the same are left out.
     """
     pairs = list(_split_by_time(sample, horizon)) or list(_split_by_user(sample, seed))
     halves = [(sample.take(learned), sample.take(checked)) for learned, checked in pairs]

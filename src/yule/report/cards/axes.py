@@ -21,14 +21,15 @@ class Axis:
 
     Parameters
     ----------
-    end
-        Its end; it begins at 0.
+    begin, end
+        Its ends.
     ticks
         Values with their labels.
     title
         What it shows.
     """
 
+    begin: float = 0.0
     end: float
     ticks: tuple[tuple[float, str], ...]
     title: str
@@ -59,12 +60,12 @@ def nice_step(least: float) -> float:
 
 def place_x(value: float, axis: Axis) -> float:
     """Return where a value stands from the left, in units of the drawing."""
-    return round(LEFT + (WIDTH - LEFT - RIGHT) * value / axis.end, 1)
+    return round(LEFT + (WIDTH - LEFT - RIGHT) * (value - axis.begin) / (axis.end - axis.begin), 1)
 
 
 def place_y(value: float, axis: Axis) -> float:
     """Return where a value stands from the top, in units of the drawing."""
-    return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / axis.end, 1)
+    return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (value - axis.begin) / (axis.end - axis.begin), 1)
 
 
 def place_points(points: Sequence[Point], x: Axis, y: Axis) -> str:

@@ -99,7 +99,7 @@ class LookAlikeNumbers:
 
 def compute_look_alike(data: ReportData, prior: ClassPrior) -> LookAlikeNumbers:
     """Compute all numbers of a look-alike report."""
-    scores, n_known = data.ensemble.probabilities, int(data.labels.sum())
+    scores, n_known = data.ensemble.predictions, int(data.labels.sum())
     members = sorted(
         (_rank(member, data.labels) for member in data.members), key=lambda member: -member.auc_against_unlabelled
     )
@@ -131,12 +131,12 @@ def compute_look_alike(data: ReportData, prior: ClassPrior) -> LookAlikeNumbers:
 
 
 def _rank(member: MemberResult, labels: NDArray[np.float64]) -> MemberRanking:
-    (tenth,) = recall_table(labels, member.probabilities, [0.1])
+    (tenth,) = recall_table(labels, member.predictions, [0.1])
     return MemberRanking(
         name=member.name,
         kind=member.kind,
         weight=member.weight,
-        auc_against_unlabelled=roc_auc(labels, member.probabilities),
+        auc_against_unlabelled=roc_auc(labels, member.predictions),
         recall=tenth.recall,
     )
 

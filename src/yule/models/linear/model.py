@@ -1,0 +1,116 @@
+"""The fitted linear model: weighted sums over the columns of a design."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.core.dataset import Features
+from yule.models.card import ModelCard, importance_shares, read_card, write_card
+from yule.models.heads import Head
+from yule.models.linear.design import Design, design_columns
+
+_FILE = "weights.safetensors"
+_ROWS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearModel:
+    """A fitted linear model.
+
+    Parameters
+    ----------
+    card
+        What is known of the model.
+    design
+        How features become columns.
+    weights
+        float64 (n_columns + 1,): weight of each column; the last is the intercept.
+    """
+
+    card: ModelCard
+    design: Design
+    weights: NDArray[np.float64]
+
+    @property
+    def n_steps(self) -> int:
+        """Point of the path of penalties."""
+        return self.card.n_steps
+
+    @property
+    def importance(self) -> Mapping[str, float]:
+        """Share of each feature in the absolute weights, each times the standard deviation of its column."""
+        return self.card.importance
+
+    def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:  # noqa: ARG002
+        """See :class:`~yule.models.protocol.Model`. One thread is enough."""
+        sums = np.empty(features.n_users)
+        for start in range(0, features.n_users, _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            sums[rows] = weighted_sums(design_columns(self.design, features.take(rows)), self.weights)
+        return self.card.head.predictions(sums)
+
+    def save(self, folder: Path) -> None:
+        """Write ``model.json`` and ``weights.safetensors``."""
+        from safetensors.numpy import save_file
+
+        write_card(self.card, folder)
+        tensors = {
+            "medians": self.design.medians,
+            "edges": self.design.edges,
+            "kept": self.design.kept,
+            "center": self.design.center,
+            "scale": self.design.scale,
+            "weights": self.weights,
+        }
+        save_file(tensors, folder / _FILE)
+
+
+def load_linear(folder: Path) -> LinearModel:
+    """Load what :meth:`LinearModel.save` wrote."""
+    from safetensors.numpy import load_file
+
+    card, tensors = read_card(folder), load_file(folder / _FILE)
+    weights = tensors.pop("weights")
+    return LinearModel(card=card, design=Design(categories=card.categories, **tensors), weights=weights)
+
+
+def weighted_sums(columns: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of users, (n_users,). A matrix product would be faster, but let last digits depend on others."""
+    sums: NDArray[np.float64] = (columns * weights[:-1]).sum(axis=1) + weights[-1]
+    return sums
+
+
+def new_linear(
+    kind: str, design: Design, points: list[NDArray[np.float64]], *, head: Head, n_steps: int, features: Features
+) -> LinearModel:
+    """Return the model at one point of a path.
+
+    Parameters
+    ----------
+    kind
+        Kind of the member.
+    design
+        How features become columns.
+    points
+        Weights at each point of the path.
+    head
+        The model's.
+    n_steps
+        The point that is kept, from 1.
+    features
+        Training users.
+    """
+    weights = points[n_steps - 1]
+    deviations = design_columns(design, features).std(axis=0, dtype=np.float64)
+    amounts = np.bincount(design.sources, np.abs(weights[:-1]) * deviations, minlength=len(features.names))
+    card = ModelCard(
+        kind=kind,
+        head=head,
+        n_steps=n_steps,
+        importance=importance_shares(features.names, amounts),
+        categories=design.categories,
+    )
+    return LinearModel(card=card, design=design, weights=weights)
