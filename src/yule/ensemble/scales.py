@@ -1,6 +1,7 @@
 """Scales: what members are added up in, by what is predicted, and what a blend is judged and calibrated by.
 
-Probabilities are added up in log-odds and judged by log loss; amounts as they are, and by squared error.
+Probabilities are added up in log-odds and judged by log loss; amounts as they are, and by a divergence
+(:mod:`yule.ensemble.amounts`).
 """
 
 from typing import TypeAlias
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.outcomes import Outcome
-from yule.ensemble.amounts import LineCalibrator, apply_line, fit_line, no_line
+from yule.ensemble.amounts import LineCalibrator, apply_line, divergences, fit_line, no_line
 from yule.ensemble.calibration import IDENTITY, Calibrator, calibrate, fit_calibrator
 from yule.ensemble.log_odds import log_losses, log_odds
 
@@ -22,12 +23,8 @@ def to_values(outcome: Outcome, predictions: NDArray[np.float64]) -> NDArray[np.
 
 
 def losses(outcome: Outcome, labels: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each user's loss, (n_users,): log loss in nats, or squared error.
-
-    >>> losses("amount", np.array([3.0]), np.array([1.0]))
-    array([4.])
-    """
-    return (labels - values) ** 2 if outcome == "amount" else log_losses(labels, values)
+    """Return each user's loss, (n_users,): log loss in nats, or the divergence of amounts."""
+    return divergences(labels, values) if outcome == "amount" else log_losses(labels, values)
 
 
 def to_predictions(calibrator: AnyCalibrator, values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -38,7 +38,8 @@ def amount_axis(begin: float, end: float, title: str) -> Axis:
 
 def draw_deciles(groups: Sequence[AmountBin], *, title: str) -> str:
     """Draw expected against observed means of users in groups of equal size, with the range of 90 in 100 repeats."""
-    ends = [(group.observed - Z_90 * group.error, group.observed + Z_90 * group.error) for group in groups]
+    floor = min(0.0, *(group.observed for group in groups))  # where no mean is below 0, no range is
+    ends = [(max(group.observed - Z_90 * group.error, floor), group.observed + Z_90 * group.error) for group in groups]
     values = [value for group, limits in zip(groups, ends, strict=True) for value in (group.expected, *limits)]
     x = amount_axis(min(values), max(group.expected for group in groups), "expected, mean of a group")
     y = amount_axis(min(values), max(values), "came to, mean of a group")
