@@ -1,6 +1,6 @@
 """Evidence: all that checks look at, in an order of its own so that the order of rows changes no finding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 
@@ -74,6 +74,8 @@ class Evidence:
         Some of the users of the population with theirs; see :func:`choose_users`.
     seed
         Of the small models that checks fit.
+    classes
+        Names of the classes, where labels are their numbers; else none.
     """
 
     examples: Examples
@@ -83,25 +85,45 @@ class Evidence:
     sample: Sample
     scored: Snapshot
     seed: int
+    classes: tuple[str, ...] = ()
 
     @property
     def is_yes_or_no(self) -> bool:
         """Labels are 0 and 1: neither amounts nor classes."""
-        return bool(np.isin(self.examples.labels, (0.0, 1.0)).all())
+        return not self.classes and bool(np.isin(self.examples.labels, (0.0, 1.0)).all())
 
 
 def sort_evidence(evidence: Evidence) -> Evidence:
     """Put all rows in the order of cut-offs and users."""
     rows = sort_examples(evidence.examples)
     users = np.argsort(evidence.scored.user_ids.astype(str), kind="stable")
-    return Evidence(
+    return replace(
+        evidence,
         examples=take_examples(evidence.examples, rows),
         folds=take_folds(evidence.folds, rows),
-        horizon=evidence.horizon,
-        summary=evidence.summary,
         sample=evidence.sample.take(sort_examples(evidence.sample.examples)),
         scored=evidence.scored.take(users),
-        seed=evidence.seed,
+    )
+
+
+def one_versus_rest(evidence: Evidence, number: int) -> Evidence:
+    """Return the evidence on one of several classes: its users are positive, all others negative."""
+    examples = evidence.examples.one_versus_rest(number)
+    cutoffs = tuple(
+        replace(
+            counted,
+            n_positives=int(
+                examples.labels[examples.cutoffs == np.datetime64(counted.cutoff.replace(tzinfo=None))].sum()
+            ),
+        )
+        for counted in evidence.summary.cutoffs
+    )
+    return replace(
+        evidence,
+        examples=examples,
+        summary=replace(evidence.summary, cutoffs=cutoffs),
+        sample=replace(evidence.sample, examples=evidence.sample.examples.one_versus_rest(number)),
+        classes=(),
     )
 
 
@@ -111,7 +133,7 @@ def choose_examples(examples: Examples, *, most: int, seed: int) -> NDArray[np.i
     Parameters
     ----------
     examples
-        Labelled users.
+        Labelled users; of classes, those that are not of the first one are taken for positive.
     most
         Rows to choose at most; all are chosen when there are no more.
     seed

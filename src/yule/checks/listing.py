@@ -1,12 +1,12 @@
 """The list of all checks: a new one is one function, its line here, and one line in the contract tests."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from yule.checks.answers import check_quick_model, check_score, check_share, check_single_features
 from yule.checks.columns import check_constants, check_ids
 from yule.checks.duplicates import check_conflicts, check_duplicates
-from yule.checks.evidence import Evidence, sort_evidence
+from yule.checks.evidence import Evidence, one_versus_rest, sort_evidence
 from yule.checks.finding import Finding, sort_findings
 from yule.checks.folds import check_folds, check_judged_positives
 from yule.checks.labels import check_positives, check_rates
@@ -25,7 +25,7 @@ class Check:
     find
         Says what it sees in the evidence; its rows are sorted by cut-off and user.
     only_yes_or_no
-        It needs labels of 0 and 1, and is left out for amounts and classes.
+        It needs labels of 0 and 1. It is left out for amounts, and made for each of several classes against the rest.
     """
 
     find: Callable[[Evidence], Iterable[Finding]]
@@ -60,7 +60,38 @@ def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple
     """
     seen = sort_evidence(evidence)
     made = [check for check in checks if seen.is_yes_or_no or not check.only_yes_or_no]
-    return sort_findings(finding for check in made for finding in check.find(seen))
+    of_classes = [check for check in checks if check.only_yes_or_no]
+    found = [finding for check in made for finding in check.find(seen)]
+    found += join_classes(
+        (name, finding)
+        for number, name in enumerate(seen.classes)
+        for check in of_classes
+        for finding in check.find(one_versus_rest(seen, number))
+    )
+    return sort_findings(found)
+
+
+def join_classes(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
+    """Tell what was found for several classes: what is to be looked at one by one, what is well together.
+
+    Parameters
+    ----------
+    findings
+        Names of classes, and findings on each.
+
+    >>> well = Finding(check="score", severity="ok", title="It is well", seen="AUC 0.7.")
+    >>> bad = Finding(check="score", severity="warn", title="It is not", seen="AUC 1.")
+    >>> [(found.title, found.seen) for found in join_classes([("A", well), ("B", well), ("C", bad)])]
+    [('C: It is not', 'AUC 1.'), ('It is well', 'A: AUC 0.7. B: AUC 0.7.')]
+    """
+    well: dict[str, list[tuple[str, Finding]]] = {}
+    for name, finding in findings:
+        if finding.severity == "ok":
+            well.setdefault(finding.check, []).append((name, finding))
+        else:
+            yield replace(finding, title=f"{name}: {finding.title}")
+    for told in well.values():
+        yield replace(told[0][1], seen=" ".join(f"{name}: {finding.seen}" for name, finding in told))
 
 
 def find_label_findings(summary: LabelSummary) -> tuple[Finding, ...]:

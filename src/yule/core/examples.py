@@ -1,6 +1,6 @@
 """Examples: which user is labelled how, as of which cut-off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ class Examples:
     cutoffs
         datetime64[us] (n_examples,), UTC: features of the example are as of this instant.
     labels
-        float64 (n_examples,); 0 or 1.
+        float64 (n_examples,); 0 or 1; of one of several classes its number, from 0.
     """
 
     user_ids: NDArray[np.object_]
@@ -29,6 +29,10 @@ class Examples:
     def n_examples(self) -> int:
         """Number of rows."""
         return len(self.labels)
+
+    def one_versus_rest(self, number: int) -> "Examples":
+        """Return the examples with label 1 for one class and 0 for all others."""
+        return replace(self, labels=(self.labels == number).astype(np.float64))
 
     def to_table(self) -> pa.Table:
         """Return the examples as an Arrow table: user_id, cutoff (timestamp, UTC), label."""

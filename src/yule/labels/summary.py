@@ -17,7 +17,8 @@ class CutoffSummary:
     cutoff
         The cut-off.
     n_users, n_positives
-        Labelled users, and how many of them are positive. Of a list of positives, the others are unlabelled.
+        Labelled users, and how many of them are positive. Of a list of positives, the others are unlabelled;
+        of classes, positives are the users of a class that was asked for.
     """
 
     cutoff: datetime

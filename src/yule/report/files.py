@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 
 from yule.core.settings import from_json, to_json
+from yule.report.classes.data import ClassesData
+from yule.report.classes.numbers import CLASSES, ClassesNumbers, compute_classes
+from yule.report.classes.page import render_classes
 from yule.report.data import ReportData
 from yule.report.look_alike.numbers import LOOK_ALIKE, LookAlikeNumbers, compute_look_alike
 from yule.report.look_alike.page import render_look_alike
@@ -14,9 +17,12 @@ NUMBERS = "report.json"
 PAGE = "report.html"
 
 
-def write_report(data: ReportData, folder: Path) -> None:
+def write_report(data: ReportData | ClassesData, folder: Path) -> None:
     """Write ``report.json`` and ``report.html`` into a folder that exists. Equal data give equal bytes."""
-    if data.prior is None:
+    if isinstance(data, ClassesData):
+        classes = compute_classes(data)
+        text, page = to_json(classes), render_classes(classes)
+    elif data.prior is None:
         numbers = compute_numbers(data)
         text, page = to_json(numbers), render_page(numbers)
     else:
@@ -26,9 +32,12 @@ def write_report(data: ReportData, folder: Path) -> None:
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers:
+def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers | ClassesNumbers:
     """Read the numbers that :func:`write_report` wrote."""
     text = (folder / NUMBERS).read_text(encoding="utf-8")
-    if json.loads(text).get("kind") == LOOK_ALIKE:
+    kind = json.loads(text).get("kind")
+    if kind == LOOK_ALIKE:
         return from_json(LookAlikeNumbers, text)
+    if kind == CLASSES:
+        return from_json(ClassesNumbers, text)
     return from_json(ReportNumbers, text)

@@ -8,6 +8,7 @@ References
 .. [1] López de Prado, Advances in Financial Machine Learning, chapter 7, 2018.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ STOP_EVERY = 10
 """With one cut-off, one user in so many is set aside to say when to stop."""
 
 KINDS = {"positive": 1, "negative": 0}
-"""The kinds of users, and their labels."""
+"""The kinds of users where an answer is yes or no, and their labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,7 @@ def assign_folds(
     horizon: timedelta,
     seed: int,
     immature: Immature | None = None,
+    kinds: Mapping[str, int] = KINDS,
 ) -> Folds:
     """Divide labelled users into folds and cut-offs into training and validation.
 
@@ -96,11 +98,13 @@ def assign_folds(
         Seed of the order in which users are dealt to the folds.
     immature
         Cut-offs that the case has besides those of the examples; None when it has no others.
+    kinds
+        The kinds of users by name, and their labels: whole numbers from 0.
 
     Returns
     -------
     Folds
-        Every fold holds out users of both kinds, and its model learns from users of both kinds.
+        Every fold holds out users of every kind, and its model learns from users of every kind.
 
     Raises
     ------
@@ -120,7 +124,7 @@ def assign_folds(
     is_training, is_validation = _divide_cutoffs(examples.cutoffs, settings, horizon=horizon, immature=immature)
     fold = _deal_users(examples, is_training, is_validation, n_folds=settings.n_folds, seed=seed)
     folds = Folds(fold=fold, is_validation=is_validation, is_training=is_training)
-    _check_folds(examples, folds, n_folds=settings.n_folds)
+    _check_folds(examples, folds, n_folds=settings.n_folds, kinds=kinds)
     return folds
 
 
@@ -139,14 +143,14 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
     Returns
     -------
     FoldRows
-        With several cut-offs, the next fold's users at validation say when to stop. With one, every tenth positive
-        and every tenth negative user of the other folds does, and is not learned from.
+        With several cut-offs, the next fold's users at validation say when to stop. With one, every tenth user of
+        each kind in the other folds does, and is not learned from.
     """
     is_held_out = (folds.fold == fold) & folds.is_validation
     is_train = (folds.fold != fold) & folds.is_training
     if (folds.is_training & folds.is_validation).any():
         is_stop = np.zeros_like(is_train)
-        for label in (0, 1):
+        for label in np.unique(examples.labels):
             is_stop[np.flatnonzero(is_train & (examples.labels == label))[::STOP_EVERY]] = True
     else:
         is_stop = (folds.fold == (fold + 1) % folds.n_folds) & folds.is_validation
@@ -203,30 +207,31 @@ def _deal_users(
 ) -> NDArray[np.int32]:
     """Deal users to the folds like cards, one kind of user after the other.
 
-    Users who are ever positive at validation form one run of the deck, and so do those who are ever negative there:
+    With two kinds, or one validation cut-off, the users who are ever of a kind at validation form one run of the deck:
     each run of at least n_folds users reaches every fold.
     """
     users = pa.array(examples.user_ids, pa.string()).dictionary_encode()
     user, n_users = users.indices.to_numpy(), len(users.dictionary)
-    is_positive = examples.labels == 1
 
-    def find_users(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        return np.bincount(user[rows], minlength=n_users) > 0
+    def find_most(labels: NDArray[np.float64], rows: NDArray[np.bool_], absent: float) -> NDArray[np.float64]:
+        most = np.full(n_users, absent)
+        np.maximum.at(most, user[rows], labels[rows])
+        return most
 
-    is_ever_positive = find_users(is_validation & is_positive)
-    is_ever_negative = find_users(is_validation & ~is_positive)
-    kind = np.where(is_ever_positive, is_ever_negative, 3 - is_ever_negative.astype(np.int64))
-    deck = np.lexsort((draw_numbers(users.dictionary.to_pylist(), seed), ~find_users(is_training & is_positive), kind))
+    highest = find_most(examples.labels, is_validation, -1)
+    lowest = -find_most(-examples.labels, is_validation, -np.inf)
+    learned = find_most(examples.labels, is_training, 0)
+    deck = np.lexsort((draw_numbers(users.dictionary.to_pylist(), seed), -learned, -lowest, -highest))
     fold_of_user = np.empty(n_users, dtype=np.int32)
     fold_of_user[deck] = np.arange(n_users) % n_folds
     fold: NDArray[np.int32] = fold_of_user[user]
     return fold
 
 
-def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:
+def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mapping[str, int]) -> None:
     """Refuse folds in which nothing could be judged or learned."""
     problems = []
-    for kind, label in KINDS.items():
+    for kind, label in kinds.items():
         rows = folds.is_validation & (examples.labels == label)
         if len(np.unique(folds.fold[rows])) < n_folds:
             n_users = len(set(examples.user_ids[rows]))
@@ -235,7 +240,7 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:
         problems = [
             f"no {kind} user is left to learn from when fold {fold} is held out"
             for fold in range(n_folds)
-            for kind, label in KINDS.items()
+            for kind, label in kinds.items()
             if not (examples.labels[split_fold(examples, folds, fold).train] == label).any()
         ]
     if problems:

@@ -278,6 +278,11 @@ def find_label_faults(label: str, method: Method) -> Iterable[Fault]:
     return find_column_faults(label, method, (*NUMBERS, "boolean"))
 
 
+def find_class_faults(column: str, method: Method) -> Iterable[Fault]:
+    """Find out whether a column can hold classes: values that can be listed."""
+    return find_column_faults(column, method, ("string", "integer", "boolean"))
+
+
 def find_time_faults(value: object, method: Method) -> Iterable[Fault]:
     """Find out whether a method has the time that a setting needs."""
     if value is not None and method.time is None:

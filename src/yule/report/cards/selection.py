@@ -10,14 +10,18 @@ N_ROWS = 200
 
 def selection_card(selection: MergedSelection) -> str:
     """Show what was kept and dropped, fold by fold."""
+    return f"<section><h2>Which features were kept?</h2>{draw_selection(selection)}</section>"
+
+
+def draw_selection(selection: MergedSelection) -> str:
+    """Draw what :func:`selection_card` shows."""
     n_kept = sum(verdict.n_kept > 0 for verdict in selection.features)
     groups = f"<p>Groups of features were judged as a whole.</p>{_draw(selection.groups)}" if selection.groups else ""
     more = f" (the first {N_ROWS})" if len(selection.features) > N_ROWS else ""
     return (
-        "<section><h2>Which features were kept?</h2>"
         f"<p>{n_kept} of {len(selection.features)} features were kept in some fold, by "
         f"<code>{escape(selection.method)}</code>. Each fold chose by its own training users.</p>{groups}"
-        f"<details><summary>Show the features{more}</summary>{_draw(selection.features[:N_ROWS])}</details></section>"
+        f"<details><summary>Show the features{more}</summary>{_draw(selection.features[:N_ROWS])}</details>"
     )
 
 
