@@ -108,23 +108,26 @@ def sort_evidence(evidence: Evidence) -> Evidence:
 
 def one_versus_rest(evidence: Evidence, number: int) -> Evidence:
     """Return the evidence on one of several classes: its users are positive, all others negative."""
-    examples = evidence.examples.one_versus_rest(number)
-    cutoffs = tuple(
-        replace(
-            counted,
-            n_positives=int(
-                examples.labels[examples.cutoffs == np.datetime64(counted.cutoff.replace(tzinfo=None))].sum()
-            ),
-        )
-        for counted in evidence.summary.cutoffs
-    )
     return replace(
         evidence,
-        examples=examples,
-        summary=replace(evidence.summary, cutoffs=cutoffs),
+        examples=evidence.examples.one_versus_rest(number),
+        summary=summarise_class(evidence.summary, evidence.examples, number),
         sample=replace(evidence.sample, examples=evidence.sample.examples.one_versus_rest(number)),
         classes=(),
     )
+
+
+def summarise_class(summary: LabelSummary, examples: Examples, number: int) -> LabelSummary:
+    """Return a summary of labels in which the users of one class are the positive ones."""
+    labels = examples.one_versus_rest(number).labels
+    cutoffs = tuple(
+        replace(
+            counted,
+            n_positives=int(labels[examples.cutoffs == np.datetime64(counted.cutoff.replace(tzinfo=None), "us")].sum()),
+        )
+        for counted in summary.cutoffs
+    )
+    return replace(summary, cutoffs=cutoffs)
 
 
 def choose_examples(examples: Examples, *, most: int, seed: int) -> NDArray[np.intp]:

@@ -1,18 +1,19 @@
 """The list of all checks: a new one is one function, its line here, and one line in the contract tests."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from yule.checks.answers import check_quick_model, check_score, check_share, check_single_features
 from yule.checks.columns import check_constants, check_ids
 from yule.checks.duplicates import check_conflicts, check_duplicates
-from yule.checks.evidence import Evidence, one_versus_rest, sort_evidence
+from yule.checks.evidence import Evidence, one_versus_rest, sort_evidence, summarise_class
 from yule.checks.finding import Finding, sort_findings
 from yule.checks.folds import check_folds, check_judged_positives
 from yule.checks.labels import check_positives, check_rates
 from yule.checks.population import check_population
 from yule.checks.shuffled import check_shuffled_labels
 from yule.core.dataset import Features
+from yule.core.examples import Examples
 from yule.labels.summary import LabelSummary
 
 
@@ -82,14 +83,14 @@ def join_classes(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
     >>> well = Finding(check="score", severity="ok", title="It is well", seen="AUC 0.7.")
     >>> bad = Finding(check="score", severity="warn", title="It is not", seen="AUC 1.")
     >>> [(found.title, found.seen) for found in join_classes([("A", well), ("B", well), ("C", bad)])]
-    [('C: It is not', 'AUC 1.'), ('It is well', 'A: AUC 0.7. B: AUC 0.7.')]
+    [('It is not', 'C: AUC 1.'), ('It is well', 'A: AUC 0.7. B: AUC 0.7.')]
     """
     well: dict[str, list[tuple[str, Finding]]] = {}
     for name, finding in findings:
         if finding.severity == "ok":
             well.setdefault(finding.check, []).append((name, finding))
         else:
-            yield replace(finding, title=f"{name}: {finding.title}")
+            yield replace(finding, seen=f"{name}: {finding.seen}")
     for told in well.values():
         yield replace(told[0][1], seen=" ".join(f"{name}: {finding.seen}" for name, finding in told))
 
@@ -97,6 +98,12 @@ def join_classes(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
 def find_label_findings(summary: LabelSummary) -> tuple[Finding, ...]:
     """Make the checks that need no more than counts of labels."""
     return sort_findings((*check_positives(summary), *check_rates(summary)))
+
+
+def find_class_findings(summary: LabelSummary, examples: Examples, classes: Sequence[str]) -> tuple[Finding, ...]:
+    """Make the same checks for each of several classes; labels are their numbers."""
+    of_classes = ((name, summarise_class(summary, examples, number)) for number, name in enumerate(classes))
+    return sort_findings(join_classes((name, found) for name, one in of_classes for found in find_label_findings(one)))
 
 
 def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, float]) -> tuple[Finding, ...]:

@@ -95,13 +95,15 @@ def predict(
         raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
     name = table.stem if table else f"{instant:%Y-%m-%d}"
     suffix = ".parquet" if out and out.suffix == ".parquet" else ".csv"
-    users = ranking.output().load() / f"users{suffix}"
+    answered = ranking.output().load()
     place = f"{run_place(found.run_id)}/predictions/{name}.csv"
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(users, out)
+        shutil.copyfile(answered / f"users{suffix}", out)
     else:
-        store.objects.write(place, users)
+        store.objects.write(place, answered / "users.csv")
+        if (answered / "lists.csv").exists():
+            store.objects.write(place.replace(".csv", "-lists.csv"), answered / "lists.csv")
     if not as_json:
         typer.echo(f"The ranked list is {out or store.describe(place)}")
 

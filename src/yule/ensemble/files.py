@@ -13,9 +13,6 @@ from yule.core.tables import read_table, write_table
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.calibration import Calibrator
 
-OUT_OF_FOLD = "out_of_fold.parquet"
-"""Name of the file with predictions for labelled users that the models did not see."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class EnsembleFile:
@@ -79,13 +76,13 @@ def write_ensemble(
     (folder / "ensemble.json").write_text(to_json(content), encoding="utf-8")
     columns = [rows.astype(np.int64), ensemble.cross_fitted, *predictions.T]
     table = pa.table(columns, names=["row", "cross_fitted", *(f"member:{name}" for name in names)])
-    write_table(table, folder / OUT_OF_FOLD)
+    write_table(table, folder / "out_of_fold.parquet")
 
 
 def read_ensemble(folder: Path) -> Ensemble:
     """Read the ensemble that :func:`write_ensemble` wrote."""
     content = _read_content(folder)
-    table = read_table(folder / OUT_OF_FOLD, columns=["cross_fitted"])
+    table = read_table(folder / "out_of_fold.parquet", columns=["cross_fitted"])
     return Ensemble(
         weights=np.array(content.weights),
         calibrator=content.calibrator,
@@ -96,7 +93,7 @@ def read_ensemble(folder: Path) -> Ensemble:
 def read_out_of_fold(folder: Path) -> OutOfFold:
     """Read the members' predictions that :func:`write_ensemble` wrote."""
     names = _read_content(folder).names
-    table = read_table(folder / OUT_OF_FOLD)
+    table = read_table(folder / "out_of_fold.parquet")
     return OutOfFold(
         names=names,
         rows=table["row"].to_numpy().astype(np.intp),

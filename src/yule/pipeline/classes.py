@@ -2,8 +2,7 @@
 
 ::
 
-    BlendMembers, one per class ─► CombineClasses ─► RankClasses ─► WriteClassReport
-    PredictShard, shards of each class ─────────────────┘
+    PredictShard, shards of each class ─► RankClasses ─► WriteClassReport ◄─ BlendMembers, one for each class
 
 A class's model is that of a case which asks for this class against the rest: its steps are those of any other case.
 """
@@ -18,7 +17,7 @@ import numpy as np
 from yule.checks.finding import read_findings
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
-from yule.ensemble.classes import combine_out_of_fold, read_chances, read_combination, write_combination
+from yule.ensemble.classes import normalise
 from yule.ensemble.files import read_ensemble, read_out_of_fold
 from yule.labels.observe import read_labels, read_summary
 from yule.labels.settings import Classes
@@ -28,7 +27,7 @@ from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import PredictShard
 from yule.pipeline.report import find_facts, outcome_task, read_outcome, weigh_importances
 from yule.pipeline.specs import AnswerSpec, ModelSpec, ReportSpec
-from yule.pipeline.training import fold_preparations, folds_task
+from yule.pipeline.training import fold_preparations
 from yule.prediction.classes import rank_classes
 from yule.prediction.ranking import USERS
 from yule.prediction.shards import SCORES
@@ -39,43 +38,6 @@ from yule.report.data import MemberResult
 from yule.report.files import write_report
 from yule.storage.task import Requires, Task
 from yule.training.fitting import read_importance
-from yule.training.folds import read_folds
-
-
-class CombineClasses(Task):
-    """Choose how what the classes' models say becomes chances that sum to 1, by their out-of-fold predictions.
-
-    Parameters
-    ----------
-    model
-        JSON of a :class:`~yule.pipeline.specs.ModelSpec` of all classes.
-    """
-
-    step = "ensemble"
-
-    model: luigi.Parameter[str] = luigi.Parameter()
-
-    def describe(self) -> str:
-        """See :class:`~yule.storage.task.Task`."""
-        return "combine the classes"
-
-    def requires(self) -> Requires:
-        """Need the labels, the folds and the blend of every class."""
-        spec = from_json(ModelSpec, self.model)
-        return {
-            "labels": CollectLabels(labels=to_json(spec.dataset.labels)),
-            "folds": folds_task(spec.dataset),
-            "blends": [BlendMembers(model=to_json(one)) for one in class_models(spec)],
-        }
-
-    def write(self, folder: Path) -> None:
-        """Write ``classes.json`` and the out-of-fold chances."""
-        names = tuple(str(one.dataset.one_class) for one in class_models(from_json(ModelSpec, self.model)))
-        blends = self.load("blends")
-        rows = read_out_of_fold(blends[0]).rows
-        probabilities = np.column_stack([read_ensemble(blend).cross_fitted for blend in blends])
-        labels, folds = read_labels(self.load("labels")).labels[rows], read_folds(self.load("folds")).fold[rows]
-        write_combination(combine_out_of_fold(probabilities, labels, folds, names=names), folder, rows=rows)
 
 
 class RankClasses(Task):
@@ -96,19 +58,17 @@ class RankClasses(Task):
         return "rank the users of each class"
 
     def requires(self) -> Requires:
-        """Need all shards of all classes, and how they are combined."""
+        """Need all shards of all classes."""
         spec = from_json(AnswerSpec, self.answer)
         answers = [to_json(replace(spec, model=model)) for model in class_models(spec.model)]
-        return {
-            "combination": CombineClasses(model=to_json(spec.model)),
-            "shards": [PredictShard(answer=one, shard=shard) for one in answers for shard in range(spec.shards)],
-        }
+        return {"shards": [PredictShard(answer=one, shard=shard) for one in answers for shard in range(spec.shards)]}
 
     def write(self, folder: Path) -> None:
         """Write ``users`` and ``lists``, each as Parquet and CSV."""
+        spec = from_json(AnswerSpec, self.answer)
         files = [shard / SCORES for shard in self.load("shards")]
-        by_class = _divide(files, from_json(AnswerSpec, self.answer).shards)
-        rank_classes(by_class, read_combination(self.load("combination")), folder)
+        names = [str(model.dataset.one_class) for model in class_models(spec.model)]
+        rank_classes(_divide(files, spec.shards), names, folder)
 
 
 class WriteClassReport(Task):
@@ -137,7 +97,6 @@ class WriteClassReport(Task):
         models = class_models(spec.model)
         return {
             "ranking": RankClasses(answer=self.answer),
-            "combination": CombineClasses(model=to_json(spec.model)),
             "blends": [BlendMembers(model=to_json(one)) for one in models],
             "fits": [fit for one in models for fit in member_fits(one)],
             "preparations": [task for one in models for task in fold_preparations(to_json(one.dataset))],
@@ -153,7 +112,8 @@ class WriteClassReport(Task):
     def _gather(self) -> ClassesData:
         spec, report = from_json(AnswerSpec, self.answer), from_json(ReportSpec, self.report)
         models, labels = class_models(spec.model), spec.model.dataset.labels.settings
-        examples, (rows, held_out) = read_labels(self.load("labels")), read_chances(self.load("combination"))
+        examples, blends = read_labels(self.load("labels")), self.load("blends")
+        rows = read_out_of_fold(blends[0]).rows
         users = read_table(self.load("ranking") / USERS)
         names = [str(one.dataset.one_class) for one in models]
         validated = np.unique(examples.cutoffs[rows])
@@ -166,7 +126,7 @@ class WriteClassReport(Task):
                 _read_class(one, blend, fits, preparations)
                 for one, blend, fits, preparations in zip(
                     models,
-                    self.load("blends"),
+                    blends,
                     _divide(self.load("fits"), len(member_fits(models[0]))),
                     _divide(self.load("preparations"), spec.model.dataset.folds.n_folds),
                     strict=True,
@@ -175,7 +135,7 @@ class WriteClassReport(Task):
             chances=np.column_stack([users[f"score_{name}"].to_numpy() for name in names]),
             outcome=read_outcome(self.load("outcome"), users["user_id"].to_numpy()),
             labels=examples.labels[rows],
-            held_out=held_out,
+            held_out=normalise(np.column_stack([read_ensemble(blend).cross_fitted for blend in blends])),
             all_labels=examples.labels,
             all_cutoffs=examples.cutoffs,
             validation_cutoffs=tuple(
@@ -194,6 +154,11 @@ def class_models(model: ModelSpec) -> list[ModelSpec]:
     labels = model.dataset.labels.settings
     names = labels.class_names if isinstance(labels, Classes) else ()
     return [replace(model, dataset=replace(model.dataset, one_class=name)) for name in names]
+
+
+def name_folder(model: ModelSpec) -> str:
+    """Return what the folders of a class are called: its name, of which a slash makes no folder."""
+    return str(model.dataset.one_class).replace("/", "-")
 
 
 def _read_class(model: ModelSpec, blend: Path, fits: Sequence[Path], preparations: Sequence[Path]) -> ClassResult:

@@ -41,7 +41,7 @@ from yule.labels.settings import (
     Rule,
 )
 from yule.pipeline.checks import CheckData, checks_task
-from yule.pipeline.classes import CombineClasses, RankClasses, WriteClassReport, class_models
+from yule.pipeline.classes import RankClasses, WriteClassReport, class_models, name_folder
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
@@ -88,10 +88,12 @@ class CaseGraph:
 
     def find_fits(self) -> dict[str, str]:
         """Return the unique id of every fit by member, class if any, and fold: ``lightgbm/BEER/fold-2``."""
+        whole = self.answer.model
+        parts = {f"/{name_folder(one)}": one for one in class_models(whole)} or {"": whole}
         return {
-            f"{member.name}{_name_folder(model)}/fold-{fit.fold}": fit.unique_id
-            for member in self.answer.model.members
-            for model in class_models(self.answer.model) or [self.answer.model]
+            f"{member.name}{part}/fold-{fit.fold}": fit.unique_id
+            for member in whole.members
+            for part, model in parts.items()
             for fit in fold_fits(to_json(model.dataset), to_json(member))
         }
 
@@ -220,13 +222,12 @@ def find_ranking(answer: AnswerSpec) -> RankUsers | RankClasses:
     return kind(answer=to_json(answer))
 
 
-def find_bundles(model: ModelSpec) -> dict[str, BuildBundle | CombineClasses]:
+def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
     """Return the tasks that gather a model, by the folders they go to: of classes each has one of its own."""
     models = class_models(model)
     if not models:
         return {".": BuildBundle(model=to_json(model))}
-    bundles = {f"class-{number}": BuildBundle(model=to_json(one)) for number, one in enumerate(models)}
-    return {".": CombineClasses(model=to_json(model)), **bundles}
+    return {f"{number}-{name_folder(one)}": BuildBundle(model=to_json(one)) for number, one in enumerate(models)}
 
 
 def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
@@ -267,12 +268,6 @@ def score_table(answer: AnswerSpec, table: TableSpec) -> AnswerSpec:
 def name_run(case: str, report: AnyReport) -> str:
     """Return the name of the run of a case whose last task is a report."""
     return f"{case}-{report.unique_id[:8]}"
-
-
-def _name_folder(model: ModelSpec) -> str:
-    """Return what names a class among the folders of fits; a class with a slash in its name is one folder."""
-    name = model.dataset.one_class
-    return "" if name is None else f"/{name.replace('/', '-')}"
 
 
 def _find_outcomes(labels: Rule) -> dict[str, str | None]:

@@ -15,7 +15,6 @@ from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_json, to_json
 from yule.downloads.settings import TableSpec
-from yule.ensemble.files import OUT_OF_FOLD
 from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.report.files import PAGE
@@ -195,7 +194,7 @@ def list_answer(run: Run) -> dict[str, Path]:
     for place, bundle in find_bundles(run.answer.model).items():
         model = bundle.output().load()
         for file in sorted(model.rglob("*")):
-            if file.is_file() and file not in (model / RECORD, model / OUT_OF_FOLD):
+            if file.is_file() and file != model / RECORD:
                 files[(PurePosixPath(MODEL, place) / file.relative_to(model)).as_posix()] = file
     return files
 

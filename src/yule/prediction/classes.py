@@ -7,22 +7,22 @@ import numpy as np
 import pyarrow as pa
 
 from yule.core.tables import read_table
-from yule.ensemble.classes import Combination, combine
+from yule.ensemble.classes import normalise
 from yule.prediction.ranking import USERS, rank_by_score, write_list
 
 LISTS = "lists.parquet"
 """Name of the file that holds a ranked list for each class."""
 
 
-def rank_classes(score_files: Sequence[Sequence[Path]], combination: Combination, folder: Path) -> None:
+def rank_classes(score_files: Sequence[Sequence[Path]], names: Sequence[str], folder: Path) -> None:
     """Write the users and the lists of all classes, each as Parquet and CSV.
 
     Parameters
     ----------
     score_files
         For each class its shards' files (see :func:`yule.prediction.shards.predict_shard`), the shards in one order.
-    combination
-        How the scores of all classes become chances that sum to 1; it names the classes.
+    names
+        The classes.
     folder
         Where to write; it exists.
 
@@ -31,10 +31,9 @@ def rank_classes(score_files: Sequence[Sequence[Path]], combination: Combination
     ``users``: user_id, rank, score, class, then a column ``score_CLASS`` for each class; the class is the likeliest,
     the score its chance. ``lists``: user_id, rank, score, class; one list after the other, each with all users.
     """
-    names = combination.names
     tables = [pa.concat_tables(read_table(file) for file in files) for files in score_files]
     user_ids = tables[0]["user_id"]
-    chances = combine(combination, np.column_stack([table["score"].to_numpy() for table in tables]))
+    chances = normalise(np.column_stack([table["score"].to_numpy() for table in tables]))
     likeliest = chances.argmax(axis=1)
     columns = {f"score_{name}": chances[:, number] for number, name in enumerate(names)}
     classes = pa.array(np.array(names, dtype=object)[likeliest], pa.string())

@@ -244,10 +244,18 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mappi
             if not (examples.labels[split_fold(examples, folds, fold).train] == label).any()
         ]
     if problems:
+        widen = "widen what counts as positive" if kinds == KINDS else "leave out rare classes"
         raise DataError(
             f"The labelled users cannot be divided into {n_folds} folds: {'; '.join(problems)}. "
-            "Label more users, add cut-offs, widen what counts as positive, or lower n_folds."
+            f"{'' if kinds == KINDS else _count_kinds(examples, folds, kinds)}"
+            f"Label more users, add cut-offs, {widen}, or lower n_folds."
         )
+
+
+def _count_kinds(examples: Examples, folds: Folds, kinds: Mapping[str, int]) -> str:
+    judged = examples.labels[folds.is_validation]
+    counts = ", ".join(f"{int((judged == label).sum())} of {kind}" for kind, label in kinds.items())
+    return f"At validation there are {counts}. "
 
 
 def _day(instant: np.datetime64) -> str:
