@@ -1,6 +1,7 @@
 """What every check must do. A new check joins by its line in the list."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +85,35 @@ def test_checks_have_names_of_their_own() -> None:
 def test_amounts_are_spared_the_checks_of_yes_and_no() -> None:
     amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "amount")
     made = {finding.check for finding in find_findings(amounts)}
-    assert made == {name for name, place in NAMES.items() if not CHECKS[place].only_yes_or_no}
+    assert made == {name for name, place in NAMES.items() if CHECKS[place].for_amounts}
     assert {"folds", "population", "duplicates", "constant features", "ids"} <= made
+
+
+def test_checks_of_yes_and_no_are_made_for_each_class() -> None:
+    labels = SOUND.examples.labels + (np.arange(SOUND.examples.n_examples) % 3 == 0)
+    classes = replace(with_labels(SOUND, labels), classes=("beer", "tea", "none"))
+    found = find_findings(classes)
+    assert {finding.check for finding in found} == set(NAMES)
+    of_yes_and_no = [finding for finding in found if CHECKS[NAMES[finding.check]].by_class]
+    assert all(finding.seen.startswith(("beer: ", "tea: ", "none: ")) for finding in of_yes_and_no)
+    well = next(finding for finding in found if finding.check == "positives")
+    counts = np.bincount(labels.astype(int))
+    assert all(f"{name}: {n} of 1,200 labels" in well.seen for name, n in zip(classes.classes, counts, strict=True))
+
+
+def test_an_answer_that_leaks_is_found_in_the_class_it_gives_away() -> None:
+    labels = np.arange(SOUND.examples.n_examples) % 3
+    classes = replace(with_labels(SOUND, labels.astype(float)), classes=("beer", "tea", "none"))
+    found = find_findings(with_column(classes, 1, (labels == 1).astype(float)))
+    stopped = [finding for finding in found if finding.severity == "stop"]
+    assert [finding.seen.partition(": ")[0] for finding in stopped] == ["tea"]
+
+
+@pytest.mark.parametrize("n_users", [1, 3, 12])
+def test_small_data_of_classes_take_no_check_down(n_users: int) -> None:
+    small = shrink(SOUND, n_users)
+    labels = (np.arange(small.examples.n_examples) % 3).astype(float)
+    find_findings(replace(with_labels(small, labels), classes=("beer", "tea", "none")))
 
 
 def test_the_worst_findings_come_first_and_survive_their_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from yule.config.cases import read_case
 from yule.config.projects import Project
 from yule.core.errors import ConfigError
 from yule.ensemble.settings import GreedySelection
-from yule.labels.settings import EventRule, LabelTable, Population, PositiveList
+from yule.labels.settings import ClassRule, ClassTable, EventRule, LabelTable, Population, PositiveList
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.neural.mlp import Mlp
 from yule.prediction.settings import PredictSettings
@@ -522,3 +522,64 @@ def test_ridge_does_not_predict_yes_or_no(tmp_path: Path):
     write_files(tmp_path)
     text = BEER.replace("models: quick", "models: [{kind: ridge}]")
     assert "ridge does not predict yes or no; write kind: logistic" in explain_case(tmp_path, text)
+
+
+CLASS_RULE = """\
+    version: 1
+    question: Which of these will each household buy most?
+    labels: {kind: class, event: purchases, of: department, classes: [BEER, WINE], within: 28 days, cutoffs: [2017-11-05]}
+    predict: {cutoff: 2017-12-03, population: purchases}
+    features: {sets: [purchases], history: true}
+    models: quick
+    """
+CLASS_TABLE = CLASS_RULE.replace(
+    "event: purchases, of: department, classes: [BEER, WINE], within: 28 days, cutoffs: [2017-11-05]",
+    "download: households, label: age, classes: ['1', '2'], cutoff: 2017-12-03",
+)
+
+
+def test_classes_are_read_and_survive_being_resolved(tmp_path: Path):
+    for written, expected in (
+        (
+            CLASS_RULE,
+            ClassRule(
+                event="purchases",
+                of="department",
+                classes=("BEER", "WINE"),
+                within=timedelta(days=28),
+                cutoffs=(day("2017-11-05"),),
+            ),
+        ),
+        (
+            CLASS_TABLE,
+            ClassTable(download="households", label="age", classes=("1", "2"), cutoffs=(day("2017-12-03"),)),
+        ),
+    ):
+        write_files(tmp_path, cases_beer=written)
+        case = load_case(tmp_path)
+        assert case.labels == expected
+        (tmp_path / "cases/beer.yaml").write_text(case.resolved)
+        assert load_case(tmp_path) == case
+
+
+@pytest.mark.parametrize(
+    ("written", "changed", "problem"),
+    [
+        (CLASS_RULE, ("of: department, ", ""), "labels: the key 'of' is missing"),
+        (CLASS_RULE, ("of: department", "of: departement"), "has no column 'departement' (did you mean 'department'?)"),
+        (CLASS_RULE, ("of: department", "of: sales_value"), "needs a column of type string or integer or boolean"),
+        (CLASS_RULE, ("[BEER, WINE]", "[BEER, BEER]"), "labels.classes[1]: this stands twice"),
+        (CLASS_RULE, ("[BEER, WINE]", "[BEER, none]"), "'none' is the class of users without any such event"),
+        (CLASS_RULE, ("[BEER, WINE]", "[]"), "labels.classes: "),
+        (CLASS_RULE, ("2017-11-05", "2017-11-26"), "labels would look past the predict cut-off"),
+        (CLASS_RULE, ("event: purchases", "event: households"), "events need a time"),
+        (CLASS_TABLE, ("['1', '2']", "['1']"), "labels.classes: must have at least 2 items"),
+        (CLASS_TABLE, ("['1', '2']", "[1, 2]"), "labels.classes[0]: expected text"),
+        (CLASS_TABLE, (", cutoff: 2017-12-03", ""), "labels of a table need a cut-off"),
+        (CLASS_TABLE, ("label: age", "label: ages"), "has no column 'ages'"),
+    ],
+)
+def test_what_is_wrong_with_classes_is_said(tmp_path: Path, written: str, changed: tuple[str, str], problem: str):
+    write_files(tmp_path)
+    assert changed[0] in written
+    assert problem in explain_case(tmp_path, written.replace(*changed))

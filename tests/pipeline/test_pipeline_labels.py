@@ -165,3 +165,35 @@ def test_amounts_of_a_table_are_run_with_features_selected_and_derived(project: 
     assert report["kind"] == "amount"
     assert report["ensemble"]["spearman"] > 0.9
     assert report["selection"]["features"][0]["name"] == "profile__age"
+
+
+def test_classes_are_run_to_chances_that_sum_to_one_and_a_list_for_each(project: Path, run: Run) -> None:
+    report, printed = run(
+        "{kind: class, event: purchases, of: product, classes: [beer, tea], where: price > 2, within: 14 days, "
+        "cutoffs: {from: 2024-03-01, every: 14 days, count: 5}}",
+        "{cutoff: 2024-07-01, population: purchases, shards: 2}",
+        features="{sets: [profile, shopping], history: true}",
+    )
+    assert report["kind"] == "classes"
+    assert "the likeliest class was right for" in printed
+    (folder,) = (project / "workspace" / "runs").iterdir()
+    users = pq.read_table(folder / "users.parquet").to_pandas()
+    names = ["beer", "tea", "none"]
+    assert list(users) == ["user_id", "rank", "score", "class", *(f"score_{name}" for name in names)]
+    chances = users[[f"score_{name}" for name in names]]
+    assert (abs(chances.sum(axis=1) - 1) < 1e-12).all()
+    assert (chances.max(axis=1) == users["score"]).all()
+    lists = pq.read_table(folder / "lists.parquet").to_pandas()
+    assert lists["class"].unique().tolist() == names
+    for name in names:
+        one = lists[lists["class"] == name]
+        assert one["rank"].tolist() == list(range(1, len(users) + 1))
+        assert one["score"].is_monotonic_decreasing
+        assert dict(zip(one["user_id"], one["score"], strict=True)) == dict(
+            zip(users["user_id"], users[f"score_{name}"], strict=True)
+        )
+    assert {file.parent.name for file in folder.glob("model/*/bundle.json")} == {"0-beer", "1-tea", "2-none"}
+    outcome = report["outcome"]
+    assert isinstance(outcome, dict)
+    assert outcome["macro_auc"] > 0.6
+    assert outcome["log_loss"] < outcome["base_log_loss"]

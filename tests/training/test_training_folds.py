@@ -160,6 +160,33 @@ def test_with_one_cut_off_a_tenth_of_each_kind_says_when_to_stop():
     assert len(rows.train) + len(rows.stop) == 1000
 
 
+@given(st.lists(st.integers(5, 30), min_size=2, max_size=6), st.integers(0, 1000))
+@settings(deadline=None, max_examples=30)
+def test_every_class_is_dealt_evenly_and_reaches_every_part_of_every_fold(sizes, seed):
+    labels = [label for label, size in enumerate(sizes) for _ in range(size)]
+    kinds = {f"class {label}": label for label in range(len(sizes))}
+    examples = make_examples({0: labels, 5: labels[::-1]})
+    folds = assign_folds(examples, FoldSettings(n_folds=5), horizon=WEEK, seed=seed, kinds=kinds)
+    for label in range(len(sizes)):
+        counts = np.bincount(folds.fold[folds.is_validation & (examples.labels == label)], minlength=5)
+        assert counts.max() - counts.min() <= 1
+    for fold in range(5):
+        rows = split_fold(examples, folds, fold)
+        for part in (rows.train, rows.stop, rows.held_out):
+            assert set(examples.labels[part]) == set(range(len(sizes)))
+
+
+def test_too_few_users_of_a_class_are_an_error_that_counts_every_class():
+    examples = make_examples({0: [0] * 20 + [1] * 3 + [2] * 30})
+    with pytest.raises(DataError) as error:
+        assign_folds(examples, FoldSettings(n_folds=5), horizon=WEEK, seed=0, kinds={"beer": 0, "wine": 1, "none": 2})
+    assert str(error.value) == (
+        "The labelled users cannot be divided into 5 folds: only 3 wine users at validation, but each of 5 folds must "
+        "hold one out. At validation there are 20 of beer, 3 of wine, 30 of none. Label more users, add cut-offs, "
+        "leave out rare classes, or lower n_folds."
+    )
+
+
 def test_too_few_positives_are_an_error_that_counts_them():
     examples = make_examples({0: [1] * 3 + [0] * 40})
     with pytest.raises(DataError) as error:

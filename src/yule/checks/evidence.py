@@ -74,6 +74,8 @@ class Evidence:
         Some of the users of the population with theirs; see :func:`choose_users`.
     seed
         Of the small models that checks fit.
+    classes
+        Names of the classes, where labels are their numbers; else none.
     """
 
     examples: Examples
@@ -83,11 +85,12 @@ class Evidence:
     sample: Sample
     scored: Snapshot
     seed: int
+    classes: tuple[str, ...] = ()
 
     @property
     def is_yes_or_no(self) -> bool:
-        """Labels are 0 and 1: no amounts."""
-        return self.examples.outcome == "yes_no"
+        """Labels are 0 and 1: neither amounts nor classes."""
+        return not self.classes and self.examples.outcome == "yes_no"
 
     @property
     def halved(self) -> Sample:
@@ -103,15 +106,37 @@ def sort_evidence(evidence: Evidence) -> Evidence:
     """Put all rows in the order of cut-offs and users."""
     rows = sort_examples(evidence.examples)
     users = np.argsort(evidence.scored.user_ids.astype(str), kind="stable")
-    return Evidence(
+    return replace(
+        evidence,
         examples=evidence.examples.take(rows),
         folds=take_folds(evidence.folds, rows),
-        horizon=evidence.horizon,
-        summary=evidence.summary,
         sample=evidence.sample.take(sort_examples(evidence.sample.examples)),
         scored=evidence.scored.take(users),
-        seed=evidence.seed,
     )
+
+
+def one_versus_rest(evidence: Evidence, number: int) -> Evidence:
+    """Return the evidence on one of several classes: its users are positive, all others negative."""
+    return replace(
+        evidence,
+        examples=evidence.examples.one_versus_rest(number),
+        summary=summarise_class(evidence.summary, evidence.examples, number),
+        sample=replace(evidence.sample, examples=evidence.sample.examples.one_versus_rest(number)),
+        classes=(),
+    )
+
+
+def summarise_class(summary: LabelSummary, examples: Examples, number: int) -> LabelSummary:
+    """Return a summary of labels in which the users of one class are the positive ones."""
+    labels = examples.one_versus_rest(number).labels
+    cutoffs = tuple(
+        replace(
+            counted,
+            n_positives=int(labels[examples.cutoffs == np.datetime64(counted.cutoff.replace(tzinfo=None), "us")].sum()),
+        )
+        for counted in summary.cutoffs
+    )
+    return replace(summary, cutoffs=cutoffs)
 
 
 def choose_examples(examples: Examples, *, most: int, seed: int) -> NDArray[np.intp]:
@@ -120,7 +145,7 @@ def choose_examples(examples: Examples, *, most: int, seed: int) -> NDArray[np.i
     Parameters
     ----------
     examples
-        Labelled users.
+        Labelled users; of classes, those that are not of the first one are taken for positive.
     most
         Rows to choose at most; all are chosen when there are no more.
     seed

@@ -1,18 +1,19 @@
 """The list of all checks: a new one is one function, its line here, and one line in the contract tests."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from yule.checks.answers import check_quick_model, check_score, check_share, check_single_features
 from yule.checks.columns import check_constants, check_ids
 from yule.checks.duplicates import check_conflicts, check_duplicates
-from yule.checks.evidence import Evidence, sort_evidence
+from yule.checks.evidence import Evidence, one_versus_rest, sort_evidence, summarise_class
 from yule.checks.finding import Finding, sort_findings
 from yule.checks.folds import check_folds, check_judged_positives
 from yule.checks.labels import check_positives, check_rates
 from yule.checks.population import check_population
 from yule.checks.shuffled import check_shuffled_labels
 from yule.core.dataset import Features
+from yule.core.examples import Examples
 from yule.labels.summary import LabelSummary
 
 
@@ -24,25 +25,30 @@ class Check:
     ----------
     find
         Says what it sees in the evidence; its rows are sorted by cut-off and user.
-    only_yes_or_no
-        It needs labels of 0 and 1, and is left out for amounts.
+    by_class
+        Of several classes it is made for each against the rest.
+    for_amounts
+        It is made for amounts.
     """
 
     find: Callable[[Evidence], Iterable[Finding]]
-    only_yes_or_no: bool = False
+    by_class: bool = False
+    for_amounts: bool = True
 
 
 CHECKS = (
     Check(find=lambda seen: check_folds(seen.examples, seen.folds, seen.horizon)),
-    Check(find=lambda seen: check_single_features(seen.halved, seen.seed)),
-    Check(find=lambda seen: check_quick_model(seen.halved, seen.seed)),
-    Check(find=lambda seen: check_shuffled_labels(seen.halved, seen.seed)),
+    Check(find=lambda seen: check_single_features(seen.halved, seen.seed), by_class=True),
+    Check(find=lambda seen: check_quick_model(seen.halved, seen.seed), by_class=True),
+    Check(find=lambda seen: check_shuffled_labels(seen.halved, seen.seed), by_class=True),
     Check(find=lambda seen: check_population(seen.sample, seen.scored, seen.seed)),
-    Check(find=lambda seen: check_positives(seen.summary)),
-    Check(find=lambda seen: check_judged_positives(seen.examples, seen.folds)),
-    Check(find=lambda seen: check_rates(seen.summary)),
+    Check(find=lambda seen: check_positives(seen.summary), by_class=True),
+    Check(find=lambda seen: check_judged_positives(seen.examples, seen.folds), by_class=True),
+    Check(find=lambda seen: check_rates(seen.summary), by_class=True),
     Check(find=lambda seen: check_duplicates(seen.sample.features, seen.sample.examples)),
-    Check(find=lambda seen: check_conflicts(seen.sample.features, seen.sample.examples), only_yes_or_no=True),
+    Check(
+        find=lambda seen: check_conflicts(seen.sample.features, seen.sample.examples), by_class=True, for_amounts=False
+    ),
     Check(find=lambda seen: check_constants(seen.sample.features)),
     Check(find=lambda seen: check_ids(_features_at_last_cutoff(seen))),
 )
@@ -59,13 +65,51 @@ def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple
         The checks to make.
     """
     seen = sort_evidence(evidence)
-    made = [check for check in checks if seen.is_yes_or_no or not check.only_yes_or_no]
-    return sort_findings(finding for check in made for finding in check.find(seen))
+    made = [check for check in checks if check.for_amounts or seen.examples.outcome != "amount"]
+    of_all = [check for check in made if not (seen.classes and check.by_class)]
+    found = [finding for check in of_all for finding in check.find(seen)]
+    found += join_classes(
+        (name, finding)
+        for number, name in enumerate(seen.classes)
+        for check in made
+        if check.by_class
+        for finding in check.find(one_versus_rest(seen, number))
+    )
+    return sort_findings(found)
+
+
+def join_classes(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
+    """Tell what was found for several classes: what is to be looked at one by one, what is well together.
+
+    Parameters
+    ----------
+    findings
+        Names of classes, and findings on each.
+
+    >>> well = Finding(check="score", severity="ok", title="It is well", seen="AUC 0.7.")
+    >>> bad = Finding(check="score", severity="warn", title="It is not", seen="AUC 1.")
+    >>> [(found.title, found.seen) for found in join_classes([("A", well), ("B", well), ("C", bad)])]
+    [('It is not', 'C: AUC 1.'), ('It is well', 'A: AUC 0.7. B: AUC 0.7.')]
+    """
+    well: dict[str, list[tuple[str, Finding]]] = {}
+    for name, finding in findings:
+        if finding.severity == "ok":
+            well.setdefault(finding.check, []).append((name, finding))
+        else:
+            yield replace(finding, seen=f"{name}: {finding.seen}")
+    for told in well.values():
+        yield replace(told[0][1], seen=" ".join(f"{name}: {finding.seen}" for name, finding in told))
 
 
 def find_label_findings(summary: LabelSummary) -> tuple[Finding, ...]:
     """Make the checks that need no more than counts of labels."""
     return sort_findings((*check_positives(summary), *check_rates(summary)))
+
+
+def find_class_findings(summary: LabelSummary, examples: Examples, classes: Sequence[str]) -> tuple[Finding, ...]:
+    """Make the same checks for each of several classes; labels are their numbers."""
+    of_classes = ((name, summarise_class(summary, examples, number)) for number, name in enumerate(classes))
+    return sort_findings(join_classes((name, found) for name, one in of_classes for found in find_label_findings(one)))
 
 
 def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, float]) -> tuple[Finding, ...]:

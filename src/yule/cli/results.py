@@ -77,10 +77,8 @@ def predict(
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.cli.scoring import choose_answer
     from yule.core.errors import WorkspaceError
-    from yule.core.settings import to_json
-    from yule.pipeline.ensemble import BuildBundle
     from yule.pipeline.fetching import describe_fetching
-    from yule.pipeline.prediction import RankUsers
+    from yule.pipeline.graph import find_bundles, find_ranking
     from yule.pipeline.runs import find_run, run_place
     from yule.storage.opening import open_store
     from yule.storage.task import configure
@@ -90,20 +88,22 @@ def predict(
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
     project, answer = choose_answer(project, found.answer, cutoff=instant, table=table, user=user)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
-    if not BuildBundle(model=to_json(answer.model)).complete():
+    if not all(bundle.complete() for bundle in find_bundles(answer.model).values()):
         raise WorkspaceError(f"The model of {found.run_id} is not in the workspace. Run the case again: {found.case}.")
-    ranking = RankUsers(answer=to_json(answer))
+    ranking = find_ranking(answer)
     with saying_how_to_go_on():
         raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
     name = table.stem if table else f"{instant:%Y-%m-%d}"
     suffix = ".parquet" if out and out.suffix == ".parquet" else ".csv"
-    users = ranking.output().load() / f"users{suffix}"
+    answered = ranking.output().load()
     place = f"{run_place(found.run_id)}/predictions/{name}.csv"
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(users, out)
+        shutil.copyfile(answered / f"users{suffix}", out)
     else:
-        store.objects.write(place, users)
+        store.objects.write(place, answered / "users.csv")
+        if (answered / "lists.csv").exists():
+            store.objects.write(place.replace(".csv", "-lists.csv"), answered / "lists.csv")
     if not as_json:
         typer.echo(f"The ranked list is {out or store.describe(place)}")
 

@@ -9,6 +9,8 @@ import typer
 if TYPE_CHECKING:
     from yule.config.cases import Case
     from yule.config.projects import Project
+    from yule.core.examples import Examples
+    from yule.labels.settings import Classes
     from yule.labels.summary import LabelSummary
     from yule.pipeline.graph import CaseGraph
     from yule.runtime.plan import Plan
@@ -156,12 +158,20 @@ def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph
 
 def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     from yule.cli.execution import raise_broken, run_tasks
-    from yule.labels.observe import read_summary
+    from yule.labels.observe import read_labels, read_summary
+    from yule.labels.settings import Classes
 
     broken = run_tasks(project, [graph.labels for graph in graphs], fits={}, n_cores=None, repair=False, as_json=False)
     for graph in graphs:
         if graph.labels.complete():
-            for line in _list_labels(graph.case, read_summary(graph.labels.output().load())):
+            folder, labels = graph.labels.output().load(), graph.case.labels
+            summary = read_summary(folder)
+            lines = (
+                _list_classes(graph.case.name, labels, summary, read_labels(folder))
+                if isinstance(labels, Classes)
+                else _list_labels(graph.case, summary)
+            )
+            for line in lines:
                 typer.echo(line)
     raise_broken(broken)
 
@@ -186,6 +196,23 @@ def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
             counts = f"{n_users:>9} users  {n_positives:>8} positives  {n_positives / n_users:.1%}"
         yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts}"
     noted = [finding.seen for finding in find_label_findings(summary) if finding.severity != "ok"]
+    for warning in (*noted, *summary.warnings):
+        yield f"    Note: {warning}"
+
+
+def _list_classes(case: str, labels: "Classes", summary: "LabelSummary", examples: "Examples") -> "Iterator[str]":
+    import numpy as np
+
+    from yule.checks.listing import find_class_findings
+
+    names = labels.class_names
+    yield f"{case}: {summary.n_users} labelled users of {len(names)} classes"
+    for cutoff in summary.cutoffs:
+        numbers = examples.labels[examples.cutoffs == np.datetime64(cutoff.cutoff.replace(tzinfo=None), "us")]
+        counts = np.bincount(numbers.astype(np.intp), minlength=len(names))
+        told = "  ".join(f"{count} {name}" for name, count in zip(names, counts, strict=True))
+        yield f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  {told}"
+    noted = [found.seen for found in find_class_findings(summary, examples, names) if found.severity != "ok"]
     for warning in (*noted, *summary.warnings):
         yield f"    Note: {warning}"
 

@@ -10,7 +10,7 @@ from yule.core.errors import DataError
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.settings import FilesSource, TableSpec
 from yule.downloads.sources import open_source
-from yule.labels.settings import LabelTable
+from yule.labels.settings import ClassTable, LabelTable
 from yule.pipeline.graph import Tables, score_anew, score_table
 from yule.pipeline.specs import AnswerSpec
 from yule.storage.opening import open_store
@@ -48,7 +48,7 @@ def _bring_in(table: Path, answer: AnswerSpec, folder: Path, *, user: str | None
     """Copy a table into the workspace, in the form that the run's own table has."""
     method, labels = answer.population.table.method, answer.model.dataset.labels.settings
     others = {spec.table.method.name for spec in answer.features} - {method.name}
-    if others or method.time is not None or not isinstance(labels, LabelTable):
+    if others or method.time is not None or not isinstance(labels, LabelTable | ClassTable):
         raise DataError(
             "This run's features come from events or from several tables, so one table cannot stand in for them. "
             "Update the project's data and use --cutoff DATE."

@@ -18,7 +18,7 @@ from yule.config.validation import validate
 from yule.core.errors import Problem
 from yule.core.settings import Json, to_plain
 from yule.ensemble.settings import GreedySelection
-from yule.labels.settings import EventRule, Labels, Population, PositiveList
+from yule.labels.settings import Classes, Labels, Population, PositiveList, Rule
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import PreparationSettings
@@ -225,16 +225,25 @@ def _resolve_population(population: Population) -> dict[str, Json]:
 
 def _resolve_labels(labels: Labels) -> dict[str, Json]:
     cutoffs: list[Json] = [format_instant(cutoff) for cutoff in labels.cutoffs]
-    if not isinstance(labels, EventRule):
+    classes: dict[str, Json] = {"classes": list(labels.classes)} if isinstance(labels, Classes) else {}
+    if not isinstance(labels, Rule):
         when: dict[str, Json] = {"cutoff": cutoffs[0]} if len(cutoffs) == 1 else {"cutoffs": cutoffs}
         if isinstance(labels, PositiveList):
             return {"kind": labels.kind, "download": labels.download, **when, "per_positive": labels.per_positive}
         kind = "amount" if labels.outcome == "amount" else labels.kind
-        return {"kind": kind, "download": labels.download, "label": labels.label, **when}
+        return {"kind": kind, "download": labels.download, "label": labels.label, **classes, **when}
     of: dict[str, Json] = {} if labels.of is None else {"of": labels.of}
     where: dict[str, Json] = {} if labels.where is None else {"where": labels.where}
     within = format_duration(labels.within)
-    return {"kind": labels.kind, "event": labels.event, **of, **where, "within": within, "cutoffs": cutoffs}
+    return {
+        "kind": labels.kind,
+        "event": labels.event,
+        **of,
+        **classes,
+        **where,
+        "within": within,
+        "cutoffs": cutoffs,
+    }
 
 
 def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | None:

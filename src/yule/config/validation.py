@@ -89,10 +89,15 @@ def _explain(form: type[BaseModel], node: Node, details: ErrorDetails) -> Iterat
             yield spot.node.place.problem(str(context["error"]))
         case "union_tag_invalid" | "union_tag_not_found":
             yield _explain_union(spot)
-        case "too_short" if spot.node.plain():
+        case "too_short" if _count_items(spot.node) >= context["min_length"]:
             pass  # pydantic counts the sound items only, and the others have their own problems
         case _:
             yield spot.node.place.problem(_explain_value(details, spot))
+
+
+def _count_items(node: Node) -> int:
+    written = node.plain()
+    return len(written) if isinstance(written, list | dict | tuple) else 0
 
 
 def _join(location: tuple[str | int, ...], at: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -127,7 +132,8 @@ def _explain_value(details: ErrorDetails, spot: Spot) -> str:
     if name in _BOUNDS:
         return f"must be {_BOUNDS[name].format(**context)}, got {found}"
     if name in ("too_short", "string_too_short"):
-        return "must not be empty"
+        least = context["min_length"]
+        return "must not be empty" if least == 1 else f"must have at least {least} items"
     if name == "too_long":
         return f"must have at most {context['max_length']} items, got {context['actual_length']}"
     if name == "literal_error":

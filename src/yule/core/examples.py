@@ -23,9 +23,9 @@ class Examples:
     cutoffs
         datetime64[us] (n_examples,), UTC: features of the example are as of this instant.
     labels
-        float64 (n_examples,); 0 or 1, or amounts.
+        float64 (n_examples,); 0 or 1, or amounts; of one of several classes its number, from 0.
     outcome
-        Which of the two.
+        What a model of them predicts; of classes, each has one against the rest.
     """
 
     user_ids: NDArray[np.object_]
@@ -41,6 +41,10 @@ class Examples:
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Examples":
         """Return some of the examples, in the order given."""
         return replace(self, user_ids=self.user_ids[rows], cutoffs=self.cutoffs[rows], labels=self.labels[rows])
+
+    def one_versus_rest(self, number: int) -> "Examples":
+        """Return the examples with label 1 for one class and 0 for all others."""
+        return replace(self, labels=(self.labels == number).astype(np.float64))
 
     def to_table(self) -> pa.Table:
         """Return the examples as an Arrow table: user_id, cutoff (timestamp, UTC), label; metadata tell the outcome."""

@@ -79,7 +79,7 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
     )
 
 
-def propose_history(method: Method, *, where: str | None, horizon: timedelta) -> EventFeatures:
+def propose_history(method: Method, *, where: str | None, horizon: timedelta, of: str = "outcome") -> EventFeatures:
     """Propose the user's own history of what the labels ask for: whether, how often and how recently it happened.
 
     Parameters
@@ -90,10 +90,12 @@ def propose_history(method: Method, *, where: str | None, horizon: timedelta) ->
         Its condition.
     horizon
         How far it looks ahead: windows are multiples of it.
+    of
+        What the events are, in a word or two.
     """
     amounts = [column.name for column in _others(method) if is_amount(column)]
     return EventFeatures(
-        name=f"{PREFIX}outcome",
+        name=f"{PREFIX}{of}",
         download=method.name,
         where=where,
         windows=(horizon, 2 * horizon, 4 * horizon, 8 * horizon, None),

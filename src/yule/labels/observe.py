@@ -20,9 +20,10 @@ from yule.core.tables import read_table, write_table
 from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.settings import Method, TableSpec
 from yule.downloads.sql import MILLIONTHS, connect, millionths, quote_instant, quote_name, quote_table
+from yule.labels.classes import check_class_counts, check_values, class_number_sql, class_rule_sql, find_other_values
 from yule.labels.population import population_sql
 from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
-from yule.labels.settings import EventRule, LabelSpec, LabelTable, PositiveList
+from yule.labels.settings import ClassRule, ClassTable, EventRule, Labels, LabelSpec, LabelTable, PositiveList, Rule
 from yule.labels.summary import (
     MIN_POSITIVES,
     CutoffSummary,
@@ -78,11 +79,15 @@ def write_labels(
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         for name, file in (("given", table), ("population", population_table)):
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
-        if isinstance(spec.settings, EventRule):
+        if isinstance(spec.settings, Rule):
             rule, immature = _drop_immature(connection, spec, spec.settings, population_table)
             _check_condition(connection, rule, spec.table.method)
             spec = replace(spec, settings=rule)
-            query = _rule_sql(spec, rule, table, population_table)
+            if isinstance(rule, ClassRule):
+                check_values(connection, rule, spec.table.method.name)
+                query = class_rule_sql(spec, rule, table, population_table)
+            else:
+                query = _rule_sql(spec, rule, table, population_table)
             summary = LabelSummary(cutoffs=(), immature=immature)
         elif isinstance(spec.settings, PositiveList):
             summary = check_positives(connection, spec, spec.settings, population_table)
@@ -92,13 +97,16 @@ def write_labels(
             query = _given_sql(spec, spec.settings, population_table)
         observed = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
     examples = replace(Examples.from_table(observed), outcome=spec.settings.outcome)
-    summary = replace(summary, cutoffs=_count(examples))
+    summary = replace(summary, cutoffs=_count(examples, spec.settings))
     if isinstance(spec.settings, PositiveList):
         check_numbers(spec, spec.settings, summary, min_positives)
         warnings = tuple(find_list_warnings(summary))
     else:
         _check_cutoffs(spec, summary)
-        _check_classes(spec, summary, min_positives)
+        if isinstance(spec.settings, ClassRule | ClassTable):
+            check_class_counts(spec.settings, examples.labels, min_positives)
+        else:
+            _check_both_kinds(spec, summary, min_positives)
         warnings = find_warnings(summary)
     write_table(examples.to_table(), folder / EXAMPLES)
     (folder / SUMMARY).write_text(to_json(replace(summary, warnings=warnings)), encoding="utf-8")
@@ -114,7 +122,7 @@ def read_summary(folder: Path) -> LabelSummary:
     return from_json(LabelSummary, (folder / SUMMARY).read_text(encoding="utf-8"))
 
 
-def is_mature(rule: EventRule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
+def is_mature(rule: Rule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
     """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later.
 
     A table that grows by the day says itself how far it goes. A last event at midnight is that of a log which tells
@@ -146,8 +154,8 @@ def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], populatio
 
 
 def _drop_immature(
-    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, rule: EventRule, population_table: Sequence[Path]
-) -> tuple[EventRule, Immature | None]:
+    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, rule: Rule, population_table: Sequence[Path]
+) -> tuple[Rule, Immature | None]:
     """Return the rule without the cut-offs whose horizon has not closed in the data, and what is left out.
 
     A rule of which nothing is left is refused.
@@ -172,7 +180,7 @@ def _drop_immature(
     return replace(rule, cutoffs=rule.cutoffs[: -len(open_at)]), immature
 
 
-def _check_condition(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> None:
+def _check_condition(connection: duckdb.DuckDBPyConnection, rule: Rule, method: Method) -> None:
     """Refuse a condition that no event meets."""
     matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where)} LIMIT 1"
     if not connection.execute(matches).fetchall():
@@ -189,7 +197,7 @@ def _known_until(connection: duckdb.DuckDBPyConnection, method: Method, table: s
     return last + timedelta(days=1) if last.time() == time_of_day.min else last
 
 
-def _hint_values(connection: duckdb.DuckDBPyConnection, rule: EventRule, method: Method) -> str:
+def _hint_values(connection: duckdb.DuckDBPyConnection, rule: Rule, method: Method) -> str:
     """Show the most frequent values of the text columns a condition names, the likeliest first."""
     text_columns = [column.name for column in method.columns if column.type == "string" and column.name != method.user]
     named = [name.lower() for name in find_columns(rule.where)]
@@ -213,7 +221,7 @@ def _resembling(wanted: str, values: list[str]) -> list[str]:
     return within or get_close_matches(wanted, values, n=3, cutoff=0.6)
 
 
-def _given_sql(spec: LabelSpec, given: LabelTable, population_table: Sequence[Path]) -> str:
+def _given_sql(spec: LabelSpec, given: LabelTable | ClassTable, population_table: Sequence[Path]) -> str:
     parts = []
     for cutoff in given.cutoffs:
         users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
@@ -226,21 +234,28 @@ def _given_sql(spec: LabelSpec, given: LabelTable, population_table: Sequence[Pa
     return " UNION ALL ".join(parts)
 
 
-def _labelled_sql(spec: LabelSpec, given: LabelTable) -> str:
+def _labelled_sql(spec: LabelSpec, given: LabelTable | ClassTable) -> str:
     method = spec.table.method
     cutoff = quote_instant(given.cutoffs[0]) if method.time is None else quote_name(method.time)
-    label = quote_name(given.label)
+    label = class_number_sql(given, given.label) if isinstance(given, ClassTable) else quote_name(given.label)
     columns = f"{quote_name(method.user)} AS user_id, {cutoff} AS cutoff, TRY_CAST({label} AS DOUBLE) AS label"
     return f"SELECT {columns} FROM given"
 
 
 def _check_given(
-    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, given: LabelTable, population_table: Sequence[Path]
+    connection: duckdb.DuckDBPyConnection,
+    spec: LabelSpec,
+    given: LabelTable | ClassTable,
+    population_table: Sequence[Path],
 ) -> LabelSummary:
     """Refuse labels that are no labels or contradict each other; count what is left out."""
     connection.execute(f"CREATE VIEW labelled AS {_labelled_sql(spec, given)}")
     problems = [
-        *_find_bad_labels(connection, given),
+        *(
+            find_other_values(connection, given)
+            if isinstance(given, ClassTable)
+            else _find_bad_labels(connection, given)
+        ),
         *_find_conflicts(connection),
         *_find_other_cutoffs(connection, given),
     ]
@@ -292,7 +307,7 @@ def _find_conflicts(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         yield f"{len(rows)} users have different labels at one cut-off, for example {examples}: keep one row for each"
 
 
-def _find_other_cutoffs(connection: duckdb.DuckDBPyConnection, given: LabelTable) -> Iterator[str]:
+def _find_other_cutoffs(connection: duckdb.DuckDBPyConnection, given: LabelTable | ClassTable) -> Iterator[str]:
     known = ", ".join(quote_instant(cutoff) for cutoff in given.cutoffs)
     rows = connection.execute(
         f"SELECT CAST(cutoff AS VARCHAR), count(*) FROM labelled WHERE cutoff NOT IN ({known}) GROUP BY 1 ORDER BY 1"
@@ -301,12 +316,14 @@ def _find_other_cutoffs(connection: duckdb.DuckDBPyConnection, given: LabelTable
         yield f"{sum(row[1] for row in rows)} rows are at other cut-offs than the case's, for example {rows[0][0]}"
 
 
-def _count(examples: Examples) -> tuple[CutoffSummary, ...]:
+def _count(examples: Examples, settings: Labels) -> tuple[CutoffSummary, ...]:
+    is_positive = examples.labels != (len(settings.classes) if isinstance(settings, ClassRule | ClassTable) else 0)
     summaries = []
     for cutoff in np.unique(examples.cutoffs):
-        labels = examples.labels[examples.cutoffs == cutoff]
+        rows = examples.cutoffs == cutoff
+        labels = examples.labels[rows]
         counted = CutoffSummary(
-            cutoff=cutoff.item().replace(tzinfo=UTC), n_users=len(labels), n_positives=int(np.count_nonzero(labels))
+            cutoff=cutoff.item().replace(tzinfo=UTC), n_users=len(labels), n_positives=int(is_positive[rows].sum())
         )
         if examples.outcome == "amount":
             total = math.fsum(labels)  # exact: the same whatever the order
@@ -323,13 +340,13 @@ def _check_cutoffs(spec: LabelSpec, summary: LabelSummary) -> None:
     if empty:
         reason = (
             f"the population {spec.population.download} has nobody then"
-            if isinstance(spec.settings, EventRule)
+            if isinstance(spec.settings, Rule)
             else f"{spec.table.method.name} has no label of a user who is in the population then"
         )
         raise DataError(f"Nobody is labelled at {list_days(empty)}: {reason}. Leave out these cut-offs.")
 
 
-def _check_classes(spec: LabelSpec, summary: LabelSummary, min_positives: int) -> None:
+def _check_both_kinds(spec: LabelSpec, summary: LabelSummary, min_positives: int) -> None:
     n_positives, n_negatives = summary.n_positives, summary.n_users - summary.n_positives
     is_amount = spec.settings.outcome == "amount"
     if n_positives >= min_positives and (is_amount or n_negatives >= min_positives):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MinLen
 
 from yule.core.outcomes import Outcome
 from yule.downloads.settings import TableSpec
@@ -129,7 +129,100 @@ class PositiveList:
         return "yes_no"
 
 
-Labels: TypeAlias = EventRule | LabelTable | PositiveList
+NONE = "none"
+"""The class of users with no event of any class that is asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassRule:
+    """A user is of the class that most of the events within a horizon after the cut-off have; of `none` without any.
+
+    Parameters
+    ----------
+    kind
+        ``class``: one of several.
+    event
+        Method that gives the events.
+    of
+        Column of the events that holds the class.
+    classes
+        Values of the column that are asked for; events of other values do not count. Of equally many events, the
+        class written first counts.
+    where
+        Condition on the events' columns, in SQL; None: any event.
+    within
+        The horizon: events in [cut-off, cut-off + within) count.
+    cutoffs
+        Cut-offs at which users are labelled, sorted, UTC.
+    """
+
+    kind: Literal["class"] = "class"
+    event: str
+    of: str
+    classes: Annotated[tuple[str, ...], MinLen(1)]
+    where: str | None = None
+    within: timedelta
+    cutoffs: tuple[datetime, ...]
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long after its cut-off a label is observed."""
+        return self.within
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes, in the order of their numbers."""
+        return (*self.classes, NONE)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is predicted: of each class, whether a user is of it."""
+        return "yes_no"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassTable:
+    """Classes given in a table: one row per user (and cut-off).
+
+    Parameters
+    ----------
+    kind
+        ``class``: one of several.
+    download
+        Method that gives the table. Its ``user`` column is the user; its ``time``, if any, is the row's cut-off.
+    label
+        Column with the class; empty = not observed.
+    classes
+        All values that the column has.
+    cutoffs
+        Cut-offs of the rows, sorted, UTC; just one when the method has no ``time``.
+    """
+
+    kind: Literal["class"] = "class"
+    download: str
+    label: str
+    classes: Annotated[tuple[str, ...], MinLen(2)]
+    cutoffs: tuple[datetime, ...]
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long after its cut-off a label is observed: it is known."""
+        return timedelta(0)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes, in the order of their numbers."""
+        return self.classes
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is predicted: of each class, whether a user is of it."""
+        return "yes_no"
+
+
+Rule: TypeAlias = EventRule | ClassRule
+Classes: TypeAlias = ClassRule | ClassTable
+Labels: TypeAlias = EventRule | LabelTable | PositiveList | ClassRule | ClassTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +242,7 @@ class LabelSpec:
         The table behind ``population.download``.
     """
 
-    settings: EventRule | LabelTable | PositiveList
+    settings: Labels
     table: TableSpec
     population: Population
     population_table: TableSpec

@@ -18,7 +18,7 @@ class CutoffSummary:
         The cut-off.
     n_users, n_positives
         Labelled users, and how many of them are positive. Of a list of positives, the others are unlabelled. Of
-        amounts, those that are not 0 are counted.
+        amounts, those that are not 0 are counted; of classes, the users of a class that was asked for.
     total, deviation
         Of amounts their sum and their standard deviation; None of other labels.
     """

@@ -17,7 +17,7 @@ from yule.downloads.fetch import table_files
 from yule.downloads.ledger import Entry, read_entries
 from yule.downloads.settings import FilesSource, Method, TableSpec
 from yule.downloads.sources import describe_origin, open_source
-from yule.labels.settings import EventRule
+from yule.labels.settings import Rule
 from yule.storage.opening import open_store
 from yule.storage.record import Record
 from yule.storage.store import Store
@@ -79,7 +79,7 @@ def find_users(project: Project, cases: Iterable[Case]) -> Mapping[str, Sequence
     for name, feature_set in project.feature_sets.items():
         users.setdefault(feature_set.download, []).append(f"features/{name}")
     for case in cases:
-        labels = case.labels.event if isinstance(case.labels, EventRule) else case.labels.download
+        labels = case.labels.event if isinstance(case.labels, Rule) else case.labels.download
         for download in dict.fromkeys((labels, case.population.download)):
             users.setdefault(download, []).append(f"cases/{case.name}")
     return users

@@ -124,6 +124,36 @@ def roc_auc_interval(
     return _intervals(areas[:, None], confidence)[0]
 
 
+def mean_interval(
+    values: NDArray[np.float64], *, seed: int, confidence: float = 0.9, n_resamples: int = 1000
+) -> Interval:
+    """Return an interval for the mean of a number that each user has.
+
+    Parameters
+    ----------
+    values
+        (n_users,).
+    seed
+        Seed of the resampling.
+    confidence
+        Share of the resamples inside the interval, centred.
+    n_resamples
+        Number of resamples.
+
+    >>> interval = mean_interval(np.tile([0.0, 1.0], 500), seed=0)
+    >>> 0.46 < interval.low < 0.5 < interval.high < 0.54
+    True
+    """
+    places = _places(values)
+    n_users = np.bincount(places)
+    means = np.bincount(places, weights=values) / np.maximum(n_users, 1)
+    random = np.random.default_rng(seed)
+    weights = random.poisson(n_users, (n_resamples, len(n_users)))
+    totals = np.maximum(weights.sum(axis=1), 1)  # a resample of a handful of users may hold none
+    resampled: NDArray[np.float64] = (weights * means).sum(axis=1) / totals
+    return _intervals(resampled[:, None], confidence)[0]
+
+
 def _resamples(
     labels: NDArray[np.float64], scores: NDArray[np.float64], *, n_resamples: int, seed: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -21,6 +21,7 @@ from yule.core.settings import from_json, to_json
 from yule.features.matrix import read_features
 from yule.labels.observe import read_labels, read_summary
 from yule.labels.population import read_population
+from yule.labels.settings import Classes
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import FindPopulation
 from yule.pipeline.specs import AnswerSpec, CheckSpec
@@ -63,6 +64,7 @@ class CheckData(Task):
         spec = from_json(CheckSpec, self.checked)
         seed = derive_seed(spec.dataset.seed, "checks")
         examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
+        labels = spec.dataset.labels.settings
         rows = choose_examples(examples, most=MAX_SAMPLE, seed=seed)
         chosen = examples.take(rows)
         users = read_population(self.load("population"))
@@ -70,7 +72,7 @@ class CheckData(Task):
         return Evidence(
             examples=examples,
             folds=folds,
-            horizon=spec.dataset.labels.settings.horizon,
+            horizon=labels.horizon,
             summary=read_summary(self.load("labels")),
             sample=Sample(
                 examples=chosen,
@@ -83,6 +85,7 @@ class CheckData(Task):
                 cutoff=np.datetime64(spec.population.cutoff.replace(tzinfo=None), "us"),
             ),
             seed=seed,
+            classes=labels.class_names if isinstance(labels, Classes) else (),
         )
 
 

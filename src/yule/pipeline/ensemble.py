@@ -12,11 +12,10 @@ from yule.ensemble.calibration import Calibrator
 from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.ensemble.log_odds import log_odds, weighted_mean
 from yule.ensemble.prior import calibrate_by_prior, estimate_prior, write_prior
-from yule.labels.observe import read_labels
 from yule.labels.settings import PositiveList
-from yule.pipeline.labels import CollectLabels
+from yule.pipeline.labels import CollectLabels, read_examples
 from yule.pipeline.specs import ModelSpec
-from yule.pipeline.training import FitFold, fold_fits, fold_preparations, folds_task
+from yule.pipeline.training import FitFold, fold_fits, fold_preparations, folds_task, name_class
 from yule.prediction.bundle import write_bundle
 from yule.storage.task import Requires, Task
 from yule.training.fitting import join_out_of_fold
@@ -38,7 +37,7 @@ class BlendMembers(Task):
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return "blend the members"
+        return f"blend the members{name_class(from_json(ModelSpec, self.model).dataset)}"
 
     def requires(self) -> Requires:
         """Need the labels, the folds and every fit."""
@@ -52,7 +51,7 @@ class BlendMembers(Task):
     def write(self, folder: Path) -> None:
         """Write the ensemble and the out-of-fold predictions of all members."""
         spec = from_json(ModelSpec, self.model)
-        examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
+        examples, folds = read_examples(spec.dataset, self.load("labels")), read_folds(self.load("folds"))
         rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
         ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble, outcome=examples.outcome)
         if isinstance(spec.dataset.labels.settings, PositiveList):
@@ -83,7 +82,7 @@ class BuildBundle(Task):
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return "model bundle"
+        return f"model bundle{name_class(from_json(ModelSpec, self.model).dataset)}"
 
     def requires(self) -> Requires:
         """Need the blend, every fit and the folds' preparations."""

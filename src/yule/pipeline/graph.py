@@ -6,12 +6,16 @@
                    ├─► CollectLabels ─► AssignFolds ──────┘                           └──────────────────────┘  │
                    └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄─────────────────┘
                      labels, folds, features, population ─► CheckData ─► WriteReport ◄─ RankUsers ◄─ PredictShard
+
+Of one of several classes, all from PrepareFold to PredictShard is there for each class; :mod:`yule.pipeline.classes`
+brings them together.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from typing import TypeAlias
 
 from yule.config.cases import Case
 from yule.config.projects import Project
@@ -20,12 +24,24 @@ from yule.core.settings import to_json
 from yule.downloads.conditions import find_columns
 from yule.downloads.fetch import narrow, specify
 from yule.downloads.settings import FINAL, TableSpec
+from yule.downloads.sql import quote_name, quote_text
 from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec, ItemFeatures, ProfileFeatures, TextFeatures
 from yule.features.vocabulary import learn_vocabulary_date
-from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population, PositiveList
+from yule.labels.settings import (
+    Classes,
+    ClassRule,
+    ClassTable,
+    EventRule,
+    LabelSpec,
+    LabelTable,
+    Population,
+    PositiveList,
+    Rule,
+)
 from yule.pipeline.checks import CheckData, checks_task
+from yule.pipeline.classes import RankClasses, WriteClassReport, class_models, name_folder
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import RankUsers
@@ -33,6 +49,8 @@ from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
 from yule.pipeline.training import fold_fits
 from yule.storage.opening import open_store
+
+AnyReport: TypeAlias = WriteReport | WriteClassReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +69,7 @@ class CaseGraph:
 
     case: Case
     answer: AnswerSpec
-    report: WriteReport
-
-    @property
-    def ranking(self) -> RankUsers:
-        """The task that writes the list."""
-        return RankUsers(answer=to_json(self.answer))
+    report: AnyReport
 
     @property
     def labels(self) -> CollectLabels:
@@ -69,22 +82,19 @@ class CaseGraph:
         return checks_task(self.answer)
 
     @property
-    def bundle(self) -> BuildBundle:
-        """The task that gathers the model."""
-        return BuildBundle(model=to_json(self.answer.model))
-
-    @property
     def run_id(self) -> str:
         """Name of the run: the case and the key of all that goes into it."""
         return name_run(self.case.name, self.report)
 
     def find_fits(self) -> dict[str, str]:
-        """Return the unique id of every fit by member and fold: ``lightgbm/fold-2``."""
-        dataset = to_json(self.answer.model.dataset)
+        """Return the unique id of every fit by member, class if any, and fold: ``lightgbm/BEER/fold-2``."""
+        whole = self.answer.model
+        parts = {f"/{name_folder(one)}": one for one in class_models(whole)} or {"": whole}
         return {
-            f"{member.name}/fold-{fit.fold}": fit.unique_id
-            for member in self.answer.model.members
-            for fit in fold_fits(dataset, to_json(member))
+            f"{member.name}{part}/fold-{fit.fold}": fit.unique_id
+            for member in whole.members
+            for part, model in parts.items()
+            for fit in fold_fits(to_json(model.dataset), to_json(member))
         }
 
 
@@ -197,7 +207,27 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         resolved=case.resolved,
         outcome=outcome if outcome.data_version == FINAL else labels.table,
     )
-    return CaseGraph(case=case, answer=answer, report=WriteReport(answer=to_json(answer), report=to_json(report)))
+    return CaseGraph(case=case, answer=answer, report=find_report(answer, report))
+
+
+def find_report(answer: AnswerSpec, report: ReportSpec) -> AnyReport:
+    """Return the task that writes the report of an answer: it requires all others."""
+    kind = WriteClassReport if isinstance(answer.model.dataset.labels.settings, Classes) else WriteReport
+    return kind(answer=to_json(answer), report=to_json(report))
+
+
+def find_ranking(answer: AnswerSpec) -> RankUsers | RankClasses:
+    """Return the task that writes the ranked list of an answer."""
+    kind = RankClasses if isinstance(answer.model.dataset.labels.settings, Classes) else RankUsers
+    return kind(answer=to_json(answer))
+
+
+def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
+    """Return the tasks that gather a model, by the folders they go to: of classes each has one of its own."""
+    models = class_models(model)
+    if not models:
+        return {".": BuildBundle(model=to_json(model))}
+    return {f"{number}-{name_folder(one)}": BuildBundle(model=to_json(one)) for number, one in enumerate(models)}
 
 
 def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
@@ -206,9 +236,12 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
     proposed = [feature_set for name in case.auto for feature_set in propose_sets(project.downloads[name], items)]
     named = [project.feature_sets[name] for name in case.feature_sets]
     labels = case.labels
-    if case.has_history and isinstance(labels, EventRule):
+    if case.has_history and isinstance(labels, Rule):
         method = project.downloads[labels.event]
-        proposed.append(propose_history(method, where=labels.where, horizon=labels.within))
+        outcomes = _find_outcomes(labels)
+        proposed += [
+            propose_history(method, of=of, where=where, horizon=labels.within) for of, where in outcomes.items()
+        ]
     return [*named, *proposed]
 
 
@@ -232,9 +265,17 @@ def score_table(answer: AnswerSpec, table: TableSpec) -> AnswerSpec:
     return replace(answer, features=features, population=replace(answer.population, table=table))
 
 
-def name_run(case: str, report: WriteReport) -> str:
+def name_run(case: str, report: AnyReport) -> str:
     """Return the name of the run of a case whose last task is a report."""
     return f"{case}-{report.unique_id[:8]}"
+
+
+def _find_outcomes(labels: Rule) -> dict[str, str | None]:
+    """Return the conditions of what can come out, by name: of one of several classes that of each, else one."""
+    if isinstance(labels, EventRule):
+        return {"outcome": labels.where}
+    where = "" if labels.where is None else f"({labels.where}) AND "
+    return {name: f"{where}{quote_name(labels.of)} = {quote_text(name)}" for name in labels.classes}
 
 
 def _read_downloads(settings: FeatureSet) -> Iterator[str]:
@@ -287,10 +328,12 @@ def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:
     columns: Iterable[str] = ()
     if isinstance(labels, EventRule):
         columns = [*find_columns(labels.where), *([labels.of] if labels.of else [])]
-    elif isinstance(labels, LabelTable):
+    elif isinstance(labels, ClassRule):
+        columns = (labels.of, *find_columns(labels.where))
+    elif isinstance(labels, LabelTable | ClassTable):
         columns = (labels.label,)
     return tables.find(_labels_download(case), columns, before=before)
 
 
 def _labels_download(case: Case) -> str:
-    return case.labels.event if isinstance(case.labels, EventRule) else case.labels.download
+    return case.labels.event if isinstance(case.labels, Rule) else case.labels.download

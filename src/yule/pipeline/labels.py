@@ -6,16 +6,17 @@ from pathlib import Path
 
 import luigi
 
+from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.downloads.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, write_population
-from yule.labels.settings import EventRule, LabelSpec, PositiveList
+from yule.labels.settings import Classes, LabelSpec, PositiveList, Rule
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
 from yule.storage.task import Requires, Task
 from yule.training.bags import Draw, thin_validation
-from yule.training.folds import assign_folds, write_folds
+from yule.training.folds import KINDS, assign_folds, write_folds
 
 
 class FindPopulation(Reader):
@@ -120,7 +121,7 @@ class ObserveOutcome(Reader):
         spec = from_json(LabelSpec, self.labels)
         cutoff = datetime.fromisoformat(self.cutoff)
         table, population = self.load_table("table"), self.load_table("population")
-        if isinstance(spec.settings, EventRule) and is_mature(spec.settings, spec.table, cutoff, table):
+        if isinstance(spec.settings, Rule) and is_mature(spec.settings, spec.table, cutoff, table):
             rule = replace(spec.settings, cutoffs=(cutoff,))
             spec = replace(spec, settings=rule)
             write_labels(spec, table, population, folder=folder, n_threads=self.n_threads, min_positives=0)
@@ -150,18 +151,29 @@ class AssignFolds(Task):
     def write(self, folder: Path) -> None:
         """Write ``folds.parquet``."""
         spec = from_json(DatasetSpec, self.dataset)
-        examples = read_labels(self.load("labels"))
+        examples, labels = read_labels(self.load("labels")), spec.labels.settings
         folds = assign_folds(
             examples,
             spec.folds,
-            horizon=spec.labels.settings.horizon,
+            horizon=labels.horizon,
             seed=derive_seed(spec.seed, "folds"),
             immature=read_summary(self.load("labels")).immature,
+            kinds={name: number for number, name in enumerate(labels.class_names)}
+            if isinstance(labels, Classes)
+            else KINDS,
         )
         draw = find_draw(spec, "held-out")
         if draw is not None:
             folds = thin_validation(folds, examples.labels, draw)
         write_folds(folds, folder)
+
+
+def read_examples(spec: DatasetSpec, folder: Path) -> Examples:
+    """Read the examples of a dataset from the folder of :class:`CollectLabels`: one class's are 1, the rest's 0."""
+    examples, labels = read_labels(folder), spec.labels.settings
+    if spec.one_class is None or not isinstance(labels, Classes):
+        return examples
+    return examples.one_versus_rest(labels.class_names.index(spec.one_class))
 
 
 def find_draw(spec: DatasetSpec, *names: str | int) -> Draw | None:

@@ -56,12 +56,6 @@ class WriteReport(Task):
         """Need the list, the blend, the fits, the labels, what the checks have found and what came of the users."""
         spec = from_json(AnswerSpec, self.answer)
         dataset = spec.model.dataset
-        outcome = replace(
-            dataset.labels,
-            table=from_json(ReportSpec, self.report).outcome,
-            population=spec.population.population,
-            population_table=spec.population.table,
-        )
         return {
             "ranking": RankUsers(answer=self.answer),
             "blend": BlendMembers(model=to_json(spec.model)),
@@ -70,7 +64,7 @@ class WriteReport(Task):
             "labels": CollectLabels(labels=to_json(dataset.labels)),
             "checks": checks_task(spec),
             "folds": folds_task(dataset),
-            "outcome": ObserveOutcome(labels=to_json(outcome), cutoff=spec.population.cutoff.isoformat()),
+            "outcome": outcome_task(spec, from_json(ReportSpec, self.report)),
         }
 
     def write(self, folder: Path) -> None:
@@ -118,6 +112,17 @@ class WriteReport(Task):
             if isinstance(spec.model.dataset.preparation.select, KeepAll)
             else merge_selections([read_selection(folder) for folder in self.load("preparations")]),
         )
+
+
+def outcome_task(answer: AnswerSpec, report: ReportSpec) -> ObserveOutcome:
+    """Return the task that sees what came of the scored users."""
+    labels = replace(
+        answer.model.dataset.labels,
+        table=report.outcome,
+        population=answer.population.population,
+        population_table=answer.population.table,
+    )
+    return ObserveOutcome(labels=to_json(labels), cutoff=answer.population.cutoff.isoformat())
 
 
 def find_facts(spec: AnswerSpec) -> tuple[Fact, ...]:

@@ -11,8 +11,7 @@ from yule.downloads.fetch import list_day_keys
 from yule.downloads.settings import FINAL, SourceSettings
 from yule.downloads.sources import open_source
 from yule.downloads.task import DownloadTable
-from yule.pipeline.graph import name_run
-from yule.pipeline.report import WriteReport
+from yule.pipeline.graph import AnyReport, name_run
 from yule.pipeline.runs import Run, list_answer, report_task, run_place
 from yule.runtime.plan import plan_tasks
 from yule.storage.record import FileDigest, Record
@@ -45,7 +44,7 @@ class Comparison:
     outputs: tuple[str, ...]
 
 
-def rebuild_report(run: Run) -> WriteReport:
+def rebuild_report(run: Run) -> AnyReport:
     """Return the task that makes a run's answer anew.
 
     Raises
@@ -63,7 +62,7 @@ def rebuild_report(run: Run) -> WriteReport:
     return report
 
 
-def lend_downloads(report: WriteReport, before: Store, after: Store, sources: Mapping[str, SourceSettings]) -> None:
+def lend_downloads(report: AnyReport, before: Store, after: Store, sources: Mapping[str, SourceSettings]) -> None:
     """Put the tables that a run was made from into the store of its repetition, without copying them if possible.
 
     Parameters
@@ -97,7 +96,7 @@ def lend_downloads(report: WriteReport, before: Store, after: Store, sources: Ma
         raise DataError("\n".join(problems))
 
 
-def compare(run: Run, report: WriteReport, before: Store, after: Store) -> Comparison:
+def compare(run: Run, report: AnyReport, before: Store, after: Store) -> Comparison:
     """Compare a run with its repetition; the repetition's store is the one that is configured.
 
     Parameters
@@ -129,7 +128,7 @@ def compare(run: Run, report: WriteReport, before: Store, after: Store) -> Compa
     )
 
 
-def _list_tasks(report: WriteReport) -> list[Task]:
+def _list_tasks(report: AnyReport) -> list[Task]:
     """Return all tasks of a run, those first that others require."""
     return [planned.task for planned in plan_tasks([report]).tasks.values()]
 

@@ -8,17 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_json, to_json
 from yule.downloads.settings import TableSpec
-from yule.pipeline.ensemble import BuildBundle
-from yule.pipeline.graph import CaseGraph
-from yule.pipeline.prediction import RankUsers
-from yule.pipeline.report import WriteReport
+from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.report.files import PAGE
 from yule.report.page import add_costs
@@ -149,11 +146,11 @@ def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = 
     )
 
 
-def report_task(run: Run) -> WriteReport:
+def report_task(run: Run) -> AnyReport:
     """Return the task whose output finishes a run."""
     outcome = run.outcome or run.answer.model.dataset.labels.table
     report = ReportSpec(case=run.case, question=run.question, resolved=run.resolved, outcome=outcome)
-    return WriteReport(answer=to_json(run.answer), report=to_json(report))
+    return find_report(run.answer, report)
 
 
 def end_run(store: Store, run: Run, *, ending: Ending, costs: Sequence[tuple[str, str]] = ()) -> bool:
@@ -189,16 +186,16 @@ def publish_run(store: Store, run: Run) -> None:
 
 def list_answer(run: Run) -> dict[str, Path]:
     """Return the files of a finished run's list, report and model, by their names in its folder."""
-    ranking, bundle = RankUsers(answer=to_json(run.answer)), BuildBundle(model=to_json(run.answer.model))
     files = {}
-    for task in (ranking, report_task(run)):
+    for task in (find_ranking(run.answer), report_task(run)):
         for file in task.output().load().iterdir():
             if file.suffix != ".json" or file.name == "report.json":
                 files[file.name] = file
-    model = bundle.output().load()
-    for file in sorted(model.rglob("*")):
-        if file.is_file() and file != model / RECORD:
-            files[f"{MODEL}/{file.relative_to(model).as_posix()}"] = file
+    for place, bundle in find_bundles(run.answer.model).items():
+        model = bundle.output().load()
+        for file in sorted(model.rglob("*")):
+            if file.is_file() and file != model / RECORD:
+                files[(PurePosixPath(MODEL, place) / file.relative_to(model)).as_posix()] = file
     return files
 
 

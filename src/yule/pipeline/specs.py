@@ -28,6 +28,8 @@ class DatasetSpec:
         How users are divided.
     seed
         The case's seed: of folds and fits.
+    one_class
+        The class that is told from all others; None where labels are no classes, or all classes are meant.
     """
 
     labels: LabelSpec
@@ -35,6 +37,7 @@ class DatasetSpec:
     preparation: PreparationSettings
     folds: FoldSettings
     seed: int
+    one_class: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

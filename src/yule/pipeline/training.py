@@ -13,11 +13,10 @@ from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.features.matrix import read_features, stack_features
-from yule.labels.observe import read_labels
 from yule.models.members import read_member
 from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
-from yule.pipeline.labels import AssignFolds, CollectLabels, find_draw
+from yule.pipeline.labels import AssignFolds, CollectLabels, find_draw, read_examples
 from yule.pipeline.specs import DatasetSpec
 from yule.preparation.preparation import PREPARATION, fit_preparation, read_preparation, write_preparation
 from yule.preparation.selection.record import write_selection
@@ -47,7 +46,7 @@ class PrepareFold(Task):
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return f"prepare fold {self.fold}"
+        return f"prepare fold {self.fold}{name_class(from_json(DatasetSpec, self.dataset))}"
 
     def requires(self) -> Requires:
         """Need the labels, the folds and all features at the label cut-offs."""
@@ -98,7 +97,7 @@ class FitFold(Task):
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return f"fit {read_member(self.member).name} fold {self.fold}"
+        return f"fit {read_member(self.member).name} fold {self.fold}{name_class(from_json(DatasetSpec, self.dataset))}"
 
     def requires(self) -> Requires:
         """Need the labels, the folds, all features at the label cut-offs, and the fold's preparation."""
@@ -148,7 +147,7 @@ def dataset_tasks(spec: DatasetSpec) -> dict[str, Requires]:
     }
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _shared_tasks(dataset: str, *, workspace: str) -> Mapping[str, Requires]:
     """Return the tasks of a dataset, built once: luigi takes a millisecond for each, and all fits read them."""
     del workspace  # the tasks belong to it
@@ -156,8 +155,14 @@ def _shared_tasks(dataset: str, *, workspace: str) -> Mapping[str, Requires]:
 
 
 def folds_task(spec: DatasetSpec) -> AssignFolds:
-    """Return the task that divides the labelled users: it does not depend on the features."""
-    return AssignFolds(dataset=to_json(replace(spec, features=(), preparation=PreparationSettings(select=KeepAll()))))
+    """Return the task that divides the labelled users: it depends neither on the features nor on one class."""
+    bare = replace(spec, features=(), preparation=PreparationSettings(select=KeepAll()), one_class=None)
+    return AssignFolds(dataset=to_json(bare))
+
+
+def name_class(spec: DatasetSpec) -> str:
+    """Return what is added to the description of a step on one of several classes."""
+    return "" if spec.one_class is None else f" of {spec.one_class}"
 
 
 def load_dataset(spec: DatasetSpec, labels: Path, features: list[Path]) -> tuple[Examples, Features]:
@@ -172,7 +177,7 @@ def load_dataset(spec: DatasetSpec, labels: Path, features: list[Path]) -> tuple
     features
         Folders of the feature sets, cut-off by cut-off, as in :func:`dataset_tasks`.
     """
-    examples = read_labels(labels)
+    examples = read_examples(spec, labels)
     return examples, load_features(spec, examples, features)
 
 

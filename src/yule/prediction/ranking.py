@@ -32,20 +32,31 @@ def rank_users(score_files: Sequence[Path], folder: Path) -> None:
     Users with equal scores are ranked by user_id. All digits of a score count, and users.parquet keeps them.
     """
     scores = pa.concat_tables(read_table(file) for file in score_files)
+    write_list(rank_by_score(scores), folder / USERS)
+
+
+def rank_by_score(scores: pa.Table) -> pa.Table:
+    """Sort a table with a user_id and a score, best first, and give each row its rank: user_id, rank, score, others."""
     order = pc.sort_indices(scores, sort_keys=[("score", "descending"), ("user_id", "ascending")])
     ranked = scores.take(order)
-    ranks = pa.array(np.arange(1, len(ranked) + 1))
-    users = pa.table({"user_id": ranked["user_id"], "rank": ranks, "score": ranked["score"]})
-    write_table(users, folder / USERS)
-    _write_csv(users, folder / "users.csv")
+    return ranked.add_column(1, "rank", pa.array(np.arange(1, len(ranked) + 1)))
 
 
-def _write_csv(users: pa.Table, file: Path) -> None:
-    """Write the list for people and their tools; scores have six significant digits."""
-    with file.open("w", encoding="utf-8", newline="") as stream:
+def write_list(users: pa.Table, file: Path) -> None:
+    """Write a list as a Parquet file, and beside it as CSV for people and their tools.
+
+    In the CSV file, numbers with a fraction have six significant digits.
+    """
+    write_table(users, file)
+    with file.with_suffix(".csv").open("w", encoding="utf-8", newline="") as stream:
         # All text in quotes: left to itself, the module forgets those around a lone carriage return.
         writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
         writer.writerow(users.column_names)
         for batch in users.to_batches(max_chunksize=ROWS_AT_ONCE):
-            user_ids, ranks, scores = (column.to_pylist() for column in batch.columns)
-            writer.writerows(zip(user_ids, ranks, (float(f"{score:.6g}") for score in scores), strict=True))
+            columns = (
+                [float(f"{value:.6g}") for value in column.to_pylist()]
+                if pa.types.is_floating(column.type)
+                else column.to_pylist()
+                for column in batch.columns
+            )
+            writer.writerows(zip(*columns, strict=True))

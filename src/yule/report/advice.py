@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 
 from yule.checks.finding import Finding
+from yule.labels.summary import LabelSummary
 from yule.report.numbers import ReportNumbers
+from yule.report.quality import Quality
 from yule.report.words import HEADLINE, count, share
 
 MAX_GAP = 0.1  # of the actual share of positives: how far predicted and actual may differ on average
@@ -60,20 +62,26 @@ def _check_data(numbers: ReportNumbers) -> Iterator[Advice]:
 
 
 def _check_calibration(numbers: ReportNumbers) -> Iterator[Advice]:
-    bins = numbers.validation.calibration
+    is_right, text = judge_calibration(numbers.validation)
+    if is_right:
+        yield Advice(kind="ok", title="Chances can be taken at face value", text=text)
+    else:
+        text = f"{text} The order can be trusted more than the size."
+        yield Advice(kind="warn", title="Take the chances with care", text=text)
+
+
+def judge_calibration(quality: Quality) -> tuple[bool, str]:
+    """Say whether chances are right up to what chance explains, and by how much they are off."""
+    bins = quality.calibration
     weights = np.array([group.n_users for group in bins], dtype=float)
     gaps = np.array([abs(group.mean_probability - group.positive_fraction) for group in bins])
     gap = float((gaps * weights).sum() / weights.sum())
     by_chance = np.array(
         [math.sqrt(group.mean_probability * (1 - group.mean_probability) / group.n_users) for group in bins]
     )
-    rate = numbers.validation.n_positives / numbers.validation.n_users
+    rate = quality.n_positives / quality.n_users
     text = f"Predicted and actual shares differ by {100 * gap:.1f} points on average, at {share(rate)} overall."
-    if gap <= max(MAX_GAP * rate, CHANCE_GAPS * float((by_chance * weights).sum() / weights.sum())):
-        yield Advice(kind="ok", title="Chances can be taken at face value", text=text)
-    else:
-        text = f"{text} The order can be trusted more than the size."
-        yield Advice(kind="warn", title="Take the chances with care", text=text)
+    return gap <= max(MAX_GAP * rate, CHANCE_GAPS * float((by_chance * weights).sum() / weights.sum())), text
 
 
 def _check_outcome(numbers: ReportNumbers) -> Iterator[Advice]:
@@ -141,6 +149,11 @@ def _check_ensemble(numbers: ReportNumbers) -> Iterator[Advice]:
 
 
 def _check_labels(numbers: ReportNumbers) -> Iterator[Advice]:
-    for warning in numbers.history.warnings:
+    return tell_warnings(numbers.history)
+
+
+def tell_warnings(history: LabelSummary) -> Iterator[Advice]:
+    """Tell what a reader should know of the labels."""
+    for warning in history.warnings:
         title, _, text = warning.partition(": ")
         yield Advice(kind="warn", title=title.removesuffix("."), text=text)

@@ -6,6 +6,9 @@ from pathlib import Path
 from yule.core.settings import from_json, to_json
 from yule.report.amount.numbers import AmountNumbers, compute_amounts
 from yule.report.amount.page import render_amounts
+from yule.report.classes.data import ClassesData
+from yule.report.classes.numbers import ClassesNumbers, compute_classes
+from yule.report.classes.page import render_classes
 from yule.report.data import ReportData
 from yule.report.look_alike.numbers import LookAlikeNumbers, compute_look_alike
 from yule.report.look_alike.page import render_look_alike
@@ -16,9 +19,12 @@ NUMBERS = "report.json"
 PAGE = "report.html"
 
 
-def write_report(data: ReportData, folder: Path) -> None:
+def write_report(data: ReportData | ClassesData, folder: Path) -> None:
     """Write ``report.json`` and ``report.html`` into a folder that exists. Equal data give equal bytes."""
-    if data.predicts == "amount":
+    if isinstance(data, ClassesData):
+        classes = compute_classes(data)
+        text, page = to_json(classes), render_classes(classes)
+    elif data.predicts == "amount":
         amounts = compute_amounts(data)
         text, page = to_json(amounts), render_amounts(amounts)
     elif data.prior is None:
@@ -31,7 +37,7 @@ def write_report(data: ReportData, folder: Path) -> None:
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers | AmountNumbers:
+def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers | AmountNumbers | ClassesNumbers:
     """Read the numbers that :func:`write_report` wrote."""
     text = (folder / NUMBERS).read_text(encoding="utf-8")
     match json.loads(text).get("kind"):
@@ -39,5 +45,7 @@ def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers | AmountNumbe
             return from_json(LookAlikeNumbers, text)
         case "amount":
             return from_json(AmountNumbers, text)
+        case "classes":
+            return from_json(ClassesNumbers, text)
         case _:
             return from_json(ReportNumbers, text)

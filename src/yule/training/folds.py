@@ -8,6 +8,7 @@ References
 .. [1] López de Prado, Advances in Financial Machine Learning, chapter 7, 2018.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,9 @@ STOP_EVERY = 10
 
 N_SIZES = 5
 """Amounts other than 0 are divided into so many sizes, of equally many users each."""
+
+KINDS = {"positive": 1, "negative": 0}
+"""The kinds of users where an answer is yes or no, and their labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,7 @@ def assign_folds(
     horizon: timedelta,
     seed: int,
     immature: Immature | None = None,
+    kinds: Mapping[str, int] = KINDS,
 ) -> Folds:
     """Divide labelled users into folds and cut-offs into training and validation.
 
@@ -96,12 +101,14 @@ def assign_folds(
         Seed of the order in which users are dealt to the folds.
     immature
         Cut-offs that the case has besides those of the examples; None when it has no others.
+    kinds
+        The kinds of users by name, and their labels: whole numbers from 0.
 
     Returns
     -------
     Folds
-        Every fold holds out users of both kinds, and its model learns from users of both kinds; of amounts, those
-        that are not 0 are such a kind, and each fold has its share of the zeros and of every size.
+        Every fold holds out users of every kind, and its model learns from users of every kind. Of amounts, those
+        that are not 0 are the one kind, and each fold has its share of the zeros and of every size.
 
     Raises
     ------
@@ -121,7 +128,7 @@ def assign_folds(
     is_training, is_validation = _divide_cutoffs(examples.cutoffs, settings, horizon=horizon, immature=immature)
     fold = _deal_users(examples, is_training, is_validation, n_folds=settings.n_folds, seed=seed)
     folds = Folds(fold=fold, is_validation=is_validation, is_training=is_training)
-    _check_folds(examples, folds, n_folds=settings.n_folds)
+    _check_folds(examples, folds, n_folds=settings.n_folds, kinds=kinds)
     return folds
 
 
@@ -140,8 +147,8 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
     Returns
     -------
     FoldRows
-        With several cut-offs, the next fold's users at validation say when to stop. With one, every tenth positive
-        and every tenth negative user of the other folds does, or every tenth of each size, and is not learned from.
+        With several cut-offs, the next fold's users at validation say when to stop. With one, every tenth user of
+        each kind in the other folds does, or every tenth of each size, and is not learned from.
     """
     is_held_out = (folds.fold == fold) & folds.is_validation
     is_train = (folds.fold != fold) & folds.is_training
@@ -158,15 +165,19 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
 
 
 def find_sizes(examples: Examples) -> NDArray[np.int64]:
-    """Return the size of each label, (n_examples,): 0 for a label of 0, from 1 for others, the smallest first.
+    """Return the size of each label, (n_examples,): of amounts 0 for 0 and from 1 for others, the smallest first.
+
+    Other labels are their own sizes: 0 or 1, or the number of a class.
 
     >>> amounts = np.array([0.0, 5.0, 1.0, 0.0, 9.0, 7.0, 3.0])
     >>> find_sizes(Examples(user_ids=amounts, cutoffs=amounts, labels=amounts, outcome="amount"))
     array([0, 3, 1, 0, 5, 4, 2])
     """
+    if examples.outcome == "yes_no":
+        return examples.labels.astype(np.int64)
     is_other = examples.labels != 0
     sizes: NDArray[np.int64] = is_other.astype(np.int64)
-    if examples.outcome == "amount" and is_other.any():
+    if is_other.any():
         amounts = examples.labels[is_other]
         edges = np.quantile(amounts, np.arange(1, N_SIZES) / N_SIZES)
         sizes[is_other] += np.searchsorted(edges, amounts)
@@ -221,38 +232,35 @@ def _deal_users(
 ) -> NDArray[np.int32]:
     """Deal users to the folds like cards, one kind of user after the other.
 
-    Users who are ever positive at validation form one run of the deck, and so do those who are ever negative there:
-    each run of at least n_folds users reaches every fold. Users of amounts lie by the largest one at validation.
+    With two kinds, or one validation cut-off, the users who are ever of a kind at validation form one run of the deck:
+    each run of at least n_folds users reaches every fold. Of amounts, sizes are the kinds.
     """
     users = pa.array(examples.user_ids, pa.string()).dictionary_encode()
     user, n_users = users.indices.to_numpy(), len(users.dictionary)
-    sizes = find_sizes(examples)
-    is_positive = sizes > 0
+    sizes = find_sizes(examples).astype(np.float64)
 
-    def find_users(rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        return np.bincount(user[rows], minlength=n_users) > 0
+    def find_most(labels: NDArray[np.float64], rows: NDArray[np.bool_], absent: float) -> NDArray[np.float64]:
+        most = np.full(n_users, absent)
+        np.maximum.at(most, user[rows], labels[rows])
+        return most
 
-    is_ever_positive = find_users(is_validation & is_positive)
-    is_ever_negative = find_users(is_validation & ~is_positive)
-    kind = np.where(is_ever_positive, is_ever_negative, 3 - is_ever_negative.astype(np.int64))
-    largest = np.zeros(n_users, np.int64)
-    np.maximum.at(largest, user[is_validation], sizes[is_validation])
-    numbers = draw_numbers(users.dictionary.to_pylist(), seed)
-    deck = np.lexsort((numbers, ~find_users(is_training & is_positive), largest, kind))
+    highest = find_most(sizes, is_validation, -1)
+    lowest = -find_most(-sizes, is_validation, -np.inf)
+    learned = find_most(sizes, is_training, 0)
+    deck = np.lexsort((draw_numbers(users.dictionary.to_pylist(), seed), -learned, -lowest, -highest))
     fold_of_user = np.empty(n_users, dtype=np.int32)
     fold_of_user[deck] = np.arange(n_users) % n_folds
     fold: NDArray[np.int32] = fold_of_user[user]
     return fold
 
 
-def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:
+def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mapping[str, int]) -> None:
     """Refuse folds in which nothing could be judged or learned."""
     problems = []
-    is_positive = examples.labels != 0
-    kinds = {"positive": is_positive, "negative": ~is_positive}
+    is_of_kind = {kind: examples.labels == label for kind, label in kinds.items()}
     if examples.outcome == "amount":
-        kinds = {"non-zero": is_positive}
-    for kind, is_kind in kinds.items():
+        is_of_kind = {"non-zero": examples.labels != 0}
+    for kind, is_kind in is_of_kind.items():
         rows = folds.is_validation & is_kind
         if len(np.unique(folds.fold[rows])) < n_folds:
             n_users = len(set(examples.user_ids[rows]))
@@ -261,14 +269,22 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int) -> None:
         problems = [
             f"no {kind} user is left to learn from when fold {fold} is held out"
             for fold in range(n_folds)
-            for kind, is_kind in kinds.items()
+            for kind, is_kind in is_of_kind.items()
             if not is_kind[split_fold(examples, folds, fold).train].any()
         ]
     if problems:
+        widen = "widen what counts as positive" if kinds == KINDS else "leave out rare classes"
         raise DataError(
             f"The labelled users cannot be divided into {n_folds} folds: {'; '.join(problems)}. "
-            "Label more users, add cut-offs, widen what counts as positive, or lower n_folds."
+            f"{'' if kinds == KINDS else _count_kinds(examples, folds, kinds)}"
+            f"Label more users, add cut-offs, {widen}, or lower n_folds."
         )
+
+
+def _count_kinds(examples: Examples, folds: Folds, kinds: Mapping[str, int]) -> str:
+    judged = examples.labels[folds.is_validation]
+    counts = ", ".join(f"{int((judged == label).sum())} of {kind}" for kind, label in kinds.items())
+    return f"At validation there are {counts}. "
 
 
 def _day(instant: np.datetime64) -> str:

@@ -24,7 +24,7 @@ from yule.config.forms.checks import (
     raise_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
-from yule.config.forms.labels import EventLabelsForm, LabelsForm
+from yule.config.forms.labels import ClassRuleForm, EventLabelsForm, LabelsForm
 from yule.config.forms.values import Duration, Instant
 from yule.core.outcomes import Outcome
 from yule.downloads.settings import Method
@@ -238,7 +238,7 @@ class CaseForm(BaseModel):
         """Return which features the models see, when these are the project's downloads."""
         if not isinstance(self.features, str):
             return self.features
-        given = None if isinstance(self.labels, EventLabelsForm) else self.labels.download
+        given = None if isinstance(self.labels, EventLabelsForm | ClassRuleForm) else self.labels.download
         with_time = (name for name, method in downloads.items() if method is not None and method.time is not None)
         names = tuple(sorted(name for name in with_time if name != given))
         return UsedFeaturesForm.model_construct(auto=names, history=True)

@@ -291,6 +291,11 @@ def find_sum_faults(column: str | None, method: Method) -> Iterable[Fault]:
     return () if column is None else find_column_faults(column, method, NUMBERS)
 
 
+def find_class_faults(column: str, method: Method) -> Iterable[Fault]:
+    """Find out whether a column can hold classes: values that can be listed."""
+    return find_column_faults(column, method, ("string", "integer", "boolean"))
+
+
 def find_time_faults(value: object, method: Method) -> Iterable[Fault]:
     """Find out whether a method has the time that a setting needs."""
     if value is not None and method.time is None:

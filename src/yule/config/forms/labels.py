@@ -1,5 +1,6 @@
 """The written form of a case's labels."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
@@ -7,20 +8,23 @@ from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
 
 from yule.config.forms.checks import (
+    Fault,
     check_download,
     check_has_time,
     checked,
     checked_with,
+    find_class_faults,
     find_condition_faults,
     find_cutoff_faults,
     find_label_faults,
+    find_repeated,
     find_sum_faults,
     find_time_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, like
 from yule.config.forms.values import Duration, Instant
 from yule.core.outcomes import Outcome
-from yule.labels.settings import EventRule, LabelTable, PositiveList
+from yule.labels.settings import NONE, ClassRule, ClassTable, EventRule, LabelTable, PositiveList
 
 
 class CutoffSeries(BaseModel):
@@ -163,18 +167,98 @@ class PositiveListForm(BaseModel):
         return PositiveList(download=self.download, cutoffs=self.expand_cutoffs(), per_positive=self.per_positive)
 
 
+def find_reserved(classes: tuple[str, ...]) -> Iterable[Fault]:
+    """Find a class that has the name of those who have none."""
+    for index, name in enumerate(classes):
+        if name == NONE:
+            yield Fault(
+                at=(index,), message=f"{NONE!r} is the class of users without any such event; leave it out here"
+            )
+
+
+class ClassRuleForm(BaseModel):
+    """A rule: a user is of the class that most of the events within a horizon have; of `none` without any."""
+
+    model_config = FORM
+
+    kind: Literal["class"] = like(ClassRule, "kind")
+    event: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
+        ClassRule, "event", example="purchases"
+    )
+    of: Annotated[str, checked_with("event", find_class_faults)] = like(ClassRule, "of", example="department")
+    classes: Annotated[tuple[str, ...], checked(find_repeated), checked(find_reserved)] = like(
+        ClassRule, "classes", example="[BEER, WINE, SPIRITS]"
+    )
+    where: Annotated[str | None, checked_with("event", find_condition_faults)] = like(ClassRule, "where")
+    within: Duration = like(ClassRule, "within", example="28 days")
+    cutoffs: AnyCutoffs = like(ClassRule, "cutoffs", example="{from: 2017-04-02, every: 28 days, count: 8}")
+
+    def expand_cutoffs(self) -> tuple[datetime, ...]:
+        """Return the cut-offs one by one."""
+        return expand_cutoffs(self.cutoffs)
+
+    def settings(self) -> ClassRule:
+        """Return the rule."""
+        return ClassRule(
+            event=self.event,
+            of=self.of,
+            classes=self.classes,
+            where=self.where,
+            within=self.within,
+            cutoffs=self.expand_cutoffs(),
+        )
+
+
+class ClassTableForm(BaseModel):
+    """Classes given in a table."""
+
+    model_config = FORM
+
+    kind: Literal["class"] = like(ClassTable, "kind")
+    download: Annotated[str, AfterValidator(check_download)] = like(ClassTable, "download", example="survey")
+    label: Annotated[str, checked_with("download", find_class_faults)] = like(ClassTable, "label", example="segment")
+    classes: Annotated[tuple[str, ...], checked(find_repeated)] = like(
+        ClassTable, "classes", example="[loyal, new, gone]"
+    )
+    cutoff: Instant | None = Field(None, description="The one cut-off of all rows.", examples=["2017-04-02"])
+    cutoffs: Annotated[AnyCutoffs | None, checked_with("download", find_time_faults)] = Field(
+        None, description="The cut-offs of the rows, where the download's time tells which row is of which."
+    )
+
+    @model_validator(mode="after")
+    def _check_cutoffs(self) -> "ClassTableForm":
+        expand_either(self.cutoff, self.cutoffs)
+        return self
+
+    @property
+    def within(self) -> timedelta:
+        """Classes of a table are known at their cut-off."""
+        return timedelta(0)
+
+    def expand_cutoffs(self) -> tuple[datetime, ...]:
+        """Return the cut-offs one by one."""
+        return expand_either(self.cutoff, self.cutoffs)
+
+    def settings(self) -> ClassTable:
+        """Return the settings."""
+        return ClassTable(download=self.download, label=self.label, classes=self.classes, cutoffs=self.expand_cutoffs())
+
+
 def find_kind(written: object) -> str:
     """Say which form of labels is written."""
     if not isinstance(written, dict):
         return "rule"
     if written.get("kind") == "positives":
         return "positives"
-    return "table" if {"download", "label"} & set(written) else "rule"
+    source = "table" if {"download", "label"} & set(written) else "rule"
+    return f"class_{source}" if written.get("kind") == "class" else source
 
 
 LabelsForm: TypeAlias = Annotated[
     Annotated[EventLabelsForm, Tag("rule")]
     | Annotated[LabelTableForm, Tag("table")]
-    | Annotated[PositiveListForm, Tag("positives")],
+    | Annotated[PositiveListForm, Tag("positives")]
+    | Annotated[ClassRuleForm, Tag("class_rule")]
+    | Annotated[ClassTableForm, Tag("class_table")],
     Discriminator(find_kind),
 ]

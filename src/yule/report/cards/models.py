@@ -16,9 +16,13 @@ N_BARS = 12
 
 def features_card(features: tuple[FeatureImportance, ...], *, told_weight: float) -> str:
     """Show the strongest features, by the members that can tell: their share of the blend is ``told_weight``."""
-    opening = "<section><h2>What drives the score?</h2>"
+    return f"<section><h2>What drives the score?</h2>{draw_features(features, told_weight=told_weight)}</section>"
+
+
+def draw_features(features: tuple[FeatureImportance, ...], *, told_weight: float) -> str:
+    """Draw what :func:`features_card` shows."""
     if not features:
-        return f"{opening}<p>None of the members in the blend can tell.</p></section>"
+        return "<p>None of the members in the blend can tell.</p>"
     shown = features[:N_BARS]
     longest = shown[0].share
     bars = [
@@ -30,10 +34,10 @@ def features_card(features: tuple[FeatureImportance, ...], *, told_weight: float
         for feature in shown
     ]
     return (
-        f"{opening}<p>The strongest features and their share of influence, by the members that can tell "
+        "<p>The strongest features and their share of influence, by the members that can tell "
         f"({share(told_weight)} of the blend).</p>"
         f"{draw_table(('feature', '', 'influence'), bars, kind='bars')}"
-        f"<details><summary>Show the numbers</summary>{_feature_table(features)}</details></section>"
+        f"<details><summary>Show the numbers</summary>{_feature_table(features)}</details>"
     )
 
 

@@ -13,18 +13,22 @@ N_GROUPS, N_FEATURES = 12, 200
 
 def selection_card(selection: MergedSelection) -> str:
     """Show what was kept and dropped: group by group, and feature by feature."""
+    return f"<section><h2>Which features were kept?</h2>{draw_selection(selection)}</section>"
+
+
+def draw_selection(selection: MergedSelection) -> str:
+    """Draw what :func:`selection_card` shows."""
     n_kept = sum(verdict.n_kept > 0 for verdict in selection.features)
     judged = " Groups of features were judged as a whole." if selection.groups else ""
     groups = summarise_groups(selection)
     others = f"<details><summary>Show the other groups</summary>{_draw_groups(groups[N_GROUPS:])}</details>"
     more = f" (the first {N_FEATURES})" if len(selection.features) > N_FEATURES else ""
     return (
-        "<section><h2>Which features were kept?</h2>"
         f"<p>{n_kept} of {len(selection.features)} features were kept in some fold, by "
         f"<code>{escape(selection.method)}</code>. Each fold chose by its own training users.{judged}</p>"
         f"{_draw_groups(groups[:N_GROUPS])}{others if len(groups) > N_GROUPS else ''}"
         f"<details><summary>Show the features{more}</summary>{_draw_features(selection.features[:N_FEATURES])}"
-        "</details></section>"
+        "</details>"
     )
 
 

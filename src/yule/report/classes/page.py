@@ -1,0 +1,156 @@
+"""The page of a report on classes."""
+
+from html import escape
+
+from yule.report.cards.charts import draw_calibration, draw_gains
+from yule.report.cards.models import advice_card, draw_features, facts_card
+from yule.report.cards.selection import draw_selection
+from yule.report.cards.tables import draw_gains_table, draw_table
+from yule.report.classes.numbers import ClassesNumbers, ClassNumbers, ClassQuality
+from yule.report.classes.words import describe_classes, find_class_advice
+from yule.report.page import PageHead, frame_page
+from yule.report.words import HEADLINE, count, rate, share
+
+
+def render_classes(numbers: ClassesNumbers) -> str:
+    """Write the page; it loads nothing and reads well without a script."""
+    cards = [
+        _overview_card(numbers),
+        _confusion_card(numbers),
+        *(_class_card(one) for one in numbers.classes),
+        _history_card(numbers),
+        _members_card(numbers),
+        advice_card(find_class_advice(numbers), numbers.findings),
+        facts_card(numbers.facts, resolved=numbers.resolved),
+    ]
+    head = PageHead(
+        case=numbers.case,
+        question=numbers.question,
+        run_id=numbers.run_id,
+        cutoff=numbers.cutoff,
+        findings=numbers.findings,
+    )
+    return frame_page(head, describe_classes(numbers), cards)
+
+
+def _overview_card(numbers: ClassesNumbers) -> str:
+    tested, came = numbers.validation, numbers.outcome
+    rows = []
+    for number, one in enumerate(numbers.classes):
+        cells = [
+            f"<b>{escape(one.name)}</b>",
+            count(round(one.expected)),
+            rate(one.expected / numbers.n_users),
+            *([] if came is None else [count(came.counts[number])]),
+            count(one.n_likeliest),
+            rate(tested.counts[number] / tested.n_users),
+            f"{one.validation.roc_auc:.3f}",
+        ]
+        rows.append(cells)
+    headings = ["class", "expected users", "share", "likeliest class of", "share in the test", "AUC in the test"]
+    if came is not None:
+        headings.insert(3, "came")
+    return (
+        "<section><h2>How many users of each class?</h2>"
+        "<p>Expected is the sum of the chances of all users. The likeliest class of a rare one is often another: for "
+        "those who are most likely to be of it, take its own list. AUC is the chance that a user of the class ranks "
+        "above another on its list: 0.5 is a coin toss, 1 is perfect.</p>"
+        f"{draw_table(headings, rows)}"
+        '<p class="note"><code>users.csv</code> beside this file has each user once, with the likeliest class and the '
+        "chances of all; <code>lists.csv</code> has a ranked list for each class, one after the other.</p></section>"
+    )
+
+
+def _confusion_card(numbers: ClassesNumbers) -> str:
+    tested = numbers.validation
+    when = "in a later period than the models learned from" if numbers.is_later else "on users the models did not see"
+    limits, areas, losses = tested.accuracy_range, tested.macro_auc_range, tested.log_loss_range
+    came = (
+        f"<h3>Checked against what happened</h3>{_draw_confusion(numbers, numbers.outcome)}"
+        if numbers.outcome is not None
+        else ""
+    )
+    return (
+        "<section><h2>Which classes are taken for which?</h2>"
+        f"<p>Users by their class and the likeliest one, measured {when}. The likeliest class is right for "
+        f"{rate(tested.accuracy)} ({rate(limits.low)} to {rate(limits.high)} in 90 of 100 repeats); always naming the "
+        f"largest class, for {rate(tested.base_accuracy)}. The log loss is {tested.log_loss:.4f} ({losses.low:.4f} to "
+        f"{losses.high:.4f}), against {tested.base_log_loss:.4f} of giving everybody the shares of the classes; the "
+        f"mean AUC of the classes is {tested.macro_auc:.3f} ({areas.low:.3f} to {areas.high:.3f}).</p>"
+        f"{_draw_confusion(numbers, tested)}{came}</section>"
+    )
+
+
+def _draw_confusion(numbers: ClassesNumbers, quality: ClassQuality) -> str:
+    names = [one.name for one in numbers.classes]
+    rows = []
+    for name, counts in zip(names, quality.confusion, strict=True):
+        total = sum(counts)
+        cells = [_draw_cell(number, total) for number in counts]
+        rows.append([f"<b>{escape(name)}</b>", count(total), *cells])
+    headings = ["was", "users", *(f"<small>likeliest</small>{escape(name)}" for name in names)]
+    return draw_table(headings, rows, kind="confusion")
+
+
+def _draw_cell(number: int, total: int) -> str:
+    part = number / total if total else 0.0
+    return f'<span class="heat" style="--part:{100 * part:.0f}%">{count(number)}<small>{part:.0%}</small></span>'
+
+
+def _class_card(one: ClassNumbers) -> str:
+    quality = one.outcome or one.validation
+    told = "as it happened" if one.outcome else "when tested"
+    first = one.forecast[HEADLINE]
+    selection = (
+        f"<details><summary>Which features were kept?</summary>{draw_selection(one.selection)}</details>"
+        if one.selection
+        else ""
+    )
+    return (
+        f"<section><h2>{escape(one.name)}</h2>"
+        f"<p>Take the first {count(first.n_users)} users of its list and expect {count(first.expected)} of this class "
+        f"({count(first.low)} to {count(first.high)} in 90 of 100 cases); at random there would be "
+        f"{count(first.at_random)}.</p>"
+        '<div class="columns">'
+        f"<div><h3>Predicted against actual</h3>{draw_calibration(one.validation, title='Predicted against actual')}"
+        "</div><div><h3>How far down its list?</h3>"
+        f"{draw_gains(quality.curve, title=f'Share reached, {told}', has_marker=False, of='share of the class')}</div>"
+        f"</div><details><summary>Show the numbers</summary>"
+        f"{draw_gains_table(quality, shows_promise=one.outcome is not None)}</details>"
+        "<details><summary>What drives the score?</summary>"
+        f"{draw_features(one.features, told_weight=one.told_weight)}</details>{selection}</section>"
+    )
+
+
+def _history_card(numbers: ClassesNumbers) -> str:
+    validated = {f"{cutoff:%Y-%m-%d}" for cutoff in numbers.validation_cutoffs} if numbers.is_later else set()
+    rows = [
+        (
+            f"{row.cutoff:%Y-%m-%d}",
+            count(sum(row.counts)),
+            *(f"{count(number)}<small>{share(number / max(sum(row.counts), 1))}</small>" for number in row.counts),
+            "test" if f"{row.cutoff:%Y-%m-%d}" in validated else "learn",
+        )
+        for row in numbers.counts
+    ]
+    headings = ("cut-off", "users", *(escape(one.name) for one in numbers.classes), "used to")
+    return f"<section><h2>What was learned from</h2>{draw_table(headings, rows)}</section>"
+
+
+def _members_card(numbers: ClassesNumbers) -> str:
+    rows = [
+        (
+            escape(one.name) if not number else "",
+            escape(member.name),
+            share(member.weight) if member.weight else '<span class="soft">left out</span>',
+            f"{member.roc_auc:.3f}",
+            f"{member.log_loss:.4f}",
+        )
+        for one in numbers.classes
+        for number, member in enumerate(one.members)
+    ]
+    return (
+        "<section><h2>Which models were used?</h2><p>Each class has a model that tells it from the rest; what they say "
+        "is brought together to chances that sum to 1. All figures are of users the model did not see.</p>"
+        f"{draw_table(('class', 'member', 'weight', 'AUC', 'log loss'), rows)}</section>"
+    )
