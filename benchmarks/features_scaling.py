@@ -30,11 +30,11 @@ import pyarrow.parquet as pq
 from yule.core.tables import write_table
 from yule.downloads.settings import Column, Method, TableSpec
 from yule.downloads.sql import connect, quote_instant, quote_text
-from yule.features.as_of import days_until, joined_before
+from yule.features.as_of import MEMORY, days_until, joined_before
 from yule.features.auto import propose_sets
 from yule.features.columns import FEATURES
 from yule.features.events.table import find_windows
-from yule.features.events.write import MEMORY, write_event_features
+from yule.features.events.write import write_event_features
 from yule.features.settings import CLOCK, Aggregate, EventFeatures, FeatureSpec, Share
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 

@@ -187,6 +187,18 @@ def test_a_vocabulary_is_learnt_from_the_events_of_its_set(tmp_path: Path) -> No
     assert learn(rows, tmp_path, Share(of="value"), where="price > 5") == ("rum",)
 
 
+@pytest.mark.parametrize("names", [("n", "value", "user_id"), ("value", "n", "text"), ("user_id", "text", "n")])
+def test_a_vocabulary_is_learnt_from_columns_of_any_name(names: tuple[str, ...], tmp_path: Path) -> None:
+    user, time, of = names
+    columns = (Column(name=user, type="string"), Column(name=time, type="timestamp"), Column(name=of, type="string"))
+    log = {user: ["a", "a", "a", "b", "b"], time: pa.array([before(1)] * 5, INSTANT), of: ["x", "x", "x", "y", None]}
+    pq.write_table(pa.table(log), tmp_path / "log.parquet")
+    method = Method(name="e", source="s", table="t", user=user, time=time, columns=columns)
+    strange = EventFeatures(name="s", download="e", shares=(Share(of=of),))
+    write_vocabulary(spec(strange, method), [[tmp_path / "log.parquet"]], folder=tmp_path, n_threads=1)
+    assert read_vocabulary(tmp_path).values[of] == ("x", "y")
+
+
 def test_only_sets_with_shares_learn_a_vocabulary() -> None:
     assert learn_vocabulary_date(SHOPPING, CUTOFF) == CUTOFF
     assert learn_vocabulary_date(replace(SHOPPING, shares=()), CUTOFF) is None

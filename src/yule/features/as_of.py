@@ -12,6 +12,9 @@ from yule.features.settings import EventFeatures, FeatureSpec
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 
+MEMORY = "3GB"
+"""What the database may take before it goes through the disk."""
+
 
 def events_before(method: Method, table: Sequence[Path], instant: datetime, *, where: str | None = None) -> str:
     """Return a query for the rows before an instant, strictly; those at the instant itself are not among them."""

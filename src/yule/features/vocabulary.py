@@ -9,7 +9,7 @@ import duckdb
 
 from yule.core.settings import from_json, to_json
 from yule.downloads.sql import connect, quote_name
-from yule.features.as_of import joined_before
+from yule.features.as_of import MEMORY, joined_before
 from yule.features.settings import CLOCK, EventFeatures, FeatureSet, FeatureSpec, Share
 
 VOCABULARY = "vocabulary.json"
@@ -57,7 +57,7 @@ def write_vocabulary(spec: FeatureSpec, tables: Sequence[Sequence[Path]], *, fol
     assert spec.learn_before is not None
     events = joined_before(spec, tables, spec.learn_before)
     vocabulary = Vocabulary()
-    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+    with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
         for share in spec.settings.shares:
             if share.bands is not None:
                 edges = _find_edges(connection, events, share.of, share.bands)
@@ -76,10 +76,15 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 
 
 def _find_values(connection: duckdb.DuckDBPyConnection, events: str, share: Share, *, user: str) -> tuple[str, ...]:
+    # Counted by user first, even where it need not be: distinct counts are held in memory, groups may go to the disk.
     of = quote_name(share.of)
+    by_user = (
+        f"SELECT {of} AS value, {quote_name(user)} AS user_id, count(*) AS n FROM ({events}) "
+        f"WHERE {of} IS NOT NULL GROUP BY ALL"
+    )
     rows = connection.execute(
-        f"SELECT CAST({of} AS VARCHAR) AS text FROM ({events}) WHERE {of} IS NOT NULL GROUP BY {of} "
-        f"HAVING count(DISTINCT {quote_name(user)}) >= {share.min_users} ORDER BY count(*) DESC, text LIMIT {share.top}"
+        f"SELECT CAST(value AS VARCHAR) AS text FROM ({by_user}) GROUP BY value "
+        f"HAVING count(*) >= {share.min_users} ORDER BY sum(n) DESC, text LIMIT {share.top}"
     ).fetchall()
     return tuple(row[0] for row in rows)
 

@@ -137,7 +137,7 @@ _SELECTIONS: dict[SelectionName, Selection] = {
 }
 
 
-SELECT_PROPOSED = SelectByGain(keep=200)
+SELECT_PROPOSED = SelectGroups(keep=200)
 """How the features that Yule proposes itself are selected, unless a case says so: there are many hundreds."""
 
 

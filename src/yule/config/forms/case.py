@@ -109,8 +109,8 @@ class UsedFeaturesForm(BaseModel):
     ) = Field(
         None,
         description="Which features the members see: none (all of them), duplicates, gain, permutation, "
-        f"null_importance, groups, or one of these with settings. With `auto` the best {SELECT_PROPOSED.keep} by gain "
-        "unless written, else all.",
+        f"null_importance, groups, or one of these with settings. Unless written, with `auto` the best "
+        f"{SELECT_PROPOSED.keep} of groups, else all.",
     )
 
     derive: Derivation = Field(

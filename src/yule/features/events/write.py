@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from yule.core.tables import write_table
 from yule.downloads.sql import connect
-from yule.features.as_of import check_any_before
+from yule.features.as_of import MEMORY, check_any_before
 from yule.features.columns import FEATURES
 from yule.features.events.amounts import amount_families
 from yule.features.events.rhythm import rhythm_families
@@ -18,9 +18,6 @@ from yule.features.events.table import EventTable, Family, walk_ranges
 from yule.features.events.values import share_columns, value_families
 from yule.features.settings import EventFeatures, FeatureSpec
 from yule.features.vocabulary import Vocabulary
-
-MEMORY = "3GB"
-"""What the database may take before it goes through the disk."""
 
 
 def write_event_features(
