@@ -44,6 +44,13 @@ def test_a_case_is_read_with_the_settings_defaults(tmp_path: Path):
     assert (case.ensemble, case.folds, case.seed, case.code) == (GreedySelection(), FoldSettings(), 0, None)
 
 
+def test_cutoffs_that_are_left_out_are_a_horizon_apart_and_end_before_the_prediction(tmp_path: Path):
+    written = "  cutoffs: {from: 2017-04-02, every: 28 days, count: 3}\n"
+    write_files(tmp_path, cases_beer=BEER.replace(written, ""))
+    expected = ("2017-08-13", "2017-09-10", "2017-10-08", "2017-11-05")
+    assert load_case(tmp_path).labels.cutoffs == tuple(day(text) for text in expected)
+
+
 def test_members_are_written_with_their_settings(tmp_path: Path):
     models = "models:\n  - {kind: lightgbm, num_leaves: 7, learning_rate: 1e-2}\n  - {kind: mlp, name: wide, hidden_sizes: [64]}\n"
     write_files(tmp_path, cases_beer=BEER.replace("models: quick\n", models))

@@ -24,7 +24,7 @@ from yule.config.forms.checks import (
     raise_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
-from yule.config.forms.labels import ClassRuleForm, EventLabelsForm, LabelsForm
+from yule.config.forms.labels import ClassRuleForm, EventLabelsForm, LabelsForm, default_cutoffs
 from yule.config.forms.values import Duration, Instant
 from yule.core.outcomes import Outcome
 from yule.downloads.settings import Method
@@ -180,10 +180,18 @@ _OUTCOMES: Mapping[Outcome, str] = {"yes_no": "yes or no", "amount": "amounts"}
 
 
 def check_labels(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
-    """Refuse labels that cannot be learnt from: none to train on, known too late, or of users who may be gone."""
-    cutoffs, within = labels.expand_cutoffs(), labels.within
+    """Refuse labels that cannot be learnt from: none to train on, known too late, or of users who may be gone.
+
+    Cut-offs that are left out are filled in.
+    """
     folds: FoldSettings | None = info.data.get("folds")
     predict: PredictForm | None = info.data.get("predict")
+    within = labels.within
+    if predict is not None and not labels.expand_cutoffs():
+        labels = labels.model_copy(update={"cutoffs": default_cutoffs(within, predict.cutoff)})
+    cutoffs = labels.expand_cutoffs()
+    if not cutoffs:
+        return labels
     faults: list[Fault] = []
     if folds is not None:
         faults += find_validation_faults(cutoffs, within, folds.n_validation_cutoffs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
@@ -44,11 +44,34 @@ AnyCutoffs: TypeAlias = Annotated[
 ]
 
 
-def expand_cutoffs(cutoffs: tuple[datetime, ...] | CutoffSeries) -> tuple[datetime, ...]:
-    """Return cut-offs one by one."""
+N_CUTOFFS = 4
+"""Label cut-offs where none are written; see docs/experiments.md on what more of them are worth."""
+
+
+def rule_cutoffs() -> Any:
+    """Return the field of a rule's cut-offs."""
+    return Field(
+        None,
+        description="When users are labelled. Where it is left out, "
+        f"{N_CUTOFFS} times, a horizon apart, the last one a horizon before the predict cut-off.",
+        examples=["{from: 2017-04-02, every: 28 days, count: 8}"],
+    )
+
+
+def default_cutoffs(within: timedelta, predict_cutoff: datetime) -> tuple[datetime, ...]:
+    """Return cut-offs a horizon apart, the last one a horizon before the predict cut-off.
+
+    >>> [str(cutoff.date()) for cutoff in default_cutoffs(timedelta(days=28), datetime(2017, 12, 3))]
+    ['2017-08-13', '2017-09-10', '2017-10-08', '2017-11-05']
+    """
+    return tuple(predict_cutoff - number * within for number in range(N_CUTOFFS, 0, -1))
+
+
+def expand_cutoffs(cutoffs: tuple[datetime, ...] | CutoffSeries | None) -> tuple[datetime, ...]:
+    """Return cut-offs one by one; none where none are written."""
     if isinstance(cutoffs, CutoffSeries):
         return tuple(cutoffs.first + index * cutoffs.every for index in range(cutoffs.count))
-    return cutoffs
+    return cutoffs or ()
 
 
 def expand_either(cutoff: datetime | None, cutoffs: tuple[datetime, ...] | CutoffSeries | None) -> tuple[datetime, ...]:
@@ -72,7 +95,7 @@ class EventLabelsForm(BaseModel):
     of: Annotated[str | None, checked_with("event", find_sum_faults)] = like(EventRule, "of")
     where: Annotated[str | None, checked_with("event", find_condition_faults)] = like(EventRule, "where")
     within: Duration = like(EventRule, "within", example="28 days")
-    cutoffs: AnyCutoffs = like(EventRule, "cutoffs", example="{from: 2017-04-02, every: 28 days, count: 8}")
+    cutoffs: AnyCutoffs | None = rule_cutoffs()
 
     @model_validator(mode="after")
     def _check_of(self) -> "EventLabelsForm":
@@ -191,7 +214,7 @@ class ClassRuleForm(BaseModel):
     )
     where: Annotated[str | None, checked_with("event", find_condition_faults)] = like(ClassRule, "where")
     within: Duration = like(ClassRule, "within", example="28 days")
-    cutoffs: AnyCutoffs = like(ClassRule, "cutoffs", example="{from: 2017-04-02, every: 28 days, count: 8}")
+    cutoffs: AnyCutoffs | None = rule_cutoffs()
 
     def expand_cutoffs(self) -> tuple[datetime, ...]:
         """Return the cut-offs one by one."""
