@@ -1,7 +1,7 @@
 """The list of all checks: a new one is one function, its line here, and one line in the contract tests."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yule.checks.answers import check_quick_model, check_score, check_share, check_single_features
 from yule.checks.columns import check_constants, check_ids
@@ -60,7 +60,8 @@ def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple
     """
     seen = sort_evidence(evidence)
     made = [check for check in checks if seen.is_yes_or_no or not check.only_yes_or_no]
-    return sort_findings(finding for check in made for finding in check.find(seen))
+    found = sort_findings(finding for check in made for finding in check.find(seen))
+    return found if seen.is_yes_or_no else tuple(_explain_auc(finding) for finding in found)
 
 
 def find_label_findings(summary: LabelSummary) -> tuple[Finding, ...]:
@@ -86,6 +87,13 @@ def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, 
 def judge_importance(findings: Iterable[Finding], importance: dict[str, float]) -> tuple[Finding, ...]:
     """Replace what a quick model said of its features by what the ensemble says; see :func:`judge_result`."""
     return _replace(findings, tuple(check_share(importance)))
+
+
+def _explain_auc(finding: Finding) -> Finding:
+    """Say what an AUC is of where labels are amounts; see :attr:`~yule.checks.evidence.Evidence.halved`."""
+    is_of_labels = "AUC" in finding.seen and finding.check != "population"
+    explained = f"{finding.seen} AUC is of amounts above the median against the others."
+    return replace(finding, seen=explained) if is_of_labels else finding
 
 
 def _replace(findings: Iterable[Finding], result: tuple[Finding, ...]) -> tuple[Finding, ...]:
