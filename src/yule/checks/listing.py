@@ -75,6 +75,8 @@ def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple
         if check.by_class
         for finding in check.find(one_versus_rest(seen, number))
     )
+    if seen.examples.outcome == "amount":
+        found = [_explain_auc(finding) for finding in found]
     return sort_findings(found)
 
 
@@ -130,6 +132,13 @@ def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, 
 def judge_importance(findings: Iterable[Finding], importance: dict[str, float]) -> tuple[Finding, ...]:
     """Replace what a quick model said of its features by what the ensemble says; see :func:`judge_result`."""
     return _replace(findings, tuple(check_share(importance)))
+
+
+def _explain_auc(finding: Finding) -> Finding:
+    """Say what an AUC is of where labels are amounts; see :attr:`~yule.checks.evidence.Evidence.halved`."""
+    is_of_labels = "AUC" in finding.seen and finding.check != "population"
+    explained = f"{finding.seen} AUC is of amounts above the median against the others."
+    return replace(finding, seen=explained) if is_of_labels else finding
 
 
 def _replace(findings: Iterable[Finding], result: tuple[Finding, ...]) -> tuple[Finding, ...]:
