@@ -17,7 +17,8 @@ from yule.tracking.events import EventWriter
 from yule.tracking.view import deep_link, find_free_port, mirror_events, tensorboard_command, watch
 
 WATCH = """
-import sys; from pathlib import Path; from yule.tracking.view import watch
+import signal, sys; from pathlib import Path; from yule.tracking.view import watch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what it runs in the background without it
 from yule.storage.objects.folder import FolderObjects
 root, mirror, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 watch(FolderObjects(root), {"mlp/fold-0": "events/"}, mirror=mirror, title="tea", port=port, card="# Tea")
