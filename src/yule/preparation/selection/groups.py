@@ -9,7 +9,7 @@ References
 Au et al., Grouped feature importance and combined features effect plot, Data Mining and Knowledge Discovery 2022.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -83,18 +83,22 @@ def _measure_rises(
     rises = np.zeros((len(groups), checked.n_rows))
     for place, group in enumerate(groups):
         if group in used:
-            rises[place] = np.mean([measure(_shuffle(checked.features, group, order)) for order in orders], axis=0)
-            rises[place] -= unchanged
+            shuffled = (measure(features) for features in _shuffle(checked.features, group, orders))
+            rises[place] = sum(shuffled) / N_SHUFFLES - unchanged
     return rises
 
 
-def _shuffle(features: Features, group: str, order: NDArray[np.intp]) -> Features:
-    """Return the features with a group of them in another order, together."""
+def _shuffle(features: Features, group: str, orders: Sequence[NDArray[np.intp]]) -> Iterator[Features]:
+    """Give the features with a group of them in each of some orders, together; each is good until the next is asked."""
     numeric, codes = features.numeric.copy(), features.codes.copy()
-    for values, names in ((numeric, features.numeric_names), (codes, features.categorical_names)):
-        is_member = np.array([name_group(name) == group for name in names], np.bool_)
-        values[:, is_member] = values[order][:, is_member]
-    return replace(features, numeric=numeric, codes=codes)
+    columns, categories = (
+        [place for place, name in enumerate(names) if name_group(name) == group]
+        for names in (features.numeric_names, features.categorical_names)
+    )
+    for order in orders:
+        numeric[:, columns] = features.numeric[:, columns][order]
+        codes[:, categories] = features.codes[:, categories][order]
+        yield replace(features, numeric=numeric, codes=codes)
 
 
 def _standardise(rises: NDArray[np.float64]) -> float:
