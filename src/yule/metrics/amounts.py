@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from yule.core.errors import DataError
 from yule.metrics.gains import deal_bins, gains_curve, top_size
 from yule.metrics.intervals import Interval
+from yule.metrics.ranks import standard_ranks
 
 MAX_BLOCKS = 1000
 """Users are resampled in at most so many random blocks: a resample costs a sum over blocks and not over users."""
@@ -121,7 +122,7 @@ def spearman(amounts: NDArray[np.float64], predictions: NDArray[np.float64]) -> 
     >>> round(spearman(np.array([1.0, 2.0, 3.0]), np.array([10.0, 30.0, 20.0])), 6)
     0.5
     """
-    first, second = _standard_ranks(amounts), _standard_ranks(predictions)
+    first, second = standard_ranks(amounts), standard_ranks(predictions)
     return float((first * second).mean())
 
 
@@ -233,7 +234,7 @@ def amount_intervals(
         np.ones(n_users),
         amounts,
         (amounts - predictions) ** 2,
-        _standard_ranks(amounts) * _standard_ranks(predictions),
+        standard_ranks(amounts) * standard_ranks(predictions),
         *parts,
         *(parts * amounts),
     ]
@@ -269,12 +270,3 @@ def _part_in_top(predictions: NDArray[np.float64], size: int) -> NDArray[np.floa
     is_above, is_tied = predictions > last, predictions == last
     part: NDArray[np.float64] = is_above + is_tied * ((size - is_above.sum()) / is_tied.sum())
     return part
-
-
-def _standard_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ranks of mean 0 and standard deviation 1; zeros if all values are the same."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
-    deviation = ranks.std()
-    standard: NDArray[np.float64] = (ranks - ranks.mean()) / deviation if deviation else np.zeros(len(values))
-    return standard

@@ -9,6 +9,7 @@ import numpy as np
 
 from yule.checks.finding import Finding
 from yule.labels.summary import LabelSummary
+from yule.metrics.intervals import Interval
 from yule.report.numbers import ReportNumbers
 from yule.report.quality import Quality
 from yule.report.words import HEADLINE, count, share
@@ -84,21 +85,33 @@ def judge_calibration(quality: Quality) -> tuple[bool, str]:
     return gap <= max(MAX_GAP * rate, CHANCE_GAPS * float((by_chance * weights).sum() / weights.sum())), text
 
 
+def judge_promise(promised: float, came: float, limits: Interval, found: str) -> Advice:
+    """Say whether the first users of the list came to what they promised.
+
+    Parameters
+    ----------
+    promised, came
+        What was expected of them, and what it was.
+    limits
+        Where ``came`` lies in 90 of 100 resamples of the users.
+    found
+        Both, in a sentence.
+    """
+    if limits.low <= promised <= limits.high or round(promised) == came:
+        return Advice(kind="ok", title="The list kept its promise", text=found)
+    return Advice(
+        kind="warn",
+        title=f"The list promised too {'much' if promised > came else 'little'}",
+        text=f"{found} Look what changed since the models learned, and train again on newer labels.",
+    )
+
+
 def _check_outcome(numbers: ReportNumbers) -> Iterator[Advice]:
     quality = numbers.outcome
-    if quality is None:
-        return
-    limits, promised = quality.hits_ranges[HEADLINE], quality.promised[HEADLINE]
-    row = quality.gains[HEADLINE]
-    found = f"For the first {count(row.n_users)} users it promised {count(promised)}; {count(row.hits)} were a yes."
-    if limits.low <= promised <= limits.high or round(promised) == row.hits:
-        yield Advice(kind="ok", title="The list kept its promise", text=found)
-    else:
-        yield Advice(
-            kind="warn",
-            title="The list promised too much" if promised > row.hits else "The list promised too little",
-            text=f"{found} Look what changed since the models learned, and train again on newer labels.",
-        )
+    if quality is not None:
+        promised, row = quality.promised[HEADLINE], quality.gains[HEADLINE]
+        found = f"For the first {count(row.n_users)} users it promised {count(promised)}; {count(row.hits)} were a yes."
+        yield judge_promise(promised, row.hits, quality.hits_ranges[HEADLINE], found)
 
 
 def _check_drift(numbers: ReportNumbers) -> Iterator[Advice]:

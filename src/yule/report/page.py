@@ -1,10 +1,10 @@
 """The whole page: one self-contained HTML file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from importlib.resources import files
+from typing import Protocol
 
 from yule.checks.finding import Finding
 from yule.report.advice import find_advice
@@ -16,15 +16,28 @@ from yule.report.numbers import ReportNumbers
 from yule.report.words import describe_answer
 
 
-@dataclass(frozen=True, kw_only=True)
-class PageHead:
-    """What a page is about: the case, its question, its run (empty when there is none), the cut-off, the findings."""
+class PageHead(Protocol):
+    """What a page is about; the numbers of every kind of report say it. ``run_id`` is empty when there is no run."""
 
-    case: str
-    question: str
-    run_id: str
-    cutoff: datetime
-    findings: tuple[Finding, ...]
+    @property
+    def case(self) -> str:
+        """Name of the case."""
+
+    @property
+    def question(self) -> str:
+        """The question, in words."""
+
+    @property
+    def run_id(self) -> str:
+        """The run."""
+
+    @property
+    def cutoff(self) -> datetime:
+        """As of when users are scored."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks have found."""
 
 
 def render_page(numbers: ReportNumbers) -> str:
@@ -41,14 +54,7 @@ def render_page(numbers: ReportNumbers) -> str:
         advice_card(find_advice(numbers), numbers.findings),
         facts_card(numbers.facts, resolved=numbers.resolved),
     ]
-    head = PageHead(
-        case=numbers.case,
-        question=numbers.question,
-        run_id=numbers.run_id,
-        cutoff=numbers.cutoff,
-        findings=numbers.findings,
-    )
-    return frame_page(head, describe_answer(numbers), cards)
+    return frame_page(numbers, describe_answer(numbers), cards)
 
 
 def frame_page(head: PageHead, answer: Sequence[str], cards: Sequence[str]) -> str:

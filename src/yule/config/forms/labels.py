@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
@@ -48,16 +48,6 @@ N_CUTOFFS = 4
 """Label cut-offs where none are written; see docs/experiments.md on what more of them are worth."""
 
 
-def rule_cutoffs() -> Any:
-    """Return the field of a rule's cut-offs."""
-    return Field(
-        None,
-        description="When users are labelled. Where it is left out, "
-        f"{N_CUTOFFS} times, a horizon apart, the last one a horizon before the predict cut-off.",
-        examples=["{from: 2017-04-02, every: 28 days, count: 8}"],
-    )
-
-
 def default_cutoffs(within: timedelta, predict_cutoff: datetime) -> tuple[datetime, ...]:
     """Return cut-offs a horizon apart, the last one a horizon before the predict cut-off.
 
@@ -67,35 +57,70 @@ def default_cutoffs(within: timedelta, predict_cutoff: datetime) -> tuple[dateti
     return tuple(predict_cutoff - number * within for number in range(N_CUTOFFS, 0, -1))
 
 
-def expand_cutoffs(cutoffs: tuple[datetime, ...] | CutoffSeries | None) -> tuple[datetime, ...]:
-    """Return cut-offs one by one; none where none are written."""
+def expand_cutoffs(cutoffs: tuple[datetime, ...] | CutoffSeries) -> tuple[datetime, ...]:
+    """Return cut-offs one by one."""
     if isinstance(cutoffs, CutoffSeries):
         return tuple(cutoffs.first + index * cutoffs.every for index in range(cutoffs.count))
-    return cutoffs or ()
+    return cutoffs
 
 
-def expand_either(cutoff: datetime | None, cutoffs: tuple[datetime, ...] | CutoffSeries | None) -> tuple[datetime, ...]:
-    """Return the cut-offs of a table, of which one or several are written; refuse none, and both forms."""
-    if cutoff is not None and cutoffs is None:
-        return (cutoff,)
-    if cutoffs is not None and cutoff is None:
-        return expand_cutoffs(cutoffs)
-    raise ValueError("labels of a table need a cut-off: write either 'cutoff: DATE' or 'cutoffs: [DATE, ...]'")
-
-
-class EventLabelsForm(BaseModel):
-    """A rule: whether an event happens within a horizon after the cut-off, or how much such events add up to."""
+class RuleForm(BaseModel):
+    """What all rules over events have in common."""
 
     model_config = FORM
 
-    kind: Literal["events", "leaving", "amount"] = like(EventRule, "kind")
     event: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
         EventRule, "event", example="purchases"
     )
-    of: Annotated[str | None, checked_with("event", find_sum_faults)] = like(EventRule, "of")
     where: Annotated[str | None, checked_with("event", find_condition_faults)] = like(EventRule, "where")
     within: Duration = like(EventRule, "within", example="28 days")
-    cutoffs: AnyCutoffs | None = rule_cutoffs()
+    cutoffs: AnyCutoffs | None = Field(
+        None,
+        description="When users are labelled. Where it is left out, "
+        f"{N_CUTOFFS} times, a horizon apart, the last one a horizon before the predict cut-off.",
+        examples=["{from: 2017-04-02, every: 28 days, count: 8}"],
+    )
+
+    def expand_cutoffs(self) -> tuple[datetime, ...]:
+        """Return the cut-offs one by one; none where none are written."""
+        return () if self.cutoffs is None else expand_cutoffs(self.cutoffs)
+
+
+class GivenForm(BaseModel):
+    """What all tables of labels have in common."""
+
+    model_config = FORM
+
+    download: Annotated[str, AfterValidator(check_download)] = like(LabelTable, "download", example="survey")
+    cutoff: Instant | None = Field(None, description="The one cut-off of all rows.", examples=["2017-04-02"])
+    cutoffs: Annotated[AnyCutoffs | None, checked_with("download", find_time_faults)] = Field(
+        None, description="The cut-offs of the rows, where the download's time tells which row is of which."
+    )
+
+    @model_validator(mode="after")
+    def _check_cutoffs(self) -> "GivenForm":
+        self.expand_cutoffs()
+        return self
+
+    @property
+    def within(self) -> timedelta:
+        """What a table says is known at its cut-off."""
+        return timedelta(0)
+
+    def expand_cutoffs(self) -> tuple[datetime, ...]:
+        """Return the cut-offs one by one; refuse none, and both forms."""
+        if self.cutoff is not None and self.cutoffs is None:
+            return (self.cutoff,)
+        if self.cutoffs is not None and self.cutoff is None:
+            return expand_cutoffs(self.cutoffs)
+        raise ValueError("labels of a table need a cut-off: write either 'cutoff: DATE' or 'cutoffs: [DATE, ...]'")
+
+
+class EventLabelsForm(RuleForm):
+    """A rule: whether an event happens within a horizon after the cut-off, or how much such events add up to."""
+
+    kind: Literal["events", "leaving", "amount"] = like(EventRule, "kind")
+    of: Annotated[str | None, checked_with("event", find_sum_faults)] = like(EventRule, "of")
 
     @model_validator(mode="after")
     def _check_of(self) -> "EventLabelsForm":
@@ -104,10 +129,6 @@ class EventLabelsForm(BaseModel):
         if self.kind != "amount" and self.of is not None:
             raise ValueError("'of' is for amounts; write kind: amount with it, or drop it")
         return self
-
-    def expand_cutoffs(self) -> tuple[datetime, ...]:
-        """Return the cut-offs one by one."""
-        return expand_cutoffs(self.cutoffs)
 
     def settings(self) -> EventRule:
         """Return the rule."""
@@ -121,36 +142,15 @@ class EventLabelsForm(BaseModel):
         )
 
 
-class LabelTableForm(BaseModel):
+class LabelTableForm(GivenForm):
     """Labels given in a table."""
-
-    model_config = FORM
 
     kind: Literal["table", "amount"] = Field(
         "table", description="table: labels are 0 or 1; amount: they are numbers, whose expectation is predicted."
     )
-    download: Annotated[str, AfterValidator(check_download)] = like(LabelTable, "download", example="survey")
     label: Annotated[str, checked_with("download", find_label_faults)] = like(
         LabelTable, "label", example="is_positive"
     )
-    cutoff: Instant | None = Field(None, description="The one cut-off of all rows.", examples=["2017-04-02"])
-    cutoffs: Annotated[AnyCutoffs | None, checked_with("download", find_time_faults)] = Field(
-        None, description="The cut-offs of the rows, where the download's time tells which row is of which."
-    )
-
-    @model_validator(mode="after")
-    def _check_cutoffs(self) -> "LabelTableForm":
-        expand_either(self.cutoff, self.cutoffs)
-        return self
-
-    @property
-    def within(self) -> timedelta:
-        """Labels of a table are known at their cut-off."""
-        return timedelta(0)
-
-    def expand_cutoffs(self) -> tuple[datetime, ...]:
-        """Return the cut-offs one by one."""
-        return expand_either(self.cutoff, self.cutoffs)
 
     def settings(self) -> LabelTable:
         """Return the settings."""
@@ -158,32 +158,12 @@ class LabelTableForm(BaseModel):
         return LabelTable(download=self.download, label=self.label, outcome=outcome, cutoffs=self.expand_cutoffs())
 
 
-class PositiveListForm(BaseModel):
+class PositiveListForm(GivenForm):
     """Known positives and nothing else: the others of the population are unlabelled."""
-
-    model_config = FORM
 
     kind: Literal["positives"] = like(PositiveList, "kind")
     download: Annotated[str, AfterValidator(check_download)] = like(PositiveList, "download", example="seeds")
-    cutoff: Instant | None = Field(None, description="The one cut-off of all rows.", examples=["2017-04-02"])
-    cutoffs: Annotated[AnyCutoffs | None, checked_with("download", find_time_faults)] = Field(
-        None, description="The cut-offs of the rows, where the download's time tells which row is of which."
-    )
     per_positive: int = like(PositiveList, "per_positive")
-
-    @model_validator(mode="after")
-    def _check_cutoffs(self) -> "PositiveListForm":
-        expand_either(self.cutoff, self.cutoffs)
-        return self
-
-    @property
-    def within(self) -> timedelta:
-        """Positives of a list are known at their cut-off."""
-        return timedelta(0)
-
-    def expand_cutoffs(self) -> tuple[datetime, ...]:
-        """Return the cut-offs one by one."""
-        return expand_either(self.cutoff, self.cutoffs)
 
     def settings(self) -> PositiveList:
         """Return the settings."""
@@ -199,26 +179,14 @@ def find_reserved(classes: tuple[str, ...]) -> Iterable[Fault]:
             )
 
 
-class ClassRuleForm(BaseModel):
+class ClassRuleForm(RuleForm):
     """A rule: a user is of the class that most of the events within a horizon have; of `none` without any."""
 
-    model_config = FORM
-
     kind: Literal["class"] = like(ClassRule, "kind")
-    event: Annotated[str, AfterValidator(check_download), AfterValidator(check_has_time)] = like(
-        ClassRule, "event", example="purchases"
-    )
     of: Annotated[str, checked_with("event", find_class_faults)] = like(ClassRule, "of", example="department")
     classes: Annotated[tuple[str, ...], checked(find_repeated), checked(find_reserved)] = like(
         ClassRule, "classes", example="[BEER, WINE, SPIRITS]"
     )
-    where: Annotated[str | None, checked_with("event", find_condition_faults)] = like(ClassRule, "where")
-    within: Duration = like(ClassRule, "within", example="28 days")
-    cutoffs: AnyCutoffs | None = rule_cutoffs()
-
-    def expand_cutoffs(self) -> tuple[datetime, ...]:
-        """Return the cut-offs one by one."""
-        return expand_cutoffs(self.cutoffs)
 
     def settings(self) -> ClassRule:
         """Return the rule."""
@@ -232,35 +200,14 @@ class ClassRuleForm(BaseModel):
         )
 
 
-class ClassTableForm(BaseModel):
+class ClassTableForm(GivenForm):
     """Classes given in a table."""
 
-    model_config = FORM
-
     kind: Literal["class"] = like(ClassTable, "kind")
-    download: Annotated[str, AfterValidator(check_download)] = like(ClassTable, "download", example="survey")
     label: Annotated[str, checked_with("download", find_class_faults)] = like(ClassTable, "label", example="segment")
     classes: Annotated[tuple[str, ...], checked(find_repeated)] = like(
         ClassTable, "classes", example="[loyal, new, gone]"
     )
-    cutoff: Instant | None = Field(None, description="The one cut-off of all rows.", examples=["2017-04-02"])
-    cutoffs: Annotated[AnyCutoffs | None, checked_with("download", find_time_faults)] = Field(
-        None, description="The cut-offs of the rows, where the download's time tells which row is of which."
-    )
-
-    @model_validator(mode="after")
-    def _check_cutoffs(self) -> "ClassTableForm":
-        expand_either(self.cutoff, self.cutoffs)
-        return self
-
-    @property
-    def within(self) -> timedelta:
-        """Classes of a table are known at their cut-off."""
-        return timedelta(0)
-
-    def expand_cutoffs(self) -> tuple[datetime, ...]:
-        """Return the cut-offs one by one."""
-        return expand_either(self.cutoff, self.cutoffs)
 
     def settings(self) -> ClassTable:
         """Return the settings."""

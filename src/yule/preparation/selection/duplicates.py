@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+from yule.metrics.ranks import standard_ranks
 from yule.preparation.sample import Sample, thin_sample
 
 MAX_ROWS = 10_000
@@ -49,9 +50,9 @@ def _is_constant(column: NDArray[np.float32]) -> bool:
 def _find_numeric(features: Features, max_correlation: float) -> Iterator[tuple[str, str]]:
     names = features.numeric_names
     order = sorted(range(len(names)), key=lambda place: (len(names[place]), names[place]))
-    ranks = np.stack([_standard_ranks(features.numeric[:, place]) for place in order]) if order else np.empty((0, 0))
+    ranks = np.stack([_rank(features.numeric[:, place]) for place in order]) if order else np.empty((0, 0))
     # Rounded: the last digits of a sum depend on the machine.
-    correlations = np.abs(ranks @ ranks.T).round(9)
+    correlations = np.abs(ranks @ ranks.T / features.n_users).round(9)
     is_kept = np.ones(len(order), np.bool_)
     for place in range(1, len(order)):
         earlier = np.where(is_kept[:place], correlations[place, :place], 0.0)
@@ -62,15 +63,8 @@ def _find_numeric(features: Features, max_correlation: float) -> Iterator[tuple[
             yield names[order[place]], f"repeats {names[order[nearest]]} (rank correlation {earlier[nearest]:.4f})"
 
 
-def _standard_ranks(column: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the ranks of a column as a vector of length 1 and mean 0; zeros for a constant."""
-    values = np.where(np.isnan(column), -np.inf, column)
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
-    centred = ranks - ranks.mean()
-    length = np.sqrt((centred**2).sum())
-    standard: NDArray[np.float64] = centred / length if length > 0 else centred
-    return standard
+def _rank(column: NDArray[np.float32]) -> NDArray[np.float64]:
+    return standard_ranks(np.where(np.isnan(column), -np.inf, column))
 
 
 def _find_categorical(features: Features) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from yule.report.cards.charts import draw_gains
 from yule.report.cards.models import advice_card, facts_card, features_card
 from yule.report.cards.selection import selection_card
 from yule.report.cards.tables import draw_table
-from yule.report.page import PageHead, frame_page
+from yule.report.page import frame_page
 from yule.report.words import count, share
 
 
@@ -28,14 +28,7 @@ def render_amounts(numbers: AmountNumbers) -> str:
         advice_card(find_amount_advice(numbers), numbers.findings),
         facts_card(numbers.facts, resolved=numbers.resolved),
     ]
-    head = PageHead(
-        case=numbers.case,
-        question=numbers.question,
-        run_id=numbers.run_id,
-        cutoff=numbers.cutoff,
-        findings=numbers.findings,
-    )
-    return frame_page(head, describe_amounts(numbers), cards)
+    return frame_page(numbers, describe_amounts(numbers), cards)
 
 
 def _forecast_card(numbers: AmountNumbers) -> str:

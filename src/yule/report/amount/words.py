@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from yule.report.advice import Advice, tell_findings
+from yule.report.advice import Advice, judge_promise, tell_findings
 from yule.report.amount.numbers import AmountNumbers
 from yule.report.amount.quality import AmountQuality
 from yule.report.quality import Z_90
@@ -70,18 +70,12 @@ def _check_deciles(numbers: AmountNumbers) -> Iterator[Advice]:
 
 def _check_outcome(numbers: AmountNumbers) -> Iterator[Advice]:
     quality = numbers.outcome
-    if quality is None:
-        return
-    row, limits, promised = quality.totals[HEADLINE], quality.amount_ranges[HEADLINE], quality.promised[HEADLINE]
-    found = f"For the first {count(row.n_users)} users it promised {count(promised)}; it came to {count(row.amount)}."
-    if limits.low <= promised <= limits.high:
-        yield Advice(kind="ok", title="The list kept its promise", text=found)
-    else:
-        yield Advice(
-            kind="warn",
-            title="The list promised too much" if promised > row.amount else "The list promised too little",
-            text=f"{found} Look what changed since the models learned, and train again on newer labels.",
+    if quality is not None:
+        promised, row = quality.promised[HEADLINE], quality.totals[HEADLINE]
+        found = (
+            f"For the first {count(row.n_users)} users it promised {count(promised)}; it came to {count(row.amount)}."
         )
+        yield judge_promise(promised, row.amount, quality.amount_ranges[HEADLINE], found)
 
 
 def _check_drift(numbers: AmountNumbers) -> Iterator[Advice]:

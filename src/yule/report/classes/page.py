@@ -8,7 +8,7 @@ from yule.report.cards.selection import draw_selection
 from yule.report.cards.tables import draw_gains_table, draw_table
 from yule.report.classes.numbers import ClassesNumbers, ClassNumbers, ClassQuality
 from yule.report.classes.words import describe_classes, find_class_advice
-from yule.report.page import PageHead, frame_page
+from yule.report.page import frame_page
 from yule.report.words import HEADLINE, count, rate, share
 
 
@@ -23,14 +23,7 @@ def render_classes(numbers: ClassesNumbers) -> str:
         advice_card(find_class_advice(numbers), numbers.findings),
         facts_card(numbers.facts, resolved=numbers.resolved),
     ]
-    head = PageHead(
-        case=numbers.case,
-        question=numbers.question,
-        run_id=numbers.run_id,
-        cutoff=numbers.cutoff,
-        findings=numbers.findings,
-    )
-    return frame_page(head, describe_classes(numbers), cards)
+    return frame_page(numbers, describe_classes(numbers), cards)
 
 
 def _overview_card(numbers: ClassesNumbers) -> str:

@@ -1,8 +1,9 @@
 """What the numbers of a report on classes say, in plain words."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from yule.report.advice import Advice, judge_calibration, tell_findings, tell_warnings
+from yule.report.advice import Advice, judge_calibration, judge_promise, tell_findings, tell_warnings
 from yule.report.classes.numbers import ClassesNumbers, ClassQuality
 from yule.report.words import HEADLINE, count, share
 
@@ -88,17 +89,13 @@ def _check_calibration(numbers: ClassesNumbers) -> Iterator[Advice]:
 
 def _check_promises(numbers: ClassesNumbers) -> Iterator[Advice]:
     for one in numbers.classes:
-        if one.outcome is None:
-            continue
-        limits, promised = one.outcome.hits_ranges[HEADLINE], one.outcome.promised[HEADLINE]
-        row = one.outcome.gains[HEADLINE]
-        if not limits.low <= promised <= limits.high and round(promised) != row.hits:
-            yield Advice(
-                kind="warn",
-                title=f"{one.name}: the list promised too {'much' if promised > row.hits else 'little'}",
-                text=f"For its first {count(row.n_users)} users it promised {count(promised)}; {count(row.hits)} came. "
-                "Look what changed since the models learned, and train again on newer labels.",
-            )
+        quality = one.outcome
+        if quality is not None:
+            promised, row = quality.promised[HEADLINE], quality.gains[HEADLINE]
+            found = f"For its first {count(row.n_users)} users it promised {count(promised)}; {count(row.hits)} came."
+            advice = judge_promise(promised, row.hits, quality.hits_ranges[HEADLINE], found)
+            if advice.kind != "ok":
+                yield replace(advice, title=f"{one.name}: {advice.title[0].lower()}{advice.title[1:]}")
 
 
 def _check_drift(numbers: ClassesNumbers) -> Iterator[Advice]:

@@ -7,7 +7,7 @@ from yule.report.cards.models import advice_card, facts_card, features_card
 from yule.report.cards.tables import draw_table
 from yule.report.look_alike.numbers import LookAlikeNumbers
 from yule.report.look_alike.words import describe_look_alike, describe_prior, find_look_alike_advice
-from yule.report.page import PageHead, frame_page
+from yule.report.page import frame_page
 from yule.report.words import count, rate, share
 
 
@@ -22,14 +22,7 @@ def render_look_alike(numbers: LookAlikeNumbers) -> str:
         advice_card(find_look_alike_advice(numbers), numbers.findings),
         facts_card(numbers.facts, resolved=numbers.resolved),
     ]
-    head = PageHead(
-        case=numbers.case,
-        question=numbers.question,
-        run_id=numbers.run_id,
-        cutoff=numbers.cutoff,
-        findings=numbers.findings,
-    )
-    return frame_page(head, describe_look_alike(numbers), cards)
+    return frame_page(numbers, describe_look_alike(numbers), cards)
 
 
 def _recall_card(numbers: LookAlikeNumbers) -> str:
