@@ -20,9 +20,9 @@ from yule.core.tracker import SilentTracker
 from yule.ensemble.log_odds import log_odds
 from yule.metrics.scores import roc_auc
 from yule.models.gbdt.light_gbm import LightGBM
+from yule.models.heads import Head
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.protocol import FitContext
-from yule.preparation.learner import losses
 from yule.preparation.preparation import fit_preparation, prepare, prepare_training
 from yule.preparation.settings import (
     Derivation,
@@ -57,9 +57,6 @@ WAYS = {
     "crosses": PreparationSettings(derive=Derivation(crosses=20)),
     "arithmetic10": PreparationSettings(derive=Derivation(arithmetic=10)),
     "arithmetic30": PreparationSettings(derive=Derivation(arithmetic=30)),
-    "groups-1": PreparationSettings(select=SelectGroups(min_score=-1)),
-    "groups-2": PreparationSettings(select=SelectGroups(min_score=-2)),
-    "groups-.5": PreparationSettings(select=SelectGroups(min_score=-0.5)),
 }
 
 
@@ -190,7 +187,8 @@ def main() -> None:
             for number, name in enumerate(names):
                 aucs = [roc_auc(run[way][0], run[way][1][number]) for run in runs]
                 rises = [
-                    losses(run[way][0], run[way][1][number]) - losses(run["none"][0], run["none"][1][number])
+                    Head().losses(run[way][0], run[way][1][number])
+                    - Head().losses(run["none"][0], run["none"][1][number])
                     for run in runs
                 ]
                 mean = np.mean([rise.mean() for rise in rises])

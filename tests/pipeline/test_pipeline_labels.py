@@ -124,6 +124,17 @@ def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run
     to_run = re.findall(r"^(\w+) +[1-9]\d* +\d+ +\d+$", ask(project, "plan", "asked"), flags=re.MULTILINE)
     assert to_run == ["WriteReport"]
 
+    # What was changed since is not written over.
+    asked.write_text(re.sub(r"features:\n(  .*\n)+", "features: auto\n", asked.read_text()))
+    changed = project / "features" / "auto-purchases.yaml"
+    changed.write_text("version: 1\ndownload: purchases\n")
+    assert "auto-purchases      events  purchases  proposed by Yule" in ask(project, "features", "asked")
+    with pytest.raises(
+        AssertionError, match=r"Nothing was written: in features/, auto-purchases\.yaml hold something else"
+    ):
+        ask(project, "features", "asked", "--write")
+    assert changed.read_text() == "version: 1\ndownload: purchases\n"
+
 
 def test_amounts_are_run_to_a_list_of_users_by_what_they_are_expected_to_spend(project: Path, run: Run) -> None:
     report, printed = run(

@@ -34,7 +34,7 @@ def features(case: Case, write: Write = False, profile: Profile = None, as_json:
 
     project, (found,) = load_cases([case], profile)
     sets = find_feature_sets(found, project)
-    proposed = [feature_set for feature_set in sets if feature_set.name not in project.feature_sets]
+    proposed = [feature_set for feature_set in sets if feature_set.name not in found.feature_sets]
     if write:
         _write_sets(proposed, project)
         frozen = replace(found, feature_sets=tuple(item.name for item in sets), auto=(), has_history=False)
@@ -64,13 +64,18 @@ def _write_sets(proposed: "Sequence[FeatureSet]", project: "Project") -> None:
     from yule.config.feature_sets import write_feature_set
     from yule.core.errors import DataError
 
-    folder = project.root / "features"
     if not proposed:
         raise DataError("Nothing is proposed for this case: it names all its feature sets.")
-    folder.mkdir(exist_ok=True)
-    for feature_set in proposed:
-        file = folder / f"{feature_set.name}.yaml"
-        file.write_text(write_feature_set(feature_set), encoding="utf-8")
+    texts = {project.root / "features" / f"{item.name}.yaml": write_feature_set(item) for item in proposed}
+    changed = [file.name for file, text in texts.items() if file.exists() and file.read_text(encoding="utf-8") != text]
+    if changed:
+        raise DataError(
+            f"Nothing was written: in features/, {', '.join(changed)} hold something else. Name them in the case, "
+            "move them away or delete them."
+        )
+    for file, text in texts.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
         typer.echo(f"wrote {file.relative_to(project.root)}")
 
 

@@ -79,37 +79,48 @@ def write_labels(
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
         for name, file in (("given", table), ("population", population_table)):
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
-        if isinstance(spec.settings, Rule):
-            rule, immature = _drop_immature(connection, spec, spec.settings, population_table)
-            _check_condition(connection, rule, spec.table.method)
-            spec = replace(spec, settings=rule)
-            if isinstance(rule, ClassRule):
-                check_values(connection, rule, spec.table.method.name)
-                query = class_rule_sql(spec, rule, table, population_table)
-            else:
-                query = _rule_sql(spec, rule, table, population_table)
-            summary = LabelSummary(cutoffs=(), immature=immature)
-        elif isinstance(spec.settings, PositiveList):
-            summary = check_positives(connection, spec, spec.settings, population_table)
-            query = positives_sql(spec, spec.settings, population_table)
-        else:
-            summary = _check_given(connection, spec, spec.settings, population_table)
-            query = _given_sql(spec, spec.settings, population_table)
+        spec, query, summary = _plan(connection, spec, table, population_table)
         observed = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
     examples = replace(Examples.from_table(observed), outcome=spec.settings.outcome)
     summary = replace(summary, cutoffs=_count(examples, spec.settings))
-    if isinstance(spec.settings, PositiveList):
-        check_numbers(spec, spec.settings, summary, min_positives)
-        warnings = tuple(find_list_warnings(summary))
-    else:
-        _check_cutoffs(spec, summary)
-        if isinstance(spec.settings, ClassRule | ClassTable):
-            check_class_counts(spec.settings, examples.labels, min_positives)
-        else:
-            _check_both_kinds(spec, summary, min_positives)
-        warnings = find_warnings(summary)
+    warnings = _judge(spec, examples, summary, min_positives)
     write_table(examples.to_table(), folder / EXAMPLES)
     (folder / SUMMARY).write_text(to_json(replace(summary, warnings=warnings)), encoding="utf-8")
+
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, table: Sequence[Path], population_table: Sequence[Path]
+) -> tuple[LabelSpec, str, LabelSummary]:
+    """Return the labels that can be known, the query for their examples, and what is left out; refuse what is wrong."""
+    settings = spec.settings
+    if isinstance(settings, PositiveList):
+        summary = check_positives(connection, spec, settings, population_table)
+        return spec, positives_sql(spec, settings, population_table), summary
+    if not isinstance(settings, Rule):
+        summary = _check_given(connection, spec, settings, population_table)
+        return spec, _given_sql(spec, settings, population_table), summary
+    rule, immature = _drop_immature(connection, spec, settings, population_table)
+    _check_condition(connection, rule, spec.table.method)
+    spec = replace(spec, settings=rule)
+    if isinstance(rule, ClassRule):
+        check_values(connection, rule, spec.table.method.name)
+        query = class_rule_sql(spec, rule, table, population_table)
+    else:
+        query = _rule_sql(spec, rule, table, population_table)
+    return spec, query, LabelSummary(cutoffs=(), immature=immature)
+
+
+def _judge(spec: LabelSpec, examples: Examples, summary: LabelSummary, min_positives: int) -> tuple[str, ...]:
+    """Refuse labels of which nothing can be learnt; return what is to be known of the others."""
+    if isinstance(spec.settings, PositiveList):
+        check_numbers(spec, spec.settings, summary, min_positives)
+        return tuple(find_list_warnings(summary))
+    _check_cutoffs(spec, summary)
+    if isinstance(spec.settings, ClassRule | ClassTable):
+        check_class_counts(spec.settings, examples.labels, min_positives)
+    else:
+        _check_both_kinds(spec, summary, min_positives)
+    return find_warnings(summary)
 
 
 def read_labels(folder: Path) -> Examples:

@@ -11,6 +11,7 @@ Of one of several classes, all from PrepareFold to PredictShard is there for eac
 brings them together.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -158,21 +159,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
             *(download for item in feature_sets for download in _read_downloads(item)),
         ]
     )
-    first_cutoff, last_cutoff, cutoff = min(case.labels.cutoffs), max(case.labels.cutoffs), case.predict.cutoff
-
-    def specify_features(before: datetime) -> tuple[FeatureSpec, ...]:
-        specs = (
-            FeatureSpec(
-                settings=feature_set,
-                table=tables.find(feature_set.download, ()),
-                learn_before=learn_vocabulary_date(feature_set, first_cutoff),
-            )
-            for feature_set in feature_sets
-        )
-        return tuple(
-            _learn_factors(_read_tables(spec, tables, before=before), tables, before=first_cutoff) for spec in specs
-        )
-
+    last_cutoff, cutoff = max(case.labels.cutoffs), case.predict.cutoff
     labels = LabelSpec(
         settings=case.labels,
         table=_find_labels(case, tables, before=last_cutoff + case.labels.horizon),
@@ -183,7 +170,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         model=ModelSpec(
             dataset=DatasetSpec(
                 labels=labels,
-                features=specify_features(last_cutoff),
+                features=_specify_features(feature_sets, case, tables, before=last_cutoff),
                 preparation=case.preparation,
                 folds=case.folds,
                 seed=case.seed,
@@ -191,7 +178,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
             members=case.members,
             ensemble=case.ensemble,
         ),
-        features=specify_features(cutoff),
+        features=_specify_features(feature_sets, case, tables, before=cutoff),
         population=PopulationSpec(
             population=case.population,
             table=_find_population(case.population, tables, before=cutoff),
@@ -242,7 +229,15 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
         proposed += [
             propose_history(method, of=of, where=where, horizon=labels.within) for of, where in outcomes.items()
         ]
-    return [*named, *proposed]
+    sets = [*named, *proposed]
+    names = [feature_set.name for feature_set in sets]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(
+            f"Two feature sets of {case.name} are called {', '.join(repeated)}: one is of a download, the other the "
+            "history of the outcome. Give the download another name."
+        )
+    return sets
 
 
 def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> AnswerSpec:
@@ -271,11 +266,33 @@ def name_run(case: str, report: AnyReport) -> str:
 
 
 def _find_outcomes(labels: Rule) -> dict[str, str | None]:
-    """Return the conditions of what can come out, by name: of one of several classes that of each, else one."""
+    """Return the conditions of what can come out, by names for files: of one of several classes that of each."""
     if isinstance(labels, EventRule):
         return {"outcome": labels.where}
     where = "" if labels.where is None else f"({labels.where}) AND "
-    return {name: f"{where}{quote_name(labels.of)} = {quote_text(name)}" for name in labels.classes}
+    names = [re.sub("[^A-Za-z0-9_]+", "-", name) for name in labels.classes]
+    return {
+        f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(value)}"
+        for number, (name, value) in enumerate(zip(names, labels.classes, strict=True))
+    }
+
+
+def _specify_features(
+    feature_sets: Iterable[FeatureSet], case: Case, tables: Tables, *, before: datetime
+) -> tuple[FeatureSpec, ...]:
+    """Return the specs of feature sets with their tables as they are now; what they learn is of the first cut-off."""
+    first_cutoff = min(case.labels.cutoffs)
+    specs = (
+        FeatureSpec(
+            settings=feature_set,
+            table=tables.find(feature_set.download, ()),
+            learn_before=learn_vocabulary_date(feature_set, first_cutoff),
+        )
+        for feature_set in feature_sets
+    )
+    return tuple(
+        _learn_factors(_read_tables(spec, tables, before=before), tables, before=first_cutoff) for spec in specs
+    )
 
 
 def _read_downloads(settings: FeatureSet) -> Iterator[str]:

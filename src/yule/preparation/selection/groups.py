@@ -9,6 +9,7 @@ References
 Au et al., Grouped feature importance and combined features effect plot, Data Mining and Knowledge Discovery 2022.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +21,7 @@ from yule.core.dataset import Features
 from yule.core.seeds import derive_seed
 from yule.preparation.learner import fit_quickly, losses
 from yule.preparation.sample import Sample, thin_sample
-from yule.preparation.selection.record import Verdict, name_group
+from yule.preparation.selection.record import Verdict, judge, name_group
 from yule.preparation.selection.splits import split_inside
 
 MAX_ROWS = 8_000
@@ -49,8 +50,9 @@ def score_groups(
     Returns
     -------
     tuple
-        A verdict for each group, by name; the score is the rise of the loss in standard errors. The group with the
-        highest score is always kept, and so are all when no inner split has both labels on both sides.
+        A verdict for each group, by name; the score is the rise of the loss in standard errors. A group that the
+        learner makes no use of has none and is kept: with few rows that says little. So is the group with the highest
+        score, and all of them when no inner split has both labels on both sides.
     """
     groups = sorted({name_group(name) for name in train.features.names})
     splits = split_inside(train, horizon=horizon, seed=derive_seed(seed, "splits"))
@@ -58,12 +60,14 @@ def score_groups(
         return tuple(Verdict(name=group) for group in groups)
     measured = [_measure_rises(learned, checked, groups, seed=seed, n_threads=n_threads) for learned, checked in splits]
     by_group = np.concatenate(measured, axis=1)
-    scores = {group: _standardise(rows) for group, rows in zip(groups, by_group, strict=True)}
-    best = max(groups, key=lambda group: scores[group])
-    return tuple(
-        Verdict(name=group, score=scores[group], dropped="" if group == best else _explain(scores[group], min_score))
-        for group in groups
-    )
+    scores = {group: _standardise(rows) for group, rows in zip(groups, by_group, strict=True) if rows.any()}
+    best = max(scores, key=lambda group: scores[group], default="")
+    dropped = {
+        group: f"shuffled, the loss {'rises' if score > 0 else 'falls'} by {abs(score):.1f} standard errors"
+        for group, score in scores.items()
+        if group != best and score <= min_score
+    }
+    return judge(groups, scores, dropped)
 
 
 def _measure_rises(
@@ -102,15 +106,6 @@ def _shuffle(features: Features, group: str, orders: Sequence[NDArray[np.intp]])
 
 
 def _standardise(rises: NDArray[np.float64]) -> float:
-    """Return the mean rise of the rows' losses in standard errors; 0 when no loss changes."""
-    error = float(rises.std()) / np.sqrt(len(rises))
-    return round(float(rises.mean()) / error, 6) if error > 0 else 0.0
-
-
-def _explain(score: float, min_score: float) -> str:
-    """Say why a group is dropped; nothing when it is kept."""
-    if score > min_score:
-        return ""
-    if score == 0:
-        return "a quick learner makes no use of it"
-    return f"shuffled, the loss {'rises' if score > 0 else 'falls'} by {abs(score):.1f} standard errors"
+    """Return the mean rise of the rows' losses in standard errors; the losses do not all rise by as much."""
+    error = float(rises.std()) / math.sqrt(len(rises))
+    return round(float(rises.mean()) / error, 6)
