@@ -48,11 +48,6 @@ def make_dataset(cutoffs=CUTOFFS, *, seed=0, n_users=N_USERS):
     return examples, features
 
 
-def take_examples(examples, rows):
-    """Return some rows of examples."""
-    return Examples(user_ids=examples.user_ids[rows], cutoffs=examples.cutoffs[rows], labels=examples.labels[rows])
-
-
 def relabel(examples, rows):
     """Turn the labels of some rows around."""
     labels = examples.labels.copy()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from preparation_toys import disturb, make_dataset, relabel, split_rows, take_examples
+from preparation_toys import disturb, make_dataset, relabel, split_rows
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
@@ -76,9 +76,7 @@ def test_the_order_of_rows_and_columns_does_not_matter_to_what_is_kept(way, fitt
     order = random.permutation(EXAMPLES.n_examples)
     columns = FEATURES.take_columns(random.permutation(7).tolist(), random.permutation(3).tolist())
     place = np.argsort(order)
-    shuffled, record = fit(
-        way, take_examples(EXAMPLES, order), columns.take(order), train=place[TRAIN], stop=place[STOP]
-    )
+    shuffled, record = fit(way, EXAMPLES.take(order), columns.take(order), train=place[TRAIN], stop=place[STOP])
     assert record == fitted[1]
     assert set(shuffled.kept.names) == set(fitted[0].kept.names)
 
@@ -143,6 +141,16 @@ def test_the_features_that_decide_have_the_most_gain():
     preparation, record = fit(PreparationSettings(select=SelectByGain(keep=2)))
     assert set(preparation.kept.names) == {"shop__sum__spend", "profile__plan"}
     assert sum(verdict.score or 0 for verdict in record.features) == pytest.approx(1)
+
+
+def test_groups_that_decide_are_kept_and_one_too_rare_to_be_used_is_not_judged():
+    numeric = FEATURES.numeric.copy()
+    numeric[:, 6] = np.arange(len(numeric)) % 47 == 0
+    _, record = fit(PreparationSettings(select=selection("groups")), features=replace(FEATURES, numeric=numeric))
+    groups = {verdict.name: verdict for verdict in record.groups}
+    assert min(groups["shop__sum"].score, groups["profile__plan"].score) > 5
+    assert (groups["site__still"].score, groups["site__still"].dropped) == (None, "")
+    assert {"shop__sum__spend", "profile__plan"} <= record.kept
 
 
 def test_kept_features_stay_in_their_order():
