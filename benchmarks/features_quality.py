@@ -34,6 +34,7 @@ from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
 from yule.pipeline.graph import Tables, build_graph
 from yule.pipeline.training import dataset_tasks, load_dataset
 from yule.preparation.preparation import fit_preparation, prepare, prepare_training
+from yule.preparation.settings import PreparationSettings
 from yule.runtime.execution import execute
 from yule.runtime.plan import plan_tasks
 from yule.storage.task import configure
@@ -267,7 +268,8 @@ def read_given(data: Data, bench: Path, folder: str) -> Data:
         categorical_names=tuple(texts),
         vocabularies=tuple(vocabularies),
     )
-    return replace(data, features=features, seconds=0.0)
+    case = replace(data.case, preparation=PreparationSettings())
+    return replace(data, case=case, features=features, seconds=0.0)
 
 
 def as_matrix(features: Features) -> NDArray[np.float32]:
