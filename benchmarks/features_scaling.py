@@ -1,7 +1,8 @@
 """Seconds and peak memory of features of 1 to 50 million made-up events, and of plain GROUP BYs of the same columns.
 
 50 events per user over two years, with an item, a category, an amount and a quantity, and 20,000 items. Measured are
-the two feature sets that Yule proposes for such a table and one as a person would write it. The floor is one query of
+the feature sets that Yule proposes for such a table and one as a person would write it. The floor of embeddings is
+the query that counts each user's items in their windows. That of the others is one query of
 DuckDB for each set: ``GROUP BY user`` with an aggregate FILTERed by window for each column, gaps and streaks left out,
 which no such query gives. Both have the same threads and the same limit of memory, and write the same kind of file.
 Each measurement runs in a process of its own. ``ratio`` (to the floor) and ``growth`` (exponent of the number of
@@ -30,12 +31,14 @@ import pyarrow.parquet as pq
 from yule.core.tables import write_table
 from yule.downloads.settings import Column, Method, TableSpec
 from yule.downloads.sql import connect, quote_instant, quote_text
-from yule.features.as_of import MEMORY, days_until, joined_before
+from yule.features.as_of import MEMORY, days_until, events_before, joined_before
 from yule.features.auto import propose_sets
-from yule.features.columns import FEATURES
+from yule.features.columns import FEATURES, name_window
+from yule.features.embeddings.factors import read_factors, write_factors
+from yule.features.embeddings.items import learn_items, write_item_features
 from yule.features.events.table import find_windows
 from yule.features.events.write import write_event_features
-from yule.features.settings import CLOCK, Aggregate, EventFeatures, FeatureSpec, Share
+from yule.features.settings import CLOCK, Aggregate, EventFeatures, FeatureSpec, ItemFeatures, Share
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 
 N_EVENTS = (1_000_000, 5_000_000, 20_000_000, 50_000_000)
@@ -106,8 +109,7 @@ BY_HAND = EventFeatures(
     ),
     shares=(Share(of="category", weight="amount"),),
 )
-PROPOSED = [features for features in propose_sets(EVENTS, [ITEMS]) if isinstance(features, EventFeatures)]
-SETS = {features.name: features for features in (*PROPOSED, BY_HAND)}
+SETS = {features.name: features for features in (*propose_sets(EVENTS, [ITEMS]), BY_HAND)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,24 +182,32 @@ def write_tables(folder: Path, n_events: int) -> None:
 
 def specify(name: str, folder: Path) -> tuple[FeatureSpec, list[list[Path]]]:
     """Return a feature set and its files."""
+    joins = SETS[name].joins if isinstance(SETS[name], EventFeatures) else ()
     spec = FeatureSpec(
         settings=SETS[name],
         table=TableSpec(method=EVENTS, data_version="1"),
-        joined=tuple(TableSpec(method=ITEMS, data_version="1") for _ in SETS[name].joins),
+        joined=tuple(TableSpec(method=ITEMS, data_version="1") for _ in joins),
         learn_before=CUTOFF,
     )
     return spec, [[folder / "events.parquet"], *([folder / "items.parquet"] for _ in spec.joined)]
 
 
 def learn(name: str, folder: Path, n_threads: int) -> None:
-    """Learn the values of the shares."""
+    """Learn the values of the shares, or the factors of the items."""
     spec, tables = specify(name, folder)
+    if isinstance(spec.settings, ItemFeatures):
+        write_factors(learn_items(spec, tables[0], scratch=folder, n_threads=n_threads), folder)
+        return
     write_vocabulary(spec, tables, folder=folder, n_threads=n_threads)
 
 
 def compute(name: str, folder: Path, n_threads: int) -> None:
     """Compute a feature set as a run does."""
     spec, tables = specify(name, folder)
+    if isinstance(spec.settings, ItemFeatures):
+        factors = read_factors(folder)[spec.settings.item]
+        write_item_features(spec, tables[0], factors=factors, cutoff=CUTOFF, folder=folder, n_threads=n_threads)
+        return
     vocabulary = read_vocabulary(folder)
     write_event_features(spec, tables, vocabulary=vocabulary, cutoff=CUTOFF, folder=folder, n_threads=n_threads)
 
@@ -205,8 +215,13 @@ def compute(name: str, folder: Path, n_threads: int) -> None:
 def compute_floor(name: str, folder: Path, n_threads: int) -> None:
     """Compute the columns of a feature set by one GROUP BY."""
     spec, tables = specify(name, folder)
-    columns = ", ".join(floor_columns(SETS[name], read_vocabulary(folder)))
-    query = f'SELECT "user", {columns} FROM ({joined_before(spec, tables, CUTOFF)}) GROUP BY "user" ORDER BY "user"'
+    if isinstance(spec.settings, ItemFeatures):
+        item, events = spec.settings.item, events_before(EVENTS, tables[0], CUTOFF)
+        counts = ", ".join(f"count(*) {within(length)} AS n_{name_window(length)}" for length in spec.settings.windows)
+        query = f'SELECT "user", {item}, {counts} FROM ({events}) GROUP BY ALL ORDER BY "user", {item}'
+    else:
+        columns = ", ".join(floor_columns(SETS[name], read_vocabulary(folder)))
+        query = f'SELECT "user", {columns} FROM ({joined_before(spec, tables, CUTOFF)}) GROUP BY "user" ORDER BY "user"'
     with connect(n_threads=n_threads, scratch=folder, memory=MEMORY) as connection:
         connection.execute(f"COPY ({query}) TO {quote_text(str(folder / FEATURES))} (COMPRESSION zstd)")
 
@@ -254,7 +269,7 @@ def rate(of: str, length: timedelta | None) -> str:
     return f"sum({of}) {within(length)} / {days}"
 
 
-WIDTHS = (18, 12, 9, 9, 9, 9, 8, 9, 9, 8, 7, 8)
+WIDTHS = (22, 12, 9, 9, 9, 9, 8, 9, 9, 8, 7, 8)
 WAYS = {"learn": learn, "yule": compute, "floor": compute_floor}
 
 

@@ -75,8 +75,11 @@ ITEMS = ItemFeatures(name="items", download="events", item="value", windows=(WEE
 TEXTS = TextFeatures(
     name="texts", download="events", columns=("value",), windows=(WEEK, None), dimensions=4, min_users=1
 )
-PROPOSED, MIX = (replace(proposed, name=f"auto{number}") for number, proposed in enumerate(propose_sets(EVENTS, [])))
+PROPOSED, MIX, EMBEDDED, *_ = (
+    replace(proposed, name=f"auto{number}") for number, proposed in enumerate(propose_sets(EVENTS, []))
+)
 assert isinstance(MIX, EventFeatures)
+assert isinstance(EMBEDDED, ItemFeatures)
 
 KINDS: dict[str, FeatureSet] = {
     "aggregates": EVERY_AGGREGATE,
@@ -88,6 +91,7 @@ KINDS: dict[str, FeatureSet] = {
     "last-text": replace(TEXTS, windows=(), terms="characters"),
     "auto": PROPOSED,
     "auto-mix": replace(MIX, shares=tuple(replace(share, min_users=1) for share in MIX.shares)),
+    "auto-items": replace(EMBEDDED, min_users=1),
     "history": propose_history(EVENTS, where="value = 'beer'", horizon=WEEK),
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from yule.downloads.settings import Column, ColumnType, Method
 from yule.features.auto import is_amount, is_category, propose_history, propose_sets
-from yule.features.settings import EventFeatures, Join, ProfileFeatures
+from yule.features.settings import EventFeatures, ItemFeatures, Join, ProfileFeatures
 
 VISITS = Method(
     name="visits",
@@ -38,13 +38,22 @@ def read_columns(features: EventFeatures, *kinds: str) -> list[str | None]:
 
 
 def test_amounts_are_added_up_and_names_are_told_apart() -> None:
-    sums, mix = propose_sets(VISITS, [PAGES])
+    sums, mix, _ = propose_sets(VISITS, [PAGES])
     assert isinstance(sums, EventFeatures)
     assert isinstance(mix, EventFeatures)
     assert (sums.name, mix.name) == ("auto-visits", "auto-visits-mix")
     assert read_columns(sums, "sum") == ["seconds"]
     assert read_columns(sums, "distinct") == read_columns(mix, "entropy") == ["page_id", "topic"]
     assert [share.of for share in mix.shares] == ["weekday", "time_of_day", "page_id", "topic"]
+
+
+def test_what_the_events_name_is_embedded_but_not_what_is_joined() -> None:
+    odd = replace(VISITS, columns=(*VISITS.columns, Column(name="page/topic", type="string")))
+    embedded = [features for features in propose_sets(odd, [PAGES]) if isinstance(features, ItemFeatures)]
+    assert [(features.name, features.item) for features in embedded] == [
+        ("auto-visits-page_id", "page_id"),
+        ("auto-visits-page-topic", "page/topic"),
+    ]
 
 
 def test_items_are_joined_by_the_column_that_has_the_name_of_theirs() -> None:

@@ -173,6 +173,26 @@ def test_no_item_with_enough_users_is_refused(tmp_path: Path) -> None:
         learn([("a", before(1), "beer", 1.0, 1)], tmp_path, items=replace(ITEMS, min_users=2))
 
 
+def test_a_proposed_set_comes_to_nothing_where_no_item_has_enough_users(tmp_path: Path) -> None:
+    receipts = replace(ITEMS, name="auto-shop-item", min_users=2)
+    rows: list[Row] = [("a", before(1), "beer", 1.0, 1)]
+    table = pq.read_table(compute(rows, tmp_path, items=receipts, factors=learn(rows, tmp_path, items=receipts)))
+    assert (table.column_names, len(table)) == (["user_id"], 0)
+
+
+def test_factors_are_learnt_from_some_users_who_touched_what_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[Row] = [(user, before(1), item, 1.0, 1) for user in "abcdefgh" for item in ("beer", user)]
+    rows += [(user, before(1), item, 1.0, 1) for user in "ab" for item in ("tea",)]
+    known = replace(ITEMS, min_users=2)
+    everyone = learn(rows, tmp_path, items=known)
+    monkeypatch.setattr("yule.features.embeddings.items.LEARN_USERS", 1)
+    some = learn(rows, tmp_path, items=known)
+    assert (some.names, some.weights.tolist()) == (everyone.names, everyone.weights.tolist())
+    assert (some.n_dimensions, everyone.n_dimensions) == (1, 2)
+
+
 def test_a_cutoff_before_all_events_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="events has no row before the cut-off 2024-02-01"):
         compute([("a", CUTOFF, "beer", 1.0, 1)], tmp_path)

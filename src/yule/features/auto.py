@@ -5,7 +5,16 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from yule.downloads.settings import Column, Method
-from yule.features.settings import Aggregate, AggregateKind, EventFeatures, FeatureSet, Join, ProfileFeatures, Share
+from yule.features.settings import (
+    Aggregate,
+    AggregateKind,
+    EventFeatures,
+    FeatureSet,
+    ItemFeatures,
+    Join,
+    ProfileFeatures,
+    Share,
+)
 
 PREFIX = "auto-"
 """What the names of proposed sets begin with."""
@@ -18,7 +27,7 @@ TOP = 40
 """How many values of a column get shares."""
 
 MIN_USERS = 20
-"""A value that fewer users have gets none: an id of a receipt, say."""
+"""A value that fewer users have gets none, and is no item: an id of a receipt, say."""
 
 OF_EVENTS: tuple[AggregateKind, ...] = ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")
 OF_AMOUNTS: tuple[AggregateKind, ...] = ("sum", "mean", "max", "decayed", "trend")
@@ -40,7 +49,8 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
     Yields
     ------
     FeatureSet
-        Of events what adds up, in many windows, and what they are made of, in two.
+        Of events what adds up, in many windows, and what they are made of, in two: shares of the most frequent values,
+        and embeddings of all values of a category, each of which may be an item.
     """
     name = f"{PREFIX}{method.name}"
     if method.time is None:
@@ -77,6 +87,14 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
             *(Share(of=of, top=TOP, min_users=MIN_USERS) for of in categories),
         ),
     )
+    for column in filter(is_category, _others(method)):
+        yield ItemFeatures(
+            name=name_set(f"{method.name}-{column.name}"),
+            download=method.name,
+            item=column.name,
+            windows=LONG_WINDOWS,
+            min_users=MIN_USERS,
+        )
 
 
 def propose_history(method: Method, *, where: str | None, horizon: timedelta, of: str = "outcome") -> EventFeatures:
@@ -95,7 +113,7 @@ def propose_history(method: Method, *, where: str | None, horizon: timedelta, of
     """
     amounts = [column.name for column in _others(method) if is_amount(column)]
     return EventFeatures(
-        name=f"{PREFIX}{of}",
+        name=name_set(of),
         download=method.name,
         where=where,
         windows=(horizon, 2 * horizon, 4 * horizon, 8 * horizon, None),
@@ -105,6 +123,20 @@ def propose_history(method: Method, *, where: str | None, horizon: timedelta, of
             *(Aggregate(kind=kind, of=name) for name in amounts for kind in ("sum", "mean")),
         ),
     )
+
+
+def name_set(of: str) -> str:
+    """Return the name of a proposed set, which is also that of its file.
+
+    >>> name_set("visits-page/id")
+    'auto-visits-page-id'
+    """
+    return PREFIX + re.sub("[^A-Za-z0-9_]+", "-", of)
+
+
+def is_proposed(name: str) -> bool:
+    """Say whether a feature set of this name was proposed, even if it has become a file since."""
+    return name.startswith(PREFIX)
 
 
 def is_amount(column: Column) -> bool:

@@ -11,7 +11,6 @@ Of one of several classes, all from PrepareFold to PredictShard is there for eac
 brings them together.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -266,14 +265,13 @@ def name_run(case: str, report: AnyReport) -> str:
 
 
 def _find_outcomes(labels: Rule) -> dict[str, str | None]:
-    """Return the conditions of what can come out, by names for files: of one of several classes that of each."""
+    """Return the conditions of what can come out, by name: of one of several classes that of each."""
     if isinstance(labels, EventRule):
         return {"outcome": labels.where}
     where = "" if labels.where is None else f"({labels.where}) AND "
-    names = [re.sub("[^A-Za-z0-9_]+", "-", name) for name in labels.classes]
     return {
-        f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(value)}"
-        for number, (name, value) in enumerate(zip(names, labels.classes, strict=True))
+        f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(name)}"
+        for number, name in enumerate(labels.classes)
     }
 
 

@@ -29,7 +29,7 @@ from yule.config.forms.values import Duration, Instant
 from yule.core.outcomes import Outcome
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
-from yule.features.auto import PREFIX
+from yule.features.auto import is_proposed
 from yule.labels.settings import Population
 from yule.models.members import LINEAR, MemberSettings
 from yule.prediction.settings import PredictSettings
@@ -127,7 +127,7 @@ class UsedFeaturesForm(BaseModel):
     def _check_whole(self) -> "UsedFeaturesForm":
         if not (self.sets or self.auto or self.history):
             raise ValueError("models need something to see; write features: auto, or sets: [NAME, ...]")
-        kept = [name for name in self.sets if name.startswith(PREFIX)]
+        kept = [name for name in self.sets if is_proposed(name)]
         if kept and (self.auto or self.history):
             raise ValueError(
                 f"{kept[0]} is named as a feature set that Yule proposed, and auto or history proposes it again; "

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _NAMES = "factors.json"
 _NUMBERS = "factors.safetensors"
 
+LEARN_USERS = 100_000
+"""Factors are learnt from at most so many users: those whose ids have the smallest digests."""
+
 _DECIMALS = 8
 """Vectors are rounded to these, a thousand times coarser than what kernels of different processors differ by."""
 

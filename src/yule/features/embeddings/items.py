@@ -19,17 +19,22 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.downloads.sql import connect, quote_instant, quote_name
-from yule.features.as_of import check_any_before, events_before
+from yule.features.as_of import MEMORY, check_any_before, events_before
+from yule.features.auto import is_proposed
 from yule.features.columns import BATCH_ROWS, name_window, write_numbers
-from yule.features.embeddings.factors import Factors, learn_factors, name_dimensions, weigh_rarity
+from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.settings import FeatureSpec, ItemFeatures
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 
+NOTHING = Factors(names=(), weights=np.empty(0), vectors=np.empty((0, 0)))
+"""What there is to know of a column such as that of receipts, which no two users have in common."""
+
+
 def learn_items(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_threads: int) -> dict[str, Factors]:
-    """Learn the factors of items from all events before ``spec.learn_before``.
+    """Learn the factors of items from the events before ``spec.learn_before``.
 
     Parameters
     ----------
@@ -45,25 +50,27 @@ def learn_items(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_th
     Returns
     -------
     dict
-        The factors under the name of the item's column.
+        The factors under the name of the item's column; none of a set that Yule proposed if no item is known.
 
     Raises
     ------
     DataError
-        If no item has been touched by enough users.
+        If no item has been touched by enough users, and someone wrote the set.
     """
     from scipy.sparse import vstack
 
     settings = spec.settings
     assert isinstance(settings, ItemFeatures)
     assert spec.learn_before is not None
-    with connect(n_threads=n_threads, scratch=scratch) as connection:
+    with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
         _count_items(connection, spec, table, cutoff=spec.learn_before, windows=(None,))
         known = connection.sql(
             "SELECT item, count(*) AS n_users FROM touched GROUP BY item "
             f"HAVING n_users >= {settings.min_users} ORDER BY n_users DESC, item LIMIT {settings.top}"
         ).to_arrow_table()
         names, n_touching = known["item"].to_pylist(), known["n_users"].to_numpy()
+        if not names and is_proposed(settings.name):
+            return {settings.item: NOTHING}
         if not names:
             raise DataError(
                 f"features/{settings.name}.yaml: no {settings.item} was touched by {settings.min_users} users or more "
@@ -71,6 +78,9 @@ def learn_items(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_th
                 "cut-off."
             )
         ((n_users,),) = connection.execute("SELECT count(DISTINCT user_id) FROM touched").fetchall()
+        users = "SELECT DISTINCT user_id FROM touched WHERE item IN (SELECT unnest(?))"
+        some = f"SELECT user_id FROM ({users}) ORDER BY md5(user_id), user_id LIMIT {LEARN_USERS}"
+        connection.execute(f"DELETE FROM touched WHERE user_id NOT IN ({some})", [names])
         counts = [block.counts[0] for block in _read_counts(connection, names, n_windows=1)]
     weights = weigh_rarity(n_users, n_touching)
     return {settings.item: learn_factors(vstack(counts, format="csr"), names, weights, dimensions=settings.dimensions)}
@@ -118,7 +128,10 @@ def write_item_features(
         for window in settings.windows
         for name in name_dimensions(prefix, factors.n_dimensions, f"__{name_window(window)}")
     ]
-    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+    if not factors.names:
+        write_numbers((), columns, folder)
+        return
+    with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
         _count_items(connection, spec, table, cutoff=cutoff, windows=settings.windows)
         blocks = _read_counts(connection, factors.names, n_windows=len(settings.windows))
         vectors = ((block.user_ids, np.hstack([factors.embed(counts) for counts in block.counts])) for block in blocks)

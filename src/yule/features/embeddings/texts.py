@@ -20,16 +20,13 @@ from yule.core.errors import DataError
 from yule.downloads.sql import connect, quote_instant, quote_name
 from yule.features.as_of import check_any_before, events_before
 from yule.features.columns import name_window, write_numbers
-from yule.features.embeddings.factors import Factors, learn_factors, name_dimensions, weigh_rarity
+from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.profile import latest_rows
 from yule.features.settings import FeatureSpec, TextFeatures
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
     from sklearn.feature_extraction.text import CountVectorizer
-
-LEARN_USERS = 100_000
-"""Terms are learnt from the texts of at most so many users: those whose ids have the smallest digests."""
 
 _BATCH_USERS = 8192
 
