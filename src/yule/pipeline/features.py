@@ -59,6 +59,7 @@ class LearnFactors(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
