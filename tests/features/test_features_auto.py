@@ -51,8 +51,8 @@ def test_what_the_events_name_is_embedded_but_not_what_is_joined() -> None:
     odd = replace(VISITS, columns=(*VISITS.columns, Column(name="page/topic", type="string")))
     embedded = [features for features in propose_sets(odd, [PAGES]) if isinstance(features, ItemFeatures)]
     assert [(features.name, features.item) for features in embedded] == [
-        ("auto-visits-page_id", "page_id"),
-        ("auto-visits-page-topic", "page/topic"),
+        ("auto-visits-items-page_id", "page_id"),
+        ("auto-visits-items-page-topic", "page/topic"),
     ]
 
 

@@ -111,7 +111,7 @@ def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run
     selection = report["selection"]
     assert isinstance(selection, dict)
     sets = {str(feature["name"]).split("__")[0] for feature in selection["features"]}
-    assert sets == {"auto-purchases", "auto-purchases-mix", "auto-purchases-product", "auto-outcome"}
+    assert sets == {"auto-purchases", "auto-purchases-mix", "auto-purchases-items-product", "auto-outcome"}
     told = ask(project, "features", "asked")
     assert "auto-purchases-mix events purchases proposed by Yule" in " ".join(told.split())
     assert re.search(r"auto-outcome__decayed +\d+ of \d+", told)

@@ -89,7 +89,7 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
     )
     for column in filter(is_category, _others(method)):
         yield ItemFeatures(
-            name=name_set(f"{method.name}-{column.name}"),
+            name=name_set(f"{method.name}-items-{column.name}"),
             download=method.name,
             item=column.name,
             windows=LONG_WINDOWS,

@@ -233,8 +233,8 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise DataError(
-            f"Two feature sets of {case.name} are called {', '.join(repeated)}: one is of a download, the other the "
-            "history of the outcome. Give the download another name."
+            f"Two feature sets of {case.name} are called {', '.join(repeated)}: Yule names what it proposes by the "
+            "downloads, their columns and the outcome. Give one of these another name."
         )
     return sets
 
