@@ -8,7 +8,8 @@ cut-off is the test; all else is decided before it. LightGBM is fitted on five f
 before, each stopped by its fifth of the users, and their mean predicts. Features are computed by Yule's own tasks,
 with the selection of the case fitted inside each fold.
 
-With ``--labelled N`` only N users have a label, at the last cut-off before the test: means over draws of them.
+With ``--labelled N`` only N users have a label, at the last cut-off before the test: means over draws of them. With
+``--no-history`` the own history of the outcome is left out, as where labels come from a table.
 """
 
 import argparse
@@ -272,6 +273,16 @@ def read_given(data: Data, bench: Path, folder: str) -> Data:
     return replace(data, case=case, features=features, seconds=0.0)
 
 
+def without_history(data: Data) -> Data:
+    """Return the same examples without the sets of their own history of the outcome."""
+    features, own = data.features, ("auto-outcome__", "own-")
+    numeric, categorical = (
+        [place for place, name in enumerate(names) if not name.startswith(own)]
+        for names in (features.numeric_names, features.categorical_names)
+    )
+    return replace(data, features=features.take_columns(numeric, categorical))
+
+
 def as_matrix(features: Features) -> NDArray[np.float32]:
     """Return all features side by side; a missing category is NaN."""
     codes = np.where(features.codes < 0, np.nan, features.codes).astype(np.float32)
@@ -380,6 +391,7 @@ def main() -> None:
     parser.add_argument("--questions", default=",".join(QUESTIONS))
     parser.add_argument("--plans", default=",".join(PLANS))
     parser.add_argument("--labelled", type=int, help="users with a label; all unless given")
+    parser.add_argument("--no-history", action="store_true", help="leave out the own history of the outcome")
     parser.add_argument("--draws", type=int, default=20)
     arguments = parser.parse_args()
     print(f"{datetime.now():%Y-%m-%d %H:%M}, LightGBM {lightgbm.__version__}, {N_FOLDS} folds")
@@ -391,6 +403,8 @@ def main() -> None:
             sets = {plan: compute(folder, name, plan) for plan in arguments.plans.split(",") if plan != "given"}
             if "given" in arguments.plans and question.given is not None:
                 sets["given"] = read_given(next(iter(sets.values())), arguments.bench, question.given)
+            if arguments.no_history:
+                sets = {plan: without_history(data) for plan, data in sets.items() if plan != "given"}
             if arguments.labelled is None:
                 show_many(name, sets)
             else:

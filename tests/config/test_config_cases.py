@@ -1,5 +1,6 @@
 # ruff: noqa: E501 - messages stand here as they are printed
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
@@ -17,7 +18,7 @@ from yule.labels.settings import ClassRule, ClassTable, EventRule, LabelTable, P
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.neural.mlp import Mlp
 from yule.prediction.settings import PredictSettings
-from yule.preparation.settings import SELECT_PROPOSED, Derivation, PreparationSettings, SelectByGain, SelectGroups
+from yule.preparation.settings import PREPARE_PROPOSED, Derivation, PreparationSettings, SelectByGain, SelectGroups
 from yule.training.portfolios import portfolio
 from yule.training.settings import FoldSettings
 
@@ -78,10 +79,18 @@ def test_auto_features_are_of_all_events_and_select_what_pays(tmp_path: Path):
     write_files(tmp_path, cases_beer=BEER.replace("{sets: [purchases, households]}", "auto"))
     case = load_case(tmp_path)
     assert (case.feature_sets, case.auto, case.has_history) == ((), ("purchases",), True)
-    assert case.preparation.select == SELECT_PROPOSED
+    assert case.preparation == PREPARE_PROPOSED
     (tmp_path / "again.yaml").write_text(case.resolved)
     again = read_case(tmp_path / "again.yaml", load_project(tmp_path), {})
     assert (again.auto, again.has_history, again.preparation) == (case.auto, True, case.preparation)
+
+
+def test_with_auto_a_written_selection_leaves_the_derivation_as_it_was_and_the_other_way_round(tmp_path: Path):
+    proposed = "{auto: [purchases], select: gain}", "{auto: [purchases], derive: {targets: 5}}"
+    write_files(tmp_path, cases_beer=BEER.replace("{sets: [purchases, households]}", proposed[0]))
+    assert load_case(tmp_path).preparation == replace(PREPARE_PROPOSED, select=SelectByGain())
+    write_files(tmp_path, cases_beer=BEER.replace("{sets: [purchases, households]}", proposed[1]))
+    assert load_case(tmp_path).preparation == replace(PREPARE_PROPOSED, derive=Derivation(targets=5))
 
 
 def test_a_proposed_set_is_named_or_proposed_but_not_both(tmp_path: Path):

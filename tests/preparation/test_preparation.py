@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from preparation_toys import disturb, make_dataset, relabel, split_rows
+from scipy.stats import spearmanr
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
-from yule.core.schema import FeatureSchema
+from yule.core.schema import FeatureSchema, take_features
 from yule.preparation.derivation.arithmetic import ArithmeticPair, combine
+from yule.preparation.derivation.components import add_components, learn_components
 from yule.preparation.derivation.derive import Derived, add_columns
 from yule.preparation.derivation.encoding import N_PARTS, encode, learn_encoding
 from yule.preparation.preparation import (
@@ -23,7 +25,14 @@ from yule.preparation.preparation import (
 )
 from yule.preparation.sample import divide_users, take_sample
 from yule.preparation.selection.record import merge_selections, read_selection, write_selection
-from yule.preparation.settings import Derivation, DropDuplicates, PreparationSettings, SelectByGain, selection
+from yule.preparation.settings import (
+    Derivation,
+    DropDuplicates,
+    PreparationSettings,
+    SelectByGain,
+    SelectCautiously,
+    selection,
+)
 
 EXAMPLES, FEATURES = make_dataset()
 TRAIN, STOP, HELD_OUT = split_rows(EXAMPLES)
@@ -35,6 +44,7 @@ WAYS = [
     PreparationSettings(select=selection("permutation")),
     PreparationSettings(select=selection("null_importance")),
     PreparationSettings(select=selection("groups")),
+    PreparationSettings(select=SelectCautiously(keep=1), derive=Derivation(components=3)),
     PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6)),
 ]
 
@@ -151,6 +161,58 @@ def test_groups_that_decide_are_kept_and_one_too_rare_to_be_used_is_not_judged()
     assert min(groups["shop__sum"].score, groups["profile__plan"].score) > 5
     assert (groups["site__still"].score, groups["site__still"].dropped) == (None, "")
     assert {"shop__sum__spend", "profile__plan"} <= record.kept
+
+
+@pytest.mark.parametrize(("n_rows", "n_kept"), [(8, 1), (50, 4), (200, 7)])
+def test_plain_features_are_kept_and_of_the_others_as_many_as_the_labels_can_tell_apart(n_rows, n_kept):
+    random = np.random.default_rng(n_rows)
+    rows = np.sort(random.permutation(TRAIN)[:n_rows])
+    means = tuple(f"site__mean__{number}" for number in range(20))
+    noise = random.normal(size=(FEATURES.n_users, len(means))).astype(np.float32)
+    wide = replace(
+        FEATURES,
+        numeric=np.concatenate([FEATURES.numeric, noise], axis=1),
+        numeric_names=FEATURES.numeric_names + means,
+    )
+    _, record = fit(PreparationSettings(select=SelectCautiously(keep=7)), features=wide, train=rows)
+    assert {"shop__sum__spend", "shop__count__28d", "profile__plan", "profile__town"} <= record.kept
+    assert len(record.kept.intersection(means)) == n_kept
+
+
+def test_components_are_the_directions_in_which_users_differ_most():
+    random = np.random.default_rng(0)
+    hidden = random.normal(size=500)
+    noise = random.normal(size=(500, 3))
+    numeric = np.stack([hidden, np.exp(hidden), -hidden, *noise.T, np.zeros(500)], axis=1).astype(np.float32)
+    numeric[::9, 3] = np.nan
+    features = Features(
+        numeric=numeric,
+        codes=np.zeros((500, 0), np.int32),
+        numeric_names=tuple("abcdefg"),
+        categorical_names=(),
+        vocabularies=(),
+    )
+    sample = replace(take_sample(EXAMPLES, FEATURES, np.arange(500)), features=features)
+    components = learn_components(sample, 2, seed=0)
+    assert components.sources == tuple("abcdef")
+    assert [abs(row[0]) for row in components.weights[:3]] == pytest.approx([3**-0.5] * 3, abs=0.02)
+    added = add_components(components, features, features)
+    assert added.numeric_names == (*"abcdefg", "component 1", "component 2")
+    assert abs(spearmanr(added.numeric[:, 7], hidden).statistic) > 0.99
+    assert np.isfinite(added.numeric[:, 7:]).all()
+
+
+def test_where_nothing_differs_there_are_no_components():
+    sample = take_sample(EXAMPLES, FEATURES.take_columns([6], []), TRAIN)
+    assert learn_components(sample, 5, seed=0).names == ()
+
+
+def test_a_preparation_takes_what_it_passes_on_and_what_components_are_made_of():
+    preparation, _ = fit(PreparationSettings(select=SelectByGain(keep=1), derive=Derivation(components=2)))
+    assert len(preparation.kept.names) == 1
+    assert set(preparation.taken.numeric_names) >= {"shop__count__half", "site__noise__a", "site__noise__b"}
+    taken = take_features(FEATURES, preparation.taken)
+    assert prepare(preparation, taken).numeric.tobytes() == prepare(preparation, FEATURES).numeric.tobytes()
 
 
 def test_kept_features_stay_in_their_order():

@@ -65,27 +65,15 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
         download=method.name,
         joins=joins,
         windows=WINDOWS,
-        aggregates=(
-            *(Aggregate(kind=kind) for kind in OF_EVENTS),
-            Aggregate(kind="streaks", every=7 * DAY),
-            *(Aggregate(kind=kind, of=of) for of in amounts for kind in OF_AMOUNTS),
-            *(Aggregate(kind="distinct", of=of) for of in categories),
-        ),
+        aggregates=tuple(_what_adds_up(amounts, categories)),
     )
     yield EventFeatures(
         name=f"{name}-mix",
         download=method.name,
         joins=joins,
         windows=LONG_WINDOWS,
-        aggregates=(
-            *(Aggregate(kind=kind, of=of) for of in amounts for kind in OF_AMOUNTS_ONCE),
-            *(Aggregate(kind="entropy", of=of) for of in categories),
-        ),
-        shares=(
-            Share(of="weekday"),
-            Share(of="time_of_day"),
-            *(Share(of=of, top=TOP, min_users=MIN_USERS) for of in categories),
-        ),
+        aggregates=tuple(_what_is_told_once(amounts, categories)),
+        shares=tuple(_shares(categories)),
     )
     for column in filter(is_category, _others(method)):
         yield ItemFeatures(
@@ -151,6 +139,23 @@ def is_amount(column: Column) -> bool:
 def is_category(column: Column) -> bool:
     """Say whether the values of a column are names of things."""
     return column.type == "string" or (column.type == "integer" and not is_amount(column))
+
+
+def _what_adds_up(amounts: Sequence[str], categories: Sequence[str]) -> Iterator[Aggregate]:
+    yield from (Aggregate(kind=kind) for kind in OF_EVENTS)
+    yield Aggregate(kind="streaks", every=7 * DAY)
+    yield from (Aggregate(kind=kind, of=of) for of in amounts for kind in OF_AMOUNTS)
+    yield from (Aggregate(kind="distinct", of=of) for of in categories)
+
+
+def _what_is_told_once(amounts: Sequence[str], categories: Sequence[str]) -> Iterator[Aggregate]:
+    yield from (Aggregate(kind=kind, of=of) for of in amounts for kind in OF_AMOUNTS_ONCE)
+    yield from (Aggregate(kind="entropy", of=of) for of in categories)
+
+
+def _shares(categories: Sequence[str]) -> Iterator[Share]:
+    yield from (Share(of=of) for of in ("weekday", "time_of_day"))
+    yield from (Share(of=of, top=TOP, min_users=MIN_USERS) for of in categories)
 
 
 def _find_joins(method: Method, items: Sequence[Method]) -> Iterator[Join]:

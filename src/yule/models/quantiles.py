@@ -7,24 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 N_KNOTS = 128
-"""Knots per feature at most."""
+"""Knots per feature, unless fewer are asked for."""
 
 
-def find_knots(values: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def find_knots(values: NDArray[np.floating], n_knots: int = N_KNOTS) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Find the distinct quantiles of a feature, and the normal score of each.
 
     Parameters
     ----------
     values
         (n_users,), not missing. May be empty.
+    n_knots
+        At most so many are found.
 
     Returns
     -------
     knots
-        float64 (n_knots,), strictly ascending, at least one; [0] for no values.
+        float64, strictly ascending, at least one; [0] for no values.
     scores
-        float64 (n_knots,): what a standard normal variable has at the same quantile; quantiles with the same knot (the
-        zeros of a count) share the mean of theirs.
+        float64, one for each knot: what a standard normal variable has at the same quantile; quantiles with the same
+        knot (the zeros of a count) share the mean of theirs.
 
     >>> knots, scores = find_knots(np.array([0.0, 0.0, 0.0, 5.0]))
     >>> knots, scores.round(2)
@@ -33,13 +35,13 @@ def find_knots(values: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArr
     if not len(values):
         return np.zeros(1), np.zeros(1)
     ordered = np.sort(values.astype(np.float64))
-    places = (np.arange(N_KNOTS) + 0.5) / N_KNOTS * len(ordered)
+    places = (np.arange(n_knots) + 0.5) / n_knots * len(ordered)
     knots, groups = np.unique(ordered[places.astype(np.intp)], return_inverse=True)
-    scores = np.bincount(groups, weights=_normal_scores()) / np.bincount(groups)
+    scores = np.bincount(groups, weights=_normal_scores(n_knots)) / np.bincount(groups)
     return knots, scores
 
 
 @cache
-def _normal_scores() -> NDArray[np.float64]:
+def _normal_scores(n_knots: int) -> NDArray[np.float64]:
     normal = NormalDist()
-    return np.array([normal.inv_cdf((place + 0.5) / N_KNOTS) for place in range(N_KNOTS)])
+    return np.array([normal.inv_cdf((place + 0.5) / n_knots) for place in range(n_knots)])

@@ -159,11 +159,11 @@ def write_bundle(
     for name in weighted:
         for fold, fit in enumerate(members[name]):
             shutil.copytree(fit / MODEL, folder / "members" / name / str(fold))
-    kept = [read_preparation(fold / PREPARATION).kept for fold in preparations]
+    taken = [read_preparation(fold / PREPARATION).taken for fold in preparations]
     content = BundleFile(
         revision=REVISION,
         outcome=outcome,
-        schema=unite_schemas(kept),
+        schema=unite_schemas(taken),
         n_folds=len(preparations),
         members=tuple(BundleMember(name=name, weight=weight) for name, weight in weighted.items()),
         calibrator=ensemble.calibrator,

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.examples import Examples
-from yule.core.schema import FeatureSchema, describe_features, take_features
+from yule.core.schema import FeatureSchema, describe_features, take_features, unite_schemas
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
+from yule.preparation.derivation.components import Components, add_components, learn_components
 from yule.preparation.derivation.derive import Derived, add_columns, derive_columns
 from yule.preparation.sample import take_sample
 from yule.preparation.selection.record import SelectionRecord
@@ -21,8 +22,8 @@ from yule.preparation.settings import PreparationSettings
 PREPARATION = "preparation.json"
 """Name of the file that holds a preparation."""
 
-
 _NOTHING = Derived()
+_NO_COMPONENTS = Components()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +33,22 @@ class Preparation:
     Parameters
     ----------
     kept
-        The features that it takes, and passes on as they are.
+        The features that it passes on as they are.
     derived
         Columns that are made of them.
+    components
+        What all features have in common.
     """
 
     kept: FeatureSchema
     derived: Derived = _NOTHING
+    components: Components = _NO_COMPONENTS
+
+    @property
+    def taken(self) -> FeatureSchema:
+        """The features that it takes: those it passes on, and those the components are made of."""
+        sources = FeatureSchema(numeric_names=self.components.sources, categorical_names=())
+        return unite_schemas([self.kept, sources])
 
 
 def fit_preparation(
@@ -77,10 +87,12 @@ def fit_preparation(
     record = select_features(
         settings.select, learned, stopping, horizon=horizon, seed=derive_seed(seed, "select"), n_threads=n_threads
     )
+    components = learn_components(learned, settings.derive.components, seed=derive_seed(seed, "components"))
     kept = describe_features(learned.features).only(record.kept)
     learned, stopping = (part.with_features(take_features(part.features, kept)) for part in (learned, stopping))
     derived = derive_columns(settings.derive, learned, stopping, seed=derive_seed(seed, "derive"), n_threads=n_threads)
-    return Preparation(kept=describe_features(features).only(record.kept), derived=derived), record
+    kept = describe_features(features).only(record.kept)
+    return Preparation(kept=kept, derived=derived, components=components), record
 
 
 def prepare(preparation: Preparation, features: Features) -> Features:
@@ -91,14 +103,14 @@ def prepare(preparation: Preparation, features: Features) -> Features:
     preparation
         That of the fold.
     features
-        n_users rows; the kept features in any order, and maybe others.
+        n_users rows; the features it takes in any order, and maybe others.
 
     Returns
     -------
     Features
         n_users rows. A row depends on no other.
     """
-    return add_columns(preparation.derived, take_features(features, preparation.kept), user_ids=None)
+    return _add_all(preparation, features, user_ids=None)
 
 
 def prepare_training(preparation: Preparation, features: Features, user_ids: NDArray[np.object_]) -> Features:
@@ -109,7 +121,7 @@ def prepare_training(preparation: Preparation, features: Features, user_ids: NDA
     preparation
         That of the fold.
     features
-        n_users rows; the kept features in any order, and maybe others.
+        n_users rows; the features it takes in any order, and maybe others.
     user_ids
         str (n_users,): whose rows they are.
 
@@ -119,7 +131,7 @@ def prepare_training(preparation: Preparation, features: Features, user_ids: NDA
         n_users rows, columns as those of :func:`prepare`.
     """
     assert len(user_ids) == features.n_users
-    return add_columns(preparation.derived, take_features(features, preparation.kept), user_ids)
+    return _add_all(preparation, features, user_ids)
 
 
 def write_preparation(preparation: Preparation, folder: Path) -> None:
@@ -130,3 +142,8 @@ def write_preparation(preparation: Preparation, folder: Path) -> None:
 def read_preparation(file: Path) -> Preparation:
     """Read a file that :func:`write_preparation` wrote."""
     return from_json(Preparation, file.read_text(encoding="utf-8"))
+
+
+def _add_all(preparation: Preparation, features: Features, user_ids: NDArray[np.object_] | None) -> Features:
+    kept = add_columns(preparation.derived, take_features(features, preparation.kept), user_ids)
+    return add_components(preparation.components, features, kept)

@@ -41,6 +41,11 @@ class Sample:
         return len(self.labels)
 
     @property
+    def n_telling(self) -> int:
+        """Number of rows whose label is not the most frequent one."""
+        return self.n_rows - int(np.unique(self.labels, return_counts=True)[1].max())
+
+    @property
     def labelled(self) -> Labelled:
         """The form models are fitted on."""
         return Labelled(features=self.features, labels=self.labels, outcome=self.outcome)

@@ -111,11 +111,39 @@ class SelectGroups:
     max_correlation: Annotated[float, Gt(0), Le(1)] = 0.999
 
 
+@dataclass(frozen=True, kw_only=True)
+class SelectCautiously:
+    """The plain features, and of the others as many as the labels can tell apart, after duplicates are dropped.
+
+    Plain are columns of profiles, and of aggregates ``count``, ``days``, ``recency``, ``tenure`` and ``sum``.
+
+    Parameters
+    ----------
+    keep
+        Of the others at most so many are kept, those with the most gain.
+    rows_per_feature
+        And at most one for so many training rows whose label is not the most frequent one.
+    max_correlation
+        Of two features whose ranks correlate more than this, either way, one is dropped.
+    """
+
+    kind: Literal["cautious"] = "cautious"
+    keep: Annotated[int, Ge(1)] = 200
+    rows_per_feature: Annotated[int, Ge(1)] = 4
+    max_correlation: Annotated[float, Gt(0), Le(1)] = 0.999
+
+
 Selection: TypeAlias = (
-    KeepAll | DropDuplicates | SelectByGain | SelectByPermutation | SelectByNullImportance | SelectGroups
+    KeepAll
+    | DropDuplicates
+    | SelectByGain
+    | SelectByPermutation
+    | SelectByNullImportance
+    | SelectGroups
+    | SelectCautiously
 )
 
-SelectionName: TypeAlias = Literal["none", "duplicates", "gain", "permutation", "null_importance", "groups"]
+SelectionName: TypeAlias = Literal["none", "duplicates", "gain", "permutation", "null_importance", "groups", "cautious"]
 
 
 def selection(name: SelectionName) -> Selection:
@@ -134,11 +162,8 @@ _SELECTIONS: dict[SelectionName, Selection] = {
     "permutation": SelectByPermutation(),
     "null_importance": SelectByNullImportance(),
     "groups": SelectGroups(),
+    "cautious": SelectCautiously(),
 }
-
-
-SELECT_PROPOSED = SelectGroups(keep=200)
-"""How the features that Yule proposes itself are selected, unless a case says so: there are many hundreds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,11 +178,14 @@ class Derivation:
         At most so many pairs of categorical features are given as the mean label of their two values.
     arithmetic
         At most so many sums, differences, products and ratios of two numeric features are given.
+    components
+        At most so many principal components of all numeric features, kept or not, are given.
     """
 
     targets: Annotated[int, Ge(0), Le(500)] = 0
     crosses: Annotated[int, Ge(0), Le(500)] = 0
     arithmetic: Annotated[int, Ge(0), Le(2000)] = 0
+    components: Annotated[int, Ge(0), Le(500)] = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,3 +202,7 @@ class PreparationSettings:
 
     select: Selection = KeepAll()
     derive: Derivation = Derivation()
+
+
+PREPARE_PROPOSED = PreparationSettings(select=SelectCautiously(), derive=Derivation(components=16))
+"""How the features that Yule proposes itself are prepared, unless a case says so: there are many hundreds."""

@@ -34,7 +34,7 @@ from yule.labels.settings import Population
 from yule.models.members import LINEAR, MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import (
-    SELECT_PROPOSED,
+    PREPARE_PROPOSED,
     Derivation,
     PreparationSettings,
     Selection,
@@ -109,19 +109,21 @@ class UsedFeaturesForm(BaseModel):
     ) = Field(
         None,
         description="Which features the members see: none (all of them), duplicates, gain, permutation, "
-        f"null_importance, groups, or one of these with settings. Unless written, with `auto` the best "
-        f"{SELECT_PROPOSED.keep} of groups, else all.",
+        "null_importance, groups, cautious, or one of these with settings. Unless written, with `auto` cautious, else "
+        "all.",
     )
 
-    derive: Derivation = Field(
-        PreparationSettings().derive, description="Which columns are made of the features in each fold."
+    derive: Derivation | None = Field(
+        None,
+        description="Which columns are made of the features in each fold. Unless written, with `auto` "
+        f"{PREPARE_PROPOSED.derive.components} components, else none.",
     )
 
     def preparation(self) -> PreparationSettings:
         """Return what is fitted in each fold before the members see the features."""
         select = selection(self.select) if isinstance(self.select, str) else self.select
-        by_default = SELECT_PROPOSED if self.auto else PreparationSettings().select
-        return PreparationSettings(select=select or by_default, derive=self.derive)
+        by_default = PREPARE_PROPOSED if self.auto else PreparationSettings()
+        return PreparationSettings(select=select or by_default.select, derive=self.derive or by_default.derive)
 
     @model_validator(mode="after")
     def _check_whole(self) -> "UsedFeaturesForm":

@@ -4,10 +4,16 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from yule.core.settings import from_json, to_json
+from yule.features.settings import AggregateKind
 
 _FILE = "selection.json"
+
+_PLAIN = ("count", "days", "recency", "tenure", "sum")
+
+_ELABORATE = {*get_args(AggregateKind), "share", "svd", "text"}.difference(_PLAIN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +140,15 @@ def name_group(feature: str) -> str:
     """
     parts = feature.split("__")
     return "__".join(parts[: 3 if parts[1:2] == ["share"] else 2])
+
+
+def is_plain(feature: str) -> bool:
+    """Say whether a feature is a column of a profile, or an aggregate that is worth having for any question.
+
+    >>> [is_plain(name) for name in ("shop__sum__spend__28d", "profile__age", "shop__svd__product__01__all")]
+    [True, True, False]
+    """
+    return not _ELABORATE.intersection(feature.split("__")[1:2])
 
 
 def judge(names: Collection[str], scores: Mapping[str, float], dropped: Mapping[str, str]) -> tuple[Verdict, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import TypeAlias
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
@@ -10,7 +11,7 @@ from yule.core.seeds import derive_seed
 from yule.preparation.sample import Sample
 from yule.preparation.selection.duplicates import find_constants, find_duplicates
 from yule.preparation.selection.groups import score_groups
-from yule.preparation.selection.record import SelectionRecord, judge, name_group
+from yule.preparation.selection.record import SelectionRecord, Verdict, is_plain, judge, name_group
 from yule.preparation.selection.scores import (
     find_too_low,
     score_by_gain,
@@ -23,9 +24,13 @@ from yule.preparation.settings import (
     SelectByGain,
     SelectByNullImportance,
     SelectByPermutation,
+    SelectCautiously,
     SelectGroups,
     Selection,
 )
+
+Scoring: TypeAlias = SelectByGain | SelectByPermutation | SelectByNullImportance | SelectGroups | SelectCautiously
+"""Selections that score features."""
 
 
 def select_features(
@@ -68,35 +73,38 @@ def select_features(
     dropped, train, stop = dropped | repeated, without(train, repeated), without(stop, repeated)
     if isinstance(settings, DropDuplicates):
         return SelectionRecord(method=settings.kind, features=judge(names, {}, dropped))
+    groups: tuple[Verdict, ...] = ()
     if isinstance(settings, SelectGroups):
         groups = score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
         reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
         grouped = {name: reasons[name_group(name)] for name in train.features.names if name_group(name) in reasons}
         dropped, train, stop = dropped | grouped, without(train, grouped), without(stop, grouped)
-        scores = score_by_gain(train, stop, seed=derive_seed(seed, "gain"), n_threads=n_threads)
-        too_low = find_too_low(scores, keep=settings.keep, min_score=0.0)
-        return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low), groups=groups)
     scores = _score(settings, train, stop, seed=seed, n_threads=n_threads)
-    too_low = find_too_low(scores, keep=settings.keep, min_score=settings.min_score)
-    return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low))
+    too_low = _find_too_low(settings, scores, n_telling=train.n_telling)
+    return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low), groups=groups)
 
 
-def _score(
-    settings: SelectByGain | SelectByPermutation | SelectByNullImportance,
-    train: Sample,
-    stop: Sample,
-    *,
-    seed: int,
-    n_threads: int,
-) -> dict[str, float]:
+def _score(settings: Scoring, train: Sample, stop: Sample, *, seed: int, n_threads: int) -> dict[str, float]:
     seed = derive_seed(seed, settings.kind)
     match settings:
-        case SelectByGain():
-            return score_by_gain(train, stop, seed=seed, n_threads=n_threads)
         case SelectByPermutation():
             return score_by_permutation(train, stop, seed=seed, n_threads=n_threads)
         case SelectByNullImportance():
             return score_by_null_importance(train, n_rounds=settings.n_rounds, seed=seed, n_threads=n_threads)
+        case _:
+            return score_by_gain(train, stop, seed=seed, n_threads=n_threads)
+
+
+def _find_too_low(settings: Scoring, scores: Mapping[str, float], *, n_telling: int) -> dict[str, str]:
+    match settings:
+        case SelectCautiously():
+            others = {name: score for name, score in scores.items() if not is_plain(name)}
+            keep = min(settings.keep, max(1, n_telling // settings.rows_per_feature))
+            return find_too_low(others, keep=keep, min_score=0.0)
+        case SelectGroups():
+            return find_too_low(scores, keep=settings.keep, min_score=0.0)
+        case _:
+            return find_too_low(scores, keep=settings.keep, min_score=settings.min_score)
 
 
 def without(sample: Sample, dropped: Mapping[str, str]) -> Sample:
