@@ -30,7 +30,7 @@ from yule.preparation.settings import (
     DropDuplicates,
     PreparationSettings,
     SelectByGain,
-    SelectCautiously,
+    SelectGroups,
     selection,
 )
 
@@ -44,7 +44,7 @@ WAYS = [
     PreparationSettings(select=selection("permutation")),
     PreparationSettings(select=selection("null_importance")),
     PreparationSettings(select=selection("groups")),
-    PreparationSettings(select=SelectCautiously(keep=1), derive=Derivation(components=3)),
+    PreparationSettings(select=SelectGroups(keep=1, keep_plain=True), derive=Derivation(components=3)),
     PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6)),
 ]
 
@@ -174,9 +174,12 @@ def test_plain_features_are_kept_and_of_the_others_as_many_as_the_labels_can_tel
         numeric=np.concatenate([FEATURES.numeric, noise], axis=1),
         numeric_names=FEATURES.numeric_names + means,
     )
-    _, record = fit(PreparationSettings(select=SelectCautiously(keep=7)), features=wide, train=rows)
+    _, record = fit(
+        PreparationSettings(select=SelectGroups(keep=7, rows_per_feature=4, keep_plain=True)), features=wide, train=rows
+    )
     assert {"shop__sum__spend", "shop__count__28d", "profile__plan", "profile__town"} <= record.kept
     assert len(record.kept.intersection(means)) == n_kept
+    assert all(group.is_kept for group in record.groups if group.name in {"shop__sum", "shop__count", "profile__town"})
 
 
 def test_components_are_the_directions_in_which_users_differ_most():

@@ -99,6 +99,12 @@ class SelectGroups:
     ----------
     keep
         Of the groups that are kept, at most so many features, those with the most gain; None sets no limit.
+    rows_per_feature
+        And at most one for so many training rows whose label is not the most frequent one: few labels cannot tell many
+        features apart. None sets no limit.
+    keep_plain
+        Keep the plain features in any case, beside the others: columns of profiles, and of aggregates ``count``,
+        ``days``, ``recency``, ``tenure`` and ``sum``.
     min_score
         A group is kept if the loss rises by more than this many standard errors when it is shuffled.
     max_correlation
@@ -107,43 +113,17 @@ class SelectGroups:
 
     kind: Literal["groups"] = "groups"
     keep: Annotated[int, Ge(1)] | None = None
+    rows_per_feature: Annotated[int, Ge(1)] | None = None
+    keep_plain: bool = False
     min_score: float = 0.0
     max_correlation: Annotated[float, Gt(0), Le(1)] = 0.999
 
 
-@dataclass(frozen=True, kw_only=True)
-class SelectCautiously:
-    """The plain features, and of the others as many as the labels can tell apart, after duplicates are dropped.
-
-    Plain are columns of profiles, and of aggregates ``count``, ``days``, ``recency``, ``tenure`` and ``sum``.
-
-    Parameters
-    ----------
-    keep
-        Of the others at most so many are kept, those with the most gain.
-    rows_per_feature
-        And at most one for so many training rows whose label is not the most frequent one.
-    max_correlation
-        Of two features whose ranks correlate more than this, either way, one is dropped.
-    """
-
-    kind: Literal["cautious"] = "cautious"
-    keep: Annotated[int, Ge(1)] = 200
-    rows_per_feature: Annotated[int, Ge(1)] = 4
-    max_correlation: Annotated[float, Gt(0), Le(1)] = 0.999
-
-
 Selection: TypeAlias = (
-    KeepAll
-    | DropDuplicates
-    | SelectByGain
-    | SelectByPermutation
-    | SelectByNullImportance
-    | SelectGroups
-    | SelectCautiously
+    KeepAll | DropDuplicates | SelectByGain | SelectByPermutation | SelectByNullImportance | SelectGroups
 )
 
-SelectionName: TypeAlias = Literal["none", "duplicates", "gain", "permutation", "null_importance", "groups", "cautious"]
+SelectionName: TypeAlias = Literal["none", "duplicates", "gain", "permutation", "null_importance", "groups"]
 
 
 def selection(name: SelectionName) -> Selection:
@@ -162,7 +142,6 @@ _SELECTIONS: dict[SelectionName, Selection] = {
     "permutation": SelectByPermutation(),
     "null_importance": SelectByNullImportance(),
     "groups": SelectGroups(),
-    "cautious": SelectCautiously(),
 }
 
 
@@ -204,5 +183,7 @@ class PreparationSettings:
     derive: Derivation = Derivation()
 
 
-PREPARE_PROPOSED = PreparationSettings(select=SelectCautiously(), derive=Derivation(components=16))
+PREPARE_PROPOSED = PreparationSettings(
+    select=SelectGroups(keep=200, rows_per_feature=4, keep_plain=True), derive=Derivation(components=16)
+)
 """How the features that Yule proposes itself are prepared, unless a case says so: there are many hundreds."""

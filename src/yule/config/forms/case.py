@@ -109,8 +109,8 @@ class UsedFeaturesForm(BaseModel):
     ) = Field(
         None,
         description="Which features the members see: none (all of them), duplicates, gain, permutation, "
-        "null_importance, groups, cautious, or one of these with settings. Unless written, with `auto` cautious, else "
-        "all.",
+        "null_importance, groups, or one of these with settings. Unless written, with `auto` those of groups that "
+        "pay, else all.",
     )
 
     derive: Derivation | None = Field(

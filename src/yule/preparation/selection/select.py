@@ -1,8 +1,8 @@
 """Select features by the settings of a case."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
-from typing import TypeAlias
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
@@ -24,13 +24,9 @@ from yule.preparation.settings import (
     SelectByGain,
     SelectByNullImportance,
     SelectByPermutation,
-    SelectCautiously,
     SelectGroups,
     Selection,
 )
-
-Scoring: TypeAlias = SelectByGain | SelectByPermutation | SelectByNullImportance | SelectGroups | SelectCautiously
-"""Selections that score features."""
 
 
 def select_features(
@@ -75,36 +71,52 @@ def select_features(
         return SelectionRecord(method=settings.kind, features=judge(names, {}, dropped))
     groups: tuple[Verdict, ...] = ()
     if isinstance(settings, SelectGroups):
-        groups = score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
-        reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
-        grouped = {name: reasons[name_group(name)] for name in train.features.names if name_group(name) in reasons}
-        dropped, train, stop = dropped | grouped, without(train, grouped), without(stop, grouped)
-    scores = _score(settings, train, stop, seed=seed, n_threads=n_threads)
-    too_low = _find_too_low(settings, scores, n_telling=train.n_telling)
+        groups, scores, too_low = _judge_groups(settings, train, stop, horizon=horizon, seed=seed, n_threads=n_threads)
+    else:
+        scores = _score(settings, train, stop, seed=seed, n_threads=n_threads)
+        too_low = find_too_low(scores, keep=settings.keep, min_score=settings.min_score)
     return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low), groups=groups)
 
 
-def _score(settings: Scoring, train: Sample, stop: Sample, *, seed: int, n_threads: int) -> dict[str, float]:
+def _judge_groups(
+    settings: SelectGroups, train: Sample, stop: Sample, *, horizon: timedelta, seed: int, n_threads: int
+) -> tuple[tuple[Verdict, ...], dict[str, float], dict[str, str]]:
+    """Return the verdicts on the groups, the gains of the features of those that are kept, and what is dropped."""
+
+    def is_spared(name: str) -> bool:
+        return settings.keep_plain and is_plain(name)
+
+    groups = tuple(
+        replace(group, dropped="") if is_spared(group.name) else group
+        for group in score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
+    )
+    reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
+    grouped = {name: reasons[name_group(name)] for name in train.features.names if name_group(name) in reasons}
+    scores = score_by_gain(
+        without(train, grouped), without(stop, grouped), seed=derive_seed(seed, "gain"), n_threads=n_threads
+    )
+    others = {name: score for name, score in scores.items() if not is_spared(name)}
+    by_labels = settings.rows_per_feature and max(1, train.n_telling // settings.rows_per_feature)
+    limits = [limit for limit in (settings.keep, by_labels) if limit is not None]
+    return groups, scores, grouped | find_too_low(others, keep=min(limits, default=None), min_score=0.0)
+
+
+def _score(
+    settings: SelectByGain | SelectByPermutation | SelectByNullImportance,
+    train: Sample,
+    stop: Sample,
+    *,
+    seed: int,
+    n_threads: int,
+) -> dict[str, float]:
     seed = derive_seed(seed, settings.kind)
     match settings:
+        case SelectByGain():
+            return score_by_gain(train, stop, seed=seed, n_threads=n_threads)
         case SelectByPermutation():
             return score_by_permutation(train, stop, seed=seed, n_threads=n_threads)
         case SelectByNullImportance():
             return score_by_null_importance(train, n_rounds=settings.n_rounds, seed=seed, n_threads=n_threads)
-        case _:
-            return score_by_gain(train, stop, seed=seed, n_threads=n_threads)
-
-
-def _find_too_low(settings: Scoring, scores: Mapping[str, float], *, n_telling: int) -> dict[str, str]:
-    match settings:
-        case SelectCautiously():
-            others = {name: score for name, score in scores.items() if not is_plain(name)}
-            keep = min(settings.keep, max(1, n_telling // settings.rows_per_feature))
-            return find_too_low(others, keep=keep, min_score=0.0)
-        case SelectGroups():
-            return find_too_low(scores, keep=settings.keep, min_score=0.0)
-        case _:
-            return find_too_low(scores, keep=settings.keep, min_score=settings.min_score)
 
 
 def without(sample: Sample, dropped: Mapping[str, str]) -> Sample:
