@@ -210,6 +210,12 @@ def test_where_nothing_differs_there_are_no_components():
     assert learn_components(sample, 5, seed=0).names == ()
 
 
+@pytest.mark.parametrize(("below", "n_components"), [(None, 2), (10_000, 2), (5, 0)])
+def test_components_are_left_to_few_labels(below, n_components):
+    preparation, _ = fit(PreparationSettings(derive=Derivation(components=2, components_below=below)))
+    assert len(preparation.components.names) == n_components
+
+
 def test_a_preparation_takes_what_it_passes_on_and_what_components_are_made_of():
     preparation, _ = fit(PreparationSettings(select=SelectByGain(keep=1), derive=Derivation(components=2)))
     assert len(preparation.kept.names) == 1

@@ -159,12 +159,16 @@ class Derivation:
         At most so many sums, differences, products and ratios of two numeric features are given.
     components
         At most so many principal components of all numeric features, kept or not, are given.
+    components_below
+        But only with fewer training rows than this whose label is not the most frequent one: many labels choose better.
+        None sets no limit.
     """
 
     targets: Annotated[int, Ge(0), Le(500)] = 0
     crosses: Annotated[int, Ge(0), Le(500)] = 0
     arithmetic: Annotated[int, Ge(0), Le(2000)] = 0
     components: Annotated[int, Ge(0), Le(500)] = 0
+    components_below: Annotated[int, Ge(1)] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +188,7 @@ class PreparationSettings:
 
 
 PREPARE_PROPOSED = PreparationSettings(
-    select=SelectGroups(keep=200, rows_per_feature=4, keep_plain=True), derive=Derivation(components=16)
+    select=SelectGroups(keep=200, rows_per_feature=4, keep_plain=True),
+    derive=Derivation(components=16, components_below=400),
 )
 """How the features that Yule proposes itself are prepared, unless a case says so: there are many hundreds."""

@@ -116,7 +116,7 @@ class UsedFeaturesForm(BaseModel):
     derive: Derivation | None = Field(
         None,
         description="Which columns are made of the features in each fold. Unless written, with `auto` "
-        f"{PREPARE_PROPOSED.derive.components} components, else none.",
+        f"{PREPARE_PROPOSED.derive.components} components where labels are few, else none.",
     )
 
     def preparation(self) -> PreparationSettings:
