@@ -87,9 +87,9 @@ def fit_preparation(
     record = select_features(
         settings.select, learned, stopping, horizon=horizon, seed=derive_seed(seed, "select"), n_threads=n_threads
     )
-    components = _NO_COMPONENTS
-    if settings.derive.components_below is None or learned.n_telling < settings.derive.components_below:
-        components = learn_components(learned, settings.derive.components, seed=derive_seed(seed, "components"))
+    below = settings.derive.components_below
+    n_components = settings.derive.components if below is None or learned.n_telling < below else 0
+    components = learn_components(learned, n_components, seed=derive_seed(seed, "components"))
     kept = describe_features(learned.features).only(record.kept)
     learned, stopping = (part.with_features(take_features(part.features, kept)) for part in (learned, stopping))
     derived = derive_columns(settings.derive, learned, stopping, seed=derive_seed(seed, "derive"), n_threads=n_threads)

@@ -74,6 +74,8 @@ def learn_components(sample: Sample, n_components: int, *, seed: int) -> Compone
     seed
         Seed of which users are learnt from where there are many.
     """
+    if not n_components:
+        return Components()
     from sklearn.decomposition import PCA
     from threadpoolctl import threadpool_limits
 
