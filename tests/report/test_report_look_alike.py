@@ -12,6 +12,7 @@ from report_samples import make_report_data
 from test_report import Nesting
 
 from yule.ensemble.prior import ClassPrior
+from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
 from yule.report.data import ReportData
 from yule.report.files import NUMBERS, PAGE, read_numbers, write_report
 from yule.report.look_alike.numbers import LookAlikeNumbers, compute_look_alike
@@ -61,8 +62,20 @@ def test_a_list_no_better_than_chance_is_warned_of() -> None:
     assert any(advice.title == "The list may be no better than chance" for advice in find_look_alike_advice(numbers))
 
 
+def select_one(data: ReportData) -> ReportData:
+    record = SelectionRecord(method="gain", features=judge(["age", "town"], {"age": 0.75}, {"town": "always the same"}))
+    return replace(data, selection=merge_selections([record]))
+
+
+def test_the_page_tells_which_features_were_kept() -> None:
+    page = render_look_alike(compute_look_alike(select_one(make(DOUBTED)), DOUBTED))
+    assert "1 of 2 features were kept in some fold" in page
+    assert "Which features were kept?" not in render_look_alike(compute_look_alike(make(DOUBTED), DOUBTED))
+
+
 def test_written_numbers_read_back_equal(tmp_path: Path) -> None:
-    write_report(make(DOUBTED), tmp_path)
+    data = select_one(make(DOUBTED))
+    write_report(data, tmp_path)
     numbers = read_numbers(tmp_path)
     assert isinstance(numbers, LookAlikeNumbers)
-    assert numbers == compute_look_alike(make(DOUBTED), DOUBTED)
+    assert numbers == compute_look_alike(data, DOUBTED)

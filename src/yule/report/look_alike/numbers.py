@@ -13,6 +13,7 @@ from yule.labels.summary import LabelSummary
 from yule.metrics.intervals import Interval, roc_auc_interval
 from yule.metrics.recall import RecallRow, recall_table
 from yule.metrics.scores import roc_auc
+from yule.preparation.selection.record import MergedSelection
 from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
 from yule.report.numbers import N_FEATURES
 from yule.report.quality import CURVE_FRACTIONS, FRACTIONS, CurvePoint, share_range
@@ -50,7 +51,9 @@ class LookAlikeNumbers:
     ----------
     kind, version
         What this is; raised when the meaning of a field changes.
-    case, question, run_id, cutoff, resolved, facts, history, findings, validation_cutoffs, is_later, told_weight
+    case, question, run_id, cutoff, resolved, facts, selection, history, findings
+        See :class:`~yule.report.data.ReportData`.
+    validation_cutoffs, is_later, told_weight
         See :class:`~yule.report.data.ReportData`.
     n_users
         The scored population.
@@ -95,6 +98,7 @@ class LookAlikeNumbers:
     findings: tuple[Finding, ...]
     resolved: str
     facts: tuple[Fact, ...]
+    selection: MergedSelection | None = None
 
 
 def compute_look_alike(data: ReportData, prior: ClassPrior) -> LookAlikeNumbers:
@@ -127,6 +131,7 @@ def compute_look_alike(data: ReportData, prior: ClassPrior) -> LookAlikeNumbers:
         findings=data.findings,
         resolved=data.resolved,
         facts=data.facts,
+        selection=data.selection,
     )
 
 

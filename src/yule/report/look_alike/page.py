@@ -4,6 +4,7 @@ from html import escape
 
 from yule.report.cards.charts import draw_gains
 from yule.report.cards.models import advice_card, facts_card, features_card
+from yule.report.cards.selection import selection_card
 from yule.report.cards.tables import draw_table
 from yule.report.look_alike.numbers import LookAlikeNumbers
 from yule.report.look_alike.words import describe_look_alike, describe_prior, find_look_alike_advice
@@ -17,6 +18,7 @@ def render_look_alike(numbers: LookAlikeNumbers) -> str:
         _recall_card(numbers),
         _prior_card(numbers),
         features_card(numbers.features, told_weight=numbers.told_weight),
+        *([selection_card(numbers.selection)] if numbers.selection else []),
         _history_card(numbers),
         _members_card(numbers),
         advice_card(find_look_alike_advice(numbers), numbers.findings),
