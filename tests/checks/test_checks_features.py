@@ -105,7 +105,7 @@ def test_a_u_shaped_feature_is_as_telling_as_a_straight_one() -> None:
 
 def test_few_labels_give_no_verdict_on_single_features() -> None:
     labels = np.where(np.arange(len(LABELS)) % 100 == 0, 1.0, 0.0)
-    assert single(with_labels(with_column(SOUND, 1, labels), labels)).title == "Too few labels for this check"
+    assert single(with_labels(with_column(SOUND, 1, labels), labels)).title == "Too little for this check"
 
 
 def test_a_quick_model_that_knows_the_answer_is_too_good_to_be_true() -> None:
@@ -173,6 +173,14 @@ def test_ids_are_found_among_numbers_and_texts_and_quantities_are_not() -> None:
     found = the_one(check_ids(features))
     assert found.severity == "warn"
     assert found.seen.startswith("profile: number and profile: mail are different")
+
+
+@pytest.mark.parametrize("ids", [10.0**9 + np.arange(300), np.random.default_rng(0).integers(2**25, 2**31, 300)])
+def test_ids_too_long_to_be_told_apart_are_found(ids: np.ndarray) -> None:
+    features = SOUND.sample.features.take(np.arange(300))
+    numeric = features.numeric.copy()
+    numeric[:, 1] = ids
+    assert the_one(check_ids(replace(features, numeric=numeric))).severity == "warn"
 
 
 def test_copies_of_users_are_counted_and_named_and_conflicts_too() -> None:

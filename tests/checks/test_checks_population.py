@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
-from checks_toys import make_evidence, with_column
+from checks_toys import make_evidence, make_features, with_column
 
 from yule.checks.evidence import Evidence, choose_examples, choose_users
 from yule.checks.finding import Finding
 from yule.checks.measures.drift import population_stability
 from yule.checks.measures.quick import shuffle_labels
 from yule.checks.population import check_population, compare_population
+from yule.core.dataset import Features
 
 SOUND = make_evidence(800)
 
@@ -68,7 +69,7 @@ def test_a_feature_that_moves_much_more_than_before_is_looked_at() -> None:
 
 
 def test_few_users_are_not_compared() -> None:
-    assert find(make_evidence(90)).title == "Too few users for this check"
+    assert find(make_evidence(90)).title == "Too little for this check"
 
 
 def test_new_users_of_the_same_kind_are_like_the_labelled_ones() -> None:
@@ -117,3 +118,13 @@ def test_shuffled_labels_keep_their_number_at_each_cutoff_and_users_stay_whole(s
     assert (shuffled.sum(axis=1) == labels.sum(axis=1)).all()
     assert sorted(map(tuple, shuffled.T)) == sorted(map(tuple, labels.T))
     assert np.mean(shuffled == labels) == pytest.approx(0.55, abs=0.1)
+
+
+def test_a_value_that_most_users_have_does_not_hide_that_others_moved() -> None:
+    def table(values: list[float]) -> Features:
+        return make_features(np.array([values] * 4).T, np.zeros(len(values)))
+
+    same, moved = table([2.0] * 90 + [1.0, 3.0] * 5), table([0.0] * 60 + [1.0] * 40)
+    stability = population_stability(same, moved)
+    assert all(stability[name] > 1 for name in same.numeric_names)
+    assert set(population_stability(same, same).values()) == {0.0}

@@ -166,6 +166,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
             "joins: [{download: purchases, by: quantity, columns: [department]}]",
             "joins[0].columns[0]: there is a column 'department' beside the event already; leave it out",
         ),
+        ("shares: [{of: weekday, bands: 3}]", "shares[0].bands: weekday is no number and has no bands; leave this out"),
         ("shares: [{of: department, top: 501}]", "shares[0].top: must be at most 500, got 501"),
         ("shares: [{of: department, weight: department}]", "shares[0].weight: needs a column of type integer or number"),
         ("shares: [{of: department}, {of: department, top: 3}]", "shares[1].of: this stands twice; first at [0]"),
@@ -305,7 +306,7 @@ def test_file_names_name_folders_and_columns(tmp_path: Path):
     (tmp_path / "features/other.yml").write_text("")
     assert explain_project(tmp_path) == dedent(
         """\
-        features/house holds.yaml: 'house holds' cannot be a name; name the file with letters, digits, '_' and '-'
+        features/house holds.yaml: 'house holds' cannot be a name; name the file with letters, digits, '-' and single '_'
         features/other.yml: the file is not read; name it other.yaml"""
     )
 

@@ -187,6 +187,16 @@ def test_without_a_time_a_user_has_one_row(tmp_path: Path) -> None:
     assert "several rows for 2 users, for example c (3 rows), a (2 rows)" in refusal(tmp_path, USERS)
 
 
+def test_a_table_of_items_is_told_of_items(tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text("user,age\na,1\na,3\n,2\n")
+    items = replace(USERS, about="items")
+    assert "1 rows have no item in user" in refusal(tmp_path, items)
+    (tmp_path / "users.csv").write_text("user,age\na,1\na,3\n")
+    assert "several rows for 1 items, for example a (2 rows). A table of items has one row per item" in refusal(
+        tmp_path, items
+    )
+
+
 def test_missing_columns_and_misfits_are_refused_together_with_their_places(tmp_path: Path) -> None:
     (tmp_path / "events.1.csv").write_text("user,at,product,price\na,2024-01-01,x,1\n")
     (tmp_path / "events.2.csv").write_text("user,at,product,price\na,2024-01-01,x,1\nb,2024-01-01,x,dear\n")

@@ -1,6 +1,7 @@
 """Facts about every aggregate of events: it is what counting by hand gives."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,12 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from events_by_hand import aggregate_by_hand
 from every_kind import EVERY_AGGREGATE
-from features_toys import CUTOFF, EVENTS, INSTANT, Row, before, compute, spec, write_log
+from features_toys import CUTOFF, EVENTS, Row, before, compute, spec, write_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.downloads.settings import Column, Method, TableSpec
-from yule.features.events.table import ROWS_AT_ONCE
 from yule.features.events.write import write_event_features
 from yule.features.settings import CLOCK, Aggregate, EventFeatures, Join, Share
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
@@ -66,7 +66,6 @@ def test_ranges_threads_and_the_order_of_rows_change_no_byte(tmp_path: Path, mon
     ]
     whole = write(rows, tmp_path).read_bytes()
     monkeypatch.setattr("yule.features.events.table.ROWS_AT_ONCE", 7)
-    assert ROWS_AT_ONCE > 60
     assert write(rows[::-1], tmp_path, n_threads=2).read_bytes() == whole
 
 
@@ -94,6 +93,34 @@ def test_bands_hold_as_many_events_each_before_the_first_cutoff(tmp_path: Path) 
     assert learnt.values["price"] == ("band_1", "band_2", "band_3")
 
 
+def test_a_band_above_the_greatest_value_is_none(tmp_path: Path) -> None:
+    rows: list[Row] = [("a", before(1), "beer", price, 1) for price in (1.0, 5.0, 5.0, 5.0)]
+    write_vocabulary(spec(EVERY_AGGREGATE), [[write_log(rows, tmp_path)]], folder=tmp_path, n_threads=1)
+    assert read_vocabulary(tmp_path).values["price"] == ("band_1",)
+
+
+def test_days_are_what_the_calendar_says_in_any_table(tmp_path: Path) -> None:
+    # 2024-01-31 was a Wednesday.
+    rows: list[Row] = [("a", before(days), "beer", 1.0, 1) for days in (1, 1, 2, 9)]
+    log = pq.read_table(write_log(rows, tmp_path))
+    place = log.schema.get_field_index("time")
+    dates = log.set_column(place, "time", log["time"].cast(pa.date32()))
+    daily = replace(
+        EVENTS,
+        columns=tuple(replace(column, type="date") if column.name == "time" else column for column in EVENTS.columns),
+    )
+    found = []
+    for method, table in ((EVENTS, log), (daily, dates)):
+        pq.write_table(table, tmp_path / "log.parquet")
+        every = spec(replace(EVERY_AGGREGATE, windows=(timedelta(days=7), None)), method)
+        tables = [[tmp_path / "log.parquet"]]
+        write_event_features(every, tables, vocabulary=LEARNT, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+        found.append(pq.read_table(tmp_path / "features.parquet"))
+    assert found[0].equals(found[1])
+    assert found[1]["s__share__weekday__wed__all"].to_pylist() == [0.5]
+    assert found[1]["s__entropy__value__all"].to_pylist() == [0.0]
+
+
 def test_columns_of_items_stand_beside_the_events(tmp_path: Path) -> None:
     items = Method(
         name="items",
@@ -101,24 +128,38 @@ def test_columns_of_items_stand_beside_the_events(tmp_path: Path) -> None:
         table="i",
         user="sku",
         about="items",
-        columns=(Column(name="sku", type="string"), Column(name="kind", type="string")),
+        columns=(
+            Column(name="sku", type="string"),
+            Column(name="kind", type="string"),
+            Column(name="weekday", type="number"),
+        ),
     )
     log = write_log([("a", before(1), "beer", 2.0, 1), ("a", before(2), "tea", 3.0, 2)], tmp_path)
-    pq.write_table(pa.table({"sku": ["1", "3"], "kind": ["drink", "food"]}), tmp_path / "items.parquet")
+    pq.write_table(
+        pa.table({"sku": ["1", "3"], "kind": ["drink", "food"], "weekday": [7.0, 9.0]}), tmp_path / "items.parquet"
+    )
     joined = EventFeatures(
         name="s",
         download="events",
-        joins=(Join(download="items", by="user_id", columns=("kind",)),),
+        joins=(Join(download="items", by="user_id", columns=("kind", "weekday")),),
         where="kind = 'drink'",
         windows=(None,),
-        aggregates=(Aggregate(kind="sum", of="price"), Aggregate(kind="distinct", of="kind")),
+        aggregates=(
+            Aggregate(kind="sum", of="price"),
+            Aggregate(kind="distinct", of="kind"),
+            Aggregate(kind="sum", of="weekday"),
+        ),
     )
     described = replace(spec(joined), joined=(TableSpec(method=items, data_version="1"),))
     tables = [[log], [tmp_path / "items.parquet"]]
     write_event_features(described, tables, vocabulary=Vocabulary(), cutoff=CUTOFF, folder=tmp_path, n_threads=1)
     (row,) = pq.read_table(tmp_path / "features.parquet").to_pylist()
-    assert row == {"user_id": "a", "s__sum__price__all": 2.0, "s__distinct__kind__all": 1.0}
-    assert pa.types.is_timestamp(INSTANT)
+    assert row == {
+        "user_id": "a",
+        "s__sum__price__all": 2.0,
+        "s__distinct__kind__all": 1.0,
+        "s__sum__weekday__all": 7.0,
+    }
 
 
 def test_a_value_that_few_users_have_gets_no_share(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_what_the_events_name_is_embedded_but_not_what_is_joined() -> None:
     embedded = [features for features in propose_sets(odd, [PAGES]) if isinstance(features, ItemFeatures)]
     assert [(features.name, features.item) for features in embedded] == [
         ("auto-visits-items-page_id", "page_id"),
-        ("auto-visits-items-page-topic", "page/topic"),
+        ("auto-visits-items-page_topic", "page/topic"),
     ]
 
 
@@ -87,6 +87,7 @@ def test_the_windows_of_the_history_are_multiples_of_the_horizon() -> None:
         ("quantity", "integer", True, False),
         ("store_id", "integer", False, True),
         ("zip", "integer", False, True),
+        ("store id", "integer", False, True),
         ("town", "string", False, True),
         ("is_member", "boolean", False, False),
     ],
@@ -96,3 +97,18 @@ def test_names_tell_whole_numbers_that_count_from_those_that_name(
 ) -> None:
     column = Column(name=name, type=of)
     assert (is_amount(column), is_category(column)) == (amount, category)
+
+
+def test_columns_whose_names_differ_in_signs_alone_have_sets_of_their_own() -> None:
+    columns = tuple(Column(name=name, type="string") for name in ("user", "store id", "store-id", "store__id"))
+    method = replace(VISITS, columns=(*columns, VISITS.columns[1]))
+    names = [features.name for features in propose_sets(method, []) if isinstance(features, ItemFeatures)]
+    assert len(set(names)) == 3
+    assert not any("__" in name for name in names)
+
+
+def test_a_table_of_dates_tells_no_time_of_day() -> None:
+    columns = tuple(replace(column, type="date") if column.name == "at" else column for column in VISITS.columns)
+    _, mix, _ = propose_sets(replace(VISITS, columns=columns), [PAGES])
+    assert isinstance(mix, EventFeatures)
+    assert [share.of for share in mix.shares] == ["weekday", "page_id", "topic"]

@@ -27,10 +27,10 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Column, ColumnType, Method
-from yule.features.columns import name_values
 from yule.features.events.write import write_event_features
-from yule.features.settings import Aggregate, EventFeatures, Share
-from yule.features.vocabulary import Vocabulary, learn_vocabulary_date, read_vocabulary, write_vocabulary
+from yule.features.settings import Aggregate, EventFeatures, Share, has_to_learn
+from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
+from yule.features.wording import name_values
 
 PAST = st.tuples(
     st.sampled_from(["a", "B", "é"]),
@@ -132,7 +132,16 @@ def test_users_ascend_whatever_the_number_of_threads_that_stream_them(tmp_path: 
     assert users == sorted(names.to_pylist())
 
 
-@pytest.mark.parametrize("names", [("value", "latest", "known", "part"), ("user_id", "weight_7d", "value", "parts")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("value", "latest", "known", "part"),
+        ("user_id", "weight_7d", "value", "parts"),
+        ("code", "age", "bucket", "day"),
+        ("day", "code", "n", "age"),
+        ("age", "bucket", "code", "n"),
+    ],
+)
 def test_columns_may_have_the_names_that_the_queries_use(names: tuple[str, ...], tmp_path: Path) -> None:
     user, time, of, weight = names
     kinds: tuple[ColumnType, ...] = ("string", "timestamp", "string", "number")
@@ -200,8 +209,8 @@ def test_a_vocabulary_is_learnt_from_columns_of_any_name(names: tuple[str, ...],
 
 
 def test_only_sets_with_shares_learn_a_vocabulary() -> None:
-    assert learn_vocabulary_date(SHOPPING, CUTOFF) == CUTOFF
-    assert learn_vocabulary_date(replace(SHOPPING, shares=()), CUTOFF) is None
+    assert has_to_learn(SHOPPING)
+    assert not has_to_learn(replace(SHOPPING, shares=()))
 
 
 @given(st.lists(st.sampled_from(["A B", "a-b", "A_B_2", "a b 2", "", "/", "value", "é"]), unique=True))
@@ -218,3 +227,13 @@ def test_a_window_may_be_shorter_than_a_day(tmp_path: Path) -> None:
     short = replace(SHOPPING, windows=(timedelta(hours=12),))
     (row,) = pq.read_table(compute(rows, tmp_path, settings=short)).to_pylist()
     assert row["shop__count__12h"] == 1
+
+
+def test_a_proposed_set_comes_to_nothing_where_no_event_is_before_the_cutoff(tmp_path: Path) -> None:
+    rows: list[Row] = [("a", CUTOFF, "beer", 1.0, 1)]
+    with pytest.raises(DataError, match="no row before the cut-off"):
+        compute(rows, tmp_path)
+    proposed = spec(replace(SHOPPING, name="auto-shopping"))
+    tables = [[write_log(rows, tmp_path)]]
+    write_event_features(proposed, tables, vocabulary=VOCABULARY, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+    assert pq.read_table(tmp_path / "features.parquet").num_rows == 0

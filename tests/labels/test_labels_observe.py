@@ -230,9 +230,27 @@ def test_a_horizon_is_closed_by_an_event_at_its_end(tmp_path: Path) -> None:
     observe(spec(replace(RULE, cutoffs=(closed,)), EVENTS), table, table)
 
 
-def test_a_last_event_at_midnight_stands_for_a_whole_day(tmp_path: Path) -> None:
-    table = write_events([*CROWD, ("z", day(14), "bread")], tmp_path)
-    assert is_mature(RULE, TableSpec(method=EVENTS, data_version="1"), CUTOFF, [table])
+def test_the_last_day_of_a_log_that_tells_days_is_over(tmp_path: Path) -> None:
+    days = [(user, day(int((at - day(0)) / timedelta(days=1))), what) for user, at, what in CROWD]
+    table = write_events([*days, ("z", day(14), "bread")], tmp_path)
+    at_once = TableSpec(method=EVENTS, data_version="1")
+    assert is_mature(RULE, at_once, CUTOFF, [table])
+    assert not is_mature(RULE, at_once, CUTOFF + timedelta(microseconds=1), [table])
+
+
+def test_a_day_begins_where_it_happened(tmp_path: Path) -> None:
+    table = write_events(
+        [("y", day(2) - timedelta(hours=9), "beer"), ("z", day(14) - timedelta(hours=9), "bread")], tmp_path
+    )
+    tokyo = TableSpec(method=replace(EVENTS, time_zone="Asia/Tokyo"), data_version="1")
+    over = CUTOFF - timedelta(hours=9)
+    assert is_mature(RULE, tokyo, over, [table])
+    assert not is_mature(RULE, tokyo, over + timedelta(microseconds=1), [table])
+
+
+def test_one_event_at_midnight_makes_no_log_of_days(tmp_path: Path) -> None:
+    table = write_events([*CROWD, ("y", day(13.5), "beer"), ("z", day(14), "bread")], tmp_path)
+    assert not is_mature(RULE, TableSpec(method=EVENTS, data_version="1"), CUTOFF, [table])
 
 
 def test_a_condition_that_nothing_meets_is_refused_with_the_values_there_are(tmp_path: Path) -> None:
@@ -420,3 +438,20 @@ def test_a_cutoff_left_out_changes_no_label_at_the_others(rows: list[Row]) -> No
             observe(spec(replace(RULE, cutoffs=cutoffs), EVENTS), table, table)
             written.append(examples(Path(name)))
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "advice"),
+    [
+        ("events", "beer", r"Do events and events write the user id the same way\? Take a longer horizon"),
+        ("events", "bread", "Take a shorter horizon .* or a narrower condition"),
+        ("leaving", "beer", "Take a longer horizon"),
+        ("leaving", "bread", "Take a shorter horizon"),
+    ],
+)
+def test_the_advice_is_for_what_there_is_too_little_of(tmp_path: Path, kind: str, what: str, advice: str) -> None:
+    rows = [(user, at, "bread" if at > CUTOFF else "beer") for user, at, _ in CROWD]
+    table = write_events([*rows, LAST], tmp_path)
+    rule = replace(RULE, kind=kind, where=f"what = '{what}'")
+    with pytest.raises(DataError, match=advice):
+        observe(spec(rule, EVENTS), table, table)

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from made_up import write_made_up_project
 
-from yule.config.cases import read_case
+from yule.config.cases import Case, read_case
 from yule.config.projects import read_project
+from yule.core.errors import DataError
+from yule.downloads.conditions import condition_problems
+from yule.features.auto import is_proposed
+from yule.features.settings import ProfileFeatures
 from yule.pipeline.features import features_at
-from yule.pipeline.graph import Tables, build_graph
+from yule.pipeline.graph import Tables, build_graph, find_feature_sets, score_anew
 from yule.storage.task import configure
 
 CUTOFFS = "cutoffs: {from: 2024-03-01, every: 14 days, count: 5}"
@@ -46,3 +51,85 @@ def test_features_at_a_cutoff_are_one_task_whatever_other_cutoffs_a_case_has(tmp
     assert set(many) & set(few) == set(few)
     assert {cutoff: many[cutoff] for cutoff in few} == few
     assert {len(tasks) for tasks in many.values()} == {8}
+
+
+def read_graph(project: Path, case: str) -> tuple[Case, Tables]:
+    read = read_project(project, None, {})
+    configure(str(project / "workspace"), n_threads=1, fetching="{}")
+    return read_case(project / "cases" / f"{case}.yaml", read, {}), Tables(read)
+
+
+def test_a_finished_model_keeps_what_it_has_learnt_when_data_change(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path)
+    sets = "sets: [profile, shopping, basket, names]"
+    (project / "features" / "basket.yaml").write_text(BASKET)
+    (project / "features" / "names.yaml").write_text(NAMES)
+    case = project / "cases" / "beer.yaml"
+    case.write_text(case.read_text().replace(SETS, sets))
+    found, tables = read_graph(project, "beer")
+    answer = build_graph(found, tables).answer
+    purchases = pq.read_table(project / "data" / "purchases.parquet")
+    pq.write_table(purchases.slice(1000), project / "data" / "purchases.parquet")
+    anew = score_anew(answer, read_graph(project, "beer")[1], cutoff=answer.population.cutoff)
+    assert [spec.table for spec in anew.features[1:]] != [spec.table for spec in answer.features[1:]]
+    for before, after in zip(answer.features, anew.features, strict=True):
+        learnt = [task.requires() for spec in (before, after) for task in features_at([spec], found.predict.cutoff)]
+        for name in ("vocabulary", "factors"):
+            assert learnt[0].get(name) == learnt[1].get(name)
+    assert [bool(spec.learn_from) for spec in anew.features] == [False, True, True, True]
+
+
+GIVEN_CASE = """\
+version: 1
+question: Who lives in the north?
+labels: {kind: class, download: profiles, label: town, classes: [north, south], cutoff: 2024-07-01}
+predict: {cutoff: 2024-07-01, population: purchases}
+features: FEATURES
+models: quick
+"""
+
+
+def write_given(project: Path, features: str) -> None:
+    (project / "cases" / "given.yaml").write_text(GIVEN_CASE.replace("FEATURES", features))
+
+
+def test_a_profile_of_the_table_with_the_labels_takes_all_columns_but_these(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path)
+    for features, names in (("{sets: [profile]}", ["profile"]), ("{auto: [profiles]}", ["auto-profiles"])):
+        write_given(project, features)
+        case, tables = read_graph(project, "given")
+        sets = find_feature_sets(case, tables.project)
+        assert [item.name for item in sets] == names
+        assert [item.columns for item in sets if isinstance(item, ProfileFeatures)] == [("age",)]
+
+
+def test_a_set_that_names_the_labels_is_refused(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path)
+    (project / "features" / "leak.yaml").write_text("version: 1\nkind: profile\ndownload: profiles\ncolumns: [town]\n")
+    write_given(project, "{sets: [leak]}")
+    case, tables = read_graph(project, "given")
+    with pytest.raises(DataError, match="feature set leak takes the labels of given from profiles"):
+        find_feature_sets(case, tables.project)
+
+
+def test_a_cutoff_within_a_day_is_refused_where_a_table_tells_days(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path)
+    purchases = project / "downloads" / "purchases.yaml"
+    purchases.write_text(purchases.read_text().replace("bought_at: timestamp", "bought_at: date"))
+    build_graph(*read_graph(project, "beer"))
+    case = project / "cases" / "beer.yaml"
+    case.write_text(case.read_text().replace("2024-07-01", "2024-07-01T06:00:00Z"))
+    with pytest.raises(DataError, match="2024-07-01 06:00 UTC is within a day, but the time of purchases is a date"):
+        build_graph(*read_graph(project, "beer"))
+
+
+def test_the_history_of_classes_may_have_a_comment_in_its_condition(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path)
+    text = (project / "cases" / "beer.yaml").read_text()
+    rule = 'kind: class\n  of: product\n  classes: [beer, tea]\n  where: "price > 2 -- paid"'
+    text = text.replace("where: \"product = 'beer'\"", rule).replace(SETS, f"{SETS}, history: true")
+    (project / "cases" / "kinds.yaml").write_text(text)
+    case, tables = read_graph(project, "kinds")
+    history = [item for item in find_feature_sets(case, tables.project) if is_proposed(item.name)]
+    columns = tables.project.downloads["purchases"].columns
+    assert [condition_problems(getattr(item, "where", ""), columns) for item in history] == [[], []]

@@ -24,10 +24,18 @@ from yule.preparation.preparation import (
     write_preparation,
 )
 from yule.preparation.sample import divide_users, take_sample
-from yule.preparation.selection.record import merge_selections, read_selection, write_selection
+from yule.preparation.selection.record import (
+    SelectionRecord,
+    judge,
+    merge_selections,
+    read_selection,
+    summarise_groups,
+    write_selection,
+)
 from yule.preparation.settings import (
     Derivation,
     DropDuplicates,
+    KeepAll,
     PreparationSettings,
     SelectByGain,
     SelectGroups,
@@ -81,7 +89,7 @@ def test_labels_and_features_of_users_out_of_the_fold_change_nothing(way, fitted
     assert seen.numeric.tobytes() == before.numeric.tobytes()
 
 
-def test_the_order_of_rows_and_columns_does_not_matter_to_what_is_kept(way, fitted):
+def test_the_order_of_rows_and_columns_does_not_matter_to_what_is_kept_and_made(way, fitted):
     random = np.random.default_rng(1)
     order = random.permutation(EXAMPLES.n_examples)
     columns = FEATURES.take_columns(random.permutation(7).tolist(), random.permutation(3).tolist())
@@ -89,6 +97,7 @@ def test_the_order_of_rows_and_columns_does_not_matter_to_what_is_kept(way, fitt
     shuffled, record = fit(way, EXAMPLES.take(order), columns.take(order), train=place[TRAIN], stop=place[STOP])
     assert record == fitted[1]
     assert set(shuffled.kept.names) == set(fitted[0].kept.names)
+    assert (shuffled.derived, shuffled.components) == (fitted[0].derived, fitted[0].components)
 
 
 def test_a_preparation_read_back_gives_the_same_columns(fitted, tmp_path):
@@ -232,10 +241,11 @@ def test_kept_features_stay_in_their_order():
     )
 
 
-def test_features_that_never_differ_are_an_error():
+@pytest.mark.parametrize("select", [KeepAll(), DropDuplicates()])
+def test_features_that_never_differ_are_an_error(select):
     features = replace(FEATURES, numeric=np.ones_like(FEATURES.numeric), codes=np.zeros_like(FEATURES.codes))
     with pytest.raises(DataError, match="Every feature has the same value for all 450 rows that a fold learns from"):
-        fit(PreparationSettings(select=DropDuplicates()), features=features)
+        fit(PreparationSettings(select=select), features=features)
 
 
 def test_merged_records_tell_in_how_many_folds_a_feature_was_kept():
@@ -244,6 +254,18 @@ def test_merged_records_tell_in_how_many_folds_a_feature_was_kept():
     assert merged.features[0].name == "shop__sum__spend"
     assert (merged.features[0].n_kept, merged.features[0].n_folds) == (2, 2)
     assert merged.features[-1].dropped
+
+
+def test_the_best_of_a_group_was_kept_and_reasons_are_of_those_that_were_not():
+    folds = [
+        SelectionRecord(method="gain", features=judge(["a__x", "a__y", "b__x"], scores, dropped))
+        for scores, dropped in (
+            ({"a__x": 0.2, "a__y": 0.7, "b__x": 0.3}, {"a__y": "late", "b__x": "low"}),
+            ({"a__x": 0.4, "a__y": 0.5, "b__x": 0.1}, {"a__x": "none", "a__y": "late", "b__x": "low"}),
+        )
+    ]
+    told = {row.name: (row.n_kept, row.best, row.dropped) for row in summarise_groups(merge_selections(folds))}
+    assert told == {"a__x": (1, "a__x", ""), "a__y": (0, "", "late"), "b__x": (0, "", "low")}
 
 
 DERIVING = PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6))

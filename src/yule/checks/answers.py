@@ -148,6 +148,6 @@ def _silent(check: str, what: str) -> Finding:
     return Finding(
         check=check,
         severity="ok",
-        title="Too few labels for this check",
-        seen=f"There are too few positives or negatives in some fold: {what}.",
+        title="Too little for this check",
+        seen=f"There are too few positives or negatives in some fold, or no feature differs between users: {what}.",
     )

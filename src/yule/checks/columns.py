@@ -14,6 +14,9 @@ MIN_USERS = 100
 ID_FRACTION = 0.95
 """A text column with this many values per user is an id."""
 
+EXACT = 2.0**24
+"""Up to here features hold whole numbers exactly; longer ones cannot be told from their neighbours."""
+
 
 def check_constants(features: Features) -> Iterator[Finding]:
     """Find the features that have one value for all labelled users.
@@ -85,11 +88,13 @@ def find_constant(features: Features) -> list[str]:
 
 
 def find_ids(features: Features) -> list[str]:
-    """Return whole numbers that are all different, and texts with nearly as many values as users have one."""
+    """Return whole numbers that all differ or are too long, and texts with nearly as many values as users have one."""
     found = []
     for name, values in zip(features.numeric_names, features.numeric.T, strict=True):
         known = values[~np.isnan(values)]
-        if len(known) >= MIN_USERS and (known == np.round(known)).all() and len(np.unique(known)) == len(known):
+        if len(known) < MIN_USERS or (known != np.round(known)).any():
+            continue
+        if len(np.unique(known)) == len(known) or (np.ptp(known) > 0 and (known > EXACT).all()):
             found.append(name)
     for name, codes in zip(features.categorical_names, features.codes.T, strict=True):
         known = codes[codes >= 0]

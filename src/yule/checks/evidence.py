@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.examples import Examples
+from yule.core.seeds import draw_numbers
 from yule.labels.summary import LabelSummary
 from yule.training.folds import Folds
 
@@ -160,7 +160,7 @@ def choose_examples(examples: Examples, *, most: int, seed: int) -> NDArray[np.i
         return np.arange(examples.n_examples)
     users, place, n_rows = np.unique(examples.user_ids.astype(str), return_inverse=True, return_counts=True)
     is_positive = np.bincount(place, weights=examples.labels > 0, minlength=len(users)) > 0
-    order = np.argsort(user_keys(users, seed), kind="stable")
+    order = np.argsort(draw_numbers(users.tolist(), seed), kind="stable")
     positive, negative = order[is_positive[order]], order[~is_positive[order]]
     n_negative = int(n_rows[negative].sum())
     is_chosen = np.zeros(len(users), dtype=np.bool_)
@@ -175,7 +175,7 @@ def choose_users(user_ids: NDArray[np.object_], *, most: int, seed: int) -> NDAr
     """Choose users of a population to look at, by their ids; return their rows, intp (n_chosen,), ascending."""
     if len(user_ids) <= most:
         return np.arange(len(user_ids))
-    return np.sort(np.argsort(user_keys(user_ids, seed), kind="stable")[:most])
+    return np.sort(np.argsort(draw_numbers(user_ids.tolist(), seed), kind="stable")[:most])
 
 
 def without_columns(features: Features, names: frozenset[str]) -> Features:
@@ -189,12 +189,6 @@ def without_columns(features: Features, names: frozenset[str]) -> Features:
         categorical_names=tuple(features.categorical_names[column] for column in categorical),
         vocabularies=tuple(features.vocabularies[column] for column in categorical),
     )
-
-
-def user_keys(user_ids: NDArray[np.object_] | NDArray[np.str_], seed: int) -> NDArray[np.uint64]:
-    """Return a number per row that depends on nothing but the user and the seed."""
-    digests = [blake2b(f"{seed}/{user_id}".encode(), digest_size=8).digest() for user_id in user_ids]
-    return np.frombuffer(b"".join(digests), dtype=">u8").astype(np.uint64)
 
 
 def take_folds(folds: Folds, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Folds:

@@ -74,8 +74,9 @@ def check_population(sample: Sample, scored: Snapshot, seed: int) -> Iterator[Fi
         yield Finding(
             check="population",
             severity="ok",
-            title="Too few users for this check",
-            seen=f"Fewer than {MIN_USERS} users were labelled last or get a score: they were not compared.",
+            title="Too little for this check",
+            seen=f"Fewer than {MIN_USERS} users were labelled last or get a score, or no feature differs between them: "
+            "they were not compared.",
         )
         return
     auc, left_out = compared.now.auc, _describe_left_out(compared.left_out)

@@ -25,7 +25,7 @@ def check_shuffled_labels(sample: Sample, seed: int) -> Iterator[Finding]:
         yield Finding(
             check="shuffled labels",
             severity="ok",
-            title="Too few labels for this check",
+            title="Too little for this check",
             seen="There are too few positives or negatives in some fold: nothing was trained on shuffled labels.",
         )
         return

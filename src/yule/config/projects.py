@@ -143,7 +143,7 @@ def raise_problems(problems: Iterable[Problem]) -> None:
 def check_file_name(path: Path, file: str, problems: list[Problem]) -> None:
     """Refuse names of files that cannot name folders and columns."""
     if not re.fullmatch(NAME, path.stem):
-        message = f"{path.stem!r} cannot be a name; name the file with letters, digits, '_' and '-'"
+        message = f"{path.stem!r} cannot be a name; name the file with letters, digits, '-' and single '_'"
         problems.append(Problem(file=file, message=message))
 
 

@@ -150,6 +150,11 @@ class Method:
     description: str = ""
     owner: str = ""
 
+    @property
+    def tells_days(self) -> bool:
+        """Whether its time is a date: what happened at which hour is not known."""
+        return any(column.name == self.time and column.type == "date" for column in self.columns)
+
     def column(self, name: str) -> Column:
         """Return a column by its name; it must be there."""
         return next(column for column in self.columns if column.name == name)

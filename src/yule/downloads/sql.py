@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from yule.downloads.settings import ColumnType
+from yule.downloads.settings import ColumnType, Method
 from yule.storage.store import owner_prefix
 
 SQL_TYPES: dict[ColumnType, str] = {
@@ -59,6 +59,14 @@ def millionths(column: str) -> str:
     'CAST(round(price * 1e6) AS HUGEINT)'
     """
     return f"CAST(round({column} * {MILLIONTHS}) AS HUGEINT)"
+
+
+def local_time(method: Method) -> str:
+    """Return what the clock said where and when something happened, as SQL; of a date, midnight."""
+    time = quote_name(method.time or "")
+    if method.tells_days:
+        return f"CAST({time} AS TIMESTAMP)"
+    return f"({time} AT TIME ZONE {quote_text(method.time_zone)})"
 
 
 def quote_name(name: str) -> str:

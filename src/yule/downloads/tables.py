@@ -57,6 +57,12 @@ def sort_sql(method: Method) -> str:
     return ", ".join(f"{quote_name(name)} NULLS LAST" for name in order)
 
 
+_ONE_ROW = {
+    "users": "Without a `time` there is one row per user: remove the others, or declare which column is the time.",
+    "items": "A table of items has one row per item: remove the others.",
+}
+
+
 def _check_one_row_per_user(connection: duckdb.DuckDBPyConnection, method: Method, table: Path) -> None:
     user = quote_name(method.user)
     sql = f"SELECT {user}, count(*) FROM {quote_table([table])} GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 DESC, 1"
@@ -64,7 +70,6 @@ def _check_one_row_per_user(connection: duckdb.DuckDBPyConnection, method: Metho
     if rows:
         examples = ", ".join(f"{name} ({count} rows)" for name, count in rows[:3])
         raise DataError(
-            f"downloads/{method.name}.yaml: {method.table} has several rows for {len(rows)} users, "
-            f"for example {examples}. Without a `time` there is one row per user: remove the others, or declare which "
-            "column is the time."
+            f"downloads/{method.name}.yaml: {method.table} has several rows for {len(rows)} {method.about}, "
+            f"for example {examples}. {_ONE_ROW[method.about]}"
         )

@@ -70,7 +70,7 @@ def find_misfits(method: Method, column: Column) -> Iterator[Misfit]:
         too_large = f"NOT isnan({typed}) AND abs({typed}) > {LARGEST}"
         yield Misfit(column=column.name, condition=too_large, text=f"are beyond {LARGEST} in {column.name}")
     if column.name in (method.user, method.time):
-        what = "user" if column.name == method.user else "time"
+        what = method.about.removesuffix("s") if column.name == method.user else "time"
         missing = f"coalesce({text_sql(column.name)}, '') = ''"
         yield Misfit(column=column.name, condition=missing, text=f"have no {what} in {column.name}")
 

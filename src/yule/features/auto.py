@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from yule.downloads.settings import Column, Method
 from yule.features.settings import (
+    CLOCK,
     Aggregate,
     AggregateKind,
     EventFeatures,
@@ -15,6 +16,7 @@ from yule.features.settings import (
     ProfileFeatures,
     Share,
 )
+from yule.features.wording import name_values
 
 PREFIX = "auto-"
 """What the names of proposed sets begin with."""
@@ -33,7 +35,7 @@ OF_EVENTS: tuple[AggregateKind, ...] = ("count", "days", "recency", "tenure", "g
 OF_AMOUNTS: tuple[AggregateKind, ...] = ("sum", "mean", "max", "decayed", "trend")
 OF_AMOUNTS_ONCE: tuple[AggregateKind, ...] = ("deviation", "first", "last")
 
-_IDENTIFIER = re.compile(r"(^|_)(id|code|key|no|nr|number|upc|ean|sku|isbn|zip)$", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"(^|[^A-Za-z0-9])(id|code|key|no|nr|number|upc|ean|sku|isbn|zip)$", re.IGNORECASE)
 
 
 def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet]:
@@ -73,13 +75,14 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
         joins=joins,
         windows=LONG_WINDOWS,
         aggregates=tuple(_what_is_told_once(amounts, categories)),
-        shares=tuple(_shares(categories)),
+        shares=tuple(_shares(("weekday",) if method.tells_days else tuple(CLOCK), categories)),
     )
-    for column in filter(is_category, _others(method)):
+    items_named = [column.name for column in _others(method) if is_category(column)]
+    for item, told in zip(items_named, name_values(items_named), strict=True):
         yield ItemFeatures(
-            name=name_set(f"{method.name}-items-{column.name}"),
+            name=name_set(f"{method.name}-items-{told}"),
             download=method.name,
-            item=column.name,
+            item=item,
             windows=LONG_WINDOWS,
             min_users=MIN_USERS,
         )
@@ -119,7 +122,7 @@ def name_set(of: str) -> str:
     >>> name_set("visits-page/id")
     'auto-visits-page-id'
     """
-    return PREFIX + re.sub("[^A-Za-z0-9_]+", "-", of)
+    return PREFIX + re.sub("[^A-Za-z0-9_]+|__+|_$", "-", of)
 
 
 def is_proposed(name: str) -> bool:
@@ -153,8 +156,8 @@ def _what_is_told_once(amounts: Sequence[str], categories: Sequence[str]) -> Ite
     yield from (Aggregate(kind="entropy", of=of) for of in categories)
 
 
-def _shares(categories: Sequence[str]) -> Iterator[Share]:
-    yield from (Share(of=of) for of in ("weekday", "time_of_day"))
+def _shares(clock: Sequence[str], categories: Sequence[str]) -> Iterator[Share]:
+    yield from (Share(of=of) for of in clock)
     yield from (Share(of=of, top=TOP, min_users=MIN_USERS) for of in categories)
 
 

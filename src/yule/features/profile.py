@@ -1,12 +1,12 @@
 """Columns of a table with one row per user, taken as they are, as of a cut-off."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Column, Method
-from yule.downloads.sql import connect, quote_name, quote_table
+from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.features.as_of import check_any_before, days_until, events_before
 from yule.features.columns import FeatureColumn, write_features
 from yule.features.settings import FeatureSpec, ProfileFeatures
@@ -17,8 +17,8 @@ def write_profile_features(
 ) -> None:
     """Write ``features.parquet``: the profile of every user.
 
-    Text stays text; numbers, truths (0, 1) and dates (days from the date to the cut-off; missing when it is later)
-    become float32.
+    Text stays text; numbers, truths (0, 1) and dates (days from the date to the cut-off; missing unless the day is over
+    by then) become float32.
 
     Parameters
     ----------
@@ -80,6 +80,12 @@ def _value_sql(column: Column, cutoff: datetime) -> str:
             return name
         case "timestamp" | "date":
             days = days_until(cutoff, f"CAST({name} AS TIMESTAMPTZ)")
-            return f"CAST(CASE WHEN {days} >= 0 THEN {days} END AS FLOAT)"
+            return f"CAST(CASE WHEN {_is_past(column, cutoff)} THEN {days} END AS FLOAT)"
         case _:
             return f"CAST({name} AS FLOAT)"
+
+
+def _is_past(column: Column, cutoff: datetime) -> str:
+    """Return whether a timestamp is before the cut-off, and a date over by then, as SQL."""
+    before = quote_instant(cutoff) if column.type == "timestamp" else f"DATE '{cutoff.astimezone(UTC):%Y-%m-%d}'"
+    return f"{quote_name(column.name)} < {before}"

@@ -1,6 +1,6 @@
 """Settings of feature sets: named groups of columns per user, as of a cut-off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
@@ -243,12 +243,30 @@ class FeatureSpec:
     learn_before
         Values of shares, items and terms are learnt from rows before this instant; None when there is nothing to learn.
     learn_from
-        The table that items and terms are learnt from, even where newer or other users are scored: a model's numbers
-        keep their meaning. None for other feature sets.
+        The tables that they are learnt from, in the order of ``table`` and ``joined``, even where newer or other users
+        are scored: a model's numbers keep their meaning. Empty when there is nothing to learn.
     """
 
     settings: EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures
     table: TableSpec
     joined: tuple[TableSpec, ...] = ()
     learn_before: datetime | None = None
-    learn_from: TableSpec | None = None
+    learn_from: tuple[TableSpec, ...] = ()
+
+    @property
+    def learnt(self) -> "FeatureSpec":
+        """What decides what is learnt: the same set over the tables that it is learnt from."""
+        own, *joined = self.learn_from
+        return replace(self, table=own, joined=tuple(joined), learn_from=())
+
+
+def has_to_learn(settings: FeatureSet) -> bool:
+    """Say whether a feature set has something to learn before it can be computed: values, bands, items or terms."""
+    return bool(settings.shares) if isinstance(settings, EventFeatures) else not isinstance(settings, ProfileFeatures)
+
+
+def is_clock(spec: FeatureSpec, name: str) -> bool:
+    """Say whether a name stands for what the clock said at an event, and not for a column."""
+    joins = spec.settings.joins if isinstance(spec.settings, EventFeatures) else ()
+    columns = {column.name for column in spec.table.method.columns}
+    return name in CLOCK and name not in columns.union(*(join.columns for join in joins))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -10,7 +9,7 @@ import duckdb
 from yule.core.settings import from_json, to_json
 from yule.downloads.sql import connect, quote_name
 from yule.features.as_of import MEMORY, joined_before
-from yule.features.settings import CLOCK, EventFeatures, FeatureSet, FeatureSpec, Share
+from yule.features.settings import CLOCK, EventFeatures, FeatureSpec, Share, is_clock
 
 VOCABULARY = "vocabulary.json"
 
@@ -29,14 +28,6 @@ class Vocabulary:
 
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     edges: dict[str, tuple[float, ...]] = field(default_factory=dict)
-
-
-def learn_vocabulary_date(settings: FeatureSet, first_cutoff: datetime) -> datetime | None:
-    """Return the instant a feature set's vocabulary is learnt at; None when it has none.
-
-    It is the first cut-off of the case, so that no vocabulary knows what any of its cut-offs does not.
-    """
-    return first_cutoff if isinstance(settings, EventFeatures) and settings.shares else None
 
 
 def write_vocabulary(spec: FeatureSpec, tables: Sequence[Sequence[Path]], *, folder: Path, n_threads: int) -> None:
@@ -63,7 +54,7 @@ def write_vocabulary(spec: FeatureSpec, tables: Sequence[Sequence[Path]], *, fol
                 edges = _find_edges(connection, events, share.of, share.bands)
                 vocabulary.edges[share.of] = edges
                 vocabulary.values[share.of] = tuple(f"band_{number}" for number in range(1, len(edges) + 2))
-            elif share.of in CLOCK and share.of not in {column.name for column in spec.table.method.columns}:
+            elif is_clock(spec, share.of):
                 vocabulary.values[share.of] = CLOCK[share.of]
             else:
                 vocabulary.values[share.of] = _find_values(connection, events, share, user=spec.table.method.user)
@@ -91,7 +82,8 @@ def _find_values(connection: duckdb.DuckDBPyConnection, events: str, share: Shar
 
 def _find_edges(connection: duckdb.DuckDBPyConnection, events: str, of: str, n_bands: int) -> tuple[float, ...]:
     places = ", ".join(str(band / n_bands) for band in range(1, n_bands))
-    ((edges,),) = connection.execute(
-        f"SELECT quantile_disc(CAST({quote_name(of)} AS DOUBLE), [{places}]) FROM ({events})"
+    number = f"CAST({quote_name(of)} AS DOUBLE)"
+    ((edges, greatest),) = connection.execute(
+        f"SELECT quantile_disc({number}, [{places}]), max({number}) FROM ({events})"
     ).fetchall()
-    return tuple(sorted(set(edges))) if edges else ()
+    return tuple(sorted({edge for edge in edges or () if edge < greatest}))

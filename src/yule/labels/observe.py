@@ -4,8 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from datetime import time as time_of_day
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,7 +18,16 @@ from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.settings import Method, TableSpec
-from yule.downloads.sql import MILLIONTHS, connect, millionths, quote_instant, quote_name, quote_table
+from yule.downloads.sql import (
+    MILLIONTHS,
+    connect,
+    local_time,
+    millionths,
+    quote_instant,
+    quote_name,
+    quote_table,
+    quote_text,
+)
 from yule.labels.classes import check_class_counts, check_values, class_number_sql, class_rule_sql, find_other_values
 from yule.labels.population import population_sql
 from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
@@ -136,8 +144,8 @@ def read_summary(folder: Path) -> LabelSummary:
 def is_mature(rule: Rule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
     """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later.
 
-    A table that grows by the day says itself how far it goes. A last event at midnight is that of a log which tells
-    days only: its day is over.
+    A table that grows by the day says itself how far it goes. Where all events are at midnight, where they happened,
+    the log tells days only: its last day is over.
     """
     with connect(n_threads=1) as connection:
         return cutoff + rule.within <= (spec.until or _known_until(connection, spec.method, quote_table(table)))
@@ -202,10 +210,13 @@ def _check_condition(connection: duckdb.DuckDBPyConnection, rule: Rule, method: 
 
 def _known_until(connection: duckdb.DuckDBPyConnection, method: Method, table: str) -> datetime:
     # As microseconds: DuckDB needs another library to give an instant with its zone to Python.
-    time = quote_name(method.time or "")
-    ((microseconds,),) = connection.execute(f"SELECT epoch_us(max({time})) FROM {table}").fetchall()
-    last = datetime.fromtimestamp(microseconds / 1e6, UTC)
-    return last + timedelta(days=1) if last.time() == time_of_day.min else last
+    time, local = quote_name(method.time or ""), local_time(method)
+    day_is_over = f"(max({local}) + INTERVAL 1 DAY) AT TIME ZONE {quote_text(method.time_zone)}"
+    ((microseconds,),) = connection.execute(
+        f"SELECT epoch_us(CASE WHEN bool_and({local} = date_trunc('day', {local})) THEN {day_is_over} "
+        f"ELSE CAST(max({time}) AS TIMESTAMPTZ) END) FROM {table}"
+    ).fetchall()
+    return datetime.fromtimestamp(microseconds / 1e6, UTC)
 
 
 def _hint_values(connection: duckdb.DuckDBPyConnection, rule: Rule, method: Method) -> str:
@@ -366,15 +377,22 @@ def _check_both_kinds(spec: LabelSpec, summary: LabelSummary, min_positives: int
         return
     few, count = ("positive", n_positives) if n_positives < min_positives else ("negative", n_negatives)
     kind = "have an amount other than 0" if is_amount else f"are {few}"
-    remedy = (
-        "Take a longer horizon (`within`), more cut-offs, or a wider condition (`where`)."
-        if isinstance(spec.settings, EventRule)
-        else "Label more users."
-    )
     raise DataError(
         f"Only {count} of {summary.n_users} labelled users {kind}; at least {min_positives} are needed to learn "
-        f"and to judge. {remedy}"
+        f"and to judge. {_advise(spec, few, count)}"
     )
+
+
+def _advise(spec: LabelSpec, few: str, count: int) -> str:
+    """Say what brings more positives, or more negatives."""
+    rule = spec.settings
+    if not isinstance(rule, EventRule):
+        return "Label more users."
+    if (few == "positive") == (rule.kind == "leaving"):
+        return "Take a shorter horizon (`within`), more cut-offs, or a narrower condition (`where`)."
+    longer = "Take a longer horizon (`within`), more cut-offs, or a wider condition (`where`)."
+    same = f"Do {spec.table.method.name} and {spec.population.download} write the user id the same way? "
+    return longer if count else f"{same}{longer}"
 
 
 def _check_total(summary: LabelSummary) -> None:

@@ -41,6 +41,7 @@ class CheckData(Task):
 
     step = "labels"
 
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
     checked: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:

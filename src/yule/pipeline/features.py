@@ -32,6 +32,7 @@ class LearnVocabulary(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -92,6 +93,7 @@ class ComputeFeatures(Reader):
 
     features: luigi.Parameter[str] = luigi.Parameter()
     cutoff: luigi.Parameter[str] = luigi.Parameter()
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -101,13 +103,12 @@ class ComputeFeatures(Reader):
         """Need the tables, and what the set has learnt."""
         spec = from_json(FeatureSpec, self.features)
         tables: dict[str, Requires] = {"tables": read_tables(spec)}
-        if spec.learn_from is not None:
-            learnt = replace(spec, table=spec.learn_from, learn_from=None)
-            return tables | {"factors": LearnFactors(features=to_json(learnt))}
-        if spec.learn_before is None:
+        if not spec.learn_from:
             return tables
-        learnt = replace(spec, table=spec.table.before(spec.learn_before))
-        return tables | {"vocabulary": LearnVocabulary(features=to_json(learnt))}
+        learnt = to_json(spec.learnt)
+        if isinstance(spec.settings, EventFeatures):
+            return tables | {"vocabulary": LearnVocabulary(features=learnt)}
+        return tables | {"factors": LearnFactors(features=learnt)}
 
     def write(self, folder: Path) -> None:
         """Write ``features.parquet``."""
@@ -115,7 +116,7 @@ class ComputeFeatures(Reader):
         tables = self.load_tables("tables")
         cutoff = datetime.fromisoformat(self.cutoff)
         if isinstance(spec.settings, EventFeatures):
-            vocabulary = Vocabulary() if spec.learn_before is None else read_vocabulary(self.load("vocabulary"))
+            vocabulary = read_vocabulary(self.load("vocabulary")) if spec.learn_from else Vocabulary()
             write_event_features(
                 spec, tables, vocabulary=vocabulary, cutoff=cutoff, folder=folder, n_threads=self.n_threads
             )

@@ -13,7 +13,7 @@ brings them together.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from functools import cache
 from typing import TypeAlias
 
@@ -21,19 +21,26 @@ from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import to_json
-from yule.downloads.conditions import find_columns
+from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.fetch import narrow, specify
-from yule.downloads.settings import FINAL, TableSpec
+from yule.downloads.settings import FINAL, Method, TableSpec
 from yule.downloads.sql import quote_name, quote_text
 from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
-from yule.features.settings import EventFeatures, FeatureSet, FeatureSpec, ItemFeatures, ProfileFeatures, TextFeatures
-from yule.features.vocabulary import learn_vocabulary_date
+from yule.features.settings import (
+    EventFeatures,
+    FeatureSet,
+    FeatureSpec,
+    ProfileFeatures,
+    TextFeatures,
+    has_to_learn,
+)
 from yule.labels.settings import (
     Classes,
     ClassRule,
     ClassTable,
     EventRule,
+    Labels,
     LabelSpec,
     LabelTable,
     Population,
@@ -151,14 +158,17 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         If the data of a download are not at hand.
     """
     feature_sets = find_feature_sets(case, tables.project)
-    tables.check(
-        [
-            _labels_download(case),
-            case.population.download,
-            *(download for item in feature_sets for download in _read_downloads(item)),
-        ]
-    )
     last_cutoff, cutoff = max(case.labels.cutoffs), case.predict.cutoff
+    downloads = [
+        _labels_download(case),
+        case.population.download,
+        *(download for item in feature_sets for download in _read_downloads(item)),
+    ]
+    _refuse_within_days(
+        (tables.project.downloads[name] for name in downloads),
+        (*case.labels.cutoffs, last_cutoff + case.labels.horizon, cutoff),
+    )
+    tables.check(downloads)
     labels = LabelSpec(
         settings=case.labels,
         table=_find_labels(case, tables, before=last_cutoff + case.labels.horizon),
@@ -218,17 +228,21 @@ def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
 
 def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
     """Return the feature sets that a case names, those proposed for it, and the history of its outcome."""
-    items = [method for method in project.downloads.values() if method.about == "items"]
-    proposed = [feature_set for name in case.auto for feature_set in propose_sets(project.downloads[name], items)]
-    named = [project.feature_sets[name] for name in case.feature_sets]
     labels = case.labels
+    items = [method for method in project.downloads.values() if method.about == "items"]
+    proposed = [
+        feature_set
+        for name in case.auto
+        for feature_set in propose_sets(_hide_label(project.downloads[name], labels), items)
+    ]
+    named = [project.feature_sets[name] for name in case.feature_sets]
     if case.has_history and isinstance(labels, Rule):
         method = project.downloads[labels.event]
         outcomes = _find_outcomes(labels)
         proposed += [
             propose_history(method, of=of, where=where, horizon=labels.within) for of, where in outcomes.items()
         ]
-    sets = [*named, *proposed]
+    sets = [_leave_out_label(feature_set, case, project) for feature_set in (*named, *proposed)]
     names = [feature_set.name for feature_set in sets]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
@@ -245,6 +259,7 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
     The model stays what it was; the population and its features are taken from the project's data as they are now.
     """
     features = tuple(_read_tables(spec, tables, before=cutoff) for spec in answer.features)
+    _refuse_within_days((spec.table.method for spec in features), [cutoff])
     table = _find_population(answer.population.population, tables, before=cutoff)
     known = answer.population.known
     if known is not None:
@@ -264,11 +279,47 @@ def name_run(case: str, report: AnyReport) -> str:
     return f"{case}-{report.unique_id[:8]}"
 
 
+def _hide_label(method: Method, labels: Labels) -> Method:
+    """Return a table without the column that holds the labels, if it does."""
+    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
+        return method
+    return replace(method, columns=tuple(column for column in method.columns if column.name != labels.label))
+
+
+def _leave_out_label(settings: FeatureSet, case: Case, project: Project) -> FeatureSet:
+    """Return a feature set that does not see the labels: a profile takes all other columns, no set may name them."""
+    labels, method = case.labels, project.downloads[settings.download]
+    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
+        return settings
+    if isinstance(settings, ProfileFeatures) and not settings.columns:
+        unseen = (method.user, method.time, labels.label)
+        columns = tuple(column.name for column in method.with_columns().columns if column.name not in unseen)
+        if columns:
+            return replace(settings, columns=columns)
+    elif labels.label.lower() not in (name.lower() for name in _name_columns(settings)):
+        return settings
+    raise DataError(
+        f"The feature set {settings.name} takes the labels of {case.name} from {method.name}: the models would be "
+        "given the answers. Name other columns, or leave the set out."
+    )
+
+
+def _refuse_within_days(methods: Iterable[Method], instants: Iterable[datetime]) -> None:
+    """Refuse an instant within a day where a table tells days only: what came before it on that day is not known."""
+    daily = sorted({method.name for method in methods if method.tells_days})
+    within = [instant for instant in instants if instant.astimezone(UTC).time() != time.min]
+    if daily and within:
+        raise DataError(
+            f"{within[0]:%Y-%m-%d %H:%M} UTC is within a day, but the time of {', '.join(daily)} is a date: what "
+            "happened before it on that day cannot be told. Write a date without a time."
+        )
+
+
 def _find_outcomes(labels: Rule) -> dict[str, str | None]:
     """Return the conditions of what can come out, by name: of one of several classes that of each."""
     if isinstance(labels, EventRule):
         return {"outcome": labels.where}
-    where = "" if labels.where is None else f"({labels.where}) AND "
+    where = "" if labels.where is None else f"{condition_sql(labels.where)} AND "
     return {
         f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(name)}"
         for number, name in enumerate(labels.classes)
@@ -281,15 +332,10 @@ def _specify_features(
     """Return the specs of feature sets with their tables as they are now; what they learn is of the first cut-off."""
     first_cutoff = min(case.labels.cutoffs)
     specs = (
-        FeatureSpec(
-            settings=feature_set,
-            table=tables.find(feature_set.download, ()),
-            learn_before=learn_vocabulary_date(feature_set, first_cutoff),
-        )
-        for feature_set in feature_sets
+        FeatureSpec(settings=feature_set, table=tables.find(feature_set.download, ())) for feature_set in feature_sets
     )
     return tuple(
-        _learn_factors(_read_tables(spec, tables, before=before), tables, before=first_cutoff) for spec in specs
+        _fix_learning(_read_tables(spec, tables, before=before), tables, before=first_cutoff) for spec in specs
     )
 
 
@@ -304,9 +350,10 @@ def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Feat
     """Return a feature spec with the tables as they are now, and of them just the columns that it reads."""
     settings = spec.settings
     if not isinstance(settings, EventFeatures):
-        return replace(spec, table=tables.find(settings.download, _name_columns(settings), before=before))
+        columns = _name_columns(settings) or None
+        return replace(spec, table=tables.find(settings.download, columns, before=before))
     joined = {column: join for join in settings.joins for column in join.columns}
-    named = dict.fromkeys((*read_columns(settings), *find_columns(settings.where)))
+    named = dict.fromkeys(_name_columns(settings))
     there = {column.name for column in tables.project.downloads[settings.download].columns}
     own = [name for name in named if name in there] + [join.by for join in settings.joins]
     return replace(
@@ -322,20 +369,27 @@ def _find_population(population: Population, tables: Tables, *, before: datetime
     return tables.find(population.download, find_columns(population.where), before=before)
 
 
-def _name_columns(settings: ProfileFeatures | ItemFeatures | TextFeatures) -> list[str] | None:
+def _name_columns(settings: FeatureSet) -> list[str]:
+    """Return the columns that a feature set names; a profile that names none takes all."""
+    if isinstance(settings, EventFeatures):
+        return [*read_columns(settings), *find_columns(settings.where)]
     if isinstance(settings, ProfileFeatures):
-        return list(settings.columns) or None
+        return list(settings.columns)
     if isinstance(settings, TextFeatures):
         return [*settings.columns, *find_columns(settings.where)]
     weight = [] if settings.weight is None else [settings.weight]
     return [settings.item, *weight, *find_columns(settings.where)]
 
 
-def _learn_factors(spec: FeatureSpec, tables: Tables, *, before: datetime) -> FeatureSpec:
-    """Say from which rows a set of items or text learns its factors; return any other set as it is."""
-    if not isinstance(spec.settings, ItemFeatures | TextFeatures):
+def _fix_learning(spec: FeatureSpec, tables: Tables, *, before: datetime) -> FeatureSpec:
+    """Say from which rows a set learns its values, items or terms, if it has to: those before the first cut-off.
+
+    No cut-off of the case is shown what lies after another one.
+    """
+    if not has_to_learn(spec.settings):
         return spec
-    return replace(spec, learn_before=before, learn_from=_read_tables(spec, tables, before=before).table)
+    read = _read_tables(spec, tables, before=before)
+    return replace(spec, learn_before=before, learn_from=(read.table, *read.joined))
 
 
 def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:

@@ -68,7 +68,7 @@ class CollectLabels(Reader):
 
     step = "labels"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=3)
+    revision: luigi.IntParameter = luigi.IntParameter(default=4)
     labels: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:

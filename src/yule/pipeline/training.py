@@ -41,7 +41,7 @@ class PrepareFold(Task):
 
     step = "train"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
     dataset: luigi.Parameter[str] = luigi.Parameter()
     fold: luigi.IntParameter = luigi.IntParameter()
 

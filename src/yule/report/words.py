@@ -71,12 +71,16 @@ def name_feature(feature: FeatureImportance) -> str:
     'shopping: sum spend, last 28 days'
     >>> name_feature(FeatureImportance(name="target(profile__town × profile__plan)", share=0.1))
     'mean label by (profile: town × profile: plan)'
+    >>> name_feature(FeatureImportance(name="component 3", share=0.1))
+    'component 3 of all features'
     """
     if feature.description:
         return feature.description
     encoded = re.fullmatch(r"target\((.*)\)", feature.name)
     if encoded:
         return f"mean label by ({_name_all(encoded[1])})"
+    if re.fullmatch(r"component \d+", feature.name):
+        return f"{feature.name} of all features"
     return _name_all(feature.name)
 
 

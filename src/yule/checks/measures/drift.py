@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.evidence import Snapshot, user_keys
+from yule.checks.evidence import Snapshot
 from yule.core.dataset import Features, Labelled
-from yule.core.seeds import derive_seed
+from yule.core.seeds import derive_seed, draw_numbers
 from yule.core.tracker import SilentTracker
 from yule.features.matrix import stack_features
 from yule.metrics.scores import roc_auc
@@ -55,7 +55,7 @@ def tell_apart(before: Snapshot, after: Snapshot, *, seed: int) -> Difference:
     features = stack_features([before.features, after.features])
     labels = np.repeat([0.0, 1.0], [before.features.n_users, after.features.n_users])
     user_ids = np.concatenate([before.user_ids, after.user_ids])
-    part = user_keys(user_ids, derive_seed(seed, "halves")) % 3
+    part = draw_numbers(user_ids.tolist(), derive_seed(seed, "halves")) % 3
     context = FitContext(seed=derive_seed(seed, "teller"), n_threads=1, tracker=SilentTracker())
     aucs: list[float] = []
     shares = dict.fromkeys(features.names, 0.0)
@@ -82,7 +82,8 @@ def population_stability(before: Features, after: Features) -> dict[str, float]:
     Parameters
     ----------
     before, after
-        Tables with the same columns. Bins are tenths of ``before``; missing values and each category have their own.
+        Tables with the same columns. Bins are tenths of ``before``; missing values, values that fill more than a tenth,
+        and each category have their own.
 
     Notes
     -----
@@ -137,7 +138,9 @@ def find_growing(pairs: Sequence[tuple[Features, Features]]) -> frozenset[str]:
 def _bin(known: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.intp]:
     finite = np.sort(known[~np.isnan(known)])
     places = np.linspace(0, len(finite) - 1, N_BINS + 1).astype(np.intp)[1:-1]
-    edges = np.unique(finite[places]) if len(finite) else finite
+    edges, n_places = np.unique(finite[places] if len(finite) else finite, return_counts=True)
+    # A value that fills a tenth or more has a bin of its own: what lies below it must not be taken for it.
+    edges = np.union1d(edges, np.nextafter(edges[n_places > 1], np.float32(-np.inf)))
     return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values))
 
 

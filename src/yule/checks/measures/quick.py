@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.evidence import Sample, choose_examples, user_keys
+from yule.checks.evidence import Sample, choose_examples
 from yule.core.dataset import Features
 from yule.core.schema import describe_features
-from yule.core.seeds import derive_seed
+from yule.core.seeds import derive_seed, draw_numbers
 from yule.core.tracker import SilentTracker
 from yule.metrics.scores import roc_auc
 from yule.models.gbdt.light_gbm import LightGBM
@@ -101,7 +101,7 @@ def shuffle_labels(sample: Sample, *, seed: int) -> Sample:
     """
     examples = sample.examples
     to, of = (
-        np.lexsort((user_keys(examples.user_ids, derive_seed(seed, "shuffle", name)), examples.cutoffs))
+        np.lexsort((draw_numbers(examples.user_ids.tolist(), derive_seed(seed, "shuffle", name)), examples.cutoffs))
         for name in ("to", "of")
     )
     labels = np.empty_like(examples.labels)

@@ -143,7 +143,9 @@ def find_member_faults(members: tuple[MemberSettings, ...]) -> Iterable[Fault]:
     names = [member.name for member in members]
     for index, name in enumerate(names):
         if not re.fullmatch(NAME, name):
-            yield Fault(at=(index, "name"), message=f"{name!r} cannot be a name; use letters, digits, '_' and '-'")
+            yield Fault(
+                at=(index, "name"), message=f"{name!r} cannot be a name; use letters, digits, '-' and single '_'"
+            )
         if name in names[:index]:
             yield Fault(
                 at=(index, "name"), message=f"a member before is called {name!r} too; give this one a 'name' of its own"

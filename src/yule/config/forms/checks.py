@@ -14,8 +14,8 @@ from yule.features.settings import CLOCK, Aggregate, AggregateKind, Join, Share
 
 T = TypeVar("T")
 
-NAME = r"[A-Za-z0-9][A-Za-z0-9_-]*"
-"""What names of files and members look like: they name folders and columns."""
+NAME = r"[A-Za-z0-9](_?[A-Za-z0-9-])*"
+"""What names of files and members look like: they name folders, and columns, in which ``__`` stands between parts."""
 
 NUMBERS: tuple[ColumnType, ...] = ("integer", "number")
 
@@ -221,9 +221,24 @@ def find_condition_faults(condition: str | None, method: Method) -> Iterable[Fau
 def find_aggregate_faults(aggregates: tuple[Aggregate, ...], method: Method) -> Iterable[Fault]:
     """Find aggregates of columns that are not there, or are no numbers where numbers are needed."""
     for index, aggregate in enumerate(aggregates):
-        if aggregate.of is not None and not (aggregate.of in CLOCK and aggregate.kind in ("distinct", "entropy")):
+        if aggregate.of is None:
+            continue
+        if aggregate.kind in ("distinct", "entropy") and _is_clock(aggregate.of, method):
+            yield from _find_clock_faults(aggregate.of, method, at=(index, aggregate.kind))
+        else:
             types = AGGREGATED_TYPES.get(aggregate.kind, NUMBERS)
             yield from find_column_faults(aggregate.of, method, types, at=(index, aggregate.kind))
+
+
+def _is_clock(name: str, method: Method) -> bool:
+    """Say whether a name stands for what the clock said, and not for a column of an event."""
+    return name in CLOCK and name not in {column.name for column in method.columns}
+
+
+def _find_clock_faults(name: str, method: Method, *, at: tuple[str | int, ...]) -> Iterable[Fault]:
+    if name == "time_of_day" and method.tells_days:
+        message = f"the time of {method.name} is a date, which tells no time of day; leave this out"
+        yield Fault(at=at, message=message)
 
 
 def find_repeated_shares(shares: tuple[Share, ...]) -> Iterable[Fault]:
@@ -234,7 +249,11 @@ def find_repeated_shares(shares: tuple[Share, ...]) -> Iterable[Fault]:
 def find_share_faults(shares: tuple[Share, ...], method: Method) -> Iterable[Fault]:
     """Find shares of columns that are not there or whose values are no names, and weights that are no numbers."""
     for index, share in enumerate(shares):
-        if share.of not in CLOCK:
+        if _is_clock(share.of, method):
+            yield from _find_clock_faults(share.of, method, at=(index, "of"))
+            if share.bands is not None:
+                yield Fault(at=(index, "bands"), message=f"{share.of} is no number and has no bands; leave this out")
+        else:
             types: tuple[ColumnType, ...] = ("string", "integer", "boolean") if share.bands is None else NUMBERS
             yield from find_column_faults(share.of, method, types, at=(index, "of"))
         if share.weight is not None:

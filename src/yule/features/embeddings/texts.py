@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.downloads.sql import connect, quote_instant, quote_name
-from yule.features.as_of import check_any_before, events_before
+from yule.features.as_of import MEMORY, check_any_before, events_before
 from yule.features.columns import name_window, write_numbers
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.profile import latest_rows
@@ -62,7 +62,7 @@ def learn_terms(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_th
     windows = (None,) if settings.windows else ()
     query = _texts_sql(spec, table, cutoff=spec.learn_before, windows=windows)
     some = f"SELECT * FROM ({query}) ORDER BY md5(user_id), user_id LIMIT {LEARN_USERS}"
-    with connect(n_threads=n_threads, scratch=scratch) as connection:
+    with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
         connection.execute(f"CREATE TEMP TABLE texts AS SELECT * FROM ({some}) ORDER BY user_id")
         return {
             column: _learn_column(connection, settings, number, before=spec.learn_before)
@@ -115,7 +115,7 @@ def write_text_features(
     ]
     counters = [_new_counter(settings.terms, source.names) for source in sources]
     query = _texts_sql(spec, table, cutoff=cutoff, windows=settings.windows)
-    with connect(n_threads=n_threads, scratch=folder.parent) as connection:
+    with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
         reader = connection.sql(f"SELECT * FROM ({query}) ORDER BY user_id").to_arrow_reader(_BATCH_USERS)
         blocks = (
             (

@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yule.downloads.settings import Method
-from yule.downloads.sql import quote_instant, quote_name, quote_text
+from yule.downloads.sql import local_time, quote_instant, quote_name, quote_text
 from yule.features.as_of import MICROSECONDS_PER_DAY, joined_before
 from yule.features.columns import FeatureColumn, name_window
-from yule.features.settings import CLOCK, EventFeatures, FeatureSpec
+from yule.features.settings import EventFeatures, FeatureSpec, is_clock
 
 ROWS_AT_ONCE = 2_000_000
 """Events of a range of users, unless a single user has more."""
@@ -142,17 +141,17 @@ def walk_ranges(
     for rows in _divide(counted["n"].to_numpy()):
         part = users[rows]
         first, last = (part[0], part[-1]) if len(part) else ("", "")
-        # The table is sorted by user: only the part of it that holds the range is read.
-        within = f"SELECT * FROM ({events}) WHERE {user} >= {quote_text(first)} AND {user} <= {quote_text(last)}"
         connection.register(
             "range_users", pa.table({"user_id": pa.array(part, pa.string()), "code": np.arange(len(part))})
         )
-        selected = "".join(f", {_column_sql(name, method)} AS {alias}" for name, alias in columns.items())
+        selected = "".join(f", {_column_sql(spec, name)} AS {alias}" for name, alias in columns.items())
         age = f"epoch_us({quote_instant(cutoff)}) - epoch_us({quote_name(method.time or '')}) AS age"
-        numbered = (
-            f"SELECT code, {age}{selected} FROM ({within}) AS event "
-            f"JOIN range_users ON event.{user} = range_users.user_id"
+        # The table is sorted by user: only the part of it that holds the range is read.
+        within = (
+            f"SELECT {user} AS user_id, {age}{selected} FROM ({events}) "
+            f"WHERE {user} >= {quote_text(first)} AND {user} <= {quote_text(last)}"
         )
+        numbered = f"SELECT * EXCLUDE (user_id) FROM ({within}) JOIN range_users USING (user_id)"
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE events AS SELECT *, (age - 1) // {MICROSECONDS_PER_DAY} AS day, "
             f"{_bucket_sql(windows)} AS bucket FROM ({numbered})"
@@ -182,11 +181,10 @@ def _divide(counts: NDArray[np.int64]) -> Iterator[slice]:
         start = stop
 
 
-def _column_sql(name: str, method: Method) -> str:
-    if name in CLOCK and name not in {column.name for column in method.columns}:
-        local = f"(event.{quote_name(method.time or '')} AT TIME ZONE {quote_text(method.time_zone)})"
-        return _CLOCK_SQL[name].format(local=local)
-    return f"event.{quote_name(name)}"
+def _column_sql(spec: FeatureSpec, name: str) -> str:
+    if is_clock(spec, name):
+        return _CLOCK_SQL[name].format(local=local_time(spec.table.method))
+    return quote_name(name)
 
 
 def _bucket_sql(windows: Sequence[Window]) -> str:

@@ -7,10 +7,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from yule.downloads.sql import MILLIONTHS, millionths, quote_text
-from yule.features.columns import FeatureColumn, name_values
+from yule.features.columns import FeatureColumn
 from yule.features.events.table import EventTable, Family
 from yule.features.settings import AggregateKind, Share
 from yule.features.vocabulary import Vocabulary
+from yule.features.wording import name_values
 
 KINDS: tuple[AggregateKind, ...] = ("distinct", "entropy", "first", "last")
 
@@ -107,7 +108,8 @@ def _by_value_sql(table: EventTable, value: str, *, weight: str | None = None) -
 def _entropy_sql(count: str) -> str:
     """Return the entropy of counts in nats, added up as whole numbers."""
     terms = f"CAST(round({count} * ln({count}) * {MILLIONTHS}) AS HUGEINT)"
-    return f"ln(sum({count})) - sum({terms}) / {MILLIONTHS} / sum({count})"
+    entropy = f"ln(sum({count})) - sum({terms}) / {MILLIONTHS} / sum({count})"
+    return f"CASE count({count}) WHEN 0 THEN NULL WHEN 1 THEN 0 ELSE {entropy} END"
 
 
 def _edge_sql(kind: AggregateKind, column: str) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from yule.core.tables import write_table
 from yule.downloads.sql import connect
 from yule.features.as_of import MEMORY, check_any_before
+from yule.features.auto import is_proposed
 from yule.features.columns import FEATURES
 from yule.features.events.amounts import amount_families
 from yule.features.events.rhythm import rhythm_families
@@ -49,10 +50,11 @@ def write_event_features(
     Raises
     ------
     DataError
-        If the table has no event before the cut-off.
+        If the table has no event before the cut-off, and someone wrote the set.
     """
     assert isinstance(spec.settings, EventFeatures)
-    check_any_before(spec.table.method, tables[0], cutoff)
+    if not is_proposed(spec.settings.name):
+        check_any_before(spec.table.method, tables[0], cutoff)
     with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
         batches = (
             _batch(users, table, vocabulary) for users, table in walk_ranges(connection, spec, tables, cutoff=cutoff)

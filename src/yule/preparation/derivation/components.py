@@ -92,6 +92,9 @@ def learn_components(sample: Sample, n_components: int, *, seed: int) -> Compone
         analysis = PCA(n_components, svd_solver="covariance_eigh").fit(standing[:, places])
     strong = analysis.explained_variance_ > _NEGLIGIBLE * analysis.explained_variance_[0]
     weights = np.round(analysis.components_[strong].T, _DECIMALS)
+    # Signs are told from rounded weights: the last digits depend on the machine.
+    largest = np.abs(weights).argmax(axis=0)
+    weights *= np.sign(weights[largest, np.arange(weights.shape[1])])
     return Components(
         sources=tuple(features.numeric_names[place] for place in places),
         knots=tuple(tuple(found[place][0].tolist()) for place in places),

@@ -115,11 +115,12 @@ class GroupSummary:
     n_features, n_kept
         Features it has, and those of them that some fold kept.
     score
-        The group's own score, where groups were judged; else the sum of its features' scores; None without any.
+        The group's own score, where groups were judged; else the highest of its features'; None without any.
     best
-        Its feature with the highest score; empty without any.
+        The feature with the highest score that some fold kept; empty without any.
     dropped
-        Why the group was dropped in some folds; else the most frequent reason for which its features were; or empty.
+        Why the group was dropped in some folds; else the most frequent reason for which features that no fold kept
+        were; or empty.
     """
 
     name: str
@@ -145,10 +146,11 @@ def name_group(feature: str) -> str:
 def is_plain(feature: str) -> bool:
     """Say whether a feature is a column of a profile, or an aggregate that is worth having for any question.
 
-    >>> [is_plain(name) for name in ("shop__sum__spend__28d", "profile__age", "shop__svd__product__01__all")]
+    >>> [is_plain(name) for name in ("shop__sum__spend__28d", "profile__text", "shop__svd__product__01__all")]
     [True, True, False]
     """
-    return not _ELABORATE.intersection(feature.split("__")[1:2])
+    _, kind, *others = *feature.split("__"), ""
+    return kind not in _ELABORATE or others == [""]
 
 
 def judge(names: Collection[str], scores: Mapping[str, float], dropped: Mapping[str, str]) -> tuple[Verdict, ...]:
@@ -204,14 +206,14 @@ def read_selection(folder: Path) -> SelectionRecord:
 
 def _summarise(name: str, features: Sequence[MergedVerdict], group: MergedVerdict | None) -> GroupSummary:
     scores = {verdict.name: verdict.score for verdict in features if verdict.score is not None}
-    reasons = Counter(reason for verdict in features for reason in verdict.dropped)
-    total = sum(scores.values()) if scores else None
+    kept = [verdict.name for verdict in features if verdict.n_kept and verdict.name in scores]
+    reasons = Counter(reason for verdict in features if not verdict.n_kept for reason in verdict.dropped)
     return GroupSummary(
         name=name,
         n_features=len(features),
         n_kept=sum(verdict.n_kept > 0 for verdict in features),
-        score=total if group is None else group.score,
-        best=min(scores, key=lambda feature: (-scores[feature], feature), default=""),
+        score=max(scores.values(), default=None) if group is None else group.score,
+        best=min(kept, key=lambda feature: (-scores[feature], feature), default=""),
         dropped="; ".join(group.dropped)
         if group and group.dropped
         else min(reasons, key=lambda reason: (-reasons[reason], reason), default=""),

@@ -56,14 +56,15 @@ def select_features(
         No feature differs among the training users.
     """
     names = train.features.names
-    if isinstance(settings, KeepAll):
-        return SelectionRecord(method=settings.kind, features=judge(names, {}, {}))
     dropped = find_constants(train.features)
     if len(dropped) == len(names):
         raise DataError(
             f"Every feature has the same value for all {train.n_rows} rows that a fold learns from, so nothing can be "
-            "learned. Look whether the feature sets read the right downloads, columns and time."
+            "learned. Look whether the feature sets read the right downloads, columns and time, and whether any row "
+            "meets their conditions (`where`)."
         )
+    if isinstance(settings, KeepAll):
+        return SelectionRecord(method=settings.kind, features=judge(names, {}, {}))
     train, stop = without(train, dropped), without(stop, dropped)
     repeated = find_duplicates(train, max_correlation=settings.max_correlation, seed=derive_seed(seed, "duplicates"))
     dropped, train, stop = dropped | repeated, without(train, repeated), without(stop, repeated)
