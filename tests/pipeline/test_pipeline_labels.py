@@ -129,8 +129,10 @@ def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run
     changed = project / "features" / "auto-purchases.yaml"
     changed.write_text("version: 1\ndownload: purchases\n")
     assert "auto-purchases events purchases proposed by Yule" in " ".join(ask(project, "features", "asked").split())
+    assert "wrote features/auto-purchases-asked.yaml" in ask(project, "features", "asked", "--write")
+    (project / "features" / "auto-purchases-asked.yaml").write_text("version: 1\ndownload: purchases\n")
     with pytest.raises(
-        AssertionError, match=r"Nothing was written: in features/, auto-purchases\.yaml hold something else"
+        AssertionError, match=r"Nothing was written: in features/, auto-purchases-asked\.yaml hold something else"
     ):
         ask(project, "features", "asked", "--write")
     assert changed.read_text() == "version: 1\ndownload: purchases\n"

@@ -36,8 +36,9 @@ def features(case: Case, write: Write = False, profile: Profile = None, as_json:
     sets = find_feature_sets(found, project)
     proposed = [feature_set for feature_set in sets if feature_set.name not in found.feature_sets]
     if write:
-        _write_sets(proposed, project)
-        frozen = replace(found, feature_sets=tuple(item.name for item in sets), auto=(), has_history=False)
+        written_sets = _write_sets(proposed, project, found.name)
+        names = (*found.feature_sets, *(item.name for item in written_sets))
+        frozen = replace(found, feature_sets=names, auto=(), has_history=False)
         typer.echo(
             f"\nIn cases/{found.name}.yaml, instead of what is there:\n\n{write_used_features(frozen)}", nl=False
         )
@@ -60,23 +61,32 @@ def features(case: Case, write: Write = False, profile: Profile = None, as_json:
         _print_selection(selection)
 
 
-def _write_sets(proposed: "Sequence[FeatureSet]", project: "Project") -> None:
+def _write_sets(proposed: "Sequence[FeatureSet]", project: "Project", case: str) -> "list[FeatureSet]":
+    """Write feature sets; one whose file is there and says something else, for another case, gets this case's name."""
     from yule.config.feature_sets import write_feature_set
     from yule.core.errors import DataError
 
     if not proposed:
         raise DataError("Nothing is proposed for this case: it names all its feature sets.")
-    texts = {project.root / "features" / f"{item.name}.yaml": write_feature_set(item) for item in proposed}
-    changed = [file.name for file, text in texts.items() if file.exists() and file.read_text(encoding="utf-8") != text]
+
+    def place(item: "FeatureSet") -> Path:
+        return project.root / "features" / f"{item.name}.yaml"
+
+    def is_taken(item: "FeatureSet") -> bool:
+        return place(item).exists() and place(item).read_text(encoding="utf-8") != write_feature_set(item)
+
+    sets = [replace(item, name=f"{item.name}-{case}") if is_taken(item) else item for item in proposed]
+    changed = [place(item).name for item in sets if is_taken(item)]
     if changed:
         raise DataError(
             f"Nothing was written: in features/, {', '.join(changed)} hold something else. Name them in the case, "
             "move them away or delete them."
         )
-    for file, text in texts.items():
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        typer.echo(f"wrote {file.relative_to(project.root)}")
+    for item in sets:
+        place(item).parent.mkdir(exist_ok=True)
+        place(item).write_text(write_feature_set(item), encoding="utf-8")
+        typer.echo(f"wrote {place(item).relative_to(project.root)}")
+    return sets
 
 
 def _find_selection(graph: "CaseGraph") -> "MergedSelection | None":
