@@ -1,5 +1,6 @@
 """Runs: the folder ``runs/RUN`` of the workspace, where a person finds what came of a case."""
 
+import json
 import platform
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -217,12 +218,12 @@ def bring_run(store: Store, run_id: str) -> Path:
 
 
 def read_runs(store: Store) -> list[Run]:
-    """Return all runs of a workspace, the newest last."""
+    """Return all runs of a workspace that this version of Yule can read, the newest last."""
     names = [name for name in store.objects.list("runs/") if name.count("/") == 2 and name.endswith(f"/{RUN}")]
     with ThreadPoolExecutor(16) as pool:
         contents = pool.map(store.objects.read, names)
-        runs = [from_json(Run, content.decode()) for content in contents if content is not None]
-    return sorted(runs, key=lambda run: (run.started_at, run.run_id))
+        runs = [_parse_run(content) for content in contents if content is not None]
+    return sorted((run for run in runs if run is not None), key=lambda run: (run.started_at, run.run_id))
 
 
 def read_run(store: Store, run_id: str) -> Run:
@@ -231,12 +232,20 @@ def read_run(store: Store, run_id: str) -> Run:
     Raises
     ------
     WorkspaceError
-        If it is not there.
+        If it is not there, or cannot be read.
     """
     content = store.objects.read(f"{run_place(run_id)}/{RUN}")
     if content is None:
         raise WorkspaceError(f"There is no run {run_id!r} in the workspace. `yule runs` lists them.")
-    return from_json(Run, content.decode())
+    run = _parse_run(content)
+    if run is None:
+        code = json.loads(content)["code"] or "not recorded"
+        raise WorkspaceError(
+            f"The run {run_id} was made by another version of Yule, and this one cannot read what it says of its "
+            f"features and models. Its list and report are in {store.describe(run_place(run_id))}. Its code is {code}: "
+            "check that out, or run the case again."
+        )
+    return run
 
 
 def find_run(store: Store, name: str) -> Run:
@@ -251,6 +260,8 @@ def find_run(store: Store, name: str) -> Run:
     found = [run for run in runs if name in (run.run_id, run.case)]
     if found:
         return found[-1]
+    if store.objects.read(f"{run_place(name)}/{RUN}") is not None:
+        return read_run(store, name)
     names = [run.run_id for run in runs] + [run.case for run in runs]
     close = get_close_matches(name, names, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
@@ -260,6 +271,16 @@ def find_run(store: Store, name: str) -> Run:
 def write_run(store: Store, run: Run) -> None:
     """Write down what is known of a run."""
     store.objects.write(f"{run_place(run.run_id)}/{RUN}", (to_json(run) + "\n").encode())
+
+
+def _parse_run(content: bytes) -> Run | None:
+    """Return what is known of a run; None if another version of Yule wrote it, with other settings."""
+    from cattrs.errors import BaseValidationError
+
+    try:
+        return from_json(Run, content.decode())
+    except BaseValidationError:
+        return None
 
 
 def _find_versions() -> dict[str, str]:

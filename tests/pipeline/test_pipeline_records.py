@@ -1,0 +1,19 @@
+"""Facts about what is known of runs."""
+
+from pathlib import Path
+
+import pytest
+
+from yule.core.errors import WorkspaceError
+from yule.pipeline.runs import find_run, read_runs
+from yule.storage.opening import open_store
+
+
+def test_a_run_of_another_version_is_passed_over_and_named_when_asked_for(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    store.objects.write("runs/beer-1/run.json", b'{"run_id": "beer-1", "code": "abc123", "spice": "salt"}')
+    assert read_runs(store) == []
+    with pytest.raises(WorkspaceError, match=r"beer-1 was made by another version of Yule.*Its code is abc123"):
+        find_run(store, "beer-1")
+    with pytest.raises(WorkspaceError, match="There is no run 'beer-2'"):
+        find_run(store, "beer-2")
