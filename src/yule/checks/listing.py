@@ -11,6 +11,7 @@ from yule.checks.finding import Finding, sort_findings
 from yule.checks.folds import check_folds, check_judged_positives
 from yule.checks.labels import check_positives, check_rates
 from yule.checks.population import check_population
+from yule.checks.recency import check_recency
 from yule.checks.shuffled import check_shuffled_labels
 from yule.core.dataset import Features
 from yule.core.examples import Examples
@@ -42,6 +43,7 @@ CHECKS = (
     Check(find=lambda seen: check_quick_model(seen.halved, seen.seed), by_class=True),
     Check(find=lambda seen: check_shuffled_labels(seen.halved, seen.seed), by_class=True),
     Check(find=lambda seen: check_population(seen.sample, seen.scored, seen.seed)),
+    Check(find=lambda seen: check_recency(seen.sample, seen.scored)),
     Check(find=lambda seen: check_positives(seen.summary), by_class=True),
     Check(find=lambda seen: check_judged_positives(seen.examples, seen.folds), by_class=True),
     Check(find=lambda seen: check_rates(seen.summary), by_class=True),
