@@ -61,6 +61,18 @@ def test_all_problems_of_a_case_are_told_at_once_with_exit_code_2(project: Path)
     assert "did you mean 'seed'?" in done.stderr
 
 
+def test_problems_of_a_feature_set_do_not_hide_those_of_a_case(project: Path) -> None:
+    wrong, case = project / "features" / "wrong.yaml", project / "cases" / "wrong.yaml"
+    wrong.write_text("version: 1\ndownload: purchases\naggregates: [{sum: prise}]\n")
+    case.write_text((project / "cases" / "beer.yaml").read_text().replace("sets: [profile", "sets: [wrong, profil"))
+    done = _yule(project, "check", "wrong")
+    wrong.unlink()
+    case.unlink()
+    assert done.returncode == 2
+    assert "has no column 'prise' (did you mean 'price'?)" in done.stderr
+    assert "cases/wrong.yaml:9:26: features.sets[1]: there is no features/profil.yaml" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "text"),
     [

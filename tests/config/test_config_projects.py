@@ -178,6 +178,16 @@ def test_feature_sets_are_checked_against_their_download(tmp_path: Path, line: s
     assert message in explain_project(tmp_path)
 
 
+def test_what_stands_twice_does_not_hide_what_is_not_there(tmp_path: Path):
+    write_files(
+        tmp_path,
+        features_purchases="version: 1\ndownload: purchases\naggregates: [count, count, {sum: sales_valu}]\n",
+    )
+    explained = explain_project(tmp_path)
+    assert "aggregates[1]: this stands twice; first at [0]" in explained
+    assert "has no column 'sales_valu'" in explained
+
+
 def test_events_need_a_time(tmp_path: Path):
     write_files(tmp_path, features_purchases="version: 1\ndownload: households\n")
     assert "download: events need a time, and downloads/households.yaml has no 'time'" in explain_project(tmp_path)

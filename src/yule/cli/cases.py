@@ -28,21 +28,17 @@ def load_cases(names: Sequence[str], profile: str | None) -> "tuple[Project, lis
     profile
         Profile of the project, or None.
     """
-    from yule.config.cases import read_case
-    from yule.core.errors import ConfigError
+    from yule.config.cases import build_case, check_case
+    from yule.config.projects import find_project, raise_problems, survey_project
 
-    project = load_project(profile)
-    cases: list[Case] = []
     problems: list[Problem] = []
-    for path in [find_case(name, project.root) for name in names]:
-        if not path.name.startswith("_"):
-            try:
-                cases.append(read_case(path, project, os.environ))
-            except ConfigError as error:
-                problems += error.problems
-    if problems:
-        raise ConfigError(tuple(problems))
-    return project, cases
+    root = find_project(Path.cwd())
+    project, known = survey_project(root, profile, os.environ, problems)
+    paths = [path for name in names if not (path := find_case(name, root)).name.startswith("_")]
+    forms = [(path.stem, check_case(path, root, known, os.environ, problems)) for path in paths]
+    raise_problems(problems)
+    assert project is not None
+    return project, [build_case(name, form, project) for name, form in forms if form is not None]
 
 
 def find_case(name: str, root: Path) -> Path:

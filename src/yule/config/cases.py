@@ -100,21 +100,51 @@ def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> C
         With all problems of the file.
     """
     problems: list[Problem] = []
-    file = _name_file(path, project.root)
-    if not path.is_file():
-        names = [f"cases/{other.name}" for other in (project.root / "cases").glob("*.yaml")]
-        raise_problems([Problem(file=file, message=f"there is no such file{suggest(file, names)}")])
-    check_file_name(path, file, problems)
-    document = _read_with_base(path, project.root, problems)
-    form = None
-    if document is not None:
-        known = Known(downloads=project.downloads, feature_sets=tuple(project.feature_sets))
-        form = validate(CaseForm, substitute(document, environment, problems), known, problems)
+    known = Known(downloads=project.downloads, feature_sets=tuple(project.feature_sets))
+    form = check_case(path, project.root, known, environment, problems)
     raise_problems(problems)
     assert form is not None
+    return build_case(path.stem, form, project)
+
+
+def check_case(
+    path: Path, root: Path, known: Known, environment: Mapping[str, str], problems: list[Problem]
+) -> CaseForm | None:
+    """Check a case against what is known of its project, even if that has problems of its own.
+
+    Parameters
+    ----------
+    path, environment
+        See :func:`read_case`.
+    root
+        Folder of the project.
+    known
+        What is known of it.
+    problems
+        All problems of the file are added.
+
+    Returns
+    -------
+    CaseForm or None
+        What is written; None if there is none that could be used.
+    """
+    file = _name_file(path, root)
+    if not path.is_file():
+        names = [f"cases/{other.name}" for other in (root / "cases").glob("*.yaml")]
+        problems.append(Problem(file=file, message=f"there is no such file{suggest(file, names)}"))
+        return None
+    check_file_name(path, file, problems)
+    document = _read_with_base(path, root, problems)
+    if document is None:
+        return None
+    return validate(CaseForm, substitute(document, environment, problems), known, problems)
+
+
+def build_case(name: str, form: CaseForm, project: Project) -> Case:
+    """Return the case of a project that is written in a form without problems."""
     used = form.used_features(project.downloads)
     return Case(
-        name=path.stem,
+        name=name,
         question=form.question,
         code=form.code,
         labels=form.labels.settings(),

@@ -101,7 +101,30 @@ def read_project(root: Path, profile: str | None, environment: Mapping[str, str]
         With all problems of all these files.
     """
     problems: list[Problem] = []
-    root = root.resolve()
+    project, _ = survey_project(root.resolve(), profile, environment, problems)
+    raise_problems(problems)
+    assert project is not None
+    return project
+
+
+def survey_project(
+    root: Path, profile: str | None, environment: Mapping[str, str], problems: list[Problem]
+) -> tuple[Project | None, Known]:
+    """Read a project as far as it can be read.
+
+    Parameters
+    ----------
+    root, profile, environment
+        See :func:`read_project`; the root is absolute.
+    problems
+        All problems of its files are added.
+
+    Returns
+    -------
+    tuple
+        The project, None if there are problems; and what its cases can be checked against.
+    """
+    n_before = len(problems)
     form = _read_project_form(root, profile, environment, problems)
     known = Known(sources=None if form is None else tuple(form.sources), downloads={})
     downloads: dict[str, Method | None] = {}
@@ -112,25 +135,26 @@ def read_project(root: Path, profile: str | None, environment: Mapping[str, str]
                 problems.append(Problem(file=f"{label}/{path.name}", message=message))
             downloads[path.stem] = read_method(path, label, node, known, problems)
     known = replace(known, downloads=downloads)
-    feature_sets: dict[str, FeatureSet] = {}
+    feature_sets: dict[str, FeatureSet | None] = {}
     for path, node in _read_folder(root / "features", "features", environment, problems):
         feature_set = validate(FeatureSetForm, node, known, problems) if node else None
-        if feature_set is not None:
-            feature_sets[path.stem] = feature_set.root.settings(path.stem)
-    raise_problems(problems)
-    assert form is not None
-    return Project(
+        feature_sets[path.stem] = None if feature_set is None else feature_set.root.settings(path.stem)
+    known = Known(downloads=downloads, feature_sets=tuple(feature_sets))
+    if form is None or len(problems) > n_before:
+        return None, known
+    project = Project(
         name=form.name,
         root=root,
         profile=profile,
         workspace=resolve_path(root, form.workspace),
         sources={name: source.settings(root) for name, source in form.sources.items()},
         downloads={name: method for name, method in downloads.items() if method is not None},
-        feature_sets=feature_sets,
+        feature_sets={name: found for name, found in feature_sets.items() if found is not None},
         budget=form.budget.settings() if form.budget else Budget(),
         image=form.image,
         kubernetes=form.kubernetes.settings() if form.kubernetes else None,
     )
+    return project, known
 
 
 def raise_problems(problems: Iterable[Problem]) -> None:

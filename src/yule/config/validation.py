@@ -62,7 +62,8 @@ def validate(form: type[FormT], node: Node, known: Known, problems: list[Problem
         return form.model_validate_json(text, context=known)
     except ValidationError as error:
         found = error.errors(include_url=False)
-    # A wrong name hides what is wrong with the values beside it, so look once more without knowing any names.
+    # A wrong name hides what is wrong with the values beside it, so look once more without knowing any names: checks by
+    # names come before those that need none.
     try:
         form.model_validate_json(text, context=Known())
     except ValidationError as error:

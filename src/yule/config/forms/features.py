@@ -133,9 +133,9 @@ class EventFeaturesForm(BaseModel):
     where: Annotated[str | None, with_joined_columns(find_condition_faults)] = like(EventFeatures, "where")
     windows: Annotated[tuple[Window, ...], MinLen(1), checked(find_repeated)] = like(EventFeatures, "windows")
     aggregates: Annotated[
-        tuple[AnyAggregate, ...], checked(find_repeated), with_joined_columns(find_aggregate_faults)
+        tuple[AnyAggregate, ...], with_joined_columns(find_aggregate_faults), checked(find_repeated)
     ] = like(EventFeatures, "aggregates")
-    shares: Annotated[tuple[Share, ...], checked(find_repeated_shares), with_joined_columns(find_share_faults)] = like(
+    shares: Annotated[tuple[Share, ...], with_joined_columns(find_share_faults), checked(find_repeated_shares)] = like(
         EventFeatures, "shares"
     )
 
@@ -177,7 +177,7 @@ class ProfileFeaturesForm(BaseModel):
     version: Version = version_field()
     kind: Literal["profile"]
     download: Annotated[str, AfterValidator(check_download)] = like(ProfileFeatures, "download", example="households")
-    columns: Annotated[tuple[str, ...], checked(find_repeated), checked_with("download", find_profile_faults)] = like(
+    columns: Annotated[tuple[str, ...], checked_with("download", find_profile_faults), checked(find_repeated)] = like(
         ProfileFeatures, "columns"
     )
 
@@ -228,11 +228,11 @@ class TextFeaturesForm(BaseModel):
     kind: Literal["text"]
     download: Annotated[str, AfterValidator(check_download)] = like(TextFeatures, "download", example="reviews")
     where: Annotated[str | None, checked_with("download", find_condition_faults)] = like(TextFeatures, "where")
-    columns: Annotated[tuple[str, ...], checked(find_repeated), checked_with("download", find_text_faults)] = like(
+    columns: Annotated[tuple[str, ...], checked_with("download", find_text_faults), checked(find_repeated)] = like(
         TextFeatures, "columns", example="[title, body]"
     )
     windows: Annotated[
-        tuple[Window, ...], checked(find_repeated), checked_with("download", find_text_window_faults)
+        tuple[Window, ...], checked_with("download", find_text_window_faults), checked(find_repeated)
     ] = like(TextFeatures, "windows")
     terms: Literal["words", "characters"] = like(TextFeatures, "terms")
     dimensions: int = like(TextFeatures, "dimensions")
