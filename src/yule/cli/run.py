@@ -26,7 +26,7 @@ def plan(
     cases: Cases,
     profile: Profile = None,
     labels: Annotated[
-        bool, typer.Option("--labels", help="Also collect the labels and say what they look like.")
+        bool, typer.Option("--labels", help="Also collect and divide the labels and say what they look like.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -161,7 +161,7 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     from yule.labels.observe import read_labels, read_summary
     from yule.labels.settings import Classes
 
-    broken = run_tasks(project, [graph.labels for graph in graphs], fits={}, n_cores=None, repair=False, as_json=False)
+    broken = run_tasks(project, [graph.folds for graph in graphs], fits={}, n_cores=None, repair=False, as_json=False)
     for graph in graphs:
         if graph.labels.complete():
             folder, labels = graph.labels.output().load(), graph.case.labels

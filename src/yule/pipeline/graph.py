@@ -50,11 +50,11 @@ from yule.labels.settings import (
 from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.classes import RankClasses, WriteClassReport, class_models, name_folder
 from yule.pipeline.ensemble import BuildBundle
-from yule.pipeline.labels import CollectLabels
+from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
-from yule.pipeline.training import fold_fits
+from yule.pipeline.training import fold_fits, folds_task
 from yule.storage.opening import open_store
 
 AnyReport: TypeAlias = WriteReport | WriteClassReport
@@ -82,6 +82,11 @@ class CaseGraph:
     def labels(self) -> CollectLabels:
         """The task that observes the labels."""
         return CollectLabels(labels=to_json(self.answer.model.dataset.labels))
+
+    @property
+    def folds(self) -> AssignFolds:
+        """The task that divides the labelled users."""
+        return folds_task(self.answer.model.dataset)
 
     @property
     def checks(self) -> CheckData:
