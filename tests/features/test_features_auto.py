@@ -1,10 +1,12 @@
 """Facts about feature sets that are proposed."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from yule.config.forms.checks import NAME
 from yule.downloads.settings import Column, ColumnType, Method
 from yule.features.auto import is_amount, is_category, propose_history, propose_sets
 from yule.features.settings import EventFeatures, ItemFeatures, Join, ProfileFeatures
@@ -100,11 +102,12 @@ def test_names_tell_whole_numbers_that_count_from_those_that_name(
 
 
 def test_columns_whose_names_differ_in_signs_alone_have_sets_of_their_own() -> None:
-    columns = tuple(Column(name=name, type="string") for name in ("user", "store id", "store-id", "store__id"))
+    named = ("user", "store id", "store-id", "store__id", "商品", "店舗")
+    columns = tuple(Column(name=name, type="string") for name in named)
     method = replace(VISITS, columns=(*columns, VISITS.columns[1]))
     names = [features.name for features in propose_sets(method, []) if isinstance(features, ItemFeatures)]
-    assert len(set(names)) == 3
-    assert not any("__" in name for name in names)
+    assert len(set(names)) == 5
+    assert all(re.fullmatch(NAME, name) for name in names)
 
 
 def test_a_table_of_dates_tells_no_time_of_day() -> None:

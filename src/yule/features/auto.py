@@ -77,8 +77,8 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
         aggregates=tuple(_what_is_told_once(amounts, categories)),
         shares=tuple(_shares(("weekday",) if method.tells_days else tuple(CLOCK), categories)),
     )
-    items_named = [column.name for column in _others(method) if is_category(column)]
-    for item, told in zip(items_named, name_values(items_named), strict=True):
+    named = [column.name for column in _others(method) if is_category(column)]
+    for item, told in zip(named, name_values([re.sub("[^A-Za-z0-9]+", "_", name) for name in named]), strict=True):
         yield ItemFeatures(
             name=name_set(f"{method.name}-items-{told}"),
             download=method.name,
