@@ -7,6 +7,7 @@ import numpy as np
 from yule.checks.finding import Finding, name_some
 from yule.core.dataset import Features
 from yule.features.wording import describe_feature
+from yule.preparation.selection.duplicates import find_constants
 
 MIN_USERS = 100
 """With fewer users columns of different values are nothing special."""
@@ -25,12 +26,12 @@ def check_constants(features: Features) -> Iterator[Finding]:
     """
     if not features.n_users or not features.names:
         return
-    constant = set(find_constant(features))
+    constant = find_constants(features).keys()
     sets: dict[str, list[str]] = {}
     for name in features.names:
         sets.setdefault(name.partition("__")[0], []).append(name)
     for feature_set, names in sets.items():
-        if constant.issuperset(names):
+        if constant >= set(names):
             yield Finding(
                 check="constant features",
                 severity="warn",
@@ -77,14 +78,6 @@ def check_ids(features: Features) -> Iterator[Finding]:
             title="No feature is an id",
             seen=f"None of {len(features.names)} features is different for every user.",
         )
-
-
-def find_constant(features: Features) -> list[str]:
-    """Return the features with one value in all rows, missing counting as a value."""
-    numeric, codes = features.numeric, features.codes
-    is_same = (numeric == numeric[:1]) | (np.isnan(numeric) & np.isnan(numeric[:1]))
-    is_constant = np.concatenate([is_same.all(axis=0), (codes == codes[:1]).all(axis=0)])
-    return [name for name, found in zip(features.names, is_constant, strict=True) if found]
 
 
 def find_ids(features: Features) -> list[str]:

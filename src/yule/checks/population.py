@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.columns import find_constant
 from yule.checks.evidence import Sample, Snapshot, choose_users, without_columns
 from yule.checks.finding import Finding, name_some
 from yule.checks.measures.drift import MAX_USERS, Difference, find_growing, population_stability, tell_apart
@@ -15,6 +14,7 @@ from yule.core.dataset import Features
 from yule.core.seeds import derive_seed
 from yule.features.matrix import stack_features
 from yule.features.wording import describe_feature
+from yule.preparation.selection.duplicates import find_constants
 
 MIN_USERS = 100
 """Fewer users on a side and nothing is said."""
@@ -124,7 +124,7 @@ def compare_population(sample: Sample, scored: Snapshot, seed: int) -> Compariso
     stability = [population_stability(first.features, second.features) for first, second in pairwise(sides)]
     left_out = growing | (_find_moving(*stability) if len(stability) > 1 else frozenset())
     sides = [replace(side, features=without_columns(side.features, left_out)) for side in sides]
-    if len(find_constant(stack_features([side.features for side in sides]))) == len(sides[0].features.names):
+    if len(find_constants(stack_features([side.features for side in sides]))) == len(sides[0].features.names):
         return None
     *before, now = (tell_apart(first, second, seed=seed) for first, second in pairwise(sides))
     return Comparison(

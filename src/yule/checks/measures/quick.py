@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.evidence import Sample, choose_examples
-from yule.core.dataset import Features
 from yule.core.schema import describe_features
 from yule.core.seeds import derive_seed, draw_numbers
 from yule.core.tracker import SilentTracker
@@ -15,6 +14,7 @@ from yule.metrics.scores import roc_auc
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.protocol import FitContext
 from yule.preparation.preparation import Preparation
+from yule.preparation.selection.duplicates import find_constants
 from yule.training.fitting import fit_fold
 from yule.training.folds import split_fold
 
@@ -114,14 +114,7 @@ def _can_fit(sample: Sample, fold: int) -> bool:
     can_be_told_apart = all(
         len(np.unique(sample.examples.labels[part])) > 1 for part in (rows.train, rows.stop, rows.held_out)
     )
-    return can_be_told_apart and _varies(sample.features, rows.train)
-
-
-def _varies(features: Features, rows: NDArray[np.intp]) -> bool:
-    """Say whether some feature has more than one value among some rows: nothing can be fitted otherwise."""
-    numeric, codes = features.numeric[rows], features.codes[rows]
-    is_first = (numeric == numeric[:1]) | (np.isnan(numeric) & np.isnan(numeric[:1]))
-    return bool((~is_first).any() or (codes != codes[:1]).any())
+    return can_be_told_apart and len(find_constants(sample.features.take(rows.train))) < len(sample.features.names)
 
 
 def _null_variance(labels: NDArray[np.float64]) -> float:
