@@ -1,5 +1,6 @@
 """Facts about the tasks of features in the graph of a case."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,8 +13,9 @@ from yule.core.errors import DataError
 from yule.downloads.conditions import condition_problems
 from yule.features.auto import is_proposed
 from yule.features.settings import ProfileFeatures
+from yule.pipeline.feature_sets import find_feature_sets
 from yule.pipeline.features import features_at
-from yule.pipeline.graph import Tables, build_graph, find_feature_sets, score_anew
+from yule.pipeline.graph import Tables, build_graph, score_anew
 from yule.storage.task import configure
 
 CUTOFFS = "cutoffs: {from: 2024-03-01, every: 14 days, count: 5}"
@@ -116,7 +118,10 @@ def test_a_cutoff_within_a_day_is_refused_where_a_table_tells_days(tmp_path: Pat
     project = write_made_up_project(tmp_path)
     purchases = project / "downloads" / "purchases.yaml"
     purchases.write_text(purchases.read_text().replace("bought_at: timestamp", "bought_at: date"))
-    build_graph(*read_graph(project, "beer"))
+    found, tables = read_graph(project, "beer")
+    answer = build_graph(found, tables).answer
+    with pytest.raises(DataError, match="2024-07-02 06:00 UTC is within a day"):
+        score_anew(answer, tables, cutoff=datetime(2024, 7, 2, 6, tzinfo=UTC))
     case = project / "cases" / "beer.yaml"
     case.write_text(case.read_text().replace("2024-07-01", "2024-07-01T06:00:00Z"))
     with pytest.raises(DataError, match="2024-07-01 06:00 UTC is within a day, but the time of purchases is a date"):

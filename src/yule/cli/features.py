@@ -28,8 +28,9 @@ def features(case: Case, write: Write = False, profile: Profile = None, as_json:
     from yule.config.cases import write_used_features
     from yule.config.feature_sets import resolve_feature_set
     from yule.core.settings import to_plain
+    from yule.pipeline.feature_sets import find_feature_sets
     from yule.pipeline.fetching import describe_fetching
-    from yule.pipeline.graph import Tables, build_graph, find_feature_sets
+    from yule.pipeline.graph import Tables, build_graph
     from yule.storage.task import configure
 
     project, (found,) = load_cases([case], profile)

@@ -21,18 +21,13 @@ from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import to_json
-from yule.downloads.conditions import condition_sql, find_columns
+from yule.downloads.conditions import find_columns
 from yule.downloads.fetch import narrow, specify
 from yule.downloads.settings import FINAL, Method, TableSpec
-from yule.downloads.sql import quote_name, quote_text
-from yule.features.auto import propose_history, propose_sets
-from yule.features.events.table import read_columns
 from yule.features.settings import (
     EventFeatures,
     FeatureSet,
     FeatureSpec,
-    ProfileFeatures,
-    TextFeatures,
     has_to_learn,
 )
 from yule.labels.settings import (
@@ -40,7 +35,6 @@ from yule.labels.settings import (
     ClassRule,
     ClassTable,
     EventRule,
-    Labels,
     LabelSpec,
     LabelTable,
     Population,
@@ -50,6 +44,7 @@ from yule.labels.settings import (
 from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.classes import RankClasses, WriteClassReport, class_models, name_folder
 from yule.pipeline.ensemble import BuildBundle
+from yule.pipeline.feature_sets import find_feature_sets, name_columns
 from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
@@ -231,41 +226,14 @@ def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
     return {f"{number}-{name_folder(one)}": BuildBundle(model=to_json(one)) for number, one in enumerate(models)}
 
 
-def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
-    """Return the feature sets that a case names, those proposed for it, and the history of its outcome."""
-    labels = case.labels
-    items = [method for method in project.downloads.values() if method.about == "items"]
-    proposed = [
-        feature_set
-        for name in case.auto
-        for feature_set in propose_sets(_hide_label(project.downloads[name], labels), items)
-    ]
-    named = [project.feature_sets[name] for name in case.feature_sets]
-    if case.has_history and isinstance(labels, Rule):
-        method = project.downloads[labels.event]
-        outcomes = _find_outcomes(labels)
-        proposed += [
-            propose_history(method, of=of, where=where, horizon=labels.within) for of, where in outcomes.items()
-        ]
-    sets = [_leave_out_label(feature_set, case, project) for feature_set in (*named, *proposed)]
-    names = [feature_set.name for feature_set in sets]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise DataError(
-            f"Two feature sets of {case.name} are called {', '.join(repeated)}: Yule names what it proposes by the "
-            "downloads, their columns and the outcome. Give one of these another name."
-        )
-    return sets
-
-
 def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> AnswerSpec:
     """Return the answer of a finished run's model for another cut-off, or for newer data.
 
     The model stays what it was; the population and its features are taken from the project's data as they are now.
     """
     features = tuple(_read_tables(spec, tables, before=cutoff) for spec in answer.features)
-    _refuse_within_days((spec.table.method for spec in features), [cutoff])
     table = _find_population(answer.population.population, tables, before=cutoff)
+    _refuse_within_days((used.method for used in (table, *(spec.table for spec in features))), [cutoff])
     known = answer.population.known
     if known is not None:
         known = tables.find(known.method.name, (), before=cutoff)
@@ -284,31 +252,6 @@ def name_run(case: str, report: AnyReport) -> str:
     return f"{case}-{report.unique_id[:8]}"
 
 
-def _hide_label(method: Method, labels: Labels) -> Method:
-    """Return a table without the column that holds the labels, if it does."""
-    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
-        return method
-    return replace(method, columns=tuple(column for column in method.columns if column.name != labels.label))
-
-
-def _leave_out_label(settings: FeatureSet, case: Case, project: Project) -> FeatureSet:
-    """Return a feature set that does not see the labels: a profile takes all other columns, no set may name them."""
-    labels, method = case.labels, project.downloads[settings.download]
-    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
-        return settings
-    if isinstance(settings, ProfileFeatures) and not settings.columns:
-        unseen = (method.user, method.time, labels.label)
-        columns = tuple(column.name for column in method.with_columns().columns if column.name not in unseen)
-        if columns:
-            return replace(settings, columns=columns)
-    elif labels.label.lower() not in (name.lower() for name in _name_columns(settings)):
-        return settings
-    raise DataError(
-        f"The feature set {settings.name} takes the labels of {case.name} from {method.name}: the models would be "
-        "given the answers. Name other columns, or leave the set out."
-    )
-
-
 def _refuse_within_days(methods: Iterable[Method], instants: Iterable[datetime]) -> None:
     """Refuse an instant within a day where a table tells days only: what came before it on that day is not known."""
     daily = sorted({method.name for method in methods if method.tells_days})
@@ -318,17 +261,6 @@ def _refuse_within_days(methods: Iterable[Method], instants: Iterable[datetime])
             f"{within[0]:%Y-%m-%d %H:%M} UTC is within a day, but the time of {', '.join(daily)} is a date: what "
             "happened before it on that day cannot be told. Write a date without a time."
         )
-
-
-def _find_outcomes(labels: Rule) -> dict[str, str | None]:
-    """Return the conditions of what can come out, by name: of one of several classes that of each."""
-    if isinstance(labels, EventRule):
-        return {"outcome": labels.where}
-    where = "" if labels.where is None else f"{condition_sql(labels.where)} AND "
-    return {
-        f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(name)}"
-        for number, name in enumerate(labels.classes)
-    }
 
 
 def _specify_features(
@@ -355,10 +287,10 @@ def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Feat
     """Return a feature spec with the tables as they are now, and of them just the columns that it reads."""
     settings = spec.settings
     if not isinstance(settings, EventFeatures):
-        columns = _name_columns(settings) or None
+        columns = name_columns(settings) or None
         return replace(spec, table=tables.find(settings.download, columns, before=before))
     joined = {column: join for join in settings.joins for column in join.columns}
-    named = dict.fromkeys(_name_columns(settings))
+    named = dict.fromkeys(name_columns(settings))
     there = {column.name for column in tables.project.downloads[settings.download].columns}
     own = [name for name in named if name in there] + [join.by for join in settings.joins]
     return replace(
@@ -372,18 +304,6 @@ def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Feat
 
 def _find_population(population: Population, tables: Tables, *, before: datetime) -> TableSpec:
     return tables.find(population.download, find_columns(population.where), before=before)
-
-
-def _name_columns(settings: FeatureSet) -> list[str]:
-    """Return the columns that a feature set names; a profile that names none takes all."""
-    if isinstance(settings, EventFeatures):
-        return [*read_columns(settings), *find_columns(settings.where)]
-    if isinstance(settings, ProfileFeatures):
-        return list(settings.columns)
-    if isinstance(settings, TextFeatures):
-        return [*settings.columns, *find_columns(settings.where)]
-    weight = [] if settings.weight is None else [settings.weight]
-    return [settings.item, *weight, *find_columns(settings.where)]
 
 
 def _fix_learning(spec: FeatureSpec, tables: Tables, *, before: datetime) -> FeatureSpec:

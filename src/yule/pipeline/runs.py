@@ -1,6 +1,5 @@
 """Runs: the folder ``runs/RUN`` of the workspace, where a person finds what came of a case."""
 
-import json
 import platform
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -239,11 +238,10 @@ def read_run(store: Store, run_id: str) -> Run:
         raise WorkspaceError(f"There is no run {run_id!r} in the workspace. `yule runs` lists them.")
     run = _parse_run(content)
     if run is None:
-        code = json.loads(content)["code"] or "not recorded"
         raise WorkspaceError(
-            f"The run {run_id} was made by another version of Yule, and this one cannot read what it says of its "
-            f"features and models. Its list and report are in {store.describe(run_place(run_id))}. Its code is {code}: "
-            "check that out, or run the case again."
+            f"The run {run_id} was made by another version of Yule, and this one cannot read its {RUN}, which also "
+            f"names the commit of its code. Its list and report are in {store.describe(run_place(run_id))}. Check that "
+            "commit out, or run the case again."
         )
     return run
 
@@ -274,12 +272,12 @@ def write_run(store: Store, run: Run) -> None:
 
 
 def _parse_run(content: bytes) -> Run | None:
-    """Return what is known of a run; None if another version of Yule wrote it, with other settings."""
+    """Return what is known of a run; None if another version of Yule wrote it with other settings, or it is damaged."""
     from cattrs.errors import BaseValidationError
 
     try:
         return from_json(Run, content.decode())
-    except BaseValidationError:
+    except (BaseValidationError, ValueError):
         return None
 
 

@@ -1,0 +1,89 @@
+"""The feature sets of a case: those it names, and those that are proposed for it. None sees the labels."""
+
+from dataclasses import replace
+
+from yule.config.cases import Case
+from yule.config.projects import Project
+from yule.core.errors import DataError
+from yule.downloads.conditions import condition_sql, find_columns
+from yule.downloads.settings import Method
+from yule.downloads.sql import quote_name, quote_text
+from yule.features.auto import propose_history, propose_sets
+from yule.features.events.table import read_columns
+from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, TextFeatures
+from yule.labels.settings import ClassTable, EventRule, Labels, LabelTable, Rule
+
+
+def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
+    """Return the feature sets that a case names, those proposed for it, and the history of its outcome."""
+    labels = case.labels
+    items = [method for method in project.downloads.values() if method.about == "items"]
+    proposed = [
+        feature_set
+        for name in case.auto
+        for feature_set in propose_sets(_hide_label(project.downloads[name], labels), items)
+    ]
+    named = [project.feature_sets[name] for name in case.feature_sets]
+    if case.has_history and isinstance(labels, Rule):
+        method = project.downloads[labels.event]
+        outcomes = _find_outcomes(labels)
+        proposed += [
+            propose_history(method, of=of, where=where, horizon=labels.within) for of, where in outcomes.items()
+        ]
+    sets = [_leave_out_label(feature_set, case, project) for feature_set in (*named, *proposed)]
+    names = [feature_set.name for feature_set in sets]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(
+            f"Two feature sets of {case.name} are called {', '.join(repeated)}: Yule names what it proposes by the "
+            "downloads, their columns and the outcome. Give one of these another name."
+        )
+    return sets
+
+
+def name_columns(settings: FeatureSet) -> list[str]:
+    """Return the columns that a feature set names; a profile that names none takes all."""
+    if isinstance(settings, EventFeatures):
+        return [*read_columns(settings), *find_columns(settings.where)]
+    if isinstance(settings, ProfileFeatures):
+        return list(settings.columns)
+    if isinstance(settings, TextFeatures):
+        return [*settings.columns, *find_columns(settings.where)]
+    weight = [] if settings.weight is None else [settings.weight]
+    return [settings.item, *weight, *find_columns(settings.where)]
+
+
+def _hide_label(method: Method, labels: Labels) -> Method:
+    """Return a table without the column that holds the labels, if it does."""
+    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
+        return method
+    return replace(method, columns=tuple(column for column in method.columns if column.name != labels.label))
+
+
+def _leave_out_label(settings: FeatureSet, case: Case, project: Project) -> FeatureSet:
+    """Return a feature set that does not see the labels: a profile takes all other columns, no set may name them."""
+    labels, method = case.labels, project.downloads[settings.download]
+    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
+        return settings
+    if isinstance(settings, ProfileFeatures) and not settings.columns:
+        unseen = (method.user, method.time, labels.label)
+        columns = tuple(column.name for column in method.with_columns().columns if column.name not in unseen)
+        if columns:
+            return replace(settings, columns=columns)
+    elif labels.label.lower() not in (name.lower() for name in name_columns(settings)):
+        return settings
+    raise DataError(
+        f"The feature set {settings.name} takes the labels of {case.name} from {method.name}: the models would be "
+        "given the answers. Name other columns, or leave the set out."
+    )
+
+
+def _find_outcomes(labels: Rule) -> dict[str, str | None]:
+    """Return the conditions of what can come out, by name: of one of several classes that of each."""
+    if isinstance(labels, EventRule):
+        return {"outcome": labels.where}
+    where = "" if labels.where is None else f"{condition_sql(labels.where)} AND "
+    return {
+        f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(name)}"
+        for number, name in enumerate(labels.classes)
+    }
