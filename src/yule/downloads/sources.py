@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from yule.core.settings import digest
-from yule.downloads.files import FilesInFolder
+from yule.downloads.files.source import FilesInFolder
 from yule.downloads.protocol import Source
 from yule.downloads.settings import FilesSource, PostgresSource, SourceSettings
 

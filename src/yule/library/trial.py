@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from yule.config.projects import Project
 from yule.core.errors import DataError
-from yule.downloads.files import FilesInFolder
+from yule.downloads.files.source import FilesInFolder
 from yule.downloads.settings import BigQuerySource, FilesSource, Method, Query
 from yule.downloads.sources import open_source
 
