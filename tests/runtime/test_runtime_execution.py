@@ -1,4 +1,6 @@
+import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -189,3 +191,19 @@ def test_events_have_one_json_form() -> None:
     assert to_json(event) == (
         '{"elsewhere":false,"event":"finished","family":"Sum","seconds":1.5,"text":"sum","unique_id":"1"}'
     )
+
+
+@pytest.mark.parametrize(("mode", "folder_mode", "file_mode"), [(0o755, 0o700, 0o600), (0o770, 0o770, 0o660)])
+def test_what_tasks_write_and_print_is_open_to_no_more_than_the_workspace(
+    workspace: Path, mode: int, folder_mode: int, file_mode: int
+) -> None:
+    workspace.mkdir(exist_ok=True)
+    workspace.chmod(mode)
+    before = os.umask(0)
+    try:
+        assert not _execute(workspace, _toys().Sum(n=1))[0]
+    finally:
+        os.umask(before)
+    assert list(workspace.glob("logs/*/*.log"))
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in workspace.rglob("*")}
+    assert modes == {(True, folder_mode), (False, file_mode)}

@@ -14,6 +14,7 @@ from yule.labels.settings import ClassTable, LabelTable
 from yule.pipeline.graph import Tables, score_anew, score_table
 from yule.pipeline.specs import AnswerSpec
 from yule.storage.opening import open_store
+from yule.storage.permissions import make_folder, restrict
 
 GIVEN = "given-table"
 """Name of the source of tables that are given to ``yule predict``."""
@@ -55,9 +56,10 @@ def _bring_in(table: Path, answer: AnswerSpec, folder: Path, *, user: str | None
         )
     if not table.is_file():
         raise DataError(f"There is no table {table}.")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, root=folder.parent)
     name = f"{fingerprint_files([table], names=[user or ''], cache_folder=None)}.parquet"
     prepare_table(table, folder / name, method=method, label=labels.label, user=user)
+    restrict(folder / name, root=folder.parent)
     given = replace(method, source=GIVEN, table=name)
     source = open_source(FilesSource(path=str(folder)), cache_folder=None)
     return TableSpec(method=given, data_version=source.data_version(given))

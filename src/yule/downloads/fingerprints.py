@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from yule.storage.permissions import make_folder, restrict
+
 CACHE = "fingerprints.json"
 
 
@@ -49,7 +51,7 @@ def _read_cache(folder: Path | None) -> dict[str, str]:
     if folder is None:
         return {}
     try:
-        known = json.loads((folder / CACHE).read_text())
+        known = json.loads((folder / CACHE).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # not there yet, or damaged: it is only a memory
         return {}
     return known if isinstance(known, dict) else {}
@@ -57,9 +59,11 @@ def _read_cache(folder: Path | None) -> dict[str, str]:
 
 def _write_cache(folder: Path, digests: dict[str, str]) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, root=folder)
         partial = folder / f".{CACHE}-{os.getpid()}"
-        partial.write_text(json.dumps(digests, indent=0, sort_keys=True))
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(digests, indent=0, sort_keys=True), encoding="utf-8")
+        restrict(partial, root=folder)
         partial.replace(folder / CACHE)
     except OSError:  # planning works in a workspace that cannot be written; a run will say so
         return

@@ -20,6 +20,7 @@ from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.report.files import PAGE
 from yule.report.page import add_costs
 from yule.storage.objects.folder import FolderObjects
+from yule.storage.permissions import make_folder, restrict
 from yule.storage.store import RECORD, Store
 
 RUN = "run.json"
@@ -211,8 +212,9 @@ def bring_run(store: Store, run_id: str) -> Path:
         for name in store.objects.list(f"{place}/"):
             if not name.startswith(f"{place}/{MODEL}/"):
                 file = store.root / name
-                file.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(file.parent, root=store.root)
                 store.objects.download(name, file)
+                restrict(file, root=store.root)
     return store.root / place
 
 

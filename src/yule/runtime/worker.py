@@ -23,6 +23,7 @@ from yule.core.settings import from_json, to_json
 from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
 from yule.runtime.plan import find_complete
 from yule.storage.opening import open_store
+from yule.storage.permissions import find_folder_mode
 from yule.storage.task import Task, configure
 
 
@@ -68,9 +69,11 @@ def main() -> None:
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     setup = from_json(Setup, lines.get())
     configure(setup.workspace, n_threads=setup.n_threads, fetching=setup.fetching)
+    root = open_store(setup.workspace).root
+    os.umask(0o777 & ~find_folder_mode(root))  # for logs, learning curves and what libraries write
     while True:
         message = from_json(TaskMessage, lines.get())
-        _print_into(open_store(setup.workspace).root / message.log)
+        _print_into(root / message.log)
         replies.write(to_json(run_task(message)) + "\n")
         replies.flush()
 

@@ -7,6 +7,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from yule.storage.permissions import make_folder, restrict
+
 
 class Claims:
     """The claims of one process on keys.
@@ -21,8 +23,11 @@ class Claims:
     """
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
+        make_folder(file.parent, root=file.parent)
+        is_new = not file.exists()
+        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        if is_new:
+            restrict(file, root=file.parent)
 
     def take(self, unique_id: str) -> bool:
         """Claim a task by its unique id; False when another process holds it."""

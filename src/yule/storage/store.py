@@ -13,6 +13,7 @@ from typing import Protocol
 from yule.core.errors import WorkspaceError
 from yule.storage.objects.folder import PARTIAL, FolderObjects
 from yule.storage.objects.protocol import Objects
+from yule.storage.permissions import make_folder, restrict
 
 RECORD = "task.json"  # in every published folder: what made it
 
@@ -117,10 +118,10 @@ class LocalStore:
     def publish(self, folder: Path, key: str) -> bool:
         """See :class:`Store`."""
         place = self.root / key
-        for file in folder.rglob("*"):
-            _flush(file)
-        _flush(folder)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        for path in (*folder.rglob("*"), folder):
+            restrict(path, root=self.root)
+            _flush(path)
+        make_folder(place.parent, root=self.root)
         try:
             folder.rename(place)
         except OSError as error:
@@ -140,7 +141,7 @@ class LocalStore:
     def staging(self) -> Iterator[Path]:
         """See :class:`Store`."""
         folder = self.root / PARTIAL / f"{owner_prefix()}{uuid.uuid4().hex[:12]}"
-        folder.mkdir(parents=True)
+        make_folder(folder, root=self.root)
         try:
             yield folder
         finally:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from yule.core.outcomes import Outcome
+from yule.storage.permissions import make_folder, restrict
 from yule.tracking.events import name_file
 from yule.tracking.records import bytes_field, content_record, version_record
 
@@ -32,13 +33,15 @@ def write_layout(folder: Path, *, card: str, outcome: Outcome = "yes_no") -> Non
     outcome
         What is predicted.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, root=folder)
     now = time.time()
     layout = content_record(
         "custom_scalars__config__", encode_layout(CHARTS[outcome]), plugin="custom_scalars", wall_time=now
     )
     text = content_record("case", card.encode(), plugin="text", wall_time=now) if card else b""
-    (folder / name_file()).write_bytes(version_record(now) + layout + text)
+    file = folder / name_file()
+    file.write_bytes(version_record(now) + layout + text)
+    restrict(file, root=folder)
 
 
 def encode_layout(charts: Sequence[tuple[str, str]]) -> bytes:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from yule.core.errors import YuleError
 from yule.core.outcomes import Outcome
 from yule.storage.objects.protocol import Objects
+from yule.storage.permissions import make_folder, restrict
 from yule.tracking.events import EVENTS
 from yule.tracking.layout import CHARTS, write_layout
 
@@ -62,6 +63,7 @@ def watch(
     """
     port = port or find_free_port()
     shutil.rmtree(mirror, ignore_errors=True)
+    make_folder(mirror, root=mirror.parents[1])  # it lies in the workspace, in the folder of all mirrors
     write_layout(mirror, card=card, outcome=outcome)
     with _end_in_order(), serve_tensorboard(mirror, title=title, port=port) as server:
         print(f"TensorBoard: {deep_link(port, outcome)}\nCtrl-C ends it.", flush=True)
@@ -90,8 +92,9 @@ def mirror_events(objects: Objects, places: Mapping[str, str], mirror: Path) -> 
             if not source.startswith(place) or "events.out.tfevents." not in source:
                 continue
             copy = mirror / name / source.rsplit("/", 1)[1]
-            copy.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(copy.parent, root=mirror)
             with copy.open("ab") as writer:
+                restrict(copy, root=mirror)
                 if size > writer.tell():
                     writer.write(objects.read(source, start=writer.tell()) or b"")
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yule.storage.bucket import find_cache_folder
+from yule.storage.permissions import make_folder
 from yule.versions.commits import CodeError, find_root, resolve_commit, run_git
 from yule.versions.requirements import find_requirements, install
 
@@ -140,7 +141,7 @@ def sweep(cache: Path | None = None, *, n_kept: int = N_KEPT) -> list[Path]:
 def _make_once(folder: Path, make: Callable[[], object], *, is_sound: Callable[[], bool]) -> None:
     """Make a folder unless it is there and whole; note that it was used."""
     marker = folder.with_name(f"{folder.name}.done")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent, root=folder.parent.parent)
     with _locked(folder, fcntl.LOCK_SH):  # shared with the runs that use it
         if marker.exists() and is_sound():
             marker.touch()

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+from yule.storage.permissions import make_folder, restrict
+
 PARTIAL = ".partial"
 
 
@@ -56,13 +58,15 @@ class FolderObjects:
     def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         place = self.root / name
-        place.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(place.parent, root=self.root)
         partial = place.with_name(f"{PARTIAL}-{uuid.uuid4().hex}")
         try:
+            partial.touch(mode=0o600)
             if isinstance(content, Path):
                 shutil.copyfile(content, partial)
             else:
                 partial.write_bytes(content)
+            restrict(partial, root=self.root)
             if not only_if_absent:
                 partial.replace(place)
                 return True
