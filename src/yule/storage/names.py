@@ -1,0 +1,109 @@
+"""Names from outside: of files in a listing, a record, a manifest or an answer. They are data until resolved here.
+
+Whoever may write a workspace may have forged any of them. A name is divided by slashes and stays below its root: it is
+not absolute, has no part that goes up or is empty, and no link on its way leads out. The root itself may be a link.
+"""
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from yule.core.errors import WorkspaceError
+
+MAX_PART_BYTES = 255
+"""The longest part of a name that file systems take."""
+
+_UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that no name has: controls, halves of characters, ends of lines."""
+
+
+class ForgedName(WorkspaceError):
+    """A name that no version of Yule writes."""
+
+
+def name_fault(name: str) -> str:
+    """Say why a name cannot be one of a file below a root; empty when it can.
+
+    >>> name_fault("runs/beer-1/run.json"), name_fault("../.bashrc")
+    ('', 'goes up')
+    """
+    parts = name.split("/")
+    faults = {
+        "is empty": not name,
+        "is absolute": name.startswith("/"),
+        "goes up": ".." in parts,
+        "has an empty part": "" in parts or "." in parts,
+        "has a backslash": "\\" in name,
+        "has a character that cannot be seen": any(unicodedata.category(character) in _UNSEEN for character in name),
+        "is too long": any(len(part.encode(errors="surrogatepass")) > MAX_PART_BYTES for part in parts),
+    }
+    return next((fault for fault, is_so in faults.items() if is_so), "")
+
+
+def check_name(name: str, *, where: str) -> str:
+    """Return a name that stays below its root.
+
+    Parameters
+    ----------
+    name
+        The name.
+    where
+        What it lies in, for people.
+
+    Raises
+    ------
+    ForgedName
+        If it does not.
+    """
+    fault = name_fault(name)
+    if fault:
+        raise ForgedName(_describe(name, fault, where))
+    return name
+
+
+def resolve_below(root: Path, name: str) -> Path:
+    """Return the file or folder that a name stands for below a root; it need not be there.
+
+    Raises
+    ------
+    ForgedName
+        If the name, or a link on its way, leads out of the root.
+    """
+    place = root / check_name(name, where=str(root))
+    if leads_out(root, place):
+        raise ForgedName(_describe(name, "is, or goes through, a link that leads out of it", str(root)))
+    return place
+
+
+def leads_out(root: Path, place: Path) -> bool:
+    """Say whether a link on the way from a root to a place below it leads out of the root."""
+    steps = [place, *place.parents]
+    if not any(step.is_symlink() for step in steps[: steps.index(root)]):
+        return False
+    return not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(root))
+
+
+def keep_sound(names: Iterable[str], *, where: str) -> Iterator[str]:
+    """Yield the names of a listing that stay below its root; say of each other one, once, that it is left out."""
+    for name in names:
+        fault = name_fault(name)
+        if fault:
+            tell_left_out(name, fault, where)
+        else:
+            yield name
+
+
+@cache
+def tell_left_out(name: str, fault: str, where: str) -> None:
+    """Say once in a process that something with a forged name is left out."""
+    print(f"Left out: {_describe(name, fault, where)}", file=sys.stderr, flush=True)
+
+
+def _describe(name: str, fault: str, where: str) -> str:
+    return (
+        f"in {where} something is called {name!r}, which {fault}. Yule writes no such name: look who can write there, "
+        "and delete it."
+    )
