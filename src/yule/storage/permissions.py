@@ -20,7 +20,7 @@ def find_folder_mode(root: Path) -> int:
 
 def make_folder(folder: Path, *, root: Path) -> None:
     """Make a folder, and those it lies in, unless they are there; what is there keeps its mode."""
-    if folder.is_dir():
+    if folder.exists():
         return
     make_folder(folder.parent, root=root)
     mode = find_folder_mode(root)
