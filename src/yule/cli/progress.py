@@ -93,7 +93,7 @@ def describe_failure(event: TaskBroken) -> str:
 
 def _last_lines(log: str) -> list[str]:
     try:
-        with open(log, errors="replace") as file:
+        with open(log, encoding="utf-8", errors="replace") as file:
             return [f"    {line.rstrip()}" for line in file.readlines()[-LAST_LINES:]]
     except OSError:
         return ["    (no log was written)"]

@@ -89,7 +89,7 @@ def schema(
     out.mkdir(parents=True, exist_ok=True)
     for kind, plain in json_schemas().items():
         file = out / f"{kind}.schema.json"
-        file.write_text(json.dumps(plain, indent=2) + "\n")
+        file.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
         typer.echo(f"wrote {file}")
     typer.echo(f"First line of a case file: # yaml-language-server: $schema=../{out}/case.schema.json")
 

@@ -49,7 +49,7 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
             f"The run {found.run_id} is {found.status} and has no report. `yule run {found.case}` goes on."
         )
     if as_json:
-        typer.echo(report.read_text(), nl=False)
+        typer.echo(report.read_text(encoding="utf-8"), nl=False)
     else:
         print_answer(folder)
 

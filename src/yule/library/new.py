@@ -43,7 +43,8 @@ def write_method(project: Project, name: str, *, source: str, table: str, user: 
         if wanted is not None and wanted not in types:
             raise DataError(f"{table} has no column {wanted!r}; it has {', '.join(types)}.")
     file.parent.mkdir(exist_ok=True)
-    file.write_text(_write(source, table, types, user or _guess_user(table, types), time or _guess_time(types)))
+    text = _write(source, table, types, user or _guess_user(table, types), time or _guess_time(types))
+    file.write_text(text, encoding="utf-8")
     return file
 
 

@@ -64,7 +64,7 @@ def _describe_os_error(error: OSError) -> str:
 
 def main() -> None:
     """Serve tasks until the input ends."""
-    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="surrogateescape")
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     setup = from_json(Setup, lines.get())
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def _listen(lines: "queue.SimpleQueue[str]") -> None:
-    for line in sys.stdin:
+    for line in open(0, encoding="utf-8", errors="surrogateescape", closefd=False):  # noqa: SIM115 - never closed
         lines.put(line)
     os._exit(0)  # whoever started this process is gone: nobody waits for the task at hand
 

@@ -60,7 +60,7 @@ def digest_files(folder: Path) -> dict[str, FileDigest]:
 
 def write_record(folder: Path, record: Record) -> None:
     """Write the record into an output's folder."""
-    (folder / RECORD).write_text(to_json(record) + "\n")
+    (folder / RECORD).write_text(to_json(record) + "\n", encoding="utf-8")
 
 
 def read_record(folder: Path) -> Record:
@@ -72,7 +72,7 @@ def read_record(folder: Path) -> Record:
         If it is missing or unreadable.
     """
     try:
-        return from_json(Record, (folder / RECORD).read_text())
+        return from_json(Record, (folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, ExceptionGroup) as error:
         raise CorruptedOutput(_advice(f"{folder / RECORD} is missing or unreadable")) from error
 

@@ -99,7 +99,7 @@ class LocalStore:
     def read_records(self, family: str) -> Iterator[str]:
         """See :class:`Store`."""
         for file in sorted((self.root / "cache" / family).glob(f"*/{RECORD}")):
-            yield file.read_text()
+            yield file.read_text(encoding="utf-8")
 
     def describe(self, key: str) -> str:
         """See :class:`Store`."""

@@ -190,7 +190,8 @@ def _gcloud(order: Order) -> list[list[str]]:
     options = [option.replace("$", "$$") for option in ("--platform", order.platform, *order.options)]
     steps = [{"name": "gcr.io/cloud-builders/docker", "args": ["build", *options, "."]}]
     settings = order.files.parent / f"{order.commit}.json"  # JSON is YAML, too
-    settings.write_text(json.dumps({"steps": steps, "images": [order.image], "timeout": f"{BUILD_SECONDS}s"}))
+    written = {"steps": steps, "images": [order.image], "timeout": f"{BUILD_SECONDS}s"}
+    settings.write_text(json.dumps(written), encoding="utf-8")
     submit = ["gcloud", "builds", "submit", "--config", str(settings)]
     if not (order.files / ".gcloudignore").exists():
         # gcloud would go by .gitignore, but what is committed belongs to the commit.

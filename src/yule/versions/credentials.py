@@ -65,7 +65,8 @@ def find_login(host: str, environment: Mapping[str, str] = os.environ) -> Login 
         if login is not None:
             return login
     if re.search(r"(^|[.-])(gcr\.io|docker\.pkg\.dev)$", host) and shutil.which("gcloud"):
-        done = subprocess.run(["gcloud", "auth", "print-access-token"], capture_output=True, text=True, check=False)
+        command = ["gcloud", "auth", "print-access-token"]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
         if done.returncode == 0:
             return Login(user="oauth2accesstoken", password=done.stdout.strip())
     return None
@@ -103,7 +104,7 @@ def _read_login(file: Path, host: str) -> Login | None:
 def _ask_helper(helper: str, name: str, file: Path) -> Login | None:
     program = f"docker-credential-{helper}"
     try:
-        done = subprocess.run([program, "get"], input=name, capture_output=True, text=True, check=False)
+        done = subprocess.run([program, "get"], input=name, capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError as error:
         raise CodeError(f"{file} names {program}, which is not installed. Install it, or take it out.") from error
     if done.returncode:  # it knows none

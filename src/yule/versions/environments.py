@@ -156,7 +156,7 @@ def _make_once(folder: Path, make: Callable[[], object], *, is_sound: Callable[[
 
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
-    with folder.with_name(f"{folder.name}.lock").open("a") as file:
+    with folder.with_name(f"{folder.name}.lock").open("ab") as file:
         fcntl.flock(file, how)
         yield
 

@@ -140,7 +140,7 @@ def _count_memory_kills() -> int:
     """Return how often the kernel has killed a process of this container for memory."""
     events = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup")) / "memory.events"
     try:
-        counts = dict(line.split() for line in events.read_text().splitlines())
+        counts = dict(line.split() for line in events.read_text(encoding="utf-8").splitlines())
     except (OSError, ValueError):
         return 0
     return int(counts.get("oom_kill", 0))
@@ -178,7 +178,7 @@ def leave(verdict: Verdict) -> None:
         print(verdict.message, file=sys.stderr, flush=True)
         file = Path(os.environ.get("YULE_TERMINATION_LOG", "/dev/termination-log"))
         with suppress(OSError):  # then the last lines of the log are taken
-            file.write_text(verdict.message[:MAX_MESSAGE])
+            file.write_text(verdict.message[:MAX_MESSAGE], encoding="utf-8")
     sys.exit(verdict.code)
 
 
