@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from yule.core.errors import CorruptedOutput, DataError
 from yule.downloads.days import find_days, find_missing_ranges, list_days
-from yule.downloads.fetch import fetch_table, narrow, specify, table_files, unite
+from yule.downloads.fetch import fetch_table, narrow, select, specify, table_files, unite
 from yule.downloads.ledger import read_entries
 from yule.downloads.settings import FINAL, Budget, Column, Days, Fetching, FilesSource, Method, TableSpec
 from yule.storage.opening import open_store
@@ -65,6 +65,13 @@ def spec_as_of(fetching: Fetching, store: Store, as_of: date, columns: Sequence[
     return replace(spec, data_version=as_of.isoformat(), until=until)
 
 
+def fetch_files(store: Store, spec: TableSpec, fetching: Fetching) -> list[Path]:
+    """Fetch a table that is kept by the day; return its files."""
+    with store.staging() as folder:
+        fetch_table(store, spec, fetching, folder, n_threads=1)
+        return table_files(folder, store)
+
+
 def fetch(store: Store, spec: TableSpec, fetching: Fetching) -> pa.Table:
     """Fetch a table and read it."""
     with store.staging() as folder:
@@ -76,6 +83,12 @@ def fetch(store: Store, spec: TableSpec, fetching: Fetching) -> pa.Table:
 def fetched(store: Store) -> list[tuple[str, str, int]]:
     """Return what was asked of the source: first day, day after the last, columns."""
     return [(entry.since[:10], entry.until[:10], entry.columns) for entry in read_entries(store.objects)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all examples of a property."""
+    return tmp_path_factory.mktemp("days")
 
 
 ROWS = [("b", day(0.5), "tea"), ("a", day(0.5), "beer"), ("a", day(2.9999), "tea"), ("c", day(4), "rum")]
@@ -115,6 +128,38 @@ def test_days_with_more_columns_serve_those_who_need_fewer(any_workspace: str, t
     fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("page", "seconds")), fetching)
     fetch(store, spec_as_of(fetching, store, date(2024, 1, 6), ("seconds",)), fetching)
     assert len(fetched(store)) == 1
+
+
+COLUMN_NAMES = ["page", "seconds", "email"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    readers=st.lists(
+        st.tuples(st.lists(st.sampled_from(COLUMN_NAMES), unique=True), st.integers(0, 3), st.integers(4, 6)),
+        min_size=2,
+        max_size=4,
+    ),
+    key=st.sampled_from(["one", "two"]),
+)
+def test_every_reader_gets_the_bytes_that_it_would_get_alone(
+    folder: Path, readers: list[tuple[list[str], int, int]], key: str
+) -> None:
+    """Whoever fetched which columns before, of the same days or of some of them."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    tied = [("a", day(0.5), page) for page in ("x", "zzz", "yy")]
+    fetching = write_views(folder / "web", [*ROWS, *tied])
+    shared = open_store(str(folder / "shared"))
+    with pytest.MonkeyPatch.context() as patch:
+        for number, (columns, since, until) in enumerate(readers):
+            patch.setenv("YULE_PII_KEY", key if number % 2 else "three")
+            whole = select(specify(VIEWS, fetching, shared), columns)
+            spec = replace(whole, data_version="2024-01-07", since=day(since), until=day(until))
+            together = fetch_files(shared, spec, fetching)
+            assert pq.read_schema(together[0]).names == ["user", "at", *columns]
+            alone = fetch_files(open_store(str(folder / f"alone-{number}")), spec, fetching)
+            assert [file.read_bytes() for file in together] == [file.read_bytes() for file in alone]
 
 
 def test_the_first_reader_of_a_run_fetches_what_all_need(tmp_path: Path) -> None:
@@ -215,12 +260,6 @@ def test_processes_that_fetch_at_once_ask_for_no_day_twice(tmp_path: Path) -> No
     periods = sorted((since, until) for since, until, _ in fetched(open_store(str(tmp_path / "w"))))
     assert all(before[1] <= after[0] for before, after in pairwise(periods))
     assert (periods[0][0], periods[-1][1]) == ("2024-01-01", "2024-01-14")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for all examples of a property."""
-    return tmp_path_factory.mktemp("days")
 
 
 @settings(max_examples=40, deadline=None)

@@ -18,6 +18,7 @@ from yule.core.errors import ConfigError, DataError
 from yule.downloads.ledger import read_entries
 from yule.library import Download, download
 from yule.storage.opening import open_store
+from yule.storage.record import Record, digest_files, write_record
 
 FILES = {
     "project.yaml": "version: 1\nname: news\nworkspace: workspace\nsources: {web: {kind: files, path: data}}\n",
@@ -135,6 +136,47 @@ def test_personal_columns_come_only_by_name(project: Path) -> None:
     assert "email" not in fetch(download("views", until="2024-01-06", project=project)).schema.names
     named = download("views", until="2024-01-06", columns=["email"], project=project)
     assert "email" in fetch(named).schema.names
+
+
+@pytest.mark.parametrize("days", ["days: {since: 2024-01-01, late_days: 1}\n", ""])
+def test_what_others_named_is_neither_in_the_table_nor_shown(project: Path, days: str) -> None:
+    declared = FILES["downloads/views.yaml"].replace("days: {since: 2024-01-01, late_days: 1}\n", days)
+    (project / "downloads" / "views.yaml").write_text(declared)
+    fetch(download("views", until="2024-01-04", columns=["email", "page", "seconds"], project=project))
+    table = fetch(download("views", until="2024-01-06", columns=["seconds", "page"], project=project))
+    assert table.schema.names == ["user", "at", "seconds", "page"]
+    assert not any(column.null_count for column in table.columns)
+    shown = yule(project, "show", "views").stdout
+    assert "2024-01-05 12:00:00+00:00" in shown
+    assert "@example.com" not in shown
+
+
+def test_a_column_that_became_personal_is_not_shown_any_more(project: Path) -> None:
+    fetch(download("views", until="2024-01-06", project=project))
+    declared = FILES["downloads/views.yaml"].replace("page: string", "page: {type: string, pii: deny}")
+    (project / "downloads" / "views.yaml").write_text(declared)
+    shown = yule(project, "show", "views").stdout.splitlines()
+    assert shown[-6].split() == ["user", "at", "seconds"]
+
+
+def test_an_output_of_an_earlier_version_with_more_columns_gives_those_that_were_asked_for(project: Path) -> None:
+    fetch(download("views", until="2024-01-06", columns=["email", "page"], project=project))
+    wide = next((project / "workspace").glob("cache/Download/*/days.json")).read_text()
+    task = download("views", until="2024-01-06", columns=["page"], project=project)
+    fetch(task)
+    (project / "workspace" / task.output().key / "days.json").write_text(wide)
+    record = Record(
+        family="Download",
+        module="yule.library.task",
+        unique_id=task.unique_id,
+        parameters=task.key_parameters,
+        requires=(),
+        seconds=0.0,
+        versions={},
+        files=digest_files(project / "workspace" / task.output().key),
+    )
+    write_record(project / "workspace" / task.output().key, record)
+    assert task.output().load().schema.names == ["user", "at", "page"]
 
 
 def test_what_is_finished_is_not_fetched_again_by_anybody(project: Path) -> None:

@@ -58,6 +58,16 @@ def test_what_differs_from_the_expected_is_told_cell_by_cell(folder: Path, bigqu
     assert trial.differences == ("row 2, n_views: duckdb gives 1, expected 5",)
 
 
+def test_personal_values_that_differ_are_not_told(folder: Path, bigquery: Emulator) -> None:
+    expected = folder / "downloads" / "samples" / "expected" / "paid.csv"
+    expected.parent.mkdir()
+    expected.write_text("user_id,n_views,title,at\n1,2,its,2024-01-02 10:00:00\n3,1,x,2024-01-01\n")
+    (folder / "downloads" / "paid.yaml").write_text(METHOD.replace("title: string", "title: {type: string, pii: deny}"))
+    project = read_project(folder, None, {})
+    (difference,) = try_method(project, project.downloads["paid"]).differences
+    assert difference == "row 1, title: expected gives another value than duckdb (personal: not shown)"
+
+
 def test_nothing_to_compare_with_is_told(folder: Path) -> None:
     (folder / "project.yaml").write_text(
         "version: 1\nname: n\nworkspace: w\nsources: {web: {kind: files, path: data}}\n"

@@ -2,6 +2,9 @@
 
 A day is a folder of its own, published whole: ``days/METHOD-DIGEST/COLUMNS/2026-11-01--final``. Until ``late_days``
 after its end its rows are not final; such a day carries the date on which it was fetched and serves on that date only.
+
+Who reads a day reads just the columns that were asked for: where it was fetched with more, it is written once more
+with these. Its bytes are those of a day that was fetched for this reader alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,18 +17,23 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset as ds
 
+from yule.core.errors import CorruptedOutput
 from yule.core.settings import digest, from_json, to_json
 from yule.core.tables import write_table
+from yule.downloads.normalise import output_schema
 from yule.downloads.settings import DAY, FINAL, Column, Query, TableSpec, is_final_by
 from yule.downloads.sql import connect, quote_name
 from yule.downloads.streams import stream_into
 from yule.downloads.tables import MEMORY, TABLE, sort_sql
 from yule.storage.lease import hold_lease
 from yule.storage.record import Record, digest_files, write_record
-from yule.storage.store import Store
+from yule.storage.store import LocalStore, Store
+from yule.storage.target import FolderTarget
 
 BATCH_ROWS = 131_072
+N_CONNECTIONS = 8
 N_UPLOADS = 8
 
 
@@ -65,17 +73,15 @@ def list_days(spec: TableSpec) -> list[date]:
 
 
 def find_days(store: Store, spec: TableSpec) -> dict[date, str]:
-    """Return the keys of those days of a table that are fetched and still hold."""
+    """Return the keys of those days of a table that are kept with just its columns, and still hold."""
+    return _find_published(store, spec, [_column_set(spec)])
+
+
+def find_wider_days(store: Store, spec: TableSpec) -> dict[date, str]:
+    """Return the keys of those days of a table that are kept with its columns and perhaps others, and still hold."""
     wanted = _column_set(spec)
     wider = [found for found in _list_column_sets(store, spec) if found.holds(wanted)]
-    sets = sorted(wider, key=lambda found: (len(found.columns), found.name))
-    keys = {(day, columns.name): _key(spec, columns, day) for columns in sets for day in list_days(spec)}
-    published = store.find_published(list(keys.values()))
-    found: dict[date, str] = {}
-    for (day, _), key in keys.items():
-        if key in published:
-            found.setdefault(day, key)
-    return dict(sorted(found.items()))
+    return _find_published(store, spec, sorted(wider, key=lambda found: (len(found.columns), found.name)))
 
 
 def list_kept_days(store: Store, spec: TableSpec) -> set[date]:
@@ -90,12 +96,8 @@ def list_kept_days(store: Store, spec: TableSpec) -> set[date]:
 
 def find_missing_ranges(store: Store, spec: TableSpec) -> list[Query]:
     """Return what has to be asked of the source: one query for each run of days that are not there."""
-    found = find_days(store, spec)
-    missing = [day for day in list_days(spec) if day not in found]
-    ranges = [
-        [day for _, day in run] for _, run in groupby(enumerate(missing), key=lambda item: item[1] - DAY * item[0])
-    ]
-    return [replace(spec.query, since=_midnight(days[0]), until=_midnight(days[-1] + DAY)) for days in ranges]
+    found = find_wider_days(store, spec)
+    return _join_days(spec, [day for day in list_days(spec) if day not in found])
 
 
 def write_days(
@@ -144,6 +146,38 @@ def write_days(
     with store.staging() as folder, ThreadPoolExecutor(N_UPLOADS) as pool:
         counts = list(pool.map(publish, _split(query, reader, folder, n_threads=n_threads)))
     return sum(rows for rows, _ in counts), sum(size for _, size in counts)
+
+
+def narrow_days(store: Store, spec: TableSpec, *, n_threads: int) -> None:
+    """Publish days with just a table's columns that are kept with more.
+
+    Raises
+    ------
+    CorruptedOutput
+        If a day is damaged.
+    """
+    own, wider = find_days(store, spec), find_wider_days(store, spec)
+    for query in _join_days(spec, [day for day in wider if day not in own]):
+        assert query.since is not None
+        assert query.until is not None
+        n_days = (query.until - query.since).days
+        keys = [wider[query.since.date() + DAY * number] for number in range(n_days)]
+        rows = ds.dataset(load_days(store, keys), schema=output_schema(query)).scanner(batch_size=BATCH_ROWS)
+        write_days(store, spec, query, rows.to_reader(), n_threads=n_threads)
+
+
+def load_days(store: Store, keys: Sequence[str]) -> list[Path]:
+    """Return the Parquet files of days.
+
+    Raises
+    ------
+    CorruptedOutput
+        If a day is gone or damaged; then it is deleted.
+    """
+    if not isinstance(store, LocalStore):
+        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+            list(pool.map(store.fetch, keys))
+    return [_load_day(store, key) / TABLE for key in keys]
 
 
 def holding_days(store: Store, spec: TableSpec) -> AbstractContextManager[None]:
@@ -203,14 +237,47 @@ def _write_day(folder: Path, day: date, batches: Iterable[pa.RecordBatch], schem
     return day, place, n_rows
 
 
+def _load_day(store: Store, key: str) -> Path:
+    try:
+        folder: Path = FolderTarget(store, key).load()
+    except CorruptedOutput as error:
+        store.remove(key)
+        raise CorruptedOutput(f"{error} A day of a table is fetched again with --repair.") from error
+    return folder
+
+
+def _find_published(store: Store, spec: TableSpec, sets: Sequence[ColumnSet]) -> dict[date, str]:
+    """Return the keys of a table's days: of each in the first set of columns in which it is published."""
+    keys = {(day, columns.name): _key(spec, columns, day) for columns in sets for day in list_days(spec)}
+    published = store.find_published(list(keys.values()))
+    found: dict[date, str] = {}
+    for (day, _), key in keys.items():
+        if key in published:
+            found.setdefault(day, key)
+    return dict(sorted(found.items()))
+
+
+def _join_days(spec: TableSpec, days: Sequence[date]) -> list[Query]:
+    """Return what asks for days: one query for each run of them."""
+    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), key=lambda item: item[1] - DAY * item[0])]
+    return [replace(spec.query, since=_midnight(run[0]), until=_midnight(run[-1] + DAY)) for run in runs]
+
+
 def _column_set(spec: TableSpec) -> ColumnSet:
     return ColumnSet(columns=spec.method.columns, pii_key=spec.pii_key)
 
 
 def _list_column_sets(store: Store, spec: TableSpec) -> list[ColumnSet]:
-    names: Sequence[str] = list(store.objects.list(f"{_place(spec)}/columns/"))
-    texts = [store.objects.read(name) for name in names]
-    return [from_json(ColumnSet, text.decode()) for text in texts if text is not None]
+    contents = [store.objects.read(name) for name in store.objects.list(f"{_place(spec)}/columns/")]
+    return [found for content in contents if content is not None and (found := _read_columns(content)) is not None]
+
+
+def _read_columns(content: bytes) -> ColumnSet | None:
+    """Return a set of columns; None for one that is damaged, or of another version of Yule."""
+    try:
+        return from_json(ColumnSet, content.decode())
+    except (ValueError, KeyError, ExceptionGroup):
+        return None
 
 
 def _place(spec: TableSpec) -> str:

@@ -1,8 +1,7 @@
 """Fetch a table into the workspace: the days that are missing, or the whole of it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,9 +9,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from yule.core.errors import CorruptedOutput, DataError
+from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
-from yule.downloads.days import find_days, find_missing_ranges, holding_days, list_days, write_days
+from yule.downloads.days import (
+    find_days,
+    find_missing_ranges,
+    holding_days,
+    list_days,
+    load_days,
+    narrow_days,
+    write_days,
+)
 from yule.downloads.ledger import Entry, check_budget, new_query_id, write_entry
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
@@ -20,11 +27,9 @@ from yule.downloads.settings import Fetching, Method, Query, TableSpec
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.tables import TABLE, write_download
 from yule.storage.lease import hold_lease
-from yule.storage.store import LocalStore, Store
-from yule.storage.target import FolderTarget
+from yule.storage.store import Store
 
 DAYS = "days.json"
-N_CONNECTIONS = 8
 
 
 def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
@@ -60,7 +65,7 @@ def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
 
 
 def narrow(spec: TableSpec, columns: Iterable[str] | None) -> TableSpec:
-    """Return a table with the columns that are read.
+    """Return a table with the columns that a task reads by their names.
 
     Those of user and time always come along. A table that is fetched whole is fetched once for all who read it, with
     all its columns but those that say who a person is and are not named.
@@ -75,8 +80,25 @@ def narrow(spec: TableSpec, columns: Iterable[str] | None) -> TableSpec:
     names = [] if columns is None else [spec.method.user, *columns]
     if names and spec.method.days is None:
         names += [column.name for column in spec.method.with_columns().columns]
-    method = spec.method.with_columns(names)
-    return replace(spec, method=method, pii_key=name_key(method))
+    return _with_method(spec, spec.method.with_columns(names))
+
+
+def select(spec: TableSpec, columns: Sequence[str] | None) -> TableSpec:
+    """Return a table with just the columns that are asked for, in their order; user and time come before them.
+
+    Parameters
+    ----------
+    spec
+        The table with all its columns.
+    columns
+        The columns; None for all that say nothing of who a person is.
+    """
+    if columns is None:
+        return _with_method(spec, spec.method.with_columns())
+    method = spec.method.with_columns([spec.method.user, *columns])
+    keys = [column.name for column in method.columns if column.name not in columns]
+    names = dict.fromkeys([*keys, *columns])
+    return _with_method(spec, replace(method, columns=tuple(method.column(name) for name in names)))
 
 
 def fetch_table(store: Store, spec: TableSpec, fetching: Fetching, folder: Path, *, n_threads: int) -> None:
@@ -124,11 +146,7 @@ def table_files(folder: Path, store: Store) -> list[Path]:
     """
     if not (folder / DAYS).exists():
         return [folder / TABLE]
-    keys = list_day_keys(folder)
-    if not isinstance(store, LocalStore):
-        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
-            list(pool.map(store.fetch, keys))
-    return [_load_day(store, key) / TABLE for key in keys]
+    return load_days(store, list_day_keys(folder))
 
 
 def list_day_keys(folder: Path) -> list[str]:
@@ -160,10 +178,8 @@ def unite(specs: Iterable[TableSpec], methods: Mapping[str, Method]) -> dict[str
     return united
 
 
-def describe_missing(store: Store, spec: TableSpec) -> tuple[int, int]:
-    """Return how many days of a table have to be fetched, and how many there are."""
-    n_days = len(list_days(spec))
-    return n_days - len(find_days(store, spec)), n_days
+def _with_method(spec: TableSpec, method: Method) -> TableSpec:
+    return replace(spec, method=method, pii_key=name_key(method))
 
 
 def _refuse_empty(spec: TableSpec) -> None:
@@ -195,6 +211,7 @@ def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchin
         for query in find_missing_ranges(store, wide):
             with _ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell):
                 tell(*write_days(store, wide, query, reader, n_threads=n_threads))
+        narrow_days(store, spec, n_threads=n_threads)
 
 
 def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:
@@ -241,12 +258,3 @@ def _ask(
     labels = {"run": fetching.run, "case": fetching.case, "method": query.method.name}
     labels = {name: value for name, value in labels.items() if value}
     yield source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels), tell
-
-
-def _load_day(store: Store, key: str) -> Path:
-    try:
-        folder: Path = FolderTarget(store, key).load()
-    except CorruptedOutput as error:
-        store.remove(key)
-        raise CorruptedOutput(f"{error} A day of a table is fetched again with --repair.") from error
-    return folder

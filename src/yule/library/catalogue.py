@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -103,15 +102,19 @@ def check_card(project: Project, card: Card) -> Card:
 
 
 def read_sample(project: Project, method: Method, n_rows: int) -> pa.Table | None:
-    """Return the last rows of what is kept of a method's table; None when nothing is. The source is not asked."""
+    """Return the last rows of what is kept of a method's table; None when nothing is. The source is not asked.
+
+    Columns that are personal now are left out, whoever named them when they were fetched.
+    """
     store = open_store(project.workspace)
-    for text in (text for family in FAMILIES for text in store.read_records(family)):
-        record = from_json(Record, text)
-        spec = from_json(TableSpec, record.parameters["table"])
-        folder = store.fetch(f"cache/{record.family}/{record.unique_id}") if spec.method.name == method.name else None
-        if folder is not None:
-            files = [file for file in table_files(folder, store) if pq.read_metadata(file).num_rows]
-            return _last_rows(files, n_rows) if files else None
+    for key in _list_outputs(store, method):
+        folder = store.fetch(key)
+        files = [file for file in table_files(folder, store) if pq.read_metadata(file).num_rows] if folder else []
+        if files:
+            there = pq.read_schema(files[-1]).names
+            shown = [column.name for column in method.with_columns().columns if column.name in there]
+            table = pq.read_table(files[-1], columns=shown).select(shown)
+            return table.slice(max(0, len(table) - n_rows))
     return None
 
 
@@ -137,6 +140,20 @@ def engine_sql(method: Method) -> dict[str, str]:
     return shown
 
 
+def _list_outputs(store: Store, method: Method) -> list[str]:
+    """Return the keys of the tables that are kept of a method: those that reach the furthest come first."""
+    found: dict[str, str] = {}
+    for text in (text for family in FAMILIES for text in store.read_records(family)):
+        try:
+            record = from_json(Record, text)
+            spec = from_json(TableSpec, record.parameters["table"])
+        except (ValueError, KeyError, ExceptionGroup):  # of another version of Yule
+            continue
+        if spec.method.name == method.name:
+            found[f"cache/{record.family}/{record.unique_id}"] = spec.until.isoformat() if spec.until else ""
+    return sorted(found, key=lambda key: (found[key], key), reverse=True)
+
+
 def _make_card(store: Store, project: Project, method: Method, users: Sequence[str], entries: Sequence[Entry]) -> Card:
     card = Card(
         method=method,
@@ -152,11 +169,6 @@ def _make_card(store: Store, project: Project, method: Method, users: Sequence[s
     if not days:
         return card
     return replace(card, first_day=days[0].isoformat(), last_day=days[-1].isoformat(), n_days=len(days))
-
-
-def _last_rows(files: Sequence[Path], n_rows: int) -> pa.Table:
-    table = pq.read_table(files[-1])
-    return table.slice(max(0, len(table) - n_rows))
 
 
 def describe_source(project: Project, method: Method) -> str:

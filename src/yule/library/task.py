@@ -13,7 +13,8 @@ import pyarrow.dataset as ds
 from yule.config.projects import find_project, read_project
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
-from yule.downloads.fetch import narrow, specify, table_files
+from yule.downloads.fetch import select, specify, table_files
+from yule.downloads.normalise import output_schema
 from yule.downloads.settings import Fetching, Method, Parameter, TableSpec, end_of_day
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.storage.opening import open_store
@@ -30,9 +31,11 @@ class DatasetTarget(TableTarget):
             "<": datetime.fromisoformat(task.until) if task.until else None,
         }
         self._time = task.spec.method.time
+        self._schema = output_schema(task.spec.query)
 
     def _load(self) -> ds.Dataset:
-        dataset = ds.dataset(table_files(super()._load(), self.store))
+        # With its schema: outputs of earlier versions list days that others fetched with more columns.
+        dataset = ds.dataset(table_files(super()._load(), self.store), schema=self._schema)
         if self._time is None:
             return dataset
         time = ds.field(self._time)
@@ -104,8 +107,8 @@ def download(
         Rows in this half-open period: dates or instants, UTC unless they say otherwise. None for no bound; of a table
         that grows by the day the last row is before today's midnight in UTC.
     columns
-        The columns that are wanted; those of user and time always come along. None for all that say nothing of who a
-        person is.
+        The columns that are wanted, in this order; those of user and time always come along, first unless they are
+        named. None for all that say nothing of who a person is.
     users
         Only rows of these users.
     parameters
@@ -133,7 +136,7 @@ def download(
         )
     fetching = found.fetching
     start, end = _parse(since), _parse(until)
-    spec = narrow(specify(method, fetching, open_store(found.workspace)), columns)
+    spec = select(specify(method, fetching, open_store(found.workspace)), columns)
     spec = _within(spec, start, end) if method.days is not None else spec
     if users is not None:
         spec = replace(spec, since=start, until=end or spec.until, users=tuple(users))
