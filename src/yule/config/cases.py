@@ -217,9 +217,9 @@ def resolved_case(case: Case) -> Json:
             "shards": case.predict.shards,
         },
         "features": _resolve_features(case),
-        "models": [to_plain(member) for member in case.members],
-        "ensemble": to_plain(case.ensemble),
-        "folds": to_plain(case.folds),
+        "models": [_resolve(member) for member in case.members],
+        "ensemble": _resolve(case.ensemble),
+        "folds": _resolve(case.folds),
         "seed": case.seed,
     }
 
@@ -234,9 +234,16 @@ def _resolve_features(case: Case) -> dict[str, Json]:
         "sets": list(case.feature_sets),
         "auto": list(case.auto),
         "history": case.has_history,
-        "select": to_plain(case.preparation.select),
-        "derive": to_plain(case.preparation.derive),
+        "select": _resolve(case.preparation.select),
+        "derive": _resolve(case.preparation.derive),
     }
+
+
+def _resolve(settings: object) -> dict[str, Json]:
+    """Return settings in the written form, in which nothing is what is left out."""
+    plain = to_plain(settings)
+    assert isinstance(plain, dict)
+    return {name: value for name, value in plain.items() if value is not None}
 
 
 def _dump(written: Json) -> str:
@@ -280,7 +287,7 @@ def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | N
     """Read a case and lay it over the one it extends, if any."""
     document = read_document(path, _name_file(path, root), problems)
     extends = document and document.child("extends")
-    if document is None or extends is None or not isinstance(extends.value, str):
+    if document is None or extends is None or not (isinstance(extends.value, str) and extends.value.strip()):
         return document
     base_path = path.parent / extends.value
     if not base_path.is_file():

@@ -206,6 +206,9 @@ def _has_known_version(node: Node, problems: list[Problem]) -> bool:
     version = node.child("version")
     if version is None or (type(version.value) is int and version.value == VERSION):
         return True
+    if version.value is None:
+        problems.append(version.place.problem(f"expected {VERSION}, got nothing; this Yule reads version {VERSION}"))
+        return False
     found = version.plain()
     problems.append(version.place.problem(f"version {found!r} is not known here; this Yule reads version {VERSION}"))
     return False

@@ -50,6 +50,9 @@ class _Schema(GenerateJsonSchema):
         _describe(plain, schema["cls"])
         return plain
 
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])  # nothing is what is left out, never what is written
+
     def encode_default(self, dft: Any) -> Any:
         return super().encode_default(_write_default(dft))
 

@@ -21,6 +21,7 @@ _WANTED = {
     "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
+    "list_type": "a list",
     "dict_type": "a mapping",
     "mapping_type": "a mapping",
     "model_type": "a mapping",
@@ -34,6 +35,9 @@ _BOUNDS = {
     "less_than": "less than {lt:g}",
     "less_than_equal": "at most {le:g}",
 }
+MAY_BE_EMPTY = ("value", "description", "owner", "meaning")
+"""Keys whose text may be empty: what SQL takes, and what is for the reader."""
+
 _SHAPES = {"name": "a name", "list": "a list", "mapping": "a mapping"}
 
 
@@ -58,24 +62,49 @@ def validate(form: type[FormT], node: Node, known: Known, problems: list[Problem
     """
     # As JSON: there pydantic is strict and still takes a list where the settings have a tuple.
     text = json.dumps(node.plain())
+    found: list[ErrorDetails] = []
     try:
-        return form.model_validate_json(text, context=known)
+        written = form.model_validate_json(text, context=known)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-    # A wrong name hides what is wrong with the values beside it, so look once more without knowing any names: checks by
-    # names come before those that need none.
-    try:
-        form.model_validate_json(text, context=Known())
-    except ValidationError as error:
-        found += error.errors(include_url=False)
-    problems.extend(dict.fromkeys(problem for details in found for problem in _explain(form, node, details)))
-    return None
+        written, found = None, error.errors(include_url=False)
+        # A wrong name hides what is wrong with the values beside it, so look once more without knowing any names:
+        # checks by names come before those that need none.
+        try:
+            form.model_validate_json(text, context=Known())
+        except ValidationError as error:
+            found += error.errors(include_url=False)
+    explained = [problem for details in found for problem in _explain(form, node, details)]
+    told = {(problem.line, problem.path) for problem in (*problems, *explained)}
+    empty = [problem for problem in _find_empty(node) if (problem.line, problem.path) not in told]
+    problems.extend(dict.fromkeys([*explained, *empty]))
+    return None if empty else written
+
+
+def _find_empty(node: Node) -> Iterator[Problem]:
+    """Find keys with nothing behind them: a default is what leaving the key out gives, never what is forgotten."""
+    match node.value:
+        case None:
+            yield node.place.problem("expected a value, got nothing; write one, or leave the key out")
+        case str() if _is_blank(node.value) and node.place.path.rpartition(".")[2] not in MAY_BE_EMPTY:
+            yield node.place.problem("must not be empty; write a text, or leave the key out")
+        case Mapping():
+            for child in node.value.values():
+                yield from _find_empty(child)
+        case tuple():
+            for item in node.value:
+                yield from _find_empty(item)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _explain(form: type[BaseModel], node: Node, details: ErrorDetails) -> Iterator[Problem]:
     location, context = details["loc"], details.get("ctx", {})
     spot = find_spot(form, node, location)
     match details["type"]:
+        case "value_error" if _is_blank(spot.node.value):
+            pass  # that it is empty is told of every value alike
         case "missing":
             outer = find_spot(form, node, location[:-1])
             yield outer.node.place.problem(_explain_missing(str(location[-1]), outer))

@@ -177,9 +177,10 @@ class ProfileFeaturesForm(BaseModel):
     version: Version = version_field()
     kind: Literal["profile"]
     download: Annotated[str, AfterValidator(check_download)] = like(ProfileFeatures, "download", example="households")
-    columns: Annotated[tuple[str, ...], checked_with("download", find_profile_faults), checked(find_repeated)] = like(
-        ProfileFeatures, "columns"
-    )
+    # Left out they are all columns; an empty list would say none.
+    columns: Annotated[
+        tuple[str, ...], MinLen(1), checked_with("download", find_profile_faults), checked(find_repeated)
+    ] = like(ProfileFeatures, "columns")
 
     def settings(self, name: str) -> ProfileFeatures:
         """Return the feature set."""

@@ -70,7 +70,7 @@ def documented_fields(documented: type) -> dict[str, str]:
         return {}
     entries = re.findall(r"^(\S.*)\n((?:(?:[ \t].*)?\n?)*)", section[1], re.MULTILINE)
     return {
-        name: re.sub(r"\s+", " ", description).strip().replace("``", "`").replace("None", "null")
+        name: re.sub(r"\s+", " ", description).strip().replace("``", "`").replace("None", "left out")
         for names, description in entries
         for name in names.split(", ")
     }
