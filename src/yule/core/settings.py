@@ -57,6 +57,20 @@ def from_json(kind: type[T], text: str) -> T:
     return from_plain(kind, json.loads(text))
 
 
+def from_bytes(kind: type[T], content: bytes) -> T:
+    """Rebuild settings of one kind from bytes that anybody may have written.
+
+    Raises
+    ------
+    ValueError
+        If they are not the JSON of such settings, in whatever way.
+    """
+    try:
+        return from_json(kind, content.decode())
+    except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"no {getattr(kind, '__name__', 'settings')}") from error
+
+
 def from_plain(kind: type[T], plain: Json) -> T:
     """Rebuild settings of one kind from plain data."""
     return _converter().structure(plain, kind)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
-from yule.core.settings import from_json
+from yule.core.settings import from_bytes
 from yule.downloads.days import list_kept_days
 from yule.downloads.fetch import table_files
 from yule.downloads.ledger import Entry, read_entries
@@ -18,7 +18,7 @@ from yule.downloads.settings import FilesSource, Method, TableSpec
 from yule.downloads.sources import describe_origin, open_source
 from yule.labels.settings import Rule
 from yule.storage.opening import open_store
-from yule.storage.record import Record
+from yule.storage.record import parse_records
 from yule.storage.store import Store
 
 FAMILIES = ("DownloadTable", "Download")
@@ -143,11 +143,10 @@ def engine_sql(method: Method) -> dict[str, str]:
 def _list_outputs(store: Store, method: Method) -> list[str]:
     """Return the keys of the tables that are kept of a method: those that reach the furthest come first."""
     found: dict[str, str] = {}
-    for text in (text for family in FAMILIES for text in store.read_records(family)):
+    for record in parse_records(text for family in FAMILIES for text in store.read_records(family)):
         try:
-            record = from_json(Record, text)
-            spec = from_json(TableSpec, record.parameters["table"])
-        except (ValueError, KeyError, ExceptionGroup):  # of another version of Yule
+            spec = from_bytes(TableSpec, record.parameters.get("table", "").encode())
+        except ValueError:  # of another version of Yule
             continue
         if spec.method.name == method.name:
             found[f"cache/{record.family}/{record.unique_id}"] = spec.until.isoformat() if spec.until else ""

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from yule.core.errors import DataError, TaskFailed
-from yule.core.settings import from_json
 from yule.downloads.fetch import list_day_keys
 from yule.downloads.settings import FINAL, SourceSettings
 from yule.downloads.sources import open_source
@@ -14,7 +13,7 @@ from yule.downloads.task import DownloadTable
 from yule.pipeline.graph import AnyReport, name_run
 from yule.pipeline.runs import Run, list_answer, report_task, run_place
 from yule.runtime.plan import plan_tasks
-from yule.storage.record import FileDigest, Record
+from yule.storage.record import FileDigest, parse_records
 from yule.storage.store import Store
 from yule.storage.task import Task
 
@@ -156,8 +155,8 @@ def _lend(key: str, before: Store, after: Store) -> None:
 
 
 def _read_digests(store: Store, families: Collection[str]) -> dict[str, dict[str, FileDigest]]:
-    records = [from_json(Record, text) for family in families for text in store.read_records(family)]
-    return {record.unique_id: record.files for record in records}
+    texts = (text for family in families for text in store.read_records(family))
+    return {record.unique_id: record.files for record in parse_records(texts)}
 
 
 def _link(source: str, place: str) -> None:

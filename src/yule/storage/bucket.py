@@ -1,23 +1,30 @@
 """A store in a bucket, with copies on this machine."""
 
 import os
+import re
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from yule.core.errors import CorruptedOutput, WorkspaceError
-from yule.core.settings import digest, from_json, to_json
+from yule.core.settings import digest, from_bytes, to_json
+from yule.storage.names import name_fault, resolve_below
 from yule.storage.objects.protocol import Objects
 from yule.storage.store import RECORD, LocalStore
 
 N_CONNECTIONS = 8  # each holds some 8 MiB of a file; the Cloud Storage library keeps ten open
 FEW = 8  # keys of a family up to which each is asked for; more are found in one listing
 UPLOADS = "uploads"
+_TOKEN = re.compile(r"[0-9a-f]{1,32}")
+_NOTE = re.compile(rf"{UPLOADS}/(?P<started_at>[0-9]{{1,12}})-(?P<token>{_TOKEN.pattern})")
+_KEY = re.compile(r"(cache|days)/[A-Za-z0-9_-]+(/[0-9a-f]{16})?/[A-Za-z0-9-]+")
+"""Keys that something is published under: of an output, and of a day."""
+
 ABANDONED_SECONDS = 24 * 3600  # after which an upload that is not published will never be
 
 
@@ -74,8 +81,7 @@ class BucketStore:
                 [family for family, asked in families.items() if len(asked) > FEW],
             )
             names = {name for listing in listings for name in listing}
-            markers = pool.map(self._read_marker, few)
-            found.update(key for key, marker in zip(few, markers, strict=True) if marker is not None)
+            found.update(key for key, is_there in zip(few, pool.map(self._is_published, few), strict=True) if is_there)
         return found | {key for key in keys if f"{_marker_name(key)}.json" in names}
 
     def list_published(self, family: str) -> list[str]:
@@ -136,9 +142,12 @@ class BucketStore:
 
     def remove(self, key: str) -> None:
         """See :class:`~yule.storage.store.Store`."""
-        marker = self._read_marker(key)
+        try:
+            marker = self._read_marker(key)
+        except CorruptedOutput:  # what it names is nobody's
+            marker = None
+        self.objects.delete([f"{_marker_name(key)}.json"])
         if marker is not None:
-            self.objects.delete([f"{_marker_name(key)}.json"])
             self.objects.delete(f"{marker.place}/{name}" for name in marker.files)
             self._copies.remove(marker.place)
             self._markers.pop(key, None)
@@ -156,9 +165,9 @@ class BucketStore:
         self._copies.sweep()
         try:
             for note in self.objects.list(f"{UPLOADS}/"):
-                started_at, token = note.removeprefix(f"{UPLOADS}/").split("-")
-                if time.time() - int(started_at) > ABANDONED_SECONDS:
-                    self._delete_abandoned(note, token)
+                named = _NOTE.fullmatch(note)
+                if named and time.time() - int(named["started_at"]) > ABANDONED_SECONDS:
+                    self._delete_abandoned(note, named["token"])
         except OSError:
             return  # the next run sweeps
 
@@ -182,12 +191,28 @@ class BucketStore:
         self._copies.check_writable()
 
     def _read_marker(self, key: str) -> Marker | None:
+        """Return what is published under a key; None when nothing is. A marker is data: anybody may have written it."""
+        self._markers.pop(key, None)
         content = self.objects.read(f"{_marker_name(key)}.json")
         if content is None:
-            self._markers.pop(key, None)
             return None
-        self._markers[key] = from_json(Marker, content.decode())
-        return self._markers[key]
+        try:
+            marker = from_bytes(Marker, content)
+        except ValueError:
+            marker = None
+        if marker is None or not _is_sound(marker, key):
+            raise CorruptedOutput(
+                f"{self.describe(_marker_name(key))}.json is damaged or forged: it does not name the files of {key}. "
+                "Run again with --repair to compute it anew, and look who can write there."
+            )
+        self._markers[key] = marker
+        return marker
+
+    def _is_published(self, key: str) -> bool:
+        try:
+            return self._read_marker(key) is not None
+        except CorruptedOutput:  # it is there; whoever fetches it is told
+            return True
 
     def _commit(self, key: str, marker: Marker) -> bool:
         """Publish what was uploaded, unless something is published; return whether it is ours that is published."""
@@ -200,21 +225,27 @@ class BucketStore:
     def _delete_abandoned(self, note: str, token: str) -> None:
         """Delete what a process uploaded that was killed before it could publish it."""
         content = self.objects.read(note)
-        if content is not None:
-            key = content.decode()
+        key = (content or b"").decode(errors="replace")
+        if not _KEY.fullmatch(key):  # forged: nobody publishes there
+            self.objects.delete([note])
+            return
+        with suppress(CorruptedOutput):
             marker = self._read_marker(key)
             if marker is None or marker.place != f"{key}/{token}":
                 self.objects.delete(self.objects.list(f"{key}/{token}/"))
             self.objects.delete([note])
 
     def _read_record(self, key: str) -> str | None:
-        marker = self._read_marker(key)
+        try:
+            marker = self._read_marker(key)
+        except CorruptedOutput:  # it is about its own output alone
+            return None
         content = self.objects.read(f"{marker.place}/{RECORD}") if marker else None
-        return content.decode() if content is not None else None
+        return content.decode(errors="replace") if content is not None else None
 
     def _download(self, marker: Marker, folder: Path) -> None:
         def download(name: str) -> None:
-            file = folder / name
+            file = resolve_below(folder, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             if not self.objects.download(f"{marker.place}/{name}", file):
                 raise CorruptedOutput(f"{self.describe(marker.place)}/{name} is gone. Run again with --repair.")
@@ -230,6 +261,13 @@ def find_cache_folder() -> Path:
 
 def _marker_name(key: str) -> str:
     return f"published/{key.removeprefix('cache/')}"
+
+
+def _is_sound(marker: Marker, key: str) -> bool:
+    """Say whether a marker names files of its own place, and that place is of its key."""
+    token = marker.place.removeprefix(f"{key}/")
+    is_own = marker.place == f"{key}/{token}" and _TOKEN.fullmatch(token) is not None
+    return is_own and not any(name_fault(name) for name in marker.files)
 
 
 def _drain(results: Iterable[object]) -> None:

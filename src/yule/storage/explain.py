@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from yule.core.settings import Json, from_json
+from yule.core.settings import Json
 from yule.storage.opening import open_store
-from yule.storage.record import Record
+from yule.storage.record import parse_records
 from yule.storage.task import Task
 
 
@@ -38,8 +38,7 @@ def explain_task(task: Task) -> tuple[str, tuple[Difference, ...]] | None:
     """
     wanted = _unfold(task.key_parameters)
     best: tuple[str, tuple[Difference, ...]] | None = None
-    for text in open_store(task.workspace_directory).read_records(task.task_family):
-        record = from_json(Record, text)
+    for record in parse_records(open_store(task.workspace_directory).read_records(task.task_family)):
         differences = tuple(_compare("", _unfold(record.parameters), wanted))
         if best is None or len(differences) < len(best[1]):
             best = (record.unique_id, differences)

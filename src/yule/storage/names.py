@@ -91,19 +91,19 @@ def keep_sound(names: Iterable[str], *, where: str) -> Iterator[str]:
     for name in names:
         fault = name_fault(name)
         if fault:
-            tell_left_out(name, fault, where)
+            tell_left_out(_describe(name, fault, where))
         else:
             yield name
 
 
 @cache
-def tell_left_out(name: str, fault: str, where: str) -> None:
-    """Say once in a process that something with a forged name is left out."""
-    print(f"Left out: {_describe(name, fault, where)}", file=sys.stderr, flush=True)
+def tell_left_out(problem: str) -> None:
+    """Say once in a process that something is left out because it is forged."""
+    print(f"Left out: {problem}", file=sys.stderr, flush=True)
 
 
 def _describe(name: str, fault: str, where: str) -> str:
     return (
-        f"in {where} something is called {name!r}, which {fault}. Yule writes no such name: look who can write there, "
+        f"{where} has something called {name!r}, which {fault}. Yule writes no such name: look who can write there, "
         "and delete it."
     )

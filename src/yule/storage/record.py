@@ -4,12 +4,19 @@ It is the last file written into an output's folder. Reading an output checks it
 """
 
 import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from yule.core.errors import CorruptedOutput
-from yule.core.settings import from_json, to_json
+from yule.core.settings import from_bytes, to_json
+from yule.storage.names import leads_out, name_fault
 from yule.storage.store import RECORD
+
+FAMILY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,99}")
+UNIQUE_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +79,18 @@ def read_record(folder: Path) -> Record:
         If it is missing or unreadable.
     """
     try:
-        return from_json(Record, (folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, ExceptionGroup) as error:
+        return from_bytes(Record, (folder / RECORD).read_bytes())
+    except (OSError, ValueError) as error:
         raise CorruptedOutput(_advice(f"{folder / RECORD} is missing or unreadable")) from error
+
+
+def parse_records(texts: Iterable[str]) -> Iterator[Record]:
+    """Yield the records of outputs that can be read; what is wrong with another is for the commands about it to say."""
+    for text in texts:
+        with suppress(ValueError):
+            record = from_bytes(Record, text.encode())
+            if FAMILY.fullmatch(record.family) and UNIQUE_ID.fullmatch(record.unique_id):
+                yield record
 
 
 def verify(folder: Path) -> None:
@@ -89,7 +105,9 @@ def verify(folder: Path) -> None:
     faults = []
     for name, file in expected.items():
         path = folder / name
-        if not path.is_file():
+        if name_fault(name) or leads_out(folder, path):
+            faults.append(f"{folder / RECORD} names the file {name!r}, which is not in the folder")
+        elif not path.is_file():
             faults.append(f"{path} is missing")
         elif path.stat().st_size != file.n_bytes:
             faults.append(f"{path} has {path.stat().st_size} bytes instead of {file.n_bytes}")

@@ -6,11 +6,12 @@ import shutil
 import socket
 import uuid
 from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 from yule.core.errors import WorkspaceError
+from yule.storage.names import ForgedName, resolve_below
 from yule.storage.objects.folder import PARTIAL, FolderObjects
 from yule.storage.objects.protocol import Objects
 from yule.storage.permissions import make_folder, restrict
@@ -90,16 +91,17 @@ class LocalStore:
 
     def find_published(self, keys: Collection[str]) -> set[str]:
         """See :class:`Store`."""
-        return {key for key in keys if (self.root / key).is_dir()}
+        return {key for key in keys if self._place(key).is_dir()}
 
     def list_published(self, family: str) -> list[str]:
         """See :class:`Store`."""
-        return sorted(folder.name for folder in (self.root / family).glob("*") if folder.is_dir())
+        return sorted(folder.name for folder in self._place(family).glob("*") if folder.is_dir())
 
     def read_records(self, family: str) -> Iterator[str]:
         """See :class:`Store`."""
-        for file in sorted((self.root / "cache" / family).glob(f"*/{RECORD}")):
-            yield file.read_text(encoding="utf-8")
+        for unique_id in self.list_published(f"cache/{family}"):
+            with suppress(ForgedName, FileNotFoundError):  # it is about its own output alone
+                yield self._place(f"cache/{family}/{unique_id}/{RECORD}").read_text(encoding="utf-8", errors="replace")
 
     def describe(self, key: str) -> str:
         """See :class:`Store`."""
@@ -107,7 +109,7 @@ class LocalStore:
 
     def fetch(self, key: str) -> Path | None:
         """See :class:`Store`."""
-        folder = self.root / key
+        folder = self._place(key)
         return folder if folder.is_dir() else None
 
     def drop_copy(self, key: str) -> bool:
@@ -117,7 +119,7 @@ class LocalStore:
 
     def publish(self, folder: Path, key: str) -> bool:
         """See :class:`Store`."""
-        place = self.root / key
+        place = self._place(key)
         for path in (*folder.rglob("*"), folder):
             restrict(path, root=self.root)
             _flush(path)
@@ -133,14 +135,15 @@ class LocalStore:
 
     def remove(self, key: str) -> None:
         """See :class:`Store`."""
-        if (self.root / key).exists():
+        place = self._place(key)
+        if place.exists():
             with self.staging() as folder:
-                (self.root / key).rename(folder / "removed")
+                place.rename(folder / "removed")
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """See :class:`Store`."""
-        folder = self.root / PARTIAL / f"{owner_prefix()}{uuid.uuid4().hex[:12]}"
+        folder = self._place(f"{PARTIAL}/{owner_prefix()}{uuid.uuid4().hex[:12]}")
         make_folder(folder, root=self.root)
         try:
             yield folder
@@ -150,7 +153,7 @@ class LocalStore:
     def sweep(self) -> None:
         """See :class:`Store`."""
         host = f"{socket.gethostname()}-"
-        for folder in (self.root / PARTIAL).glob(f"{host}*"):
+        for folder in self._place(PARTIAL).glob(f"{host}*"):
             pid = int(folder.name.removeprefix(host).split("-")[0])
             if not is_alive(pid):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -165,6 +168,9 @@ class LocalStore:
                 f"The workspace {self.root} cannot be written: {error.strerror}. "
                 "Free or grant access to it, or set another `workspace:` in project.yaml."
             ) from error
+
+    def _place(self, key: str) -> Path:
+        return resolve_below(self.root, key)
 
 
 def owner_prefix() -> str:

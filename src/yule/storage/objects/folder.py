@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+from yule.storage.names import ForgedName, resolve_below, tell_left_out
 from yule.storage.permissions import make_folder, restrict
 
 PARTIAL = ".partial"
@@ -25,13 +26,13 @@ class FolderObjects:
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        top = self.root / prefix[: prefix.rfind("/") + 1]
+        top, _, _ = prefix.rpartition("/")
         found = {}
-        for folder, _, names in os.walk(top):
+        for folder, _, names in os.walk(resolve_below(self.root, top) if top else self.root):
             for name in names:
                 file = Path(folder) / name
                 relative = file.relative_to(self.root).as_posix()
-                if relative.startswith(prefix) and not name.startswith(PARTIAL):
+                if relative.startswith(prefix) and not name.startswith(PARTIAL) and self._is_sound(relative):
                     try:
                         found[relative] = file.stat().st_size
                     except FileNotFoundError:
@@ -41,7 +42,7 @@ class FolderObjects:
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         try:
-            with (self.root / name).open("rb") as file:
+            with resolve_below(self.root, name).open("rb") as file:
                 file.seek(start)
                 return file.read()
         except FileNotFoundError:
@@ -50,14 +51,14 @@ class FolderObjects:
     def download(self, name: str, file: Path) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         try:
-            shutil.copyfile(self.root / name, file)
+            shutil.copyfile(resolve_below(self.root, name), file)
         except FileNotFoundError:
             return False
         return True
 
     def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        place = self.root / name
+        place = resolve_below(self.root, name)
         make_folder(place.parent, root=self.root)
         partial = place.with_name(f"{PARTIAL}-{uuid.uuid4().hex}")
         try:
@@ -81,4 +82,13 @@ class FolderObjects:
     def delete(self, names: Iterable[str]) -> None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         for name in names:
-            (self.root / name).unlink(missing_ok=True)
+            resolve_below(self.root, name).unlink(missing_ok=True)
+
+    def _is_sound(self, name: str) -> bool:
+        """Say whether a file that was found is below the root; tell of one that is not."""
+        try:
+            resolve_below(self.root, name)
+        except ForgedName as error:
+            tell_left_out(str(error))
+            return False
+        return True

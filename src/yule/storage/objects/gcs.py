@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from yule.storage.names import check_name, keep_sound
+
 UPLOAD_SECONDS = 300
 UPLOAD_BYTES = 8 * 2**20  # of a file that are in memory at once; the library's own choice is 100 MiB
 
@@ -32,6 +34,7 @@ class CloudStorageObjects:
         self._bucket: Any = client.bucket(bucket)
         self._client = client
         self._prefix = prefix
+        self._where = f"gs://{bucket}/{prefix}"
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -39,7 +42,8 @@ class CloudStorageObjects:
             blobs = self._client.list_blobs(
                 self._bucket, prefix=self._prefix + prefix, fields="items(name,size),nextPageToken"
             )
-            return {blob.name.removeprefix(self._prefix): int(blob.size) for blob in blobs}
+            sizes = {blob.name.removeprefix(self._prefix): int(blob.size) for blob in blobs}
+        return {name: sizes[name] for name in keep_sound(sizes, where=self._where)}
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -76,7 +80,7 @@ class CloudStorageObjects:
         with _telling_os_errors():
             try:
                 if isinstance(content, Path):
-                    blob = self._bucket.blob(self._prefix + name, chunk_size=UPLOAD_BYTES)
+                    blob = self._bucket.blob(self._key(name), chunk_size=UPLOAD_BYTES)
                     blob.upload_from_filename(str(content), timeout=UPLOAD_SECONDS, **how)
                 else:
                     self._blob(name).upload_from_string(content, content_type="application/octet-stream", **how)
@@ -96,7 +100,10 @@ class CloudStorageObjects:
                     continue
 
     def _blob(self, name: str) -> Any:
-        return self._bucket.blob(self._prefix + name)
+        return self._bucket.blob(self._key(name))
+
+    def _key(self, name: str) -> str:
+        return self._prefix + check_name(name, where=self._where)
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from typing import Protocol
 class Objects(Protocol):
     """Files by name, below a root. Names are relative and divided by slashes: ``runs/beer-1/run.json``.
 
-    All methods raise OSError when the place does not answer.
+    All methods raise OSError when the place does not answer, and ForgedName for a name that leads out of the root; of
+    a listing such a name is left out, with a word on the standard error output.
     """
 
     def list(self, prefix: str) -> dict[str, int]:

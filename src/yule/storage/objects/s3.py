@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from yule.storage.names import check_name, keep_sound
+
 ABSENT = ("404", "NoSuchKey", "NotFound")
 TAKEN = ("412", "PreconditionFailed")
 CONFLICT = ("409", "ConditionalRequestConflict")  # another write was at it: S3 asks to try again
@@ -36,6 +38,7 @@ class S3Objects:
         self._transfer = TransferConfig(max_concurrency=4)
         self._bucket = bucket
         self._prefix = prefix
+        self._where = f"s3://{bucket}/{prefix}"
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -44,14 +47,15 @@ class S3Objects:
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
             items = [item for page in pages for item in page.get("Contents", ())]
-        return {item["Key"].removeprefix(self._prefix): item["Size"] for item in items}
+        sizes = {item["Key"].removeprefix(self._prefix): item["Size"] for item in items}
+        return {name: sizes[name] for name in keep_sound(sizes, where=self._where)}
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         part = {"Range": f"bytes={start}-"} if start else {}
         with _telling_os_errors():
             try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name, **part)
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name), **part)
             except self._client.exceptions.ClientError as error:
                 if _code(error) in ABSENT:
                     return None
@@ -65,7 +69,7 @@ class S3Objects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         with _telling_os_errors():
             try:
-                self._client.download_file(self._bucket, self._prefix + name, str(file))
+                self._client.download_file(self._bucket, self._key(name), str(file))
             except self._client.exceptions.ClientError as error:
                 if _code(error) in ABSENT:
                     return False
@@ -74,7 +78,7 @@ class S3Objects:
 
     def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        key = self._prefix + name
+        key = self._key(name)
         with _telling_os_errors():
             body = content.read_bytes() if isinstance(content, Path) and only_if_absent else content
             if isinstance(body, Path):  # never whole in memory; large files in parts
@@ -89,10 +93,13 @@ class S3Objects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         with _telling_os_errors():
             left = iter(names)
-            while keys := [{"Key": self._prefix + name} for name in islice(left, MAX_DELETE)]:
+            while keys := [{"Key": self._key(name)} for name in islice(left, MAX_DELETE)]:
                 answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})
                 for fault in answer.get("Errors", ()):  # which the library does not raise
                     raise OSError(f"S3: {fault['Key']} cannot be deleted: {fault['Message']}")
+
+    def _key(self, name: str) -> str:
+        return self._prefix + check_name(name, where=self._where)
 
     def _create(self, key: str, body: bytes) -> bool:
         """Write an object that is not there; False when it is."""
