@@ -1,5 +1,6 @@
 """Facts about tables that grow by the day: what is fetched, what is kept, and who shares it."""
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -17,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import CorruptedOutput, DataError
+from yule.core.settings import to_json
 from yule.downloads.days import find_days, find_missing_ranges, list_days
 from yule.downloads.fetch import fetch_table, narrow, select, specify, table_files, unite
-from yule.downloads.ledger import read_entries
+from yule.downloads.ledger import Entry, booking, read_entries
 from yule.downloads.settings import FINAL, Budget, Column, Days, Fetching, FilesSource, Method, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.record import digest_files
@@ -91,6 +93,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("days")
 
 
+ENTRY = Entry(
+    query_id="20240101T000000.0Z-1",
+    at="2024-01-01T00:00:00+00:00",
+    method="views",
+    source="web",
+    columns=3,
+    n_bytes=600,
+)
 ROWS = [("b", day(0.5), "tea"), ("a", day(0.5), "beer"), ("a", day(2.9999), "tea"), ("c", day(4), "rum")]
 
 
@@ -225,6 +235,66 @@ def test_what_a_run_has_spent_counts(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"left of .* for this run"):
         fetch(store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), run="r"))
     fetch(store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), run="another"))
+
+
+def test_a_query_that_fails_does_not_eat_the_budget(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", [("", day(0), "no user")])
+    spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
+    limited = replace(fetching, budget=Budget(run=700, month=700), run="r")
+    for _ in range(5):
+        with pytest.raises(DataError, match="1 rows have no user in user"):
+            fetch(store, spec, limited)
+    entries = list(read_entries(store.objects))
+    assert {(entry.state, entry.n_bytes) for entry in entries} == {("failed", 0)}
+    assert not store.objects.list("leases/queries/")
+    write_views(tmp_path / "web", ROWS)
+    fetch(store, spec, limited)
+    assert list(read_entries(store.objects))[-1].state == "answered"
+
+
+@pytest.mark.parametrize(("n_rows", "n_bytes"), [(1, 600), (0, 0)])
+def test_a_query_that_failed_when_rows_had_come_is_billed(tmp_path: Path, n_rows: int, n_bytes: int) -> None:
+    objects = open_store(str(tmp_path / "w")).objects
+    with pytest.raises(DataError), booking(objects, ENTRY) as line:
+        line.reserve()
+        line.note_rows(pa.table({"user": ["a"] * n_rows}).to_reader()).read_all()
+        raise DataError("they could not be kept")
+    assert [(entry.state, entry.n_bytes) for entry in read_entries(objects)] == [("failed", n_bytes)]
+
+
+def _reserve_and_be_killed(workspace: str) -> None:
+    objects = open_store(workspace).objects
+    with booking(objects, ENTRY) as line:
+        line.reserve()
+        assert [entry.n_bytes for entry in read_entries(objects)] == [600]
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_process_had_reserved_is_free_again(tmp_path: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_reserve_and_be_killed, args=(str(tmp_path / "w"),))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    (entry,) = read_entries(open_store(str(tmp_path / "w")).objects)
+    assert (entry.state, entry.n_bytes) == ("failed", 0)
+
+
+def test_what_is_being_asked_is_reserved(tmp_path: Path) -> None:
+    objects = open_store(str(tmp_path / "w")).objects
+    with booking(objects, ENTRY) as line:
+        line.reserve()
+        assert [(entry.state, entry.n_bytes) for entry in read_entries(objects)] == [("asked", 600)]
+        line.close(3, 5)
+    assert [(entry.state, entry.n_rows) for entry in read_entries(objects)] == [("answered", 3)]
+
+
+def test_lines_of_ledgers_without_a_state_count(tmp_path: Path) -> None:
+    objects = open_store(str(tmp_path / "w")).objects
+    line = json.loads(to_json(ENTRY))
+    del line["state"]
+    objects.write("ledger/2024-01/20240101T000000.0Z-1.json", json.dumps(line).encode())
+    (entry,) = read_entries(objects)
+    assert (entry.state, entry.n_bytes) == ("answered", 600)
 
 
 def test_a_damaged_day_is_deleted_and_fetched_again(tmp_path: Path) -> None:

@@ -229,4 +229,6 @@ def _sum(entries: "list[Entry]") -> tuple[str, ...]:
 
     read = sum(entry.n_bytes or 0 for entry in entries)
     rows = sum(entry.n_rows for entry in entries)
-    return str(len(entries)), format_bytes(read), f"{rows:,}", f"{sum(entry.seconds for entry in entries):.1f}"
+    n_failed = sum(entry.state == "failed" for entry in entries)
+    queries = f"{len(entries)} ({n_failed} failed)" if n_failed else str(len(entries))
+    return queries, format_bytes(read), f"{rows:,}", f"{sum(entry.seconds for entry in entries):.1f}"

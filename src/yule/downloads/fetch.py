@@ -1,6 +1,5 @@
 """Fetch a table into the workspace: the days that are missing, or the whole of it."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -20,7 +19,7 @@ from yule.downloads.days import (
     narrow_days,
     write_days,
 )
-from yule.downloads.ledger import Entry, check_budget, new_query_id, write_entry
+from yule.downloads.ledger import Entry, booking, check_budget, new_query_id
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
 from yule.downloads.settings import Fetching, Method, Query, TableSpec
@@ -228,7 +227,6 @@ def _ask(
     store: Store, source: Source, query: Query, fetching: Fetching, *, n_threads: int
 ) -> Iterator[tuple[pa.RecordBatchReader, Callable[[int, int], None]]]:
     """Ask a source, if it does not cost too much; give the rows, and what is told how many came of them."""
-    started = time.monotonic()
     n_bytes = source.estimate(query)
     since, until = (instant.isoformat() if instant else "" for instant in (query.since, query.until))
     now = datetime.now(UTC)
@@ -244,17 +242,14 @@ def _ask(
         until=until,
         n_bytes=n_bytes,
     )
-    # Queries that are allowed at once must not each take what is left of the budget.
-    with hold_lease(store.objects, "budget") if fetching.budget.is_shared else nullcontext():
-        max_bytes = check_budget(store.objects, query, n_bytes, budget=fetching.budget, run=fetching.run)
-        write_entry(store.objects, entry)
-
-    def tell(n_rows: int, n_kept_bytes: int) -> None:
-        seconds = round(time.monotonic() - started, 3)
-        write_entry(store.objects, replace(entry, n_rows=n_rows, n_kept_bytes=n_kept_bytes, seconds=seconds))
-        period = f", {since[:10]} to {until[:10]}" if since else ""
-        print(f"{query.method.name}{period}: {n_rows:,} rows in {seconds:.1f} s")
-
     labels = {"run": fetching.run, "case": fetching.case, "method": query.method.name}
     labels = {name: value for name, value in labels.items() if value}
-    yield source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels), tell
+    with booking(store.objects, entry) as line:
+        # Queries that are allowed at once must not each take what is left of the budget.
+        with hold_lease(store.objects, "budget") if fetching.budget.is_shared else nullcontext():
+            max_bytes = check_budget(store.objects, query, n_bytes, budget=fetching.budget, run=fetching.run)
+            line.reserve()
+        reader = source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels)
+        yield line.note_rows(reader), line.close
+    period = f", {since[:10]} to {until[:10]}" if since else ""
+    print(f"{query.method.name}{period}: {line.entry.n_rows:,} rows in {line.entry.seconds:.1f} s")

@@ -1,15 +1,25 @@
-"""What downloads cost: limits before, a line in the workspace's ledger after."""
+"""What downloads cost: limits before, a line in the workspace's ledger after.
 
+A query is written down when it is allowed: what it is going to read is reserved. As long as it is asked its process
+holds a lease; when that is gone and nothing more was written down, the query failed and the reservation is void.
+"""
+
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal
+
+import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.limits import advise, format_bytes
 from yule.downloads.settings import Budget, Query
+from yule.storage.lease import forget_lease, hold_lease, is_held
 from yule.storage.objects.protocol import Objects
 
 PLACE = "ledger"
@@ -18,7 +28,7 @@ N_CONNECTIONS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One query: written when it is allowed, and again when it is answered. One that failed counts too.
+    """One query: written when it is allowed, and again when it is answered or has failed.
 
     Parameters
     ----------
@@ -35,11 +45,14 @@ class Entry:
     since, until
         The period, ISO 8601; empty for a whole table.
     n_bytes
-        What the source had to read; None when it does not say.
+        What the source has to read; None when it does not say. 0 of a query that failed before rows came: no source
+        bills for it.
     n_rows, n_kept_bytes
         What came of it.
     seconds
         How long it took.
+    state
+        ``asked`` as long as its process waits for the answer.
     """
 
     query_id: str
@@ -55,6 +68,7 @@ class Entry:
     n_rows: int = 0
     n_kept_bytes: int = 0
     seconds: float = 0.0
+    state: Literal["asked", "answered", "failed"] = "answered"
 
 
 def write_entry(objects: Objects, entry: Entry) -> None:
@@ -72,7 +86,67 @@ def read_entries(objects: Objects, month: str = "") -> Iterator[Entry]:
     with ThreadPoolExecutor(N_CONNECTIONS) as pool:
         for content in pool.map(objects.read, objects.list(f"{PLACE}/{month}")):
             if content is not None:
-                yield from_json(Entry, content.decode())
+                yield _settle(objects, from_json(Entry, content.decode()))
+
+
+class Booking:
+    """The open line of a query.
+
+    Parameters
+    ----------
+    objects
+        Where the ledger is.
+    entry
+        What is known of the query before it is asked.
+    """
+
+    def __init__(self, objects: Objects, entry: Entry) -> None:
+        self.entry = entry
+        self._objects = objects
+        self._started = time.monotonic()
+        self._has_rows = False
+
+    def reserve(self) -> None:
+        """Write down that the query is asked now."""
+        self.entry = replace(self.entry, state="asked")
+        write_entry(self._objects, self.entry)
+
+    def note_rows(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+        """Return rows as they are; once they come, the source has read what it had to."""
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for batch in reader:
+                self._has_rows = True
+                yield batch
+
+        return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+    def close(self, n_rows: int, n_kept_bytes: int) -> None:
+        """Write down what came of the query."""
+        self._write(replace(self.entry, n_rows=n_rows, n_kept_bytes=n_kept_bytes, state="answered"))
+
+    def give_up(self) -> None:
+        """Write down that the query failed, unless it was answered or never asked."""
+        if self.entry.state == "asked":
+            self._write(replace(self.entry, n_bytes=self.entry.n_bytes if self._has_rows else 0, state="failed"))
+
+    def _write(self, entry: Entry) -> None:
+        self.entry = replace(entry, seconds=round(time.monotonic() - self._started, 3))
+        write_entry(self._objects, self.entry)
+
+
+@contextmanager
+def booking(objects: Objects, entry: Entry) -> Iterator[Booking]:
+    """Give the line of a query, and say as long as it is open that its process is there."""
+    line, lease = Booking(objects, entry), _lease(entry.query_id)
+    try:
+        with hold_lease(objects, lease):
+            try:
+                yield line
+            finally:
+                line.give_up()
+    finally:
+        forget_lease(objects, lease)
 
 
 def check_budget(objects: Objects, query: Query, n_bytes: int | None, *, budget: Budget, run: str) -> int | None:
@@ -101,6 +175,17 @@ def check_budget(objects: Objects, query: Query, n_bytes: int | None, *, budget:
             f"for {len(query.columns)} columns{period}, more than {reason}. {advise(query)}"
         )
     return max(limit, 0)
+
+
+def _lease(query_id: str) -> str:
+    return f"queries/{query_id}"
+
+
+def _settle(objects: Objects, entry: Entry) -> Entry:
+    """Return an entry as it is now: that of a process that is gone is one of a query that failed."""
+    if entry.state != "asked" or is_held(objects, _lease(entry.query_id)):
+        return entry
+    return replace(entry, state="failed", n_bytes=0)
 
 
 def _least(query: Query, budget: Budget) -> list[int]:

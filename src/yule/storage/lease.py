@@ -45,6 +45,17 @@ def hold_lease(objects: Objects, name: str) -> Iterator[None]:
         objects.write(place, b"{}")
 
 
+def is_held(objects: Objects, name: str) -> bool:
+    """Say whether a process that is there holds a lease."""
+    numbers = _list_numbers(objects, name)
+    return bool(numbers) and not _is_free(objects.read(_place(name, numbers[-1])))
+
+
+def forget_lease(objects: Objects, name: str) -> None:
+    """Delete what is known of a lease that nobody will ever ask for again."""
+    objects.delete(objects.list(f"leases/{name}/"))
+
+
 def _take(objects: Objects, name: str) -> str:
     while True:
         numbers = _list_numbers(objects, name)
