@@ -11,6 +11,7 @@ from config_files import explain_project, load_project, write_files
 
 from yule.config.projects import find_project
 from yule.core.errors import ConfigError
+from yule.downloads.expectations import Band, Checks, ColumnChecks
 from yule.downloads.settings import BigQuerySource, Column, FilesSource
 from yule.features.settings import Aggregate, EventFeatures, ItemFeatures, ProfileFeatures, Share, TextFeatures
 
@@ -407,3 +408,64 @@ def test_sql_stands_beside_the_file_and_is_checked_at_its_place(tmp_path: Path):
     assert "downloads/visits.sql:3:14:" in explain_project(folder)
     sql.write_text("SELECT u, COUNT(*) AS n FROM t GROUP BY u\n")
     assert load_project(folder).downloads["visits"].sql == {"bigquery": "SELECT u, COUNT(*) AS n FROM t GROUP BY u\n"}
+
+
+CHECKED = """\
+    version: 1
+    source: shop
+    table: orders.parquet
+    user: household_id
+    time: bought_at
+    days: {since: 2024-01-01}
+    warn_after: 2 days
+    columns:
+      order_id: {type: integer, not_null: true, unique: true}
+      kind: {type: string, accepted_values: [web, shop]}
+      price: {type: number, min: 0, max: 99.5}
+      email: {type: string, pii: deny}
+    unique: [order_id, kind]
+    rows_per_day: {min: 1000, max: 50000}
+    """
+
+
+def write_orders(folder: Path, text: str) -> Path:
+    """Write the project with one method more."""
+    write_files(folder)
+    (folder / "downloads" / "orders.yaml").write_text(dedent(text))
+    return folder
+
+
+def test_what_is_expected_of_the_data_is_read(tmp_path: Path):
+    method = load_project(write_orders(tmp_path, CHECKED)).downloads["orders"]
+    assert method.warn_after == timedelta(days=2)
+    assert method.checks == Checks(
+        columns={
+            "order_id": ColumnChecks(not_null=True, unique=True),
+            "kind": ColumnChecks(accepted_values=("web", "shop")),
+            "price": ColumnChecks(min="0", max="99.5"),
+        },
+        unique=("order_id", "kind"),
+        rows_per_day=Band(min=1000, max=50000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[web, shop]", "[web, 1]", None),
+        ("min: 0, max", "min: dear, max", "columns.price.min: 'dear' is no number"),
+        ("min: 0, max", "min: 100, max", "columns.price.min: 100 is more than max, 99.5"),
+        ("accepted_values: [web, shop]", "min: a", "columns.kind.min: a string has no least and no greatest value"),
+        ("pii: deny", "pii: hash, accepted_values: [a]", "columns.email.accepted_values: what is kept are digests"),
+        ("[order_id, kind]", "[order, kind]", "unique[0]: there is no column 'order' (did you mean 'order_id'?)"),
+        ("{min: 1000", "{min: 60000", "rows_per_day.min: 60000 is more than max, 50000"),
+        ("days: {since: 2024-01-01}", "", "rows_per_day: only a table with `days` has these"),
+        ("2 days", "2", "warn_after: a duration is written like '28 days'"),
+    ],
+)
+def test_expectations_that_cannot_be_met_are_refused(tmp_path: Path, old: str, new: str, message: str | None):
+    folder = write_orders(tmp_path, CHECKED.replace(old, new))
+    if message is None:
+        load_project(folder)
+    else:
+        assert message in explain_project(folder)

@@ -64,7 +64,8 @@ class Project:
     def fetching(self) -> Fetching:
         """Where downloads come from and what they may cost."""
         limits = {name: method.max_bytes for name, method in self.downloads.items() if method.max_bytes is not None}
-        return Fetching(sources=self.sources, budget=replace(self.budget, methods=limits))
+        checks = {name: method.checks for name, method in self.downloads.items() if method.checks is not None}
+        return Fetching(sources=self.sources, budget=replace(self.budget, methods=limits), checks=checks)
 
 
 def find_project(start: Path) -> Path:

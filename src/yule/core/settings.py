@@ -1,14 +1,18 @@
 """Settings as JSON: the canonical form that keys the cache and travels between processes.
 
 Settings are frozen dataclasses. Their canonical JSON has sorted keys, no spaces, durations in seconds and
-instants in UTC, so equal settings always give the same text.
+instants in UTC, so equal settings always give the same text. A field that is added later is :data:`ADDED`: at its
+default it is left out, so that the text, and every key made of it, is what it was before.
 """
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     import cattrs
@@ -17,12 +21,16 @@ T = TypeVar("T")
 
 Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
 
+ADDED: Mapping[str, bool] = MappingProxyType({"added": True})
+"""Metadata of a field that is left out of JSON at its default: ``field(default=None, metadata=ADDED)``."""
+
 
 @cache
 def _converter() -> "cattrs.Converter":
     import cattrs
 
     converter = cattrs.Converter(forbid_extra_keys=True)
+    converter.register_unstructure_hook_factory(_has_added, lambda kind: _unstructure(kind, converter))
     converter.register_unstructure_hook(timedelta, lambda value: int(value.total_seconds()))
     converter.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))
     converter.register_unstructure_hook(datetime, lambda value: value.astimezone(UTC).isoformat())
@@ -30,6 +38,17 @@ def _converter() -> "cattrs.Converter":
     converter.register_structure_hook(date, lambda value, _: date.fromisoformat(value))
     converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
     return converter
+
+
+def _has_added(kind: Any) -> bool:
+    return is_dataclass(kind) and any("added" in field.metadata for field in fields(kind))
+
+
+def _unstructure(kind: Any, converter: "cattrs.Converter") -> Callable[[Any], dict[str, Any]]:
+    from cattrs.gen import make_dict_unstructure_fn, override
+
+    added = {field.name: override(omit_if_default=True) for field in fields(kind) if "added" in field.metadata}
+    return make_dict_unstructure_fn(kind, converter, **added)  # type: ignore[arg-type]
 
 
 def canonical_json(value: Json) -> str:

@@ -7,7 +7,7 @@ Who reads a day reads just the columns that were asked for: where it was fetched
 with these. Its bytes are those of a day that was fetched for this reader alone.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -15,24 +15,19 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.dataset as ds
 
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import digest, from_json, to_json
-from yule.core.tables import write_table
 from yule.downloads.normalise import output_schema
-from yule.downloads.settings import DAY, FINAL, Column, Query, TableSpec, is_final_by
-from yule.downloads.sql import connect, quote_name
-from yule.downloads.streams import stream_into
-from yule.downloads.tables import MEMORY, TABLE, sort_sql
+from yule.downloads.settings import DAY, FINAL, Column, Query, TableSpec
+from yule.downloads.splitting import BATCH_ROWS, WrittenDay, split_days
+from yule.downloads.tables import TABLE
 from yule.storage.lease import hold_lease
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
 
-BATCH_ROWS = 131_072
 N_CONNECTIONS = 8
 N_UPLOADS = 8
 
@@ -100,10 +95,8 @@ def find_missing_ranges(store: Store, spec: TableSpec) -> list[Query]:
     return _join_days(spec, [day for day in list_days(spec) if day not in found])
 
 
-def write_days(
-    store: Store, spec: TableSpec, query: Query, reader: pa.RecordBatchReader, *, n_threads: int
-) -> tuple[int, int]:
-    """Publish a run of days.
+def publish_days(store: Store, spec: TableSpec, days: Iterable[WrittenDay]) -> tuple[int, int]:
+    """Publish days that are written.
 
     Parameters
     ----------
@@ -111,12 +104,8 @@ def write_days(
         The workspace's store.
     spec
         The table.
-    query
-        The period, from midnight to midnight in UTC, and what was asked for.
-    reader
-        Its rows, in any order.
-    n_threads
-        Threads to use.
+    days
+        Its days, as they are written.
 
     Returns
     -------
@@ -126,25 +115,24 @@ def write_days(
     columns = _column_set(spec)
     store.objects.write(f"{_place(spec)}/columns/{columns.name}.json", to_json(columns).encode(), only_if_absent=True)
 
-    def publish(written: tuple[date, Path, int]) -> tuple[int, int]:
-        day, folder, n_rows = written
-        key = _key(spec, columns, day)
+    def publish(written: WrittenDay) -> tuple[int, int]:
+        key = _key(spec, columns, written.day)
         record = Record(
             family="day",
             module=__name__,
             unique_id=key.rsplit("/", 1)[1],
-            parameters={"method": spec.method.name, "day": day.isoformat()},
+            parameters={"method": spec.method.name, "day": written.day.isoformat()},
             requires=(),
             seconds=0.0,
             versions={},
-            files=digest_files(folder),
+            files=digest_files(written.folder),
         )
-        write_record(folder, record)
-        store.publish(folder, key)
-        return n_rows, sum(file.n_bytes for file in record.files.values())
+        write_record(written.folder, record)
+        store.publish(written.folder, key)
+        return written.n_rows, sum(file.n_bytes for file in record.files.values())
 
-    with store.staging() as folder, ThreadPoolExecutor(N_UPLOADS) as pool:
-        counts = list(pool.map(publish, _split(query, reader, folder, n_threads=n_threads)))
+    with ThreadPoolExecutor(N_UPLOADS) as pool:
+        counts = list(pool.map(publish, days))
     return sum(rows for rows, _ in counts), sum(size for _, size in counts)
 
 
@@ -163,7 +151,8 @@ def narrow_days(store: Store, spec: TableSpec, *, n_threads: int) -> None:
         n_days = (query.until - query.since).days
         keys = [wider[query.since.date() + DAY * number] for number in range(n_days)]
         rows = ds.dataset(load_days(store, keys), schema=output_schema(query)).scanner(batch_size=BATCH_ROWS)
-        write_days(store, spec, query, rows.to_reader(), n_threads=n_threads)
+        with store.staging() as folder:
+            publish_days(store, spec, split_days(query, rows.to_reader(), folder, n_threads=n_threads))
 
 
 def load_days(store: Store, keys: Sequence[str]) -> list[Path]:
@@ -183,58 +172,6 @@ def load_days(store: Store, keys: Sequence[str]) -> list[Path]:
 def holding_days(store: Store, spec: TableSpec) -> AbstractContextManager[None]:
     """Wait until nobody else fetches days of a method."""
     return hold_lease(store.objects, _place(spec).removeprefix("days/"))
-
-
-def _split(
-    query: Query, reader: pa.RecordBatchReader, folder: Path, *, n_threads: int
-) -> Iterator[tuple[date, Path, int]]:
-    """Write one sorted table for each day of a query, also for days without rows."""
-    assert query.since is not None
-    assert query.until is not None
-    method = query.method
-    time = quote_name(method.time or "")
-    with (
-        connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection,
-        stream_into(connection, "fetched", reader),
-    ):
-        day = f"CAST(timezone('UTC', CAST({time} AS TIMESTAMPTZ)) AS DATE)"
-        sql = f"SELECT *, {day} AS _day FROM fetched ORDER BY _day, {sort_sql(method)}"
-        batches = connection.sql(sql).to_arrow_reader(BATCH_ROWS)
-        expected = query.since.date()
-        for found, slices in groupby(_cut(batches), key=lambda item: item[0]):
-            while expected < found:
-                yield _write_day(folder, expected, [], reader.schema)
-                expected += DAY
-            yield _write_day(folder, found, (rows for _, rows in slices), reader.schema)
-            expected = found + DAY
-    while expected < query.until.date():
-        yield _write_day(folder, expected, [], reader.schema)
-        expected += DAY
-
-
-def _cut(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[date, pa.RecordBatch]]:
-    """Cut sorted batches where the day changes."""
-    for batch in batches:
-        days = batch["_day"]
-        rows = batch.drop_columns(["_day"])
-        starts = np.flatnonzero(np.diff(days.cast(pa.int32()).to_numpy(), prepend=-(2**31)))
-        for start, end in zip(starts, [*starts[1:], len(days)], strict=True):
-            yield days[int(start)].as_py(), rows.slice(start, end - start)
-
-
-def _write_day(folder: Path, day: date, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> tuple[date, Path, int]:
-    place = folder / day.isoformat()
-    place.mkdir()
-    n_rows = 0
-
-    def counted() -> Iterator[pa.RecordBatch]:
-        nonlocal n_rows
-        for batch in batches:
-            n_rows += batch.num_rows
-            yield batch.cast(schema)
-
-    write_table(counted(), place / TABLE, schema=schema)
-    return day, place, n_rows
 
 
 def _load_day(store: Store, key: str) -> Path:
@@ -289,10 +226,7 @@ def _place(spec: TableSpec) -> str:
 
 
 def _key(spec: TableSpec, columns: ColumnSet, day: date) -> str:
-    days = spec.method.days
-    assert days is not None
-    is_final = spec.data_version == FINAL or is_final_by(days, _midnight(day + DAY), spec.data_version)
-    return f"{_place(spec)}/{columns.name}/{day}--{FINAL if is_final else spec.data_version}"
+    return f"{_place(spec)}/{columns.name}/{day}--{FINAL if spec.is_final_on(day) else spec.data_version}"
 
 
 def _midnight(day: date) -> datetime:

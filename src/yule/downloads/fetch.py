@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
+from yule.downloads.acceptance import Failure, find_failures, keep_passing, raise_failures
 from yule.downloads.days import (
     find_days,
     find_missing_ranges,
@@ -17,13 +18,14 @@ from yule.downloads.days import (
     list_days,
     load_days,
     narrow_days,
-    write_days,
+    publish_days,
 )
 from yule.downloads.ledger import Entry, booking, check_budget, new_query_id
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
 from yule.downloads.settings import Fetching, Method, Query, TableSpec
 from yule.downloads.sources import describe_origin, open_source
+from yule.downloads.splitting import split_days
 from yule.downloads.tables import TABLE, write_download
 from yule.storage.lease import hold_lease
 from yule.storage.store import Store
@@ -200,17 +202,23 @@ def _fetch_whole(
     with _ask(store, source, spec.query, fetching, n_threads=n_threads) as (reader, tell):
         n_rows = write_download(spec.method, reader, folder, n_threads=n_threads)
         tell(n_rows, (folder / TABLE).stat().st_size)
+    checks = fetching.checks.get(spec.method.name)
+    raise_failures(spec.method, find_failures(spec.method, checks, folder / TABLE, n_threads=n_threads))
 
 
 def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetching, *, n_threads: int) -> None:
     if len(find_days(store, spec)) == len(list_days(spec)):
         return
     wide = _widen(spec, fetching)
+    checks = fetching.checks.get(spec.method.name)
+    failures: list[Failure] = []
     with holding_days(store, wide):
         for query in find_missing_ranges(store, wide):
-            with _ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell):
-                tell(*write_days(store, wide, query, reader, n_threads=n_threads))
+            with _ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell), store.staging() as folder:
+                days = split_days(query, reader, folder, n_threads=n_threads)
+                tell(*publish_days(store, wide, keep_passing(days, wide, checks, failures)))
         narrow_days(store, spec, n_threads=n_threads)
+    raise_failures(spec.method, failures)
 
 
 def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
+from yule.core.settings import ADDED
+from yule.downloads.expectations import Checks
+
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
 Pii: TypeAlias = Literal["no", "deny", "hash"]
 Engine: TypeAlias = Literal["bigquery", "duckdb", "postgres"]
@@ -133,6 +136,11 @@ class Method:
         The most that the source may read for one fetch; None for no limit of its own. Does not change the data.
     description, owner
         For the reader. They do not change the data.
+    checks
+        What is expected of the data before they are let in; None for nothing. Does not change the data.
+    warn_after
+        How long its source may not be written to before it is called stale; None for no limit. Does not change the
+        data.
     """
 
     name: str
@@ -149,6 +157,8 @@ class Method:
     max_bytes: int | None = None
     description: str = ""
     owner: str = ""
+    checks: Checks | None = field(default=None, metadata=ADDED)
+    warn_after: timedelta | None = field(default=None, metadata=ADDED)
 
     @property
     def tells_days(self) -> bool:
@@ -186,6 +196,8 @@ class Method:
             max_bytes=None,
             description="",
             owner="",
+            checks=None,
+            warn_after=None,
         )
 
 
@@ -308,6 +320,12 @@ class TableSpec:
         columns = tuple(column.name for column in self.method.columns)
         return Query(method=self.method, columns=columns, since=self.since, until=self.until, users=self.users)
 
+    def is_final_on(self, day: date) -> bool:
+        """Say whether no more rows can come to a day of a table that grows by the day."""
+        assert self.method.days is not None
+        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY
+        return self.data_version == FINAL or is_final_by(self.method.days, end, self.data_version)
+
     def before(self, instant: datetime) -> "TableSpec":
         """Return the part of a table that grows by the day which holds all rows before an instant.
 
@@ -361,6 +379,8 @@ class Fetching:
         For whom it is fetched: written on the bill.
     wanted
         Of tables that grow by the day all that the run is going to need, by method: it is fetched at once.
+    checks
+        What is expected of the data, by method.
     """
 
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
@@ -368,6 +388,7 @@ class Fetching:
     run: str = ""
     case: str = ""
     wanted: Mapping[str, TableSpec] = field(default_factory=dict)
+    checks: Mapping[str, Checks] = field(default_factory=dict)
 
 
 FINAL = "final"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,8 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, model_validator
 
-from yule.config.forms.checks import Fault, check_source, raise_faults
+from yule.config.forms.checks import Fault, check_source, raise_faults, suggest
+from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, write_value
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
+from yule.config.forms.values import Duration
+from yule.downloads.expectations import Checks, ColumnChecks
 from yule.downloads.settings import Column, ColumnType, Days, Engine, Method, Parameter, Pii
 
 _BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -60,13 +64,29 @@ Day: TypeAlias = Annotated[
 
 
 class ColumnForm(BaseModel):
-    """A column: its type, what it means, and whether it says who a person is."""
+    """A column: its type, what it means, whether it says who a person is, and what is expected of its values."""
 
     model_config = FORM
 
     type: ColumnType = like(Column, "type", example="string")
     meaning: str = like(Column, "meaning")
     pii: Pii = like(Column, "pii")
+    not_null: bool = like(ColumnChecks, "not_null")
+    unique: bool = like(ColumnChecks, "unique")
+    accepted_values: tuple[Value, ...] = like(ColumnChecks, "accepted_values")
+    min: Value | None = like(ColumnChecks, "min", example="0")
+    max: Value | None = like(ColumnChecks, "max", example="100")
+
+    @property
+    def checks(self) -> ColumnChecks:
+        """What is expected of its values."""
+        return ColumnChecks(
+            not_null=self.not_null,
+            unique=self.unique,
+            accepted_values=tuple(write_value(value) for value in self.accepted_values),
+            min=None if self.min is None else write_value(self.min),
+            max=None if self.max is None else write_value(self.max),
+        )
 
 
 class ParameterForm(BaseModel):
@@ -75,13 +95,12 @@ class ParameterForm(BaseModel):
     model_config = FORM
 
     type: ColumnType = like(Parameter, "type", example="string")
-    value: str | int | float | bool = Field(description="The value unless the caller gives another.", examples=["web"])
+    value: Value = Field(description="The value unless the caller gives another.", examples=["web"])
     meaning: str = like(Parameter, "meaning")
 
     def settings(self) -> Parameter:
         """Return the parameter."""
-        text = str(self.value).lower() if isinstance(self.value, bool) else str(self.value)
-        return Parameter(type=self.type, value=text, meaning=self.meaning)
+        return Parameter(type=self.type, value=write_value(self.value), meaning=self.meaning)
 
 
 class DaysForm(BaseModel):
@@ -131,6 +150,9 @@ class DownloadForm(BaseModel):
         examples=["{department: string, sales_value: number}"],
     )
     max_bytes: Bytes | None = like(Method, "max_bytes")
+    unique: tuple[str, ...] = like(Checks, "unique", example="[order_id, line]")
+    rows_per_day: BandForm | None = like(Checks, "rows_per_day", example="{min: 1000, max: 50000}")
+    warn_after: Duration | None = like(Method, "warn_after", example="2 days")
 
     @model_validator(mode="after")
     def _check_columns(self) -> "DownloadForm":
@@ -171,7 +193,20 @@ class DownloadForm(BaseModel):
             max_bytes=self.max_bytes,
             description=self.description,
             owner=self.owner,
+            checks=self._checks,
+            warn_after=self.warn_after,
         )
+
+    @property
+    def _checks(self) -> Checks | None:
+        """What is expected of the data; None for nothing."""
+        written = {name: column.checks for name, column in self.columns.items() if isinstance(column, ColumnForm)}
+        checks = Checks(
+            columns={name: expected for name, expected in written.items() if expected != ColumnChecks()},
+            unique=self.unique,
+            rows_per_day=self.rows_per_day.settings() if self.rows_per_day else None,
+        )
+        return None if checks == Checks() else checks
 
     def _column(self, name: str) -> Column:
         column = self.columns[name]
@@ -207,6 +242,20 @@ class DownloadForm(BaseModel):
                 yield Fault(at=("columns", name, "pii"), message="user and time are always fetched; write `hash` or no")
         for name, parameter in self.parameters.items():
             yield from _find_parameter_faults(name, parameter)
+        yield from self._find_check_faults()
+
+    def _find_check_faults(self) -> Iterable[Fault]:
+        for name, column in self.columns.items():
+            if isinstance(column, ColumnForm):
+                kind = None if name == self.key else column.type
+                faults = find_value_faults(column.checks, kind, is_digest=column.pii == "hash")
+                yield from (replace(fault, at=("columns", name, *fault.at)) for fault in faults)
+        there = {*self.columns, self.key, *([self.time] if self.time else [])}
+        for index, name in enumerate(self.unique):
+            if name not in there:
+                yield Fault(at=("unique", index), message=f"there is no column {name!r}{suggest(name, there)}")
+        if self.rows_per_day is not None and self.days is None:
+            yield Fault(at=("rows_per_day",), message="only a table with `days` has these; add `days`, or drop this")
 
     def _find_time_faults(self, name: str) -> Iterable[Fault]:
         kind = self._column(name).type
@@ -223,7 +272,5 @@ def _find_parameter_faults(name: str, parameter: ParameterForm) -> Iterable[Faul
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in ("since", "until", "users"):
         message = f"{name!r} cannot name a parameter; since, until and users are given, others are letters and digits"
         yield Fault(at=("parameters", name), message=message)
-    try:
-        parameter.settings().parse()
-    except ValueError:
+    if not is_value(parameter.type, parameter.value):
         yield Fault(at=("parameters", name, "value"), message=f"{parameter.value!r} is no {parameter.type}")
