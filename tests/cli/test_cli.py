@@ -26,7 +26,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_quick_commands_load_nothing_heavy(project: Path, arguments: list[str]) -> None:
     code = (
         f"import sys; sys.argv = ['yule', *{arguments!r}]\n"
-        "from yule.cli.main import app\n"
+        "from yule.cli.app import app\n"
         "try:\n    app()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         f"print('HEAVY', [name for name in {HEAVY!r} if name in sys.modules])"
     )

@@ -1,68 +1,54 @@
-"""The ``yule`` command and its exit codes.
+"""Where the ``yule`` program begins and ends, and its exit codes.
 
-0 done; 1 a task or the data failed; 2 wrong usage or configuration; 4 the workspace cannot be used; 130 interrupted.
+0 done; 1 a task or the data failed; 2 wrong usage or configuration; 4 the workspace or this machine refuses;
+130 interrupted.
+
+This module imports next to nothing, so that whatever ends the program while it loads ends it with a word, too.
 """
 
 import os
 import sys
 
-import typer
-
-from yule.cli import checks, downloads, features, image, kubernetes, project, remote, rerun, results, run
-from yule.core.errors import YuleError
-
-app = typer.Typer(
-    name="yule",
-    help="Turn a question about users into a ranked, calibrated list of users.",
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("init")(project.init)
-app.command("check")(project.check)
-app.command("schema")(project.schema)
-app.command("plan")(run.plan)
-app.command("features")(features.features)
-app.command("check-data", hidden=True)(checks.check_data)  # what `yule check --data` starts
-app.command("run")(run.run)
-app.command("rerun")(rerun.rerun)
-app.command("explain")(run.explain)
-app.command("status")(remote.status)
-app.command("logs")(remote.logs)
-app.command("stop")(remote.stop)
-app.add_typer(downloads.app, name="downloads")
-app.add_typer(image.app, name="image")
-app.add_typer(kubernetes.app, name="kubernetes")
-app.command("runs")(results.runs)
-app.command("show")(results.show)
-app.command("predict")(results.predict)
-app.command("tensorboard")(results.tensorboard)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        from yule import __version__
-
-        typer.echo(f"yule {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
-) -> None:
-    """Turn a question about users into a ranked, calibrated list of users."""
-
 
 def main() -> None:
-    """Run the command and leave with its exit code; an error of the user's making is printed, not traced."""
+    """Run the command and leave with its exit code; what is no bug is printed in a sentence, not traced."""
+    _open_closed_streams()
     try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)
+
+
+def _run() -> None:
+    from yule.core.characters import show_controls
+    from yule.core.errors import YuleError
+    from yule.core.limits import explain_limit
+    from yule.core.secrets import redact
+    from yule.core.streams import filter_output
+
+    filter_output(lambda text: show_controls(redact(text)))
+    try:
+        from yule.cli.app import app
+
         app()
     except YuleError as error:
-        typer.echo(f"yule: {error}", err=True)
+        print(f"yule: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except Exception as error:
+        limit = explain_limit(error)
+        if isinstance(error, BrokenPipeError) or limit is None:
+            raise
+        print(f"yule: {limit}", file=sys.stderr)
+        sys.exit(4)
+
+
+def _open_closed_streams() -> None:
+    """Give the places of closed streams to nothing: else the next file that is opened gets what is printed."""
+    descriptor = 0
+    while descriptor <= 2:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+        os.set_inheritable(descriptor, descriptor <= 2)
+    os.close(descriptor)

@@ -11,8 +11,8 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 from ruamel.yaml.reader import ReaderError
 
-from yule.config.secrets import redact
 from yule.core.errors import Problem
+from yule.core.secrets import redact
 from yule.core.settings import Json
 
 VERSION = 1

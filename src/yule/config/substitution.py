@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from yule.config.documents import Node
-from yule.config.secrets import has_secret
 from yule.core.errors import Problem
+from yule.core.secrets import has_secret
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _VARIABLE = re.compile(r"env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)

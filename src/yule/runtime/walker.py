@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from yule.core.limits import MEMORY
 from yule.runtime.events import RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.messages import TaskReply, describe_task
 from yule.runtime.plan import Plan, find_complete
@@ -147,7 +148,7 @@ def _settle(
         unique_id=unique_id,
         family=task.task_family,
         text=task.describe(),
-        message=_explain_end(reply) if isinstance(reply, WorkerGone) else reply.text,
+        message=_explain_last_end(reply) if isinstance(reply, WorkerGone) else reply.text,
         is_bug=isinstance(reply, TaskReply) and reply.status == "crashed",
         log=find_log(task),
     )
@@ -190,6 +191,11 @@ def _drop_unneeded(state: _Walk, plan: Plan) -> None:
     state.ready = [unique_id for unique_id in state.ready if unique_id in wanted]
     state.waiting = {unique_id: rest for unique_id, rest in state.waiting.items() if unique_id in wanted}
     state.elsewhere &= wanted
+
+
+def _explain_last_end(gone: WorkerGone) -> str:
+    advice = f". {MEMORY}" if gone.signal_number == signal.SIGKILL else ""
+    return f"{_explain_end(gone)}{advice}"
 
 
 def _explain_end(gone: WorkerGone) -> str:

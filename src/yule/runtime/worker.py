@@ -19,7 +19,10 @@ import luigi
 from gokart.build import GokartBuildError
 
 from yule.core.errors import TaskFailed, YuleError
+from yule.core.limits import explain_limit
+from yule.core.secrets import redact
 from yule.core.settings import from_json, to_json
+from yule.core.streams import filter_output
 from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
 from yule.runtime.plan import find_complete
 from yule.storage.opening import open_store
@@ -32,11 +35,12 @@ def run_task(message: TaskMessage) -> TaskReply:
     try:
         _build(rebuild_task(message))
     except YuleError as error:
-        return TaskReply(unique_id=message.unique_id, status="refused", text=str(error))
-    except OSError as error:
-        return TaskReply(unique_id=message.unique_id, status="refused", text=_describe_os_error(error))
-    except Exception:  # the one place where a bug becomes a report to the process that watches
-        return TaskReply(unique_id=message.unique_id, status="crashed", text=traceback.format_exc())
+        return TaskReply(unique_id=message.unique_id, status="refused", text=redact(str(error)))
+    except Exception as error:  # the one place where a bug becomes a report to the process that watches
+        limit = explain_limit(error)
+        if limit is not None:
+            return TaskReply(unique_id=message.unique_id, status="refused", text=redact(limit))
+        return TaskReply(unique_id=message.unique_id, status="crashed", text=redact(traceback.format_exc()))
     return TaskReply(unique_id=message.unique_id, status="done")
 
 
@@ -54,17 +58,10 @@ def _build(task: Task) -> None:
         raise
 
 
-def _describe_os_error(error: OSError) -> str:
-    place = f" at {error.filename}" if error.filename else ""
-    return (
-        f"The system refused a file operation{place}: {error.strerror or error}. "
-        "Free space or grant access, then run again: what is finished is kept."
-    )
-
-
 def main() -> None:
     """Serve tasks until the input ends."""
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="surrogateescape")
+    filter_output(redact)
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     setup = from_json(Setup, lines.get())

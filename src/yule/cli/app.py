@@ -1,0 +1,49 @@
+"""The ``yule`` command: all its commands by their names."""
+
+import typer
+
+from yule.cli import checks, downloads, features, image, kubernetes, project, remote, rerun, results, run
+
+app = typer.Typer(
+    name="yule",
+    help="Turn a question about users into a ranked, calibrated list of users.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(project.init)
+app.command("check")(project.check)
+app.command("schema")(project.schema)
+app.command("plan")(run.plan)
+app.command("features")(features.features)
+app.command("check-data", hidden=True)(checks.check_data)  # what `yule check --data` starts
+app.command("run")(run.run)
+app.command("rerun")(rerun.rerun)
+app.command("explain")(run.explain)
+app.command("status")(remote.status)
+app.command("logs")(remote.logs)
+app.command("stop")(remote.stop)
+app.add_typer(downloads.app, name="downloads")
+app.add_typer(image.app, name="image")
+app.add_typer(kubernetes.app, name="kubernetes")
+app.command("runs")(results.runs)
+app.command("show")(results.show)
+app.command("predict")(results.predict)
+app.command("tensorboard")(results.tensorboard)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from yule import __version__
+
+        typer.echo(f"yule {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Turn a question about users into a ranked, calibrated list of users."""
