@@ -1,12 +1,16 @@
 """Facts about conditions."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.downloads.conditions import condition_problems, condition_sql, find_columns
-from yule.downloads.settings import Column
+from yule.downloads.settings import Column, Method
 
 COLUMNS = (
     Column(name="product", type="string"),
@@ -14,9 +18,12 @@ COLUMNS = (
     Column(name="n", type="integer"),
     Column(name="is_new", type="boolean"),
     Column(name="at", type="timestamp"),
+    Column(name="t", type="timestamp"),
     Column(name="day", type="date"),
     Column(name="net sales", type="number"),
 )
+SALES = [Method(name="sales", source="s", user="product", time="at", columns=COLUMNS)]
+IN_TOKYO = [replace(SALES[0], time_zone="Asia/Tokyo")]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +48,7 @@ COLUMNS = (
     ],
 )
 def test_a_sound_condition_has_no_problems(condition: str) -> None:
-    assert condition_problems(condition, COLUMNS) == []
+    assert condition_problems(condition, SALES) == []
 
 
 @pytest.mark.parametrize(
@@ -84,11 +91,11 @@ def test_a_sound_condition_has_no_problems(condition: str) -> None:
     ],
 )
 def test_an_unsound_condition_is_refused_with_the_reason(condition: str, said: str) -> None:
-    assert said in "; ".join(condition_problems(condition, COLUMNS))
+    assert said in "; ".join(condition_problems(condition, SALES))
 
 
 def test_all_unknown_columns_are_named_at_once() -> None:
-    assert len(condition_problems("prodct = 'a' AND prise > 1", COLUMNS)) == 2
+    assert len(condition_problems("prodct = 'a' AND prise > 1", SALES)) == 2
 
 
 PIECES = [
@@ -114,27 +121,27 @@ PIECES = [
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map("".join))
 def test_a_condition_taken_as_sound_cannot_change_the_rest_of_a_statement(condition: str) -> None:
-    if condition_problems(condition, COLUMNS):
+    if condition_problems(condition, SALES):
         return
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE rows AS SELECT * FROM (VALUES (1, 1.0), (2, 3.0), (1, 9.0)) t(n, price)")
         nothing = connection.execute(
-            f"SELECT n FROM rows WHERE false AND {condition_sql(condition)} AND true"
+            f"SELECT n FROM rows WHERE false AND {condition_sql(condition, [])} AND true"
         ).fetchall()
         everything = connection.execute(
-            f"SELECT n FROM rows WHERE true OR {condition_sql(condition)} OR false"
+            f"SELECT n FROM rows WHERE true OR {condition_sql(condition, [])} OR false"
         ).fetchall()
     assert (len(nothing), len(everything)) == (0, 3)
 
 
 def test_a_condition_with_or_is_kept_together() -> None:
     with duckdb.connect() as connection:
-        rows = connection.execute(f"SELECT 1 WHERE false AND {condition_sql('1 = 2) OR (1 = 1')}").fetchall()
+        rows = connection.execute(f"SELECT 1 WHERE false AND {condition_sql('1 = 2) OR (1 = 1', [])}").fetchall()
     assert rows == []
 
 
 def test_no_condition_keeps_every_row() -> None:
-    assert (condition_sql(None), find_columns(None)) == ("true", [])
+    assert (condition_sql(None, []), find_columns(None)) == ("true", [])
 
 
 def test_the_columns_of_a_condition_are_found_once_and_in_order() -> None:
@@ -154,18 +161,112 @@ def test_the_columns_of_a_condition_are_found_once_and_in_order() -> None:
     ],
 )
 def test_common_slips_are_refused_with_the_remedy(condition: str, said: str) -> None:
-    assert said in "; ".join(condition_problems(condition, COLUMNS))
+    assert said in "; ".join(condition_problems(condition, SALES))
 
 
 @pytest.mark.parametrize("condition", ["is_new IS TRUE", "is_new IS NOT FALSE", "n::VARCHAR = '1'", "n > '5'"])
 def test_a_cast_that_cannot_fail_is_no_problem(condition: str) -> None:
-    assert condition_problems(condition, COLUMNS) == []
+    assert condition_problems(condition, SALES) == []
 
 
 @pytest.mark.parametrize(
     "condition", ["price > 1 OR n = 2 AND NOT is_new", "product LIKE 'it''s %' -- so", "n IN (1, 2)"]
 )
 def test_a_condition_written_anew_stays_as_it_is_when_written_once_more(condition: str) -> None:
-    once = condition_sql(condition)
-    assert condition_sql(once) == once
-    assert condition_problems(once, COLUMNS) == []
+    once = condition_sql(condition, [])
+    assert condition_sql(once, []) == once
+    assert condition_problems(once, SALES) == []
+
+
+def meets(condition: str, at: datetime, methods: list[Method]) -> bool:
+    """Say whether an event at an instant meets a condition."""
+    assert condition_problems(condition, methods) == []
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        query = f"SELECT {condition_sql(condition, methods)} FROM (SELECT TIMESTAMPTZ '{at.isoformat()}' AS t)"
+        return bool(connection.execute(query).fetchall()[0][0])
+
+
+EVENING = datetime(2024, 1, 31, 16, 30, tzinfo=UTC)  # 01:30 on the first of February in Tokyo, a Thursday
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "hour(t) = 1",
+        "month(t) = 2 AND day(t) = 1 AND year(t) = 2024",
+        "dayofweek(t) = 4 AND isodow(t) = 4",
+        "date_part('hour', t) = 1",
+        "date_trunc('day', t) = '2024-02-01'",
+        "t >= '2024-02-01' AND t < '2024-02-02'",
+        "t BETWEEN '2024-02-01 01:30' AND '2024-02-01 01:30:00'",
+        "t IN ('2024-02-01 01:30:00')",
+        "t = TIMESTAMP '2024-02-01 01:30:00'",
+        "TRY_CAST(t AS DATE) = '2024-02-01'",
+        "T > DATE '2024-01-31' AND NOT (t <= DATE '2024-02-01')",
+        "CAST(t AS VARCHAR) = '2024-02-01 01:30:00'",
+        "coalesce(t, TIMESTAMP '1970-01-01') = '2024-02-01 01:30'",
+        "CASE WHEN hour(t) < 6 THEN day(t) = 1 ELSE false END",
+    ],
+)
+def test_a_time_in_a_condition_is_what_the_clock_showed_where_it_happened(condition: str) -> None:
+    assert meets(condition, EVENING, IN_TOKYO)
+    assert not meets(condition, EVENING, SALES)
+
+
+ZONES = ["UTC", "Asia/Tokyo", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from(ZONES),
+    st.datetimes(datetime(2023, 1, 1), datetime(2026, 1, 1)).map(lambda at: at.replace(microsecond=0, tzinfo=UTC)),
+)
+def test_the_clock_of_any_zone_at_any_instant_is_that_of_its_rules(zone: str, at: datetime) -> None:
+    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    methods = [replace(SALES[0], time_zone=zone)]
+    midnight = local.replace(hour=0, minute=0, second=0)
+    assert meets(f"hour(t) = {local.hour} AND isodow(t) = {local.isoweekday()} AND t = '{local}'", at, methods)
+    assert meets(f"t >= '{midnight.date()}' AND t < '{(midnight + timedelta(days=1)).date()}'", at, methods)
+
+
+@pytest.mark.parametrize("at", ["2024-11-03T05:30:00+00:00", "2024-11-03T06:30:00+00:00"])
+def test_an_hour_that_the_clock_shows_twice_is_both(at: str) -> None:
+    in_new_york = [replace(SALES[0], time_zone="America/New_York")]
+    assert meets("t >= '2024-11-03 01:00' AND t < '2024-11-03 02:00'", datetime.fromisoformat(at), in_new_york)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "t >= '2024-02-01T00:00:00Z'",
+        "t >= '2024-02-01 00:00:00+09'",
+        "t BETWEEN '2024-02-01' AND '2024-02-01 09:00-0500'",
+        "t IN ('2024-02-01 00:00:00 Asia/Tokyo')",
+        "t < '2024-02-01 00:00 UTC'",
+        "t >= TIMESTAMPTZ '2024-02-01'",
+        "TRY_CAST(t AS TIMESTAMP WITH TIME ZONE) > '2024-02-01'",
+        "coalesce(t, '2024-02-01Z') > '2024-02-01'",
+    ],
+)
+def test_an_instant_beside_a_local_time_is_refused_and_beside_a_time_of_utc_is_not(condition: str) -> None:
+    assert "what the clock shows in Asia/Tokyo" in "; ".join(condition_problems(condition, IN_TOKYO))
+    assert condition_problems(condition, SALES) == []
+
+
+def test_a_text_that_looks_like_an_instant_is_none_beside_another_text() -> None:
+    assert condition_problems("product = '2024-02-01T00:00:00Z' AND hour(t) = 3", IN_TOKYO) == []
+
+
+def test_each_time_has_the_zone_of_its_own_table() -> None:
+    items = Method(
+        name="items",
+        source="s",
+        user="i",
+        time_zone="America/New_York",
+        columns=(Column(name="made", type="timestamp"),),
+    )
+    written = condition_sql("t > made AND day > '2024-01-01'", [*IN_TOKYO, items])
+    assert written == (
+        "(((timezone('Asia/Tokyo', t) > timezone('America/New_York', made)) AND (\"day\" > '2024-01-01')))"
+    )

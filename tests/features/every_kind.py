@@ -103,12 +103,12 @@ ALWAYS: tuple[Row, ...] = (
 """Rows before the first cut-off, so that there always is something to learn."""
 
 
-def describe(settings: FeatureSet) -> FeatureSpec:
+def describe(settings: FeatureSet, *, zone: str = "UTC") -> FeatureSpec:
     """Return the spec of a feature set that learns before the first cut-off."""
     joins = settings.joins if isinstance(settings, EventFeatures) else ()
     return FeatureSpec(
         settings=settings,
-        table=TableSpec(method=EVENTS, data_version="1"),
+        table=TableSpec(method=replace(EVENTS, time_zone=zone), data_version="1"),
         joined=tuple(TableSpec(method=PRODUCTS, data_version="1") for _ in joins),
         learn_before=FIRST,
     )
@@ -124,9 +124,9 @@ def write_tables(rows: list[Row], folder: Path, settings: FeatureSet) -> list[li
     return [log, [folder / "products.parquet"]]
 
 
-def learn(settings: FeatureSet, tables: list[list[Path]], folder: Path) -> None:
+def learn(settings: FeatureSet, tables: list[list[Path]], folder: Path, *, zone: str = "UTC") -> None:
     """Write what a feature set learns before its first cut-off."""
-    spec = describe(settings)
+    spec = describe(settings, zone=zone)
     match settings:
         case EventFeatures(shares=(_, *_)):
             write_vocabulary(spec, tables, folder=folder, n_threads=1)
@@ -136,9 +136,11 @@ def learn(settings: FeatureSet, tables: list[list[Path]], folder: Path) -> None:
             write_factors(learn_terms(spec, tables[0], scratch=folder, n_threads=1), folder)
 
 
-def write(settings: FeatureSet, tables: list[list[Path]], folder: Path, *, cutoff: datetime = CUTOFF) -> bytes:
+def write(
+    settings: FeatureSet, tables: list[list[Path]], folder: Path, *, cutoff: datetime = CUTOFF, zone: str = "UTC"
+) -> bytes:
     """Write the features at a cut-off by what was learnt in the folder; return the bytes of the file."""
-    spec = describe(settings)
+    spec = describe(settings, zone=zone)
     match settings:
         case EventFeatures():
             known = read_vocabulary(folder) if (folder / VOCABULARY).exists() else Vocabulary()

@@ -1,8 +1,10 @@
 """Facts that hold for feature sets of every kind: none knows the future, and no cut-off depends on another."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from every_kind import ALWAYS, EVERY_AGGREGATE, FIRST, KINDS, describe, learn, write, write_tables
@@ -10,7 +12,7 @@ from features_toys import CUTOFF, EVENTS, Row, before
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yule.features.settings import AggregateKind, FeatureSet
+from yule.features.settings import AggregateKind, FeatureSet, ProfileFeatures
 
 FEW = settings(deadline=None, max_examples=3)
 ALL_KINDS = pytest.mark.parametrize("features", KINDS.values(), ids=KINDS)
@@ -37,7 +39,7 @@ BEFORE_FIRST = rows_at(10.000001, 14.0, 40.0)
 def test_every_kind_is_tried_here() -> None:
     assert {type(features) for features in KINDS.values()} == set(get_args(FeatureSet))
     assert {aggregate.kind for aggregate in EVERY_AGGREGATE.aggregates} == set(get_args(AggregateKind))
-    assert describe(EVERY_AGGREGATE).table.method is EVENTS
+    assert describe(EVERY_AGGREGATE).table.method == EVENTS
 
 
 def test_the_page_on_features_explains_every_aggregate() -> None:
@@ -100,3 +102,24 @@ def test_the_past_does_change_the_features_and_what_is_learnt(features: FeatureS
     assert written(features, [*ALWAYS, *past]) != written(features, [*ALWAYS])
     if known := learnt(features, [*ALWAYS]):
         assert learnt(features, [*ALWAYS, *past]) != known
+
+
+EVENINGS = {name: features for name, features in KINDS.items() if not isinstance(features, ProfileFeatures)}
+ROUND_THE_CLOCK = rows_at(*(day + hour / 24 for day in (1, 11, 13) for hour in range(0, 24, 2)))
+
+
+@pytest.mark.parametrize("features", EVENINGS.values(), ids=EVENINGS)
+@FEW
+@given(ROUND_THE_CLOCK)
+def test_a_condition_on_time_asks_for_what_the_clock_showed(features: FeatureSet, rows: list[Row]) -> None:
+    def compute(rows: list[Row], where: str | None) -> bytes:
+        assert not isinstance(features, ProfileFeatures)
+        asked = replace(features, where=where)
+        with TemporaryDirectory() as name:
+            tables = write_tables(rows, Path(name), asked)
+            learn(asked, tables, Path(name), zone="Asia/Tokyo")
+            return write(asked, tables, Path(name), zone="Asia/Tokyo")
+
+    in_evening = [("a", before(12.25), "beer tea", 2.5, 1), *rows]  # before(12.25) is 03:00 in Tokyo
+    shown = [row for row in in_evening if row[1].astimezone(ZoneInfo("Asia/Tokyo")).hour < 6]
+    assert compute(in_evening, "hour(time) < 6") == compute(shown, None)

@@ -1,6 +1,7 @@
 """Facts about labels of one of several classes."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -145,3 +146,21 @@ def test_a_horizon_that_is_still_open_is_refused(tmp_path: Path) -> None:
     table = write_events(CROWD, tmp_path)
     with pytest.raises(DataError, match="cannot be known yet"):
         observe(RULE, table, table)
+
+
+def test_a_rule_on_the_hour_asks_for_what_the_clock_showed(tmp_path: Path) -> None:
+    # 22:30 on the day before in New York, where the fifth hour of this day has not come.
+    hours = [(user, day + (3.5 / 24 if day > 0 else 0), what) for user, day, what in CROWD]
+    table = write_events([*hours, LAST], tmp_path)
+    in_new_york = replace(EVENTS, time_zone="America/New_York")
+    rule = replace(RULE, where='hour("at") = 22 AND TRY_CAST("at" AS DATE) = \'2024-01-11\'')
+    folder = tmp_path / "labels"
+    folder.mkdir()
+    spec = LabelSpec(
+        settings=rule,
+        table=TableSpec(method=in_new_york, data_version="1"),
+        population=Population(download="events"),
+        population_table=TableSpec(method=EVENTS, data_version="1"),
+    )
+    write_labels(spec, [table], [table], folder=folder, n_threads=1)
+    assert Counter(read_labels(folder).labels.tolist()) == {0.0: 10, 1.0: 10, 2.0: 10}

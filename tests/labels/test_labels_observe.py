@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -455,3 +456,51 @@ def test_the_advice_is_for_what_there_is_too_little_of(tmp_path: Path, kind: str
     rule = replace(RULE, kind=kind, where=f"what = '{what}'")
     with pytest.raises(DataError, match=advice):
         observe(spec(rule, EVENTS), table, table)
+
+
+IN_TOKYO = replace(SPENDING, time_zone="Asia/Tokyo")
+EARLY = 'hour("at") < 6'  # from 15:00 UTC to 21:00 UTC
+
+
+def write_round_the_clock(folder: Path) -> tuple[Path, list[tuple[str, datetime]]]:
+    """Write events of one hour for each user before the cut-off, of another hour after it."""
+    hours = [(number, (5 * number) % 24) for number in range(60)]
+    rows: list[Row] = [
+        *((f"u{number:02}", day(9) + timedelta(hours=hour), "beer") for number, hour in hours),
+        *((f"u{number:02}", day(12) + timedelta(hours=number % 24), "wine") for number, _ in hours),
+        LAST,
+    ]
+    return write_spending(rows, [2.0] * len(rows), folder), [(user, at) for user, at, _ in rows]
+
+
+def is_early(at: datetime) -> bool:
+    return at.astimezone(ZoneInfo("Asia/Tokyo")).hour < 6
+
+
+@pytest.mark.parametrize(("kind", "hit", "missed"), [("events", 1, 0), ("leaving", 0, 1), ("amount", 2, 0)])
+def test_a_rule_on_the_hour_asks_for_what_the_clock_showed(tmp_path: Path, kind: str, hit: int, missed: int) -> None:
+    table, rows = write_round_the_clock(tmp_path)
+    rule = replace(RULE, kind=kind, where=EARLY, of="spent" if kind == "amount" else None)
+    observe(spec(rule, IN_TOKYO), table, table)
+    early = {user for user, at in rows if at >= CUTOFF and is_early(at)}
+    assert {user: label for user, _, label in examples(tmp_path)} == {
+        user: float(hit if user in early else missed) for user, at in rows if at < CUTOFF
+    }
+
+
+def test_who_is_active_at_an_hour_is_who_was_by_the_clock_there(tmp_path: Path) -> None:
+    table, rows = write_round_the_clock(tmp_path)
+    write_population(
+        Population(download="events", where=EARLY), IN_TOKYO, [table], cutoff=CUTOFF, folder=tmp_path, n_threads=1
+    )
+    assert set(read_population(tmp_path)) == {user for user, at in rows if at < CUTOFF and is_early(at)}
+
+
+def test_events_and_population_each_have_the_clock_of_their_own_table(tmp_path: Path) -> None:
+    table, rows = write_round_the_clock(tmp_path)
+    labels = spec(replace(RULE, where=EARLY), IN_TOKYO)
+    population = replace(labels.population, where='hour("at") BETWEEN 15 AND 20')
+    (tmp_path / "labels").mkdir()
+    labels = replace(labels, population=population)
+    write_labels(labels, [table], [table], folder=tmp_path / "labels", n_threads=1, min_positives=0)
+    assert {user for user, _, _ in examples(tmp_path)} == {user for user, at in rows if at < CUTOFF and is_early(at)}

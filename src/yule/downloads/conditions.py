@@ -1,16 +1,20 @@
-"""Conditions: the ``where`` of a rule or a feature set, one boolean SQL expression over a table's columns."""
+"""Conditions: the ``where`` of a rule or a feature set, one boolean SQL expression over a table's columns.
+
+A timestamp is in it what the clock showed in the ``time_zone`` of its method: what people mean by ``hour(t)``, or by
+``t >= '2024-01-01'``. Where that is UTC, instants with an offset may be written as well.
+"""
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 
 import duckdb
 
 from yule.core.settings import Json
-from yule.downloads.settings import Column, ColumnType
-from yule.downloads.sql import SQL_TYPES, quote_name
+from yule.downloads.settings import ColumnType, Method
+from yule.downloads.sql import SQL_TYPES, quote_name, quote_text
 
 FUNCTIONS = frozenset(
     (
@@ -42,47 +46,74 @@ _SAMPLES: dict[ColumnType, str] = {
 
 _PREFIX = "SELECT 1 FROM t WHERE "
 
+_WITH_OFFSET = re.compile(
+    r"\s*\d{4,}-\d{1,2}-\d{1,2}(.*\d)?\s*(Z|UTC|[+-]\d{1,2}(:?\d{2}){0,2}|[A-Za-z_]+/[A-Za-z_/]+)\s*", re.I
+)
+"""A text that is an instant: a date, perhaps a time, and an offset or a zone."""
 
-def condition_problems(condition: str, columns: Sequence[Column]) -> list[str]:
+
+def condition_problems(condition: str, methods: Sequence[Method]) -> list[str]:
     """Say what is wrong with a condition.
 
     Parameters
     ----------
     condition
         The condition, in SQL.
-    columns
-        The columns it may use.
+    methods
+        The methods whose columns it may use.
 
     Returns
     -------
     list of str
         One sentence for each problem; empty when it is sound.
 
-    >>> condition_problems("product = 'BEER'", [Column(name="product", type="string")])
+    >>> from yule.downloads.settings import Column
+    >>> sales = Method(name="sales", source="s", user="u", columns=(Column(name="product", type="string"),))
+    >>> condition_problems("product = 'BEER'", [sales])
     []
-    >>> condition_problems("prodct = 'BEER'", [Column(name="product", type="string")])
+    >>> condition_problems("prodct = 'BEER'", [sales])
     ["there is no column 'prodct' (did you mean 'product'?)"]
     """
     connection = _parser()
     parsed = _parse(connection, condition)
-    names = [column.name for column in columns]
+    names = [column.name for method in methods for column in method.columns]
     if isinstance(parsed, str):
         return [f"it is not a condition in SQL: {parsed}{_suggest_quotes(connection, condition, names)}"]
-    problems = list(dict.fromkeys(_find_problems(parsed, names)))
-    return problems or _bind(connection, condition, columns)
+    problems = list(dict.fromkeys((*_find_problems(parsed, names), *_find_instants(parsed, _find_zones(methods)))))
+    problems = problems or _bind(connection, condition, methods)
+    return problems or (
+        _bind(connection, condition_sql(condition, methods), methods) if is_local(condition, methods) else []
+    )
 
 
-def condition_sql(condition: str | None) -> str:
+def condition_sql(condition: str | None, methods: Sequence[Method]) -> str:
     """Return a condition for use inside generated SQL, written anew from what was parsed.
 
-    >>> condition_sql("a = 1 or b = 2 -- either"), condition_sql(None)
+    Parameters
+    ----------
+    condition
+        A sound condition; None is true of every row.
+    methods
+        The methods whose columns it uses: their time zones say what its times are.
+
+    >>> condition_sql("a = 1 or b = 2 -- either", []), condition_sql(None, [])
     ('(((a = 1) OR (b = 2)))', 'true')
     """
     if condition is None:
         return "true"
-    serialized = _parser().execute("SELECT json_serialize_sql(?)", [_wrap(condition)]).fetchall()[0][0]
-    written: str = _parser().execute("SELECT json_deserialize_sql(?)", [serialized]).fetchall()[0][0]
+    text = _parser().execute("SELECT json_serialize_sql(?)", [_wrap(condition)]).fetchall()[0][0]
+    document = json.loads(text)
+    zones = _find_zones(methods)
+    for statement in document["statements"]:
+        statement["node"]["where_clause"] = _localise(statement["node"]["where_clause"], zones)
+    written: str = _parser().execute("SELECT json_deserialize_sql(?)", [json.dumps(document)]).fetchall()[0][0]
     return f"({written.removeprefix(_PREFIX)})"
+
+
+def is_local(condition: str | None, methods: Sequence[Method]) -> bool:
+    """Say whether a condition looks at a time in another zone than UTC."""
+    zones = _find_zones(methods)
+    return any(name.lower() in zones for name in find_columns(condition))
 
 
 def find_columns(condition: str | None) -> list[str]:
@@ -143,6 +174,56 @@ def _column_of(node: dict[str, Json]) -> str:
     return ".".join(str(name) for name in names)
 
 
+def _find_zones(methods: Sequence[Method]) -> dict[str, str]:
+    """Return the zones other than UTC of timestamps, by their names in lower case."""
+    return {
+        column.name.lower(): method.time_zone
+        for method in methods
+        for column in method.columns
+        if column.type == "timestamp" and method.time_zone != "UTC"
+    }
+
+
+def _localise(node: Json, zones: Mapping[str, str]) -> Json:
+    """Return the tree of a condition with what the clock showed in place of timestamps."""
+    if isinstance(node, list):
+        return [_localise(child, zones) for child in node]
+    if not isinstance(node, dict):
+        return node
+    zone = zones.get(_column_of(node).lower()) if node.get("class") == "COLUMN_REF" else None
+    if zone is None:
+        return {key: _localise(child, zones) for key, child in node.items()}
+    local = _parse(_parser(), f"timezone({quote_text(zone)}, {quote_name(_column_of(node))})")
+    assert not isinstance(local, str)
+    return local
+
+
+def _find_instants(tree: dict[str, Json], zones: Mapping[str, str]) -> Iterator[str]:
+    """Find instants beside what a clock showed: compared with each other they would be hours apart."""
+    for node in _walk(tree):
+        inside = list(_walk(node)) if node.get("class") not in (None, "CONJUNCTION") else []
+        local = [
+            zones[_column_of(part).lower()]
+            for part in inside
+            if part.get("class") == "COLUMN_REF" and _column_of(part).lower() in zones
+        ]
+        if local and any(_is_instant(part) for part in inside):
+            yield (
+                f"times are here what the clock shows in {local[0]}, the time_zone of the download: write them so, "
+                "as '2024-01-31 18:00:00', without an offset or a zone, and not as TIMESTAMPTZ"
+            )
+
+
+def _is_instant(node: dict[str, Json]) -> bool:
+    """Say whether a part of a condition is a time that says where it is, or becomes one."""
+    if node.get("class") == "CAST":
+        kind = node["type_expr"]
+        assert isinstance(kind, dict)
+        return "TZ" in str(kind["type_name"]).upper() or "ZONE" in str(kind["type_name"]).upper()
+    literal = node.get("literal")
+    return isinstance(literal, dict) and bool(_WITH_OFFSET.fullmatch(str(literal.get("text", ""))))
+
+
 def _find_problems(tree: dict[str, Json], names: Sequence[str]) -> Iterator[str]:
     lowered = {name.lower() for name in names}
     for node in _walk(tree):
@@ -180,8 +261,9 @@ def _suggest_quotes(connection: duckdb.DuckDBPyConnection, condition: str, names
     return f"; write {', '.join(strange)} in double quotes" if strange else ""
 
 
-def _bind(connection: duckdb.DuckDBPyConnection, condition: str, columns: Sequence[Column]) -> list[str]:
+def _bind(connection: duckdb.DuckDBPyConnection, condition: str, methods: Sequence[Method]) -> list[str]:
     """Let DuckDB check the types, and try the condition on a row."""
+    columns = [column for method in methods for column in method.columns]
     declared = ", ".join(f"{quote_name(column.name)} {SQL_TYPES[column.type]}" for column in columns)
     connection.execute(f"CREATE OR REPLACE TABLE t ({declared})")
     try:

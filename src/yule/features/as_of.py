@@ -19,7 +19,7 @@ MEMORY = "3GB"
 def events_before(method: Method, table: Sequence[Path], instant: datetime, *, where: str | None = None) -> str:
     """Return a query for the rows before an instant, strictly; those at the instant itself are not among them."""
     before = f"{quote_name(method.time or '')} < {quote_instant(instant)}"
-    return f"SELECT * FROM {quote_table(table)} WHERE {before} AND {condition_sql(where)}"
+    return f"SELECT * FROM {quote_table(table)} WHERE {before} AND {condition_sql(where, [method])}"
 
 
 def joined_before(spec: FeatureSpec, tables: Sequence[Sequence[Path]], instant: datetime) -> str:
@@ -44,7 +44,8 @@ def joined_before(spec: FeatureSpec, tables: Sequence[Sequence[Path]], instant: 
         by, key = quote_name(join.by), quote_name(items.method.user)
         joined += f" LEFT JOIN {quote_table(files)} AS item{number} ON CAST(event.{by} AS VARCHAR) = item{number}.{key}"
     events = events_before(spec.table.method, tables[0], instant)
-    return f"SELECT * FROM (SELECT {selected} FROM ({events}) AS event{joined}) WHERE {condition_sql(settings.where)}"
+    where = condition_sql(settings.where, spec.methods)
+    return f"SELECT * FROM (SELECT {selected} FROM ({events}) AS event{joined}) WHERE {where}"
 
 
 def days_until(instant: datetime, value: str) -> str:

@@ -55,7 +55,7 @@ def latest_rows(method: Method, table: Sequence[Path], cutoff: datetime, *, wher
         If the table has a time, and no row before the cut-off.
     """
     if method.time is None:
-        return f"SELECT * FROM {quote_table(table)} WHERE {condition_sql(where)}"
+        return f"SELECT * FROM {quote_table(table)} WHERE {condition_sql(where, [method])}"
     check_any_before(method, table, cutoff)
     others = [column.name for column in method.columns if column.name not in (method.user, method.time)]
     latest = ", ".join(f"{quote_name(name)} DESC NULLS LAST" for name in (method.time, *others))

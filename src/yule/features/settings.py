@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 
-from yule.downloads.settings import TableSpec
+from yule.downloads.settings import Method, TableSpec
 
 AggregateKind: TypeAlias = Literal[
     "count",
@@ -252,6 +252,11 @@ class FeatureSpec:
     joined: tuple[TableSpec, ...] = ()
     learn_before: datetime | None = None
     learn_from: tuple[TableSpec, ...] = ()
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods whose columns its condition may use."""
+        return (self.table.method, *(table.method for table in self.joined))
 
     @property
     def learnt(self) -> "FeatureSpec":

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.downloads.conditions import condition_sql
+from yule.downloads.settings import Method
 from yule.downloads.sql import quote_instant, quote_name, quote_table, quote_text
 from yule.labels.population import population_sql
 from yule.labels.settings import NONE, Classes, ClassRule, ClassTable, LabelSpec
@@ -27,14 +28,14 @@ def class_rule_sql(spec: LabelSpec, rule: ClassRule, table: Sequence[Path], popu
     """
     method = spec.table.method
     user, time = quote_name(method.user), quote_name(method.time or "")
-    number = class_number_sql(rule, rule.of)
+    number, where = class_number_sql(rule, rule.of), condition_sql(rule.where, [method])
 
     def label_at(cutoff: datetime) -> str:
         users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=cutoff)
         start, end = quote_instant(cutoff), quote_instant(cutoff + rule.within)
         counted = (
             f"SELECT {user} AS happened, {number} AS number, count(*) AS n_events FROM {quote_table(table)} "
-            f"WHERE {time} >= {start} AND {time} < {end} AND {condition_sql(rule.where)} AND {number} IS NOT NULL "
+            f"WHERE {time} >= {start} AND {time} < {end} AND {where} AND {number} IS NOT NULL "
             "GROUP BY 1, 2"
         )
         most = (
@@ -55,15 +56,15 @@ def class_number_sql(labels: Classes, column: str) -> str:
     return f"CASE CAST({quote_name(column)} AS VARCHAR) {cases} END"
 
 
-def check_values(connection: duckdb.DuckDBPyConnection, rule: ClassRule, event: str) -> None:
+def check_values(connection: duckdb.DuckDBPyConnection, rule: ClassRule, event: Method) -> None:
     """Refuse classes that no event has; the table ``given`` holds the events of the method ``event``."""
-    values = _list_values(connection, rule.of, condition_sql(rule.where))
+    values = _list_values(connection, rule.of, condition_sql(rule.where, [event]))
     missing = [name for name in rule.classes if name not in values]
     if missing:
         guesses = [match for name in missing for match in get_close_matches(name, values, n=1, cutoff=0.5)]
         guess = f" Did you mean {', '.join(map(repr, guesses))}?" if guesses else ""
         raise DataError(
-            f"No event of {event} has the {rule.of} {', '.join(map(repr, missing))}. It has values such as "
+            f"No event of {event.name} has the {rule.of} {', '.join(map(repr, missing))}. It has values such as "
             f"{', '.join(map(repr, values[:N_SHOWN]))}.{guess}"
         )
 

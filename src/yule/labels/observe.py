@@ -111,7 +111,7 @@ def _plan(
     _check_condition(connection, rule, spec.table.method)
     spec = replace(spec, settings=rule)
     if isinstance(rule, ClassRule):
-        check_values(connection, rule, spec.table.method.name)
+        check_values(connection, rule, spec.table.method)
         query = class_rule_sql(spec, rule, table, population_table)
     else:
         query = _rule_sql(spec, rule, table, population_table)
@@ -162,7 +162,7 @@ def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], populatio
         start, end = quote_instant(cutoff), quote_instant(cutoff + rule.within)
         happened = (
             f"SELECT {user} AS happened, {amount} AS amount FROM {quote_table(table)} "
-            f"WHERE {time} >= {start} AND {time} < {end} AND {condition_sql(rule.where)} GROUP BY 1"
+            f"WHERE {time} >= {start} AND {time} < {end} AND {condition_sql(rule.where, [method])} GROUP BY 1"
         )
         return (
             f"SELECT user_id, {start} AS cutoff, CAST({label} AS DOUBLE) AS label "
@@ -201,7 +201,7 @@ def _drop_immature(
 
 def _check_condition(connection: duckdb.DuckDBPyConnection, rule: Rule, method: Method) -> None:
     """Refuse a condition that no event meets."""
-    matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where)} LIMIT 1"
+    matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where, [method])} LIMIT 1"
     if not connection.execute(matches).fetchall():
         raise DataError(
             f"No event of {method.name} meets the condition {rule.where!r}.{_hint_values(connection, rule, method)}"

@@ -24,7 +24,7 @@ def population_sql(population: Population, method: Method, table: Sequence[Path]
 
     Only rows before the cut-off are looked at; a table without a time gives its users whatever the cut-off.
     """
-    conditions = [condition_sql(population.where)]
+    conditions = [condition_sql(population.where, [method])]
     if method.time is not None:
         conditions.append(f"{quote_name(method.time)} < {quote_instant(cutoff)}")
         if population.within is not None:

@@ -23,7 +23,7 @@ from yule.labels.observe import read_labels, read_summary
 from yule.labels.population import read_population
 from yule.labels.settings import Classes
 from yule.pipeline.features import feature_files, features_at
-from yule.pipeline.labels import FindPopulation
+from yule.pipeline.labels import population_task
 from yule.pipeline.specs import AnswerSpec, CheckSpec
 from yule.pipeline.training import dataset_tasks, load_features
 from yule.storage.task import Requires, Task
@@ -53,7 +53,7 @@ class CheckData(Task):
         spec = from_json(CheckSpec, self.checked)
         return {
             **dataset_tasks(spec.dataset),
-            "population": FindPopulation(population=to_json(spec.population)),
+            "population": population_task(spec.population),
             "scored": list(features_at(spec.features, spec.population.cutoff)),
         }
 

@@ -82,7 +82,7 @@ def _find_outcomes(labels: Rule) -> dict[str, str | None]:
     """Return the conditions of what can come out, by name: of one of several classes that of each."""
     if isinstance(labels, EventRule):
         return {"outcome": labels.where}
-    where = "" if labels.where is None else f"{condition_sql(labels.where)} AND "
+    where = "" if labels.where is None else f"{condition_sql(labels.where, ())} AND "
     return {
         f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(name)}"
         for number, name in enumerate(labels.classes)

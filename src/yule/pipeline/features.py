@@ -8,6 +8,7 @@ from pathlib import Path
 import luigi
 
 from yule.core.settings import from_json, to_json
+from yule.downloads.conditions import is_local
 from yule.downloads.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
 from yule.features.embeddings.factors import read_factors, write_factors
@@ -15,9 +16,11 @@ from yule.features.embeddings.items import learn_items, write_item_features
 from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
-from yule.features.settings import EventFeatures, FeatureSpec, ItemFeatures, TextFeatures
+from yule.features.settings import EventFeatures, FeatureSpec, ItemFeatures, ProfileFeatures, TextFeatures
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from yule.storage.task import Requires
+
+REVISION = 2
 
 
 class LearnVocabulary(Reader):
@@ -32,7 +35,7 @@ class LearnVocabulary(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=REVISION)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -60,7 +63,7 @@ class LearnFactors(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=REVISION)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -93,7 +96,7 @@ class ComputeFeatures(Reader):
 
     features: luigi.Parameter[str] = luigi.Parameter()
     cutoff: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=REVISION)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -105,10 +108,10 @@ class ComputeFeatures(Reader):
         tables: dict[str, Requires] = {"tables": read_tables(spec)}
         if not spec.learn_from:
             return tables
-        learnt = to_json(spec.learnt)
+        learnt, revision = to_json(spec.learnt), find_revision(spec)
         if isinstance(spec.settings, EventFeatures):
-            return tables | {"vocabulary": LearnVocabulary(features=learnt)}
-        return tables | {"factors": LearnFactors(features=learnt)}
+            return tables | {"vocabulary": LearnVocabulary(features=learnt, revision=revision)}
+        return tables | {"factors": LearnFactors(features=learnt, revision=revision)}
 
     def write(self, folder: Path) -> None:
         """Write ``features.parquet``."""
@@ -140,9 +143,19 @@ def read_tables(spec: FeatureSpec) -> list[Requires]:
 def features_at(specs: Sequence[FeatureSpec], cutoff: datetime) -> list[ComputeFeatures]:
     """Return the tasks of all feature sets at one cut-off."""
     return [
-        ComputeFeatures(features=to_json(replace(spec, table=spec.table.before(cutoff))), cutoff=cutoff.isoformat())
+        ComputeFeatures(
+            features=to_json(replace(spec, table=spec.table.before(cutoff))),
+            cutoff=cutoff.isoformat(),
+            revision=find_revision(spec),
+        )
         for spec in specs
     ]
+
+
+def find_revision(spec: FeatureSpec) -> int:
+    """Return the revision of a set: conditions on times of another zone than UTC have changed what they mean."""
+    where = None if isinstance(spec.settings, ProfileFeatures) else spec.settings.where
+    return REVISION + is_local(where, spec.methods)
 
 
 def feature_files(folders: Sequence[Path]) -> list[Path]:

@@ -9,6 +9,7 @@ import luigi
 from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
+from yule.downloads.conditions import is_local
 from yule.downloads.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, write_population
@@ -166,6 +167,12 @@ class AssignFolds(Task):
         if draw is not None:
             folds = thin_validation(folds, examples.labels, draw)
         write_folds(folds, folder)
+
+
+def population_task(spec: PopulationSpec) -> FindPopulation:
+    """Return the task that lists a population: conditions on times of another zone have changed what they mean."""
+    revision = 1 + is_local(spec.population.where, [spec.table.method])
+    return FindPopulation(population=to_json(spec), revision=revision)
 
 
 def read_examples(spec: DatasetSpec, folder: Path) -> Examples:

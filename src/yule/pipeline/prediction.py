@@ -8,7 +8,7 @@ from yule.core.settings import from_json, to_json
 from yule.labels.population import read_population
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.features import feature_files, features_at
-from yule.pipeline.labels import FindPopulation
+from yule.pipeline.labels import population_task
 from yule.pipeline.specs import AnswerSpec
 from yule.prediction.bundle import open_bundle
 from yule.prediction.ranking import rank_users
@@ -41,7 +41,7 @@ class PredictShard(Task):
         spec = from_json(AnswerSpec, self.answer)
         return {
             "bundle": BuildBundle(model=to_json(spec.model)),
-            "population": FindPopulation(population=to_json(spec.population)),
+            "population": population_task(spec.population),
             "features": list(features_at(spec.features, spec.population.cutoff)),
         }
 

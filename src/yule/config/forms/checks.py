@@ -121,18 +121,41 @@ def with_joined_columns(find: "Callable[[T, Method], Iterable[Fault]]") -> After
     """Check a field against the method of the form's events with the columns that its joins put beside them."""
 
     def check(value: T, info: ValidationInfo) -> T:
-        method = _find_method(info, info.data.get("download", ""))
-        joins: tuple[Join, ...] | None = info.data.get("joins")
-        if method is None or joins is None:
-            return value
-        columns = list(method.columns)
-        for join in joins:
-            items = _find_method(info, join.download)
-            columns += [column for column in (items.columns if items else ()) if column.name in join.columns]
-        raise_faults(find(value, replace(method, columns=tuple(columns))))
+        methods = _find_joined(info)
+        if methods:
+            columns = tuple(column for method in methods for column in method.columns)
+            raise_faults(find(value, replace(methods[0], columns=columns)))
         return value
 
     return AfterValidator(check)
+
+
+def check_joined_condition(condition: str | None, info: ValidationInfo) -> str | None:
+    """Refuse what is wrong with a condition on the form's events and on the columns that its joins put beside them."""
+    methods = _find_joined(info)
+    if methods:
+        raise_faults(_walk_condition(condition, methods))
+    return condition
+
+
+def _find_joined(info: ValidationInfo) -> list[Method]:
+    """Return the method of the form's events and those of its joins, these with the columns that are taken.
+
+    Empty where they are not known.
+    """
+    events = _find_method(info, info.data.get("download", ""))
+    joins: tuple[Join, ...] | None = info.data.get("joins")
+    if events is None or joins is None:
+        return []
+    found = ((join, _find_method(info, join.download)) for join in joins)
+    return [
+        events,
+        *(
+            replace(items, columns=tuple(column for column in items.columns if column.name in join.columns))
+            for join, items in found
+            if items is not None
+        ),
+    ]
 
 
 def find_join_faults(joins: tuple[Join, ...], info: ValidationInfo) -> tuple[Join, ...]:
@@ -212,9 +235,13 @@ def find_repeated(values: Sequence[object], at: tuple[str, ...] = ()) -> Iterabl
 
 def find_condition_faults(condition: str | None, method: Method) -> Iterable[Fault]:
     """Find what is wrong with a condition on a method's columns."""
+    return _walk_condition(condition, [method])
+
+
+def _walk_condition(condition: str | None, methods: Sequence[Method]) -> Iterable[Fault]:
     from yule.downloads.conditions import condition_problems
 
-    for problem in condition_problems(condition, method.columns) if condition is not None else ():
+    for problem in condition_problems(condition, methods) if condition is not None else ():
         yield Fault(message=problem)
 
 

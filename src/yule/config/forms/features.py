@@ -20,6 +20,7 @@ from yule.config.forms.checks import (
     Fault,
     check_download,
     check_has_time,
+    check_joined_condition,
     checked,
     checked_with,
     find_aggregate_faults,
@@ -130,7 +131,7 @@ class EventFeaturesForm(BaseModel):
         EventFeatures, "download", example="purchases"
     )
     joins: Annotated[tuple[Join, ...], AfterValidator(find_join_faults)] = like(EventFeatures, "joins")
-    where: Annotated[str | None, with_joined_columns(find_condition_faults)] = like(EventFeatures, "where")
+    where: Annotated[str | None, AfterValidator(check_joined_condition)] = like(EventFeatures, "where")
     windows: Annotated[tuple[Window, ...], MinLen(1), checked(find_repeated)] = like(EventFeatures, "windows")
     aggregates: Annotated[
         tuple[AnyAggregate, ...], with_joined_columns(find_aggregate_faults), checked(find_repeated)
