@@ -105,6 +105,8 @@ class StandIn:
         How many rows it has, if not all of them come at once.
     destination
         Table that holds the answer, ``PROJECT.DATASET.TABLE``.
+    statement
+        What kind of statement every query is.
     refusals
         Errors that are answered instead; an exception is raised.
     asked
@@ -120,6 +122,7 @@ class StandIn:
     rows: Sequence[Sequence[str | None]] = ()
     n_rows: int | None = None
     destination: str = "p.results.anon"
+    statement: str = "SELECT"
     refusals: list[Refusal | Exception] = field(default_factory=list)
     asked: list[Request] = field(default_factory=list)
 
@@ -180,7 +183,7 @@ class StandIn:
         job["statistics"] = {
             "totalBytesProcessed": str(self.n_bytes),
             "query": {
-                "statementType": "SELECT",
+                "statementType": self.statement,
                 "totalBytesProcessed": str(self.n_bytes),
                 "referencedTables": [_reference(name) for name in self.reads],
                 "schema": {"fields": _fields(self.columns)},

@@ -399,6 +399,27 @@ def test_personal_columns_are_checked(tmp_path: Path, column: str, message: str)
     assert message in explain_project(add_download(tmp_path, text))
 
 
+def test_sql_of_every_engine_is_checked_at_its_place(tmp_path: Path):
+    folder = add_download(tmp_path, "version: 1\nsource: shop\nuser: u\ncolumns: {n: integer}\n")
+    for engine in ("duckdb", "postgres"):
+        sql = folder / "downloads" / f"visits.{engine}.sql"
+        sql.write_text("SELECT u, n\nFROM t; DROP TABLE t")
+        assert f"downloads/visits.{engine}.sql:2:" in explain_project(folder)
+        sql.write_text("SELECT u, n FROM t WHERE at < @untl")
+        assert "there is no parameter @untl (did you mean @until?)" in explain_project(folder)
+        sql.write_text("SELECT u, n FROM t")
+        assert load_project(folder).downloads["visits"].sql == {engine: "SELECT u, n FROM t"}
+        sql.unlink()
+
+
+def test_sql_of_bigquery_need_not_be_translatable_beside_that_of_duckdb(tmp_path: Path):
+    folder = add_download(tmp_path, "version: 1\nsource: shop\nuser: u\ncolumns: {n: integer}\n")
+    (folder / "downloads" / "visits.sql").write_text("SELECT u, CORR(x, y) AS n FROM t GROUP BY u")
+    assert "CORR is not translated" in explain_project(folder)
+    (folder / "downloads" / "visits.duckdb.sql").write_text("SELECT u, corr(x, y) AS n FROM t GROUP BY u")
+    assert set(load_project(folder).downloads["visits"].sql) == {"bigquery", "duckdb"}
+
+
 def test_sql_stands_beside_the_file_and_is_checked_at_its_place(tmp_path: Path):
     text = "version: 1\nsource: shop\nuser: u\ncolumns: {n: integer}\n"
     folder = add_download(tmp_path, text)

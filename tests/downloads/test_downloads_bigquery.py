@@ -663,3 +663,11 @@ def test_data_whose_change_cannot_be_told_have_the_version_of_the_day(
 ) -> None:
     tomorrow = version(*tables, sql=sql, today=date(2024, 1, 2))
     assert (version(*tables, sql=sql) != tomorrow) is is_daily
+
+
+def test_what_bigquery_does_not_take_for_a_select_is_refused() -> None:
+    server = replace(stand_in(), statement="CREATE_TABLE_AS_SELECT")
+    method = replace(ask().method, table="", sql={"bigquery": "SELECT user, at, product, price FROM events"})
+    with pytest.raises(DataError, match=r"\.sql: BigQuery takes this for CREATE_TABLE_AS_SELECT: write one SELECT"):
+        connect(server).estimate(Query(method=method, columns=("user",)))
+    assert server.runs() == []

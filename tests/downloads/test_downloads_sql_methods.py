@@ -1,8 +1,10 @@
 """Facts about methods with SQL of their own: one text, the same rows from files and from BigQuery."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
@@ -11,8 +13,18 @@ from bigquery_emulator import Emulator
 from sources_toys import load_into_bigquery
 
 from yule.core.errors import DataError
-from yule.downloads.settings import BigQuerySource, Column, FilesSource, Method, Parameter, PostgresSource, Query
+from yule.downloads.settings import (
+    BigQuerySource,
+    Column,
+    Engine,
+    FilesSource,
+    Method,
+    Parameter,
+    PostgresSource,
+    Query,
+)
 from yule.downloads.sources import open_source
+from yule.downloads.sql import connect, lock
 
 SQL = """
 -- Views by user and day of a site.
@@ -120,3 +132,82 @@ def test_a_result_that_lacks_a_column_is_told(tmp_path: Path) -> None:
     method = Method(**{**METHOD.__dict__, "columns": (*METHOD.columns, Column(name="n_view", type="integer"))})
     with pytest.raises(DataError, match=r"there is no column 'n_view' \(did you mean 'n_views'\?\)"):
         rows(FilesSource(path=str(tmp_path)), method)
+
+
+ANSWER = "9 AS user_id, TIMESTAMPTZ '2024-03-02 00:00:00+00' AS at, 2 AS n_views, 1.5 AS seconds"
+
+
+def written(engine: Engine, sql: str) -> Method:
+    """Return the method with SQL for one engine only."""
+    return replace(METHOD, sql={engine: sql}, parameters={})
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT {answer}; COPY (SELECT 1) TO '{path}/stolen.csv'",
+        "WITH a AS (COPY (SELECT 1 AS x) TO '{path}/stolen.csv') SELECT {answer}",
+        "COPY (SELECT 1) TO '{path}/stolen.csv'",
+        "SELECT {answer} FROM read_text('/etc/passwd')",
+        "SELECT {answer} FROM '{path}/v.parquet'",
+        "SELECT {answer} FROM query('SELECT 1')",
+        "ATTACH '{path}/stolen.db'",
+    ],
+)
+def test_sql_of_duckdb_that_does_more_than_select_is_not_run(tmp_path: Path, sql: str) -> None:
+    pq.write_table(views(), tmp_path / "v.parquet")
+    with pytest.raises(DataError, match=r"downloads/daily_views\.duckdb\.sql: line 1, column \d+: "):
+        rows(FilesSource(path=str(tmp_path)), written("duckdb", sql.format(answer=ANSWER, path=tmp_path)))
+    assert [file.name for file in tmp_path.iterdir()] == ["v.parquet"]
+
+
+def test_a_locked_database_reads_its_own_files_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("own", "other"):
+        pq.write_table(views(), tmp_path / f"{name}.parquet")
+    with connect(n_threads=1) as connection:
+        lock(connection, [tmp_path / "own.parquet"])
+        assert connection.sql(f"SELECT count(*) FROM '{tmp_path}/own.parquet'").fetchall() == [(60,)]
+        for sql in (
+            f"SELECT * FROM '{tmp_path}/other.parquet'",
+            f"SELECT * FROM glob('{tmp_path}/*')",
+            f"COPY (SELECT 1) TO '{tmp_path}/stolen.csv'",
+            f"COPY (SELECT 1) TO '{tmp_path}/own.parquet'",
+            f"ATTACH '{tmp_path}/stolen.db'",
+            "SET enable_external_access = true",
+            "INSTALL httpfs",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(sql).fetchall()
+    assert {file.name for file in tmp_path.iterdir()} == {"own.parquet", "other.parquet"}
+
+
+def test_a_locked_database_still_spills(tmp_path: Path) -> None:
+    with connect(n_threads=1, scratch=tmp_path, memory="50MB") as connection:
+        lock(connection, [])
+        sql = "SELECT count(*) FROM (SELECT DISTINCT hash(i) AS h, i FROM range(1500000) AS t(i) ORDER BY h)"
+        assert connection.sql(sql).fetchall() == [(1_500_000,)]
+
+
+def test_texts_of_a_variant_are_not_taken_for_parameters(tmp_path: Path) -> None:
+    pq.write_table(views(), tmp_path / "v.parquet")
+    sql = f"SELECT {ANSWER} WHERE '@factor' LIKE '@%' AND 'a@b' = concat('a', '@b') -- @factor"
+    assert [row["user_id"] for row in rows(FilesSource(path=str(tmp_path)), written("duckdb", sql))] == ["9"]
+
+
+def test_sql_of_postgres_cannot_change_anything(postgres: str) -> None:
+    for sql in (f"SELECT {ANSWER}; DROP TABLE x", f"WITH a AS (DELETE FROM x RETURNING 1) SELECT {ANSWER}"):
+        with pytest.raises(DataError, match=r"daily_views\.postgres\.sql: line 1, column \d+: "):
+            rows(PostgresSource(address=postgres), written("postgres", sql))
+
+
+def test_the_transaction_in_postgres_can_only_read(postgres: str) -> None:
+    from adbc_driver_postgresql.dbapi import connect as open_postgres
+
+    with open_postgres(postgres, autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE yule_kept (x int)")
+        cursor.execute(
+            "CREATE FUNCTION yule_change() RETURNS int LANGUAGE sql AS 'INSERT INTO yule_kept VALUES (1) RETURNING 1'"
+        )
+    sql = f"SELECT {ANSWER.replace('2 AS n_views', 'yule_change() AS n_views')}"
+    with pytest.raises(DataError, match="read-only transaction"):
+        rows(PostgresSource(address=postgres), written("postgres", sql))

@@ -1,6 +1,7 @@
 """Methods of the download library: ``NAME.yaml``, and the SQL that may stand beside it."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from yule.config.documents import Node
@@ -52,23 +53,32 @@ def read_method(path: Path, label: str, node: Node | None, known: Known, problem
     if form.parameters and not sql:
         message = f"parameters are for SQL, and there is no {path.stem}.sql beside this file"
         problems.append((node.child("parameters") or node).key.problem(message))
-    if "bigquery" in sql:
-        problems += _check_sql(sql["bigquery"], f"{label}/{path.stem}.sql", form)
+    for engine in sql:
+        problems += _check_sql(sql, engine, f"{label}/{_sql_file(path, engine).name}", form)
     return form.settings(path.stem, sql)
 
 
 def _read_sql(path: Path, engine: Engine) -> str | None:
     """Return the SQL for an engine; what is written for no engine by name is in the dialect of BigQuery."""
-    names = [f"{path.stem}.{engine}.sql", *([f"{path.stem}.sql"] if engine == "bigquery" else [])]
-    files = [path.with_name(name) for name in names]
-    return next((file.read_text(encoding="utf-8") for file in files if file.is_file()), None)
+    file = _sql_file(path, engine)
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
-def _check_sql(sql: str, file: str, form: DownloadForm) -> list[Problem]:
-    from yule.downloads.dialects import check_sql
+def _sql_file(path: Path, engine: Engine) -> Path:
+    named = path.with_name(f"{path.stem}.{engine}.sql")
+    return named if engine != "bigquery" or named.is_file() else path.with_name(f"{path.stem}.sql")
 
+
+def _check_sql(sql: Mapping[Engine, str], engine: Engine, file: str, form: DownloadForm) -> list[Problem]:
+    """Say what is wrong with the SQL for an engine; BigQuery's is translated unless DuckDB has its own."""
+    from yule.downloads.dialects import check_sql, check_statement
+
+    if engine == "bigquery" and "duckdb" not in sql:
+        found = check_sql(sql[engine], parameters=form.parameters)
+    else:
+        found = check_statement(sql[engine], engine=engine, parameters=form.parameters)
     problems = []
-    for text in check_sql(sql, parameters=form.parameters):
+    for text in found:
         place = re.match(r"line (\d+), column (\d+): ", text)
         line, column = (int(place[1]), int(place[2])) if place else (0, 0)
         message = text[place.end() :] if place else text

@@ -148,7 +148,12 @@ class BigQueryTables:
         """Let BigQuery look at all that a method gives."""
         # What people wrote is looked at as it is: BigQuery says in which line it is wrong.
         sql = method.sql.get("bigquery") or f"SELECT * FROM {rows_sql(self._settings, method)}"
-        return plan(self._clients, self._settings, sql, written_values(Query(method=method, columns=())))
+        planned = plan(self._clients, self._settings, sql, written_values(Query(method=method, columns=())))
+        if planned.statement != "SELECT":
+            raise DataError(
+                f"downloads/{method.name}.sql: BigQuery takes this for {planned.statement}: write one SELECT."
+            )
+        return planned
 
     def _find_marks(self, method: Method) -> Iterator[str]:
         """Yield what changes when the data may have changed."""

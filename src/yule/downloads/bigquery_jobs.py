@@ -77,11 +77,14 @@ class Plan:
         The type in BigQuery of each of its columns.
     tables
         The tables it would read; BigQuery names no more than 50.
+    statement
+        What kind of statement it is: SELECT, CREATE_TABLE, SCRIPT.
     """
 
     n_bytes: int
     types: Mapping[str, str]
     tables: tuple[Any, ...]
+    statement: str = "SELECT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +171,7 @@ def plan(clients: BigQueryClients, settings: BigQuerySource, sql: str, values: t
         n_bytes=int(job.total_bytes_processed or 0),
         types=type_names(job.schema or ()),
         tables=tuple(job.referenced_tables),
+        statement=job.statement_type or "SELECT",
     )
 
 

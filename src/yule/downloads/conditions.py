@@ -14,7 +14,7 @@ import duckdb
 
 from yule.core.settings import Json
 from yule.downloads.settings import ColumnType, Method
-from yule.downloads.sql import SQL_TYPES, quote_name, quote_text
+from yule.downloads.sql import SQL_TYPES, lock, quote_name, quote_text
 
 FUNCTIONS = frozenset(
     (
@@ -131,6 +131,7 @@ def _parser() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET threads = 1")
+    lock(connection, [])
     return connection
 
 

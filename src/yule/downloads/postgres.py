@@ -116,7 +116,8 @@ class PostgresTables:
         connection = _open(self._address, method)
         try:
             with connection, connection.cursor() as cursor:
-                for name, value in {"timezone": method.time_zone, **_settings(query)}.items():
+                settings = {"transaction_read_only": "on", "timezone": method.time_zone, **_settings(query)}
+                for name, value in settings.items():
                     cursor.execute("SELECT set_config($1, $2, false)", (name, value))
                     cursor.fetchall()
                 yield connection
@@ -174,6 +175,8 @@ def _settings(query: Query) -> dict[str, str]:
 
 def _source_sql(method: Method) -> str:
     """Return what is selected from: the table, or the SQL with its parameters read from the session."""
+    from yule.downloads.dialects import check_statement, replace_parameters
+
     if not method.sql:
         return _quote_table(method.table)
     written = method.sql.get("postgres")
@@ -184,14 +187,10 @@ def _source_sql(method: Method) -> str:
         )
     types: dict[str, ColumnType] = {"since": "timestamp", "until": "timestamp"}
     types |= {name: parameter.type for name, parameter in method.parameters.items()}
-
-    def replace(match: re.Match[str]) -> str:
-        name = match["name"]
-        return _setting_sql(name, types[name]) if name in types else match[0]
-
-    # Texts, quoted names and remarks are matched first, so that nothing in them is taken for a parameter.
-    sql = re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|@(?P<name>\w+)", replace, written, flags=re.DOTALL)
-    return f"(\n{sql.rstrip().rstrip(';')}\n) AS source"
+    if problems := check_statement(written, engine="postgres"):
+        raise DataError("\n".join(f"downloads/{method.name}.postgres.sql: {problem}" for problem in problems))
+    sql = replace_parameters(written, lambda name: _setting_sql(name, types[name]) if name in types else f"@{name}")
+    return f"(\n{sql.rstrip()}\n) AS source"
 
 
 def _setting_sql(name: str, kind: ColumnType) -> str:

@@ -52,6 +52,19 @@ def connect(
         yield connection
 
 
+def lock(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Let a database read some files and nothing else from now on, whatever SQL it is given; it cannot be undone.
+
+    It still spills to its own folder.
+    """
+    paths = ", ".join(quote_text(str(file)) for file in files)
+    connection.execute(f"SET allowed_paths = [{paths}]")
+    for name in ("autoinstall_known_extensions", "autoload_known_extensions", "python_enable_replacements"):
+        connection.execute(f"SET {name} = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
 def millionths(column: str) -> str:
     """Return a column in whole millionths as SQL.
 

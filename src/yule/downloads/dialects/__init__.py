@@ -8,17 +8,14 @@ infinity.
 """
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Literal
 
 from yule.core.errors import DataError
 from yule.downloads.dialects.parsing import Fault, find_parameters, list_duckdb_tables, parse, say_faults
+from yule.downloads.dialects.statements import GIVEN_PARAMETERS, check_statement, replace_parameters, say_unknown
 from yule.downloads.dialects.writing import Writer
 
-__all__ = ["check_sql", "list_parameters", "list_tables", "translate"]
-
-GIVEN_PARAMETERS = ("since", "until")
-"""Parameters that every statement may use."""
+__all__ = ["check_sql", "check_statement", "list_parameters", "list_tables", "replace_parameters", "translate"]
 
 
 def check_sql(sql: str, *, parameters: Collection[str]) -> list[str]:
@@ -45,9 +42,7 @@ def check_sql(sql: str, *, parameters: Collection[str]) -> list[str]:
     known = [*parameters, *GIVEN_PARAMETERS]
     for name, start in find_parameters(sql).items():
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            advice = f"did you mean @{close[0]}?" if close else f"known are {', '.join(f'@{one}' for one in known)}"
-            faults.append(Fault(start, f"there is no parameter @{name} ({advice})"))
+            faults.append(Fault(start, say_unknown(name, known)))
     return say_faults(sql, faults)
 
 

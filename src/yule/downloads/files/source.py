@@ -19,7 +19,7 @@ from yule.downloads.limits import check_size
 from yule.downloads.normalise import output_schema, query_values, read_batches, select_sql
 from yule.downloads.protocol import TableState
 from yule.downloads.settings import Engine, FilesSource, Method, Query
-from yule.downloads.sql import connect, quote_name
+from yule.downloads.sql import connect, lock, quote_name
 
 
 class FilesInFolder:
@@ -105,11 +105,13 @@ class FilesInFolder:
         with connect(n_threads=n_threads, time_zone=method.time_zone) as connection:
             try:
                 if not method.sql:
+                    lock(connection, files)
                     sql = f"SELECT * FROM {scan_sql(files, is_typed=is_typed)}"
                     yield connection, Relation(name=name, sql=sql, values={}, files=files, is_sql=False)
                     return
                 for table in list_sql_tables(method):
                     create_view(connection, table, find_table(self._folder, method, table))
+                lock(connection, files)
                 yield (
                     connection,
                     Relation(

@@ -1,12 +1,12 @@
 """The tables that SQL names, as views over files."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from yule.core.errors import DataError
 from yule.downloads.files.scanning import scan_sql
 from yule.downloads.settings import Method, Query
 from yule.downloads.sql import quote_name
@@ -24,16 +24,27 @@ def list_sql_tables(method: Method) -> list[str]:
     from yule.downloads.dialects import list_tables
 
     if "duckdb" in method.sql:
-        return list_tables(method.sql["duckdb"], dialect="duckdb")
+        return list_tables(_read_sql(method), dialect="duckdb")
     return list_tables(method.sql["bigquery"])
 
 
 def duckdb_sql(method: Method) -> str:
     """Return what is written for DuckDB, or a translation of what is written for BigQuery."""
-    from yule.downloads.dialects import translate
+    from yule.downloads.dialects import replace_parameters, translate
 
-    written = method.sql.get("duckdb")
-    return translate(method.sql["bigquery"]) if written is None else re.sub(r"@(\w+)", r"$\1", written)
+    if "duckdb" not in method.sql:
+        return translate(method.sql["bigquery"])
+    return replace_parameters(_read_sql(method), lambda name: f"${name}") + "\n"  # which ends a remark
+
+
+def _read_sql(method: Method) -> str:
+    """Return what is written for DuckDB if it is one SELECT."""
+    from yule.downloads.dialects import check_statement
+
+    written = method.sql["duckdb"]
+    if problems := check_statement(written, engine="duckdb"):
+        raise DataError("\n".join(f"downloads/{method.name}.duckdb.sql: {problem}" for problem in problems))
+    return written
 
 
 def parameter_values(query: Query) -> dict[str, object]:
