@@ -1,6 +1,7 @@
 """What a run on a cluster must do: unchanged on the stand-in and on a real one."""
 
 import itertools
+import json
 import re
 import signal
 import subprocess
@@ -70,6 +71,9 @@ def run_locally(site: Site) -> dict[str, str]:
 def test_a_run_gives_the_same_bytes_as_on_one_machine_and_is_not_repeated(site: Site) -> None:
     printed = site.yule("run", "beer", "--on", "kubernetes", "--json").stdout
     assert site.events(printed, "ended")[0]["is_done"]
+    bills = json.loads(site.yule("downloads", "cost", "--json").stdout)
+    assert {entry["method"] for entry in bills} == {"profiles", "purchases"}
+    assert [payer["case"] for entry in bills for payer in entry["payers"]] == ["beer"] * len(bills)
     assert site.digests() == run_locally(site)
     again = site.yule("run", "beer", "--on", "kubernetes", "--json").stdout
     assert not site.events(again, "started")

@@ -22,7 +22,7 @@ from yule.core.settings import to_json
 from yule.downloads.days import find_days, find_missing_ranges, list_days
 from yule.downloads.fetch import fetch_table, narrow, select, specify, table_files, unite
 from yule.downloads.ledger import Entry, booking, read_entries
-from yule.downloads.settings import FINAL, Budget, Column, Days, Fetching, FilesSource, Method, TableSpec
+from yule.downloads.settings import FINAL, Budget, Column, Days, Fetching, FilesSource, Method, Payer, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.record import digest_files
 from yule.storage.store import Store
@@ -222,25 +222,27 @@ def test_more_than_the_budget_is_refused_before_anything_is_read(tmp_path: Path)
     spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
     for budget in (Budget(download=10), Budget(run=10), Budget(month=10)):
         with pytest.raises(DataError, match=r"views: refused, nothing was read.*more than the 10 B"):
-            fetch(store, spec, replace(fetching, budget=budget, run="r"))
+            fetch(store, spec, replace(fetching, budget=budget, payers={"views": (Payer(run="r"),)}))
     assert not fetched(store)
 
 
 def test_what_a_run_has_spent_counts(tmp_path: Path) -> None:
     store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
     spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
-    fetch(store, spec.before(day(2)), replace(fetching, run="r"))
+    fetch(store, spec.before(day(2)), replace(fetching, payers={"views": (Payer(run="r"),)}))
     (entry,) = read_entries(store.objects)
     assert entry.n_bytes
     with pytest.raises(DataError, match=r"left of .* for this run"):
-        fetch(store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), run="r"))
-    fetch(store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), run="another"))
+        fetch(store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), payers={"views": (Payer(run="r"),)}))
+    fetch(
+        store, spec, replace(fetching, budget=Budget(run=entry.n_bytes + 1), payers={"views": (Payer(run="another"),)})
+    )
 
 
 def test_a_query_that_fails_does_not_eat_the_budget(tmp_path: Path) -> None:
     store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", [("", day(0), "no user")])
     spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
-    limited = replace(fetching, budget=Budget(run=700, month=700), run="r")
+    limited = replace(fetching, budget=Budget(run=700, month=700), payers={"views": (Payer(run="r"),)})
     for _ in range(5):
         with pytest.raises(DataError, match="1 rows have no user in user"):
             fetch(store, spec, limited)
@@ -392,7 +394,7 @@ def test_a_killed_fetch_loses_only_what_it_had_not_published(tmp_path: Path) -> 
 
 def _spend_in_another_process(workspace: str, web: str, number: int) -> None:
     store = open_store(workspace)
-    fetching = Fetching(sources={"web": FilesSource(path=web)}, budget=Budget(month=700), run=str(number))
+    fetching = Fetching(sources={"web": FilesSource(path=web)}, budget=Budget(month=700))
     spec = replace(spec_as_of(fetching, store, date(2024, 1, 20), ("page",)), users=(str(number),))
     try:
         fetch(store, spec, fetching)

@@ -16,6 +16,7 @@ import pytest
 
 from yule.core.errors import ConfigError, DataError
 from yule.downloads.ledger import read_entries
+from yule.downloads.settings import Payer
 from yule.library import Download, download
 from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record
@@ -124,6 +125,28 @@ def test_a_period_may_begin_and_end_within_a_day(project: Path) -> None:
     assert fetch(task)["page"].to_pylist() == ["b", "c"]
     (entry,) = read_entries(open_store(str(project / "workspace")).objects)
     assert (entry.since[:10], entry.until[:10]) == ("2024-01-02", "2024-01-05")
+
+
+def test_a_pipeline_books_what_it_fetches_under_labels_of_its_own(project: Path) -> None:
+    labels = {"run": "nightly-7", "case": "news", "team": "growth"}
+    task = download("views", until="2024-01-03", labels=labels, project=project)
+    assert task.unique_id == download("views", until="2024-01-03", project=project).unique_id
+    fetch(task)
+    (entry,) = read_entries(open_store(str(project / "workspace")).objects)
+    assert entry.divide() == [(Payer(run="nightly-7", case="news"), entry.n_bytes)]
+    assert entry.labels == {"team": "growth"}
+    assert "nightly-7" in yule(project, "cost").stdout
+
+
+def test_labels_that_would_not_stand_on_every_bill_are_refused_together(project: Path) -> None:
+    with pytest.raises(DataError, match=r"'Team'.*'n': its value is 7.*'method'"):
+        download("views", labels={"Team": "x", "n": 7, "method": "y"}, project=project)  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("users", ["abc", [1, 2]])
+def test_users_that_are_no_list_of_texts_are_refused(project: Path, users: list[str]) -> None:
+    with pytest.raises(DataError, match=r"`users` is .* it must be a list of texts"):
+        download("views", users=users, project=project)
 
 
 def test_users_and_columns_are_asked_of_the_source(project: Path) -> None:

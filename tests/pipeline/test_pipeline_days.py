@@ -15,7 +15,7 @@ from yule.config.projects import read_project
 from yule.core.errors import DataError
 from yule.downloads.ledger import Entry, read_entries
 from yule.downloads.settings import Budget
-from yule.pipeline.fetching import describe_fetching, preview_fetches
+from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
 from yule.pipeline.graph import Tables, build_graph
 from yule.runtime.plan import plan_tasks
 from yule.storage.opening import open_store
@@ -52,8 +52,9 @@ def test_days_give_the_answer_of_the_whole_table_and_next_month_only_the_new_one
     (entry,) = fetched(by_day)
     # The outcome of the scored users is known: their horizon ends fourteen days after the predict cut-off.
     assert (entry.since[:10], entry.until[:10], entry.columns) == ("2024-01-01", "2024-07-15", 4)
-    assert entry.case == "beer"
-    assert entry.run.startswith("beer-")
+    (payer,) = entry.payers
+    assert payer.case == "beer"
+    assert payer.run.startswith("beer-")
 
     rerun = subprocess.run(
         [sys.executable, "-m", "yule", "rerun", "beer"], cwd=by_day, capture_output=True, text=True, check=False
@@ -84,10 +85,10 @@ def test_what_costs_too_much_is_refused_before_anything_runs(tmp_path: Path) -> 
     project = read_project(folder, None, {})
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
     graph = build_graph(read_case(folder / "cases" / "beer.yaml", project, {}), Tables(project))
-    tasks = [item.task for item in plan_tasks([graph.report]).to_run()]
-    profiles, purchases = preview_fetches(project, tasks)
+    goals, plan = [Goal(task=graph.report, payer=graph.payer)], plan_tasks([graph.report])
+    profiles, purchases = preview_fetches(project, plan, goals)
     assert (profiles.n_days, purchases.n_days, purchases.n_kept_days) == (0, 196, 0)
     assert (purchases.since, purchases.until) == ("2024-01-01", "2024-07-15")
     with pytest.raises(DataError) as caught:
-        preview_fetches(replace(project, budget=Budget(download=10)), tasks)
+        preview_fetches(replace(project, budget=Budget(download=10)), plan, goals)
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["profiles", "purchases"]

@@ -16,11 +16,11 @@ def check_data(cases: Cases, profile: Profile = None, as_json: AsJson = False) -
     project, graphs = load_graphs(cases, profile)
     from yule.checks.finding import read_findings
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.pipeline.fetching import Goal
 
     with saying_how_to_go_on():
-        broken = run_tasks(
-            project, [graph.checks for graph in graphs], fits={}, n_cores=None, repair=False, as_json=as_json
-        )
+        goals = [Goal(task=graph.checks, payer=graph.payer) for graph in graphs]
+        broken = run_tasks(project, goals, as_json=as_json)
     tell = _tell_json if as_json else _tell
     has_stop = False
     for graph in graphs:

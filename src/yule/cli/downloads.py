@@ -143,11 +143,12 @@ def cost(
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what was read from the sources, by method and by run."""
+    """Say what was read from the sources: by method, and by case and run."""
     from yule.cli.cases import load_project
     from yule.cli.tables import print_table
     from yule.core.settings import canonical_json, to_plain
     from yule.downloads.ledger import read_entries
+    from yule.downloads.limits import format_bytes
     from yule.storage.opening import open_store
 
     entries = list(read_entries(open_store(load_project(profile).workspace).objects, month))
@@ -157,12 +158,21 @@ def cost(
     if not entries:
         typer.echo(f"Nothing was fetched{f' in {month}' if month else ''}.")
         return
-    groups: dict[tuple[str, str, str], list[Entry]] = {}
+    methods: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
-        groups.setdefault((entry.at[:7], entry.method, entry.run or "(outside a run)"), []).append(entry)
-    rows = [(*group, *_sum(found)) for group, found in sorted(groups.items())]
-    total = ("", "all", "", *_sum(entries))
-    print_table(("month", "method", "run", "queries", "read", "rows", "seconds"), [*rows, total])
+        methods.setdefault((entry.at[:7], entry.method), []).append(entry)
+    rows = [(*group, *_sum(found)) for group, found in sorted(methods.items())]
+    print_table(("month", "method", "queries", "read", "rows", "seconds"), [*rows, ("", "all", *_sum(entries))])
+    typer.echo("")
+    runs: dict[tuple[str, str, str], list[int]] = {}
+    parts = [(entry.at[:7], payer, n_bytes) for entry in entries for payer, n_bytes in entry.divide()]
+    for when, payer, n_bytes in parts:
+        runs.setdefault((when, payer.case, payer.run or "(outside a run)"), []).append(n_bytes)
+    bills = [(*group, str(len(found)), format_bytes(sum(found))) for group, found in sorted(runs.items())]
+    print_table(("month", "case", "run", "queries", "read"), bills)
+    n_shared = sum(len(entry.payers) > 1 for entry in entries)
+    if n_shared:
+        typer.echo(f"{n_shared} of the queries were for several runs: they share what was read in equal parts.")
 
 
 @app.command("page")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 import typer
 
@@ -10,7 +11,7 @@ from yule.cli.progress import show_progress
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
 from yule.downloads.limits import format_bytes
-from yule.pipeline.fetching import Fetch, describe_fetching, preview_fetches
+from yule.pipeline.fetching import Fetch, Goal, describe_fetching, preview_fetches
 from yule.runtime.cores import count_cores
 from yule.runtime.events import TaskBroken
 from yule.runtime.execution import execute, remove_damaged
@@ -20,11 +21,11 @@ from yule.storage.task import Task
 
 def run_tasks(
     project: Project,
-    roots: Sequence[Task],
+    goals: Sequence[Goal],
     *,
-    fits: Mapping[str, Mapping[str, str]],
-    n_cores: int | None,
-    repair: bool,
+    fits: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    n_cores: int | None = None,
+    repair: bool = False,
     as_json: bool,
 ) -> tuple[TaskBroken, ...]:
     """Run all that some tasks need.
@@ -33,8 +34,8 @@ def run_tasks(
     ----------
     project
         The project.
-    roots
-        The tasks whose outputs are asked for.
+    goals
+        The tasks whose outputs are asked for, and the runs that pay for what is fetched for them.
     fits
         For each case the unique ids of its fits, by member and fold: the rows and columns of the live table.
     n_cores
@@ -49,18 +50,19 @@ def run_tasks(
     tuple of TaskBroken
         The tasks that failed.
     """
+    roots = [goal.task for goal in goals]
     plan = plan_tasks(roots)
     if repair:
         plan = _repair(plan, roots)
     # Also asks the sources whether they still have what the methods declare, before anything runs.
-    fetches = preview_fetches(project, [item.task for item in plan.to_run()])
+    fetches = preview_fetches(project, plan, goals)
     if not as_json:
         print_fetches(fetches)
     with show_progress(Board(plan, fits), as_json=as_json) as tell:
         return execute(
             plan,
             workspace=project.workspace,
-            fetching=_describe_fetching(project, plan, roots, fits),
+            fetching=describe_fetching(project, plan, goals),
             n_cores=n_cores or count_cores(),
             tell=tell,
         )
@@ -92,15 +94,6 @@ def raise_broken(broken: Sequence[TaskBroken]) -> None:
             f"{len(broken)} of the tasks failed ({names}). "
             "What is finished is kept: run the same command again when the cause is mended."
         )
-
-
-def _describe_fetching(
-    project: Project, plan: Plan, roots: Sequence[Task], fits: Mapping[str, Mapping[str, str]]
-) -> str:
-    """Say what downloads are for: the run of a case, or several."""
-    runs = [f"{case}-{root.unique_id[:8]}" for case, root in zip(fits, roots, strict=False)]
-    tasks = [item.task for item in plan.tasks.values()]
-    return describe_fetching(project, tasks, run="_".join(runs), case="_".join(fits))
 
 
 def _repair(plan: Plan, roots: Sequence[Task]) -> Plan:

@@ -26,10 +26,11 @@ def run_on_kubernetes(
     from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
     from yule.cli.run import build_graphs
-    from yule.pipeline.fetching import describe_fetching
+    from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.runs import read_runs
     from yule.remote.submission import check_cluster, describe_objects, plan_launch, submit
     from yule.runtime.kubernetes.api.client import connect_cluster
+    from yule.runtime.plan import plan_tasks
     from yule.storage.opening import open_store
 
     project, loaded = load_cases(cases, profile)
@@ -42,13 +43,14 @@ def run_on_kubernetes(
         _print_answers(graphs, store, as_json=as_json)
         return
     commit, image = _choose_code(project, graphs, snapshot=snapshot)
+    goals = [Goal(task=graph.report, payer=graph.payer) for graph in graphs]
     launch = plan_launch(
         graphs,
         project=project.name,
         workspace=project.workspace,
         image=image,
         commit=commit,
-        fetching=describe_fetching(project),
+        fetching=describe_fetching(project, plan_tasks([goal.task for goal in goals]), goals),
         settings=settings,
     )
     if print_manifests:
@@ -178,12 +180,17 @@ def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot:
 def _download_here(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json: bool) -> None:
     """Bring the tables of this machine's files to the workspace: pods cannot read them."""
     from yule.cli.execution import raise_broken, run_tasks
+    from yule.pipeline.fetching import Goal
     from yule.runtime.plan import plan_tasks
 
-    planned = plan_tasks([graph.report for graph in graphs]).to_run()
-    downloads = [item.task for item in planned if item.task.step == "download"]
-    if downloads:
-        raise_broken(run_tasks(project, downloads, fits={}, n_cores=None, repair=False, as_json=as_json))
+    goals = [
+        Goal(task=item.task, payer=graph.payer)
+        for graph in graphs
+        for item in plan_tasks([graph.report]).to_run()
+        if item.task.step == "download"
+    ]
+    if goals:
+        raise_broken(run_tasks(project, goals, as_json=as_json))
 
 
 def _follow(

@@ -27,7 +27,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.core.errors import WorkspaceError
     from yule.core.settings import canonical_json, to_plain
-    from yule.pipeline.fetching import describe_fetching
+    from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
     from yule.pipeline.runs import find_run
     from yule.storage.opening import open_store
@@ -49,11 +49,10 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     with saying_how_to_go_on():
         raise_broken(
             run_tasks(
-                replace(project, workspace=str(place)),
-                [report],
+                replace(project, workspace=str(place), ledger=project.workspace),
+                [Goal(task=report, payer=found.payer)],
                 fits={found.case: found.fits},
                 n_cores=cores,
-                repair=False,
                 as_json=as_json,
             )
         )

@@ -77,7 +77,7 @@ def predict(
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.cli.scoring import choose_answer
     from yule.core.errors import WorkspaceError
-    from yule.pipeline.fetching import describe_fetching
+    from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.graph import find_bundles, find_ranking
     from yule.pipeline.runs import find_run, run_place
     from yule.storage.opening import open_store
@@ -92,7 +92,7 @@ def predict(
         raise WorkspaceError(f"The model of {found.run_id} is not in the workspace. Run the case again: {found.case}.")
     ranking = find_ranking(answer)
     with saying_how_to_go_on():
-        raise_broken(run_tasks(project, [ranking], fits={}, n_cores=cores, repair=False, as_json=as_json))
+        raise_broken(run_tasks(project, [Goal(task=ranking, payer=found.payer)], n_cores=cores, as_json=as_json))
     name = table.stem if table else f"{instant:%Y-%m-%d}"
     suffix = ".parquet" if out and out.suffix == ".parquet" else ".csv"
     answered = ranking.output().load()

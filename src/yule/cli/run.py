@@ -33,17 +33,18 @@ def plan(
     """Say what a run would do and what is cached, without training anything."""
     project, graphs = load_graphs(cases, profile)
     from yule.cli.execution import print_fetches
-    from yule.pipeline.fetching import preview_fetches
+    from yule.pipeline.fetching import Goal, preview_fetches
     from yule.runtime.plan import plan_tasks
 
     if labels:
         _describe_labels(project, graphs)
-    planned = plan_tasks([graph.report for graph in graphs])
+    goals = [Goal(task=graph.report, payer=graph.payer) for graph in graphs]
+    planned = plan_tasks([goal.task for goal in goals])
     if as_json:
         _print_plan_json(planned)
     else:
         _print_plan(planned)
-        print_fetches(preview_fetches(project, [item.task for item in planned.to_run()]))
+        print_fetches(preview_fetches(project, planned, goals))
 
 
 def run(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -80,6 +81,7 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     from yule.cli.answer import print_answer
     from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.pipeline.fetching import Goal
     from yule.pipeline.runs import bring_run, recording_runs
     from yule.storage.opening import open_store
 
@@ -87,7 +89,7 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     with saying_how_to_go_on(), recording_runs(store, graphs, code=describe_running_code(project, graphs)):
         broken = run_tasks(
             project,
-            [graph.report for graph in graphs],
+            [Goal(task=graph.report, payer=graph.payer) for graph in graphs],
             fits={graph.case.name: graph.find_fits() for graph in graphs},
             n_cores=cores,
             repair=repair,
@@ -160,8 +162,10 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     from yule.cli.execution import raise_broken, run_tasks
     from yule.labels.observe import read_labels, read_summary
     from yule.labels.settings import Classes
+    from yule.pipeline.fetching import Goal
 
-    broken = run_tasks(project, [graph.folds for graph in graphs], fits={}, n_cores=None, repair=False, as_json=False)
+    goals = [Goal(task=graph.folds, payer=graph.payer) for graph in graphs]
+    broken = run_tasks(project, goals, as_json=False)
     for graph in graphs:
         if graph.labels.complete():
             folder, labels = graph.labels.output().load(), graph.case.labels

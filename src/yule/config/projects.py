@@ -47,6 +47,8 @@ class Project:
         The container image without tag; None when the project has none.
     kubernetes
         The cluster of ``--on kubernetes``; None when the project has none.
+    ledger
+        Workspace whose ledger and budget downloads are on; empty for its own.
     """
 
     name: str
@@ -59,13 +61,15 @@ class Project:
     budget: Budget = field(default_factory=Budget)
     image: str | None = None
     kubernetes: ClusterSettings | None = None
+    ledger: str = ""
 
     @property
     def fetching(self) -> Fetching:
         """Where downloads come from and what they may cost."""
         limits = {name: method.max_bytes for name, method in self.downloads.items() if method.max_bytes is not None}
         checks = {name: method.checks for name, method in self.downloads.items() if method.checks is not None}
-        return Fetching(sources=self.sources, budget=replace(self.budget, methods=limits), checks=checks)
+        budget = replace(self.budget, methods=limits)
+        return Fetching(sources=self.sources, budget=budget, checks=checks, ledger=self.ledger)
 
 
 def find_project(start: Path) -> Path:

@@ -1,7 +1,6 @@
 """What is asked of BigQuery's clients: dry runs, queries, and their results as a stream of Arrow batches."""
 
 import os
-import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 from yule.core.errors import DataError
 from yule.downloads.bigquery_errors import EXTRA
 from yule.downloads.bigquery_sql import Value
+from yule.downloads.labels import clean_labels
 from yule.downloads.settings import BigQuerySource
 from yule.storage.objects.opening import open_objects
 from yule.storage.objects.protocol import Objects
@@ -189,20 +189,6 @@ def run(
 def run_export(clients: BigQueryClients, settings: BigQuerySource, order: Order) -> Iterator[pa.RecordBatch]:
     """Run a query whose answer goes into files, and return it as a stream; it has begun."""
     return _start(_export(clients, settings, order))
-
-
-def clean_labels(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return labels as BigQuery takes them: small letters, digits, ``-`` and ``_``, a letter first in the name.
-
-    >>> clean_labels({"Run": "beer-buyers/2024 01", "1": "x"})
-    {'run': 'beer-buyers-2024-01', 'l1': 'x'}
-    """
-    cleaned = {_clean(name): _clean(value) for name, value in labels.items()}
-    return {(name if name[:1].isalpha() else f"l{name}")[:63]: value for name, value in cleaned.items()}
-
-
-def _clean(text: str) -> str:
-    return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]
 
 
 def _configure(

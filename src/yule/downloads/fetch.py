@@ -20,6 +20,7 @@ from yule.downloads.days import (
     narrow_days,
     publish_days,
 )
+from yule.downloads.labels import make_labels
 from yule.downloads.ledger import Entry, booking, check_budget, new_query_id
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
@@ -28,6 +29,7 @@ from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.splitting import split_days
 from yule.downloads.tables import TABLE, write_download
 from yule.storage.lease import hold_lease
+from yule.storage.opening import open_store
 from yule.storage.store import Store
 
 DAYS = "days.json"
@@ -237,25 +239,25 @@ def _ask(
     """Ask a source, if it does not cost too much; give the rows, and what is told how many came of them."""
     n_bytes = source.estimate(query)
     since, until = (instant.isoformat() if instant else "" for instant in (query.since, query.until))
-    now = datetime.now(UTC)
+    now, payers = datetime.now(UTC), fetching.payers.get(query.method.name, ())
+    objects = (open_store(fetching.ledger) if fetching.ledger else store).objects
     entry = Entry(
         query_id=new_query_id(now),
         at=now.isoformat(timespec="milliseconds"),
         method=query.method.name,
         source=query.method.source,
-        run=fetching.run,
-        case=fetching.case,
+        payers=payers,
+        labels=dict(fetching.labels),
         columns=len(query.columns),
         since=since,
         until=until,
         n_bytes=n_bytes,
     )
-    labels = {"run": fetching.run, "case": fetching.case, "method": query.method.name}
-    labels = {name: value for name, value in labels.items() if value}
-    with booking(store.objects, entry) as line:
+    labels = make_labels(query.method.name, payers, fetching.labels)
+    with booking(objects, entry) as line:
         # Queries that are allowed at once must not each take what is left of the budget.
-        with hold_lease(store.objects, "budget") if fetching.budget.is_shared else nullcontext():
-            max_bytes = check_budget(store.objects, query, n_bytes, budget=fetching.budget, run=fetching.run)
+        with hold_lease(objects, "budget") if fetching.budget.is_shared else nullcontext():
+            max_bytes = check_budget(objects, query, n_bytes, budget=fetching.budget, payers=payers)
             line.reserve()
         reader = source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels)
         yield line.note_rows(reader), line.close

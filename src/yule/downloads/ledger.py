@@ -6,10 +6,10 @@ holds a lease; when that is gone and nothing more was written down, the query fa
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -18,7 +18,7 @@ import pyarrow as pa
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.limits import advise, format_bytes
-from yule.downloads.settings import Budget, Query
+from yule.downloads.settings import Budget, Payer, Query
 from yule.storage.lease import forget_lease, hold_lease, is_held
 from yule.storage.objects.protocol import Objects
 
@@ -38,8 +38,12 @@ class Entry:
         When it began, ISO 8601, UTC.
     method, source
         What was fetched, from where.
+    payers
+        The runs that it was for; none outside a run.
+    labels
+        What else was written on the bill.
     run, case
-        For whom; empty outside a run.
+        In their place, in ledgers of before there could be several.
     columns
         How many columns.
     since, until
@@ -59,6 +63,8 @@ class Entry:
     at: str
     method: str
     source: str
+    payers: tuple[Payer, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
     run: str = ""
     case: str = ""
     columns: int
@@ -69,6 +75,18 @@ class Entry:
     n_kept_bytes: int = 0
     seconds: float = 0.0
     state: Literal["asked", "answered", "failed"] = "answered"
+
+    def divide(self) -> list[tuple[Payer, int]]:
+        """Return how many of the bytes each run pays for: equal parts, that add up to the whole.
+
+        >>> runs = (Payer(run="a"), Payer(run="b"))
+        >>> entry = Entry(query_id="", at="", method="", source="", columns=1, payers=runs, n_bytes=5)
+        >>> [(payer.run, n_bytes) for payer, n_bytes in entry.divide()]
+        [('a', 3), ('b', 2)]
+        """
+        payers = self.payers or (Payer(run=self.run, case=self.case),)
+        part, rest = divmod(self.n_bytes or 0, len(payers))
+        return [(payer, part + (number < rest)) for number, payer in enumerate(payers)]
 
 
 def write_entry(objects: Objects, entry: Entry) -> None:
@@ -149,8 +167,23 @@ def booking(objects: Objects, entry: Entry) -> Iterator[Booking]:
         forget_lease(objects, lease)
 
 
-def check_budget(objects: Objects, query: Query, n_bytes: int | None, *, budget: Budget, run: str) -> int | None:
+def check_budget(
+    objects: Objects, query: Query, n_bytes: int | None, *, budget: Budget, payers: Sequence[Payer]
+) -> int | None:
     """Return the most that a query may read, by the budgets of download, run and month.
+
+    Parameters
+    ----------
+    objects
+        The workspace of the ledger.
+    query
+        The query.
+    n_bytes
+        What it would read; None when the source does not say.
+    budget
+        The project's budget.
+    payers
+        The runs that it is for: each pays for its part.
 
     Raises
     ------
@@ -160,8 +193,11 @@ def check_budget(objects: Objects, query: Query, n_bytes: int | None, *, budget:
     limits = {f"the {format_bytes(limit)} for one download": limit for limit in _least(query, budget)}
     month = list(read_entries(objects, f"{datetime.now(UTC):%Y-%m}")) if budget.is_shared else []
     if budget.run is not None:
-        spent = sum(entry.n_bytes or 0 for entry in month if run and entry.run == run)
-        limits[_left(budget.run, spent, f"this run ({run or 'outside a run'})")] = budget.run - spent
+        for payer in payers or (Payer(),):
+            spent = _sum_of_run(month, payer.run)
+            parts = f", which pays one of {len(payers)} parts" if len(payers) > 1 else ""
+            reason = _left(budget.run, spent, f"this run ({payer.run or 'outside a run'}){parts}")
+            limits[reason] = (budget.run - spent) * max(1, len(payers))
     if budget.month is not None:
         spent = sum(entry.n_bytes or 0 for entry in month)
         limits[_left(budget.month, spent, "this month")] = budget.month - spent
@@ -186,6 +222,11 @@ def _settle(objects: Objects, entry: Entry) -> Entry:
     if entry.state != "asked" or is_held(objects, _lease(entry.query_id)):
         return entry
     return replace(entry, state="failed", n_bytes=0)
+
+
+def _sum_of_run(entries: Sequence[Entry], run: str) -> int:
+    """Return what a run has paid for; what is fetched outside of runs adds up to nothing."""
+    return sum(n_bytes for entry in entries for payer, n_bytes in entry.divide() if run and payer.run == run)
 
 
 def _least(query: Query, budget: Budget) -> list[int]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.settings import digest, to_json
+from yule.downloads.labels import shorten
 from yule.downloads.limits import check_size, find_missing
 from yule.downloads.normalise import normalise
 from yule.downloads.protocol import TableState
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 TRIES = 4
 SECONDS_BETWEEN = 1.0
 BETWEEN_USERS = "\x1f"
+MAX_NAME = 63
+"""Bytes of the name of a session's application."""
 
 _TYPES: dict[ColumnType, str] = {
     "string": "text",
@@ -101,7 +104,7 @@ class PostgresTables:
     def _read_batches(self, query: Query, labels: Mapping[str, str]) -> Iterator[pa.Schema | pa.RecordBatch]:
         """Give the schema, then the batches; the connection is open as long as they are read."""
         with self._connect(query) as connection, connection.cursor() as cursor:
-            name = " ".join(["yule", *(f"{key}={value}" for key, value in labels.items())])[:63]
+            name = shorten(" ".join(["yule", *(f"{key}={value}" for key, value in labels.items())]), n_bytes=MAX_NAME)
             cursor.execute("SELECT set_config('application_name', $1, false)", (name,))
             cursor.fetchall()
             cursor.execute(self._select(connection, query))

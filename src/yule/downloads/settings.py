@@ -366,6 +366,22 @@ class Budget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Payer:
+    """A run that something is fetched for; several share its bill in equal parts.
+
+    Parameters
+    ----------
+    run
+        Its id: of data that are looked at before a run, that of the run to come. Empty outside a run.
+    case
+        Its case; empty when there is none.
+    """
+
+    run: str = ""
+    case: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fetching:
     """What a process that downloads is told, and no task is keyed by.
 
@@ -375,8 +391,12 @@ class Fetching:
         The project's sources, by name.
     budget
         The project's budget.
-    run, case
-        For whom it is fetched: written on the bill.
+    payers
+        For whom it is fetched, by method.
+    labels
+        What else is written on the bill.
+    ledger
+        Workspace whose ledger and budget it is on; empty for the one that it is fetched into.
     wanted
         Of tables that grow by the day all that the run is going to need, by method: it is fetched at once.
     checks
@@ -385,8 +405,9 @@ class Fetching:
 
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
     budget: Budget = Budget()
-    run: str = ""
-    case: str = ""
+    payers: Mapping[str, tuple[Payer, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ledger: str = ""
     wanted: Mapping[str, TableSpec] = field(default_factory=dict)
     checks: Mapping[str, Checks] = field(default_factory=dict)
 

@@ -1,6 +1,8 @@
 """A download as a gokart task, for any pipeline."""
 
 import os
+import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,7 +17,7 @@ from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.fetch import select, specify, table_files
 from yule.downloads.normalise import output_schema
-from yule.downloads.settings import Fetching, Method, Parameter, TableSpec, end_of_day
+from yule.downloads.settings import Fetching, Method, Parameter, Payer, TableSpec, end_of_day
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.storage.opening import open_store
 
@@ -86,7 +88,7 @@ class Download(DownloadTable):
         return os.cpu_count() or 1
 
 
-def download(
+def download(  # noqa: PLR0913 - the arguments of the library
     name: str,
     *,
     since: str | date | None = None,
@@ -94,6 +96,7 @@ def download(
     columns: Sequence[str] | None = None,
     users: Sequence[str] | None = None,
     parameters: Mapping[str, object] | None = None,
+    labels: Mapping[str, str] | None = None,
     project: str | Path | None = None,
     profile: str | None = None,
 ) -> Download:
@@ -113,6 +116,10 @@ def download(
         Only rows of these users.
     parameters
         Values for the method's parameters.
+    labels
+        Written on the bill, by name: in the workspace's ledger, and on the source's job. ``run`` and ``case`` say in
+        whose name it is booked, as of a run of Yule: `yule downloads cost` adds them up, and the budget of a run
+        holds. They do not key the task.
     project
         The project's folder; None for the one around the current folder.
     profile
@@ -129,12 +136,14 @@ def download(
     if name not in found.downloads:
         raise DataError(f"There is no method {name!r} in {found.root}; there are {', '.join(sorted(found.downloads))}.")
     method = _with_parameters(found.downloads[name], parameters or {})
+    _check_labels(name, labels or {})
+    _check_users(name, users)
     unknown = sorted({*(columns or ())} - {column.name for column in method.columns})
     if unknown:
         raise DataError(
             f"{name} has no column {unknown[0]!r}; it has {', '.join(column.name for column in method.columns)}."
         )
-    fetching = found.fetching
+    fetching = _bill(found.fetching, name, labels or {})
     start, end = _parse(since), _parse(until)
     spec = select(specify(method, fetching, open_store(found.workspace)), columns)
     spec = _within(spec, start, end) if method.days is not None else spec
@@ -147,6 +156,37 @@ def download(
         fetching=to_json(fetching),
         workspace_directory=found.workspace,
     )
+
+
+def _check_labels(method: str, labels: Mapping[str, str]) -> None:
+    """Refuse labels that could not be written on every bill under their own names."""
+    wrong = [
+        f"the label {name!r}: its name must be of small letters, digits, - and _, a letter first, at most 63"
+        for name in labels
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", name)
+    ]
+    wrong += [
+        f"the label {name!r}: its value is {labels[name]!r}, no text" for name in labels if not _is_text(labels[name])
+    ]
+    wrong += ["the label 'method': it is the method's own name"] * ("method" in labels)
+    if wrong:
+        raise DataError(f"{method} cannot be fetched with {'; '.join(wrong)}. Correct `labels`.")
+
+
+def _check_users(method: str, users: Sequence[str] | None) -> None:
+    if isinstance(users, str) or not all(_is_text(user) for user in users or ()):
+        raise DataError(f"{method}: `users` is {reprlib.repr(users)}; it must be a list of texts, such as ['10', '3'].")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _bill(fetching: Fetching, method: str, labels: Mapping[str, str]) -> Fetching:
+    """Return what downloads are told, with the labels of the caller."""
+    payer = Payer(run=labels.get("run", ""), case=labels.get("case", ""))
+    others = {name: value for name, value in labels.items() if name not in ("run", "case")}
+    return replace(fetching, payers={method: (payer,)} if payer != Payer() else {}, labels=others)
 
 
 def _within(spec: TableSpec, since: datetime | None, until: datetime | None) -> TableSpec:

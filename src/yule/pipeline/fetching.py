@@ -1,6 +1,6 @@
 """What a run is going to fetch: told to its processes, and shown to people before."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from yule.config.projects import Project
@@ -9,9 +9,10 @@ from yule.core.settings import to_json
 from yule.downloads.days import find_missing_ranges, list_days
 from yule.downloads.fetch import unite
 from yule.downloads.ledger import check_budget
-from yule.downloads.settings import TableSpec
+from yule.downloads.settings import Payer, TableSpec
 from yule.downloads.sources import open_source
 from yule.downloads.task import DownloadTable
+from yule.runtime.plan import Plan
 from yule.storage.opening import open_store
 from yule.storage.task import Task
 
@@ -40,44 +41,83 @@ class Fetch:
     n_bytes: int | None = None
 
 
-def describe_fetching(project: Project, tasks: Iterable[Task] = (), *, run: str = "", case: str = "") -> str:
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """A task whose output is asked for.
+
+    Parameters
+    ----------
+    task
+        The task.
+    payer
+        The run that it is for.
+    """
+
+    task: Task
+    payer: Payer
+
+
+def describe_fetching(project: Project, plan: Plan | None = None, goals: Sequence[Goal] = ()) -> str:
     """Return what a process that downloads is told, as JSON.
 
     Parameters
     ----------
     project
         The project.
-    tasks
-        All tasks that are going to run.
-    run, case
-        For whom it is.
+    plan
+        The plan of what is going to run; None when nothing is.
+    goals
+        What is asked for.
     """
-    specs = [task.spec for task in tasks if isinstance(task, DownloadTable)]
-    return to_json(replace(project.fetching, run=run, case=case, wanted=unite(specs, project.downloads)))
+    if plan is None:
+        return to_json(project.fetching)
+    specs = [item.task.spec for item in plan.tasks.values() if isinstance(item.task, DownloadTable)]
+    wanted = unite(specs, project.downloads)
+    return to_json(replace(project.fetching, payers=find_payers(plan, goals), wanted=wanted))
 
 
-def preview_fetches(project: Project, tasks: Iterable[Task]) -> list[Fetch]:
+def find_payers(plan: Plan, goals: Sequence[Goal]) -> dict[str, tuple[Payer, ...]]:
+    """Return who pays for what is fetched, by method: the runs that have to read its table.
+
+    A table that none has to read at first, since all that is made of it is cached, is paid for by all that would.
+    """
+    methods = {
+        key: item.task.spec.method.name for key, item in plan.tasks.items() if isinstance(item.task, DownloadTable)
+    }
+    now: dict[str, list[Payer]] = {name: [] for name in methods.values()}
+    ever: dict[str, list[Payer]] = {name: [] for name in methods.values()}
+    for goal in goals:
+        for payers, is_needed in ((now, True), (ever, False)):
+            for key in _reach(plan, goal.task.unique_id, is_needed=is_needed) & methods.keys():
+                payers[methods[key]].append(goal.payer)
+    return {name: tuple(dict.fromkeys(payers or ever[name])) for name, payers in sorted(now.items())}
+
+
+def preview_fetches(project: Project, plan: Plan, goals: Sequence[Goal]) -> list[Fetch]:
     """Return what has to be fetched, by method; sources are asked how much they would read.
 
     Parameters
     ----------
     project
         The project.
-    tasks
-        The tasks that are going to run.
+    plan
+        The plan of what is going to run.
+    goals
+        What is asked for.
 
     Raises
     ------
     DataError
         If a method does not fit its source any more, or costs more than its budget. Lists all.
     """
-    specs = [task.spec for task in tasks if isinstance(task, DownloadTable)]
+    specs = [item.task.spec for item in plan.to_run() if isinstance(item.task, DownloadTable)]
+    payers = find_payers(plan, goals)
     whole = {spec.method.name: spec for spec in specs if not spec.is_by_day}
     by_day = unite((spec for spec in specs if spec.is_by_day), project.downloads)
     fetches, problems = [], []
     for _, spec in sorted((whole | by_day).items()):
         try:
-            fetches += _preview(project, spec)
+            fetches += _preview(project, spec, payers.get(spec.method.name, ()))
         except DataError as error:
             problems.append(str(error))
     if problems:
@@ -85,13 +125,27 @@ def preview_fetches(project: Project, tasks: Iterable[Task]) -> list[Fetch]:
     return fetches
 
 
-def _preview(project: Project, spec: TableSpec) -> list[Fetch]:
+def _reach(plan: Plan, root: str, *, is_needed: bool) -> set[str]:
+    """Return the unique ids of a task and all below it: of those that have to run, or of all."""
+    found: set[str] = set()
+    below = [root]
+    while below:
+        key = below.pop()
+        item = plan.tasks[key]
+        if key not in found and (item.state == "to run" or not is_needed):
+            found.add(key)
+            below += item.requires
+    return found
+
+
+def _preview(project: Project, spec: TableSpec, payers: Sequence[Payer]) -> list[Fetch]:
     store = open_store(project.workspace)
     source = open_source(project.sources[spec.method.source], cache_folder=store.root)
     queries = find_missing_ranges(store, spec) if spec.is_by_day else [spec.query]
     sizes = [source.estimate(query) for query in queries]
+    ledger = open_store(project.ledger or project.workspace)
     for query, size in zip(queries, sizes, strict=True):
-        check_budget(store.objects, query, size, budget=project.fetching.budget, run="")
+        check_budget(ledger.objects, query, size, budget=project.fetching.budget, payers=payers)
     n_bytes = None if None in sizes else sum(size or 0 for size in sizes)
     if not spec.is_by_day:
         return [Fetch(method=spec.method.name, n_bytes=n_bytes)]

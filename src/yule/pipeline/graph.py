@@ -23,7 +23,7 @@ from yule.core.errors import DataError
 from yule.core.settings import to_json
 from yule.downloads.conditions import find_columns
 from yule.downloads.fetch import narrow, specify
-from yule.downloads.settings import FINAL, Method, TableSpec
+from yule.downloads.settings import FINAL, Method, Payer, TableSpec
 from yule.features.settings import (
     EventFeatures,
     FeatureSet,
@@ -92,6 +92,11 @@ class CaseGraph:
     def run_id(self) -> str:
         """Name of the run: the case and the key of all that goes into it."""
         return name_run(self.case.name, self.report)
+
+    @property
+    def payer(self) -> Payer:
+        """Who pays for what is fetched for it: its run."""
+        return Payer(run=self.run_id, case=self.case.name)
 
     def find_fits(self) -> dict[str, str]:
         """Return the unique id of every fit by member, class if any, and fold: ``lightgbm/BEER/fold-2``."""

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_json, to_json
-from yule.downloads.settings import TableSpec
+from yule.downloads.settings import Payer, TableSpec
 from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.report.files import PAGE
@@ -88,6 +88,11 @@ class Run:
     answer: AnswerSpec
     fits: dict[str, str]
     outcome: TableSpec | None = None
+
+    @property
+    def payer(self) -> Payer:
+        """Who pays for what is fetched for it."""
+        return Payer(run=self.run_id, case=self.case)
 
 
 @contextmanager
