@@ -106,7 +106,9 @@ def select_sql(query: Query, rows: str, types: Mapping[str, str]) -> tuple[str, 
     """
     method = query.method
     conditions = [*_when(query, types), *_where_partition(query, types)]
-    if query.users is not None and len(query.users) <= MAX_USERS:
+    # A text is made a number where the rows arrive: "007" may be the user 7.
+    is_text = types.get(method.user) == "STRING" and method.column(method.user).type != "string"
+    if query.users is not None and len(query.users) <= MAX_USERS and not is_text:
         name = quote_name(method.user)
         user = name if types[method.user] == "STRING" else f"CAST({name} AS STRING)"
         users = Value(name="yule_users", type="STRING", value=query.users)

@@ -84,5 +84,6 @@ def period_sql(query: Query) -> str:
         conditions += [f"{time} >= {quote_instant(query.since)}"] if query.since else []
         conditions += [f"{time} < {quote_instant(query.until)}"] if query.until else []
     if query.users is not None:
-        conditions.append(f"{text_sql(method.user)} IN (SELECT unnest($users))")
+        user = f"CAST({typed_sql(method.column(method.user))} AS VARCHAR)"
+        conditions.append(f"{user} IN (SELECT unnest($users))")
     return " AND ".join(conditions)

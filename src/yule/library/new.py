@@ -51,8 +51,8 @@ def write_method(project: Project, name: str, *, source: str, table: str, user: 
 def guess_type(kind: str) -> ColumnType:
     """Return the type to declare for a type of a source.
 
-    >>> [guess_type(kind) for kind in ("bigint", "NUMERIC(10, 2)", "timestamp[us, tz=UTC]", "DATE", "varchar")]
-    ['integer', 'number', 'timestamp', 'date', 'string']
+    >>> [guess_type(kind) for kind in ("bigint", "int4", "NUMERIC(10, 2)", "timestamptz", "DATE", "varchar")]
+    ['integer', 'integer', 'number', 'timestamp', 'date', 'string']
     """
     kind = kind.lower()
     if "timestamp" in kind or "datetime" in kind:
@@ -63,7 +63,7 @@ def guess_type(kind: str) -> ColumnType:
         return "boolean"
     if re.search(r"double|float|numeric|decimal|real", kind):
         return "number"
-    return "integer" if re.match(r"(u|big|small|tiny|huge)?int(eger)?(8|16|32|64)?$", kind) else "string"
+    return "integer" if re.match(r"(u|big|small|tiny|huge)?int(eger)?(2|4|8|16|32|64)?$", kind) else "string"
 
 
 def _guess_user(table: str, types: Mapping[str, ColumnType]) -> str:
