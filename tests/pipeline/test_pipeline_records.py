@@ -11,12 +11,14 @@ from yule.storage.opening import open_store
 
 def test_a_run_of_another_version_is_passed_over_and_named_when_asked_for(tmp_path: Path) -> None:
     store = open_store(str(tmp_path))
-    store.objects.write("runs/beer-1/run.json", b'{"run_id": "beer-1", "code": "abc123", "spice": "salt"}')
-    store.objects.write("runs/beer-3/run.json", b'{"run_id": ')
+    store.objects.write(
+        "runs/beer-00000001/run.json", b'{"run_id": "beer-00000001", "code": "abc123", "spice": "salt"}'
+    )
+    store.objects.write("runs/beer-00000003/run.json", b'{"run_id": ')
     assert read_runs(store) == []
-    with pytest.raises(WorkspaceError, match=r"beer-1 was made by another version of Yule"):
-        find_run(store, "beer-1")
+    with pytest.raises(WorkspaceError, match=r"beer-00000001 was made by another version of Yule"):
+        find_run(store, "beer-00000001")
     with pytest.raises(WorkspaceError, match=r"cannot read its run\.json"):
-        find_run(store, "beer-3")
-    with pytest.raises(WorkspaceError, match="There is no run 'beer-2'"):
-        find_run(store, "beer-2")
+        find_run(store, "beer-00000003")
+    with pytest.raises(WorkspaceError, match="There is no run 'beer-00000002'"):
+        find_run(store, "beer-00000002")

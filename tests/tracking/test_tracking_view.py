@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from yule.core.errors import YuleError
+from yule.core.errors import WorkspaceError, YuleError
+from yule.storage.names import ForgedName
 from yule.storage.objects.folder import FolderObjects
-from yule.tracking.events import EventWriter
+from yule.tracking.events import EventWriter, name_file
 from yule.tracking.view import deep_link, find_free_port, mirror_events, tensorboard_command, watch
 
 WATCH = """
@@ -96,3 +97,44 @@ def test_watching_shows_the_curves_and_the_card_until_it_is_told_to_end(tmp_path
         assert watcher.wait(timeout=20) == 0
     with pytest.raises(OSError, match="refused"):
         ask(f"{base}/scalars/tags")
+
+
+EVIL = [
+    "a.events.out.tfevents.b.pth",
+    "events.out.tfevents.1.2.host.3.pth",
+    "events.out.tfevents.1.2.host.pth",
+    "sub/events.out.tfevents.1.2.host.3",
+    "events.out.tfevents.",
+    "usercustomize.py",
+]
+
+
+def test_only_what_is_called_as_an_event_file_is_mirrored(tmp_path: Path) -> None:
+    good = name_file()
+    for name in (*EVIL, good):
+        (tmp_path / "events" / "a" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "events" / "a" / name).write_text("x")
+    mirror_events(FolderObjects(tmp_path), {"mlp/fold-0": "events/a/"}, tmp_path / "mirror")
+    assert [file.name for file in (tmp_path / "mirror").rglob("*") if file.is_file()] == [good]
+
+
+@pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "mlp/../../outside", "link/fold-0"])
+def test_nothing_is_mirrored_outside_the_mirror(tmp_path: Path, name: str) -> None:
+    (tmp_path / "events" / "a").mkdir(parents=True)
+    (tmp_path / "events" / "a" / name_file()).write_text("x")
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "link").symlink_to("..")
+    with pytest.raises(ForgedName):
+        mirror_events(FolderObjects(tmp_path), {name: "events/a/"}, tmp_path / "mirror")
+    assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize("link", ["tensorboard", "tensorboard/tea-00000000"])
+def test_a_mirror_that_is_a_link_is_neither_removed_nor_written(tmp_path: Path, link: str) -> None:
+    (tmp_path / "runs" / "tea-00000000").mkdir(parents=True)
+    (tmp_path / "runs" / "tea-00000000" / "run.json").write_text("{}")
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(tmp_path / "runs")
+    with pytest.raises(WorkspaceError, match="link"):
+        watch(FolderObjects(tmp_path), {}, mirror=tmp_path / "tensorboard" / "tea-00000000", title="tea", port=None)
+    assert [file.name for file in (tmp_path / "runs").rglob("*")] == ["tea-00000000", "run.json"]

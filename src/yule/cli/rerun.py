@@ -30,6 +30,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
     from yule.pipeline.runs import find_run
+    from yule.storage.names import resolve_below
     from yule.storage.opening import open_store
     from yule.storage.task import configure
 
@@ -39,13 +40,13 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     if found.status != "done":
         raise WorkspaceError(f"{found.run_id} is {found.status}: there is no answer to compare with.")
     _switch_code(found, project)
-    place = before.root / "reruns" / found.run_id
+    place = resolve_below(before.root, f"reruns/{found.run_id}")
     configure(str(place), n_threads=1, fetching=describe_fetching(project))
     report = rebuild_report(found)
     if report.complete():  # it was repeated before
         shutil.rmtree(place)
     after = open_store(str(place))
-    lend_downloads(report, before, after, project.sources)
+    lend_downloads(report, before, after, project)
     with saying_how_to_go_on():
         raise_broken(
             run_tasks(

@@ -79,12 +79,12 @@ def predict(
     from yule.core.errors import WorkspaceError
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.graph import find_bundles, find_ranking
-    from yule.pipeline.runs import find_run, run_place
+    from yule.pipeline.runs import check_run, find_run, run_place
     from yule.storage.opening import open_store
     from yule.storage.task import configure
 
     store = open_store(project.workspace)
-    found = find_run(store, run)
+    found = check_run(find_run(store, run))
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
     project, answer = choose_answer(project, found.answer, cutoff=instant, table=table, user=user)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
@@ -116,6 +116,7 @@ def tensorboard(
     """Watch the learning curves of a run's members and folds, also while it trains."""
     from yule.cli.cases import load_project
     from yule.pipeline.runs import find_run
+    from yule.storage.names import resolve_below
     from yule.storage.opening import open_store
     from yule.tracking.events import EVENTS
     from yule.tracking.view import watch
@@ -124,7 +125,7 @@ def tensorboard(
     found = find_run(store, run)
     places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
     card = f"# {found.question}\n\n```yaml\n{found.resolved}```\n"
-    mirror = store.root / "tensorboard" / found.run_id
+    mirror = resolve_below(store.root, f"tensorboard/{found.run_id}")
     outcome = found.answer.model.dataset.labels.settings.outcome
     watch(store.objects, places, mirror=mirror, title=found.run_id, port=port, card=card, outcome=outcome)
 

@@ -11,13 +11,12 @@ from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.settings import FilesSource, TableSpec
 from yule.downloads.sources import open_source
 from yule.labels.settings import ClassTable, LabelTable
+from yule.pipeline.fetching import GIVEN
 from yule.pipeline.graph import Tables, score_anew, score_table
 from yule.pipeline.specs import AnswerSpec
+from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
 from yule.storage.permissions import make_folder, restrict
-
-GIVEN = "given-table"
-"""Name of the source of tables that are given to ``yule predict``."""
 
 
 def choose_answer(
@@ -40,7 +39,7 @@ def choose_answer(
     """
     if table is None:
         return project, score_anew(answer, Tables(project), cutoff=cutoff)
-    folder = open_store(project.workspace).root / "tables"
+    folder = resolve_below(open_store(project.workspace).root, "tables")
     project = replace(project, sources={**project.sources, GIVEN: FilesSource(path=str(folder))})
     return project, score_table(answer, _bring_in(table, answer, folder, user=user))
 
@@ -60,6 +59,6 @@ def _bring_in(table: Path, answer: AnswerSpec, folder: Path, *, user: str | None
     name = f"{fingerprint_files([table], names=[user or ''], cache_folder=None)}.parquet"
     prepare_table(table, folder / name, method=method, label=labels.label, user=user)
     restrict(folder / name, root=folder.parent)
-    given = replace(method, source=GIVEN, table=name)
+    given = replace(method, source=GIVEN, table=name, sql={}, parameters={})
     source = open_source(FilesSource(path=str(folder)), cache_folder=None)
     return TableSpec(method=given, data_version=source.data_version(given))

@@ -8,10 +8,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 
 import duckdb
 
+from yule.core.errors import DataError
 from yule.core.settings import Json
 from yule.downloads.settings import ColumnType, Method
 from yule.downloads.sql import SQL_TYPES, lock, quote_name, quote_text
@@ -92,15 +93,22 @@ def condition_sql(condition: str | None, methods: Sequence[Method]) -> str:
     Parameters
     ----------
     condition
-        A sound condition; None is true of every row.
+        A sound condition; None is true of every row. It is checked again, apart from its columns: it may come from a
+        record, which anybody may have written.
     methods
         The methods whose columns it uses: their time zones say what its times are.
+
+    Raises
+    ------
+    DataError
+        If it looks at more than one row.
 
     >>> condition_sql("a = 1 or b = 2 -- either", []), condition_sql(None, [])
     ('(((a = 1) OR (b = 2)))', 'true')
     """
     if condition is None:
         return "true"
+    _refuse_foreign(condition)
     text = _parser().execute("SELECT json_serialize_sql(?)", [_wrap(condition)]).fetchall()[0][0]
     document = json.loads(text)
     zones = _find_zones(methods)
@@ -175,6 +183,18 @@ def _column_of(node: dict[str, Json]) -> str:
     return ".".join(str(name) for name in names)
 
 
+@lru_cache(maxsize=1024)
+def _refuse_foreign(condition: str) -> None:
+    """Refuse what is no condition on one row."""
+    parsed = _parse(_parser(), condition)
+    problems = [parsed] if isinstance(parsed, str) else list(dict.fromkeys(_find_foreign(parsed)))
+    if problems:
+        raise DataError(
+            f"The condition {condition!r} cannot be used: {'; '.join(problems)}. Correct it, or, if no file of the "
+            "project has it, look who can write the workspace."
+        )
+
+
 def _find_zones(methods: Sequence[Method]) -> dict[str, str]:
     """Return the zones other than UTC of timestamps, by their names in lower case."""
     return {
@@ -228,9 +248,15 @@ def _is_instant(node: dict[str, Json]) -> bool:
 def _find_problems(tree: dict[str, Json], names: Sequence[str]) -> Iterator[str]:
     lowered = {name.lower() for name in names}
     for node in _walk(tree):
+        if node.get("class") == "COLUMN_REF" and _column_of(node).lower() not in lowered:
+            yield f"there is no column {_column_of(node)!r}{_suggest(_column_of(node), names)}"
+    yield from _find_foreign(tree)
+
+
+def _find_foreign(tree: dict[str, Json]) -> Iterator[str]:
+    """Find parts that look beyond the row, or may fail at some row."""
+    for node in _walk(tree):
         match node.get("class"):
-            case "COLUMN_REF" if _column_of(node).lower() not in lowered:
-                yield f"there is no column {_column_of(node)!r}{_suggest(_column_of(node), names)}"
             case "FUNCTION" if node["function_name"] not in FUNCTIONS:
                 yield f"the function {node['function_name']} is not available in a condition"
             case "CAST" if not _is_safe(node):

@@ -7,6 +7,7 @@ Who reads a day reads just the columns that were asked for: where it was fetched
 with these. Its bytes are those of a day that was fetched for this reader alone.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -27,6 +28,10 @@ from yule.storage.lease import hold_lease
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
+
+_DAY = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}--({FINAL}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})")
+DAY_KEY = re.compile(rf"days/[A-Za-z0-9_-]+-[0-9a-f]{{16}}/[0-9a-f]{{16}}/{_DAY.pattern}")
+"""What the key of a day looks like; nothing else is fetched, or deleted as damaged, because a list names it."""
 
 N_CONNECTIONS = 8
 N_UPLOADS = 8
@@ -86,7 +91,7 @@ def list_kept_days(store: Store, spec: TableSpec) -> set[date]:
         for columns in _list_column_sets(store, spec)
         for name in store.list_published(f"{_place(spec)}/{columns.name}")
     ]
-    return {date.fromisoformat(name.split("--")[0]) for name in names}
+    return {date.fromisoformat(name.split("--")[0]) for name in names if _DAY.fullmatch(name)}
 
 
 def find_missing_ranges(store: Store, spec: TableSpec) -> list[Query]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from yule.core.errors import DataError
-from yule.core.settings import from_json, to_json
+from yule.core.errors import CorruptedOutput, DataError
+from yule.core.settings import from_bytes, to_json
 from yule.downloads.acceptance import Failure, find_failures, keep_passing, raise_failures
 from yule.downloads.days import (
+    DAY_KEY,
     find_days,
     find_missing_ranges,
     holding_days,
@@ -154,7 +155,16 @@ def table_files(folder: Path, store: Store) -> list[Path]:
 
 def list_day_keys(folder: Path) -> list[str]:
     """Return the keys of the days of a table that was fetched into a folder; none of one that was fetched whole."""
-    return from_json(list[str], (folder / DAYS).read_text(encoding="utf-8")) if (folder / DAYS).exists() else []
+    file = folder / DAYS
+    if not file.exists():
+        return []
+    try:
+        keys = from_bytes(list[str], file.read_bytes())
+    except ValueError:
+        keys = [""]
+    if not all(DAY_KEY.fullmatch(key) for key in keys):  # whoever may write the workspace may have put anything there
+        raise CorruptedOutput(f"{file} is damaged or forged: it does not list days. Run again with --repair.")
+    return keys
 
 
 def unite(specs: Iterable[TableSpec], methods: Mapping[str, Method]) -> dict[str, TableSpec]:

@@ -36,6 +36,7 @@ from yule.preparation.settings import KeepAll
 from yule.report.classes.data import ClassesData, ClassResult
 from yule.report.data import MemberResult
 from yule.report.files import write_report
+from yule.storage.names import name_part
 from yule.storage.task import Requires, Task
 from yule.training.fitting import read_importance
 
@@ -157,8 +158,8 @@ def class_models(model: ModelSpec) -> list[ModelSpec]:
 
 
 def name_folder(model: ModelSpec) -> str:
-    """Return what the folders of a class are called: its name, of which a slash makes no folder."""
-    return str(model.dataset.one_class).replace("/", "-")
+    """Return what the folders of a class are called: its name, if a folder can have it."""
+    return name_part(str(model.dataset.one_class))
 
 
 def _read_class(model: ModelSpec, blend: Path, fits: Sequence[Path], preparations: Sequence[Path]) -> ClassResult:

@@ -1,7 +1,7 @@
 """What a run is going to fetch: told to its processes, and shown to people before."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from yule.config.projects import Project
 from yule.core.errors import DataError
@@ -15,6 +15,14 @@ from yule.downloads.task import DownloadTable
 from yule.runtime.plan import Plan
 from yule.storage.opening import open_store
 from yule.storage.task import Task
+
+GIVEN = "given-table"
+"""Name of the source of tables that are given to ``yule predict``."""
+
+_REMEDY = (
+    "SQL and downloads are taken from the project, never from what is recorded of a run: check out the project as it "
+    "was when the run was made (`yule runs --json` tells when), or run the case again."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,7 @@ def describe_fetching(project: Project, plan: Plan | None = None, goals: Sequenc
     if plan is None:
         return to_json(project.fetching)
     specs = [item.task.spec for item in plan.tasks.values() if isinstance(item.task, DownloadTable)]
+    specs = [spec for spec in specs if spec.method.name in project.downloads]  # others are refused before
     wanted = unite(specs, project.downloads)
     return to_json(replace(project.fetching, payers=find_payers(plan, goals), wanted=wanted))
 
@@ -111,6 +120,9 @@ def preview_fetches(project: Project, plan: Plan, goals: Sequence[Goal]) -> list
         If a method does not fit its source any more, or costs more than its budget. Lists all.
     """
     specs = [item.task.spec for item in plan.to_run() if isinstance(item.task, DownloadTable)]
+    foreign = list(dict.fromkeys(problem for spec in specs for problem in find_foreign(project, spec)))
+    if foreign:
+        raise DataError("\n".join(foreign))
     payers = find_payers(plan, goals)
     whole = {spec.method.name: spec for spec in specs if not spec.is_by_day}
     by_day = unite((spec for spec in specs if spec.is_by_day), project.downloads)
@@ -123,6 +135,25 @@ def preview_fetches(project: Project, plan: Plan, goals: Sequence[Goal]) -> list
     if problems:
         raise DataError("\n".join(problems))
     return fetches
+
+
+def find_foreign(project: Project, spec: TableSpec) -> Iterator[str]:
+    """Say what of a table to fetch is not as the project declares it.
+
+    A record of a run is data, and may ask for anything: what is asked of a source is taken from the project alone.
+    """
+    method, name = spec.method, spec.method.name
+    if method.source == GIVEN and not method.sql:  # a table that the command was given
+        return
+    own = project.downloads.get(name)
+    if own is None:
+        yield f"The project has no download {name!r} (any more). {_REMEDY}"
+        return
+    known = own.with_columns([column.name for column in method.columns]).without_notes()
+    asked = asdict(method)
+    wrong = [key for key, value in asdict(known).items() if asked[key] != value]
+    if wrong:
+        yield f"The download {name} is to be fetched with another {', '.join(wrong)} than the project has. {_REMEDY}"
 
 
 def _reach(plan: Plan, root: str, *, is_needed: bool) -> set[str]:

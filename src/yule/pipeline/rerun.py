@@ -2,19 +2,22 @@
 
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
+from yule.config.projects import Project
 from yule.core.errors import DataError, TaskFailed
 from yule.downloads.fetch import list_day_keys
-from yule.downloads.settings import FINAL, SourceSettings
+from yule.downloads.settings import FINAL
 from yule.downloads.sources import open_source
 from yule.downloads.task import DownloadTable
+from yule.pipeline.fetching import find_foreign
 from yule.pipeline.graph import AnyReport, name_run
-from yule.pipeline.runs import Run, list_answer, report_task, run_place
+from yule.pipeline.runs import Run, check_run, list_answer, report_task, run_place
 from yule.runtime.plan import plan_tasks
-from yule.storage.record import FileDigest, parse_records
-from yule.storage.store import Store
+from yule.storage.record import FileDigest, parse_records, read_record, verify
+from yule.storage.store import RECORD, Store
 from yule.storage.task import Task
 
 
@@ -51,7 +54,7 @@ def rebuild_report(run: Run) -> AnyReport:
     TaskFailed
         If the code that is running means something else by what is recorded.
     """
-    report = report_task(run)
+    report = report_task(check_run(run))
     built = name_run(run.case, report)
     if built != run.run_id:
         raise TaskFailed(
@@ -61,7 +64,7 @@ def rebuild_report(run: Run) -> AnyReport:
     return report
 
 
-def lend_downloads(report: AnyReport, before: Store, after: Store, sources: Mapping[str, SourceSettings]) -> None:
+def lend_downloads(report: AnyReport, before: Store, after: Store, project: Project) -> None:
     """Put the tables that a run was made from into the store of its repetition, without copying them if possible.
 
     Parameters
@@ -70,8 +73,8 @@ def lend_downloads(report: AnyReport, before: Store, after: Store, sources: Mapp
         The task to be repeated.
     before, after
         The store of the run and that of its repetition, which are configured one after the other.
-    sources
-        The project's sources, for tables that the cache no longer has.
+    project
+        The project, for tables that the cache no longer has.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def lend_downloads(report: AnyReport, before: Store, after: Store, sources: Mapp
             continue
         cached = before.fetch(key)
         if cached is None:
-            problems += _check_source(task, after, sources)
+            problems += _check_source(task, after, project)
         else:
             for lent in (*list_day_keys(cached), key):
                 _lend(lent, before, after)
@@ -132,9 +135,12 @@ def _list_tasks(report: AnyReport) -> list[Task]:
     return [planned.task for planned in plan_tasks([report]).tasks.values()]
 
 
-def _check_source(task: DownloadTable, store: Store, sources: Mapping[str, SourceSettings]) -> list[str]:
+def _check_source(task: DownloadTable, store: Store, project: Project) -> list[str]:
     """Say why a table cannot be downloaded again, if it cannot."""
-    spec = task.spec
+    spec, sources = task.spec, project.sources
+    foreign = list(find_foreign(project, spec))
+    if foreign:
+        return foreign
     name = f"The table of {spec.method.name} is not cached any more, and"
     if spec.method.source not in sources:
         return [f"{name} the project has no source {spec.method.source!r}."]
@@ -149,8 +155,11 @@ def _check_source(task: DownloadTable, store: Store, sources: Mapping[str, Sourc
 def _lend(key: str, before: Store, after: Store) -> None:
     cached = before.fetch(key)
     if cached is not None and not after.find_published([key]):
+        verify(cached)
         with after.staging() as folder:
-            shutil.copytree(cached, folder, copy_function=_link, dirs_exist_ok=True)
+            for name in (RECORD, *read_record(cached).files):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                _link(cached / name, folder / name)
             after.publish(folder, key)
 
 
@@ -159,7 +168,7 @@ def _read_digests(store: Store, families: Collection[str]) -> dict[str, dict[str
     return {record.unique_id: record.files for record in parse_records(texts)}
 
 
-def _link(source: str, place: str) -> None:
+def _link(source: Path, place: Path) -> None:
     try:
         os.link(source, place)
     except OSError:  # another file system

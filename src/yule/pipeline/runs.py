@@ -13,15 +13,18 @@ from typing import Literal, TypeAlias
 
 from yule import __version__
 from yule.core.errors import WorkspaceError
-from yule.core.settings import from_json, to_json
+from yule.core.settings import from_bytes, from_json, to_json
 from yule.downloads.settings import Payer, TableSpec
 from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report
 from yule.pipeline.specs import AnswerSpec, ReportSpec
+from yule.pipeline.trust import RUN_ID, check_answer, find_name_faults
 from yule.report.files import PAGE
 from yule.report.page import add_costs
+from yule.storage.names import resolve_below, tell_left_out
 from yule.storage.objects.folder import FolderObjects
 from yule.storage.permissions import make_folder, restrict
-from yule.storage.store import RECORD, Store
+from yule.storage.record import read_record
+from yule.storage.store import Store
 
 RUN = "run.json"
 MODEL = "model"
@@ -152,6 +155,18 @@ def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = 
     )
 
 
+def check_run(run: Run) -> Run:
+    """Return a run whose record can be computed with; refuse one that no case could have.
+
+    Raises
+    ------
+    WorkspaceError
+        With all that is wrong.
+    """
+    check_answer(run.run_id, run.answer)
+    return run
+
+
 def report_task(run: Run) -> AnyReport:
     """Return the task whose output finishes a run."""
     outcome = run.outcome or run.answer.model.dataset.labels.table
@@ -194,14 +209,14 @@ def list_answer(run: Run) -> dict[str, Path]:
     """Return the files of a finished run's list, report and model, by their names in its folder."""
     files = {}
     for task in (find_ranking(run.answer), report_task(run)):
-        for file in task.output().load().iterdir():
-            if file.suffix != ".json" or file.name == "report.json":
-                files[file.name] = file
+        output = task.output().load()
+        for name in read_record(output).files:  # whatever else lies in the folder is none of the output
+            if not name.endswith(".json") or name == "report.json":
+                files[name] = output / name
     for place, bundle in find_bundles(run.answer.model).items():
         model = bundle.output().load()
-        for file in sorted(model.rglob("*")):
-            if file.is_file() and file != model / RECORD:
-                files[(PurePosixPath(MODEL, place) / file.relative_to(model)).as_posix()] = file
+        for name in sorted(read_record(model).files):
+            files[PurePosixPath(MODEL, place, name).as_posix()] = model / name
     return files
 
 
@@ -216,20 +231,30 @@ def bring_run(store: Store, run_id: str) -> Path:
     if not isinstance(store.objects, FolderObjects):
         for name in store.objects.list(f"{place}/"):
             if not name.startswith(f"{place}/{MODEL}/"):
-                file = store.root / name
+                file = resolve_below(store.root, name)
                 make_folder(file.parent, root=store.root)
                 store.objects.download(name, file)
                 restrict(file, root=store.root)
-    return store.root / place
+    folder = resolve_below(store.root, place)
+    for file in folder.glob("*"):
+        resolve_below(store.root, f"{place}/{file.name}")  # who shows a file follows its links
+    return folder
 
 
 def read_runs(store: Store) -> list[Run]:
     """Return all runs of a workspace that this version of Yule can read, the newest last."""
     names = [name for name in store.objects.list("runs/") if name.count("/") == 2 and name.endswith(f"/{RUN}")]
+    runs = []
     with ThreadPoolExecutor(16) as pool:
-        contents = pool.map(store.objects.read, names)
-        runs = [_parse_run(content) for content in contents if content is not None]
-    return sorted((run for run in runs if run is not None), key=lambda run: (run.started_at, run.run_id))
+        for name, content in zip(names, pool.map(store.objects.read, names), strict=True):
+            run = _parse_run(content or b"")
+            if run is not None:
+                problem = _find_forgery(store, run, name.split("/")[1])
+                if problem:
+                    tell_left_out(problem)
+                else:
+                    runs.append(run)
+    return sorted(runs, key=lambda run: (run.started_at, run.run_id))
 
 
 def read_run(store: Store, run_id: str) -> Run:
@@ -240,7 +265,7 @@ def read_run(store: Store, run_id: str) -> Run:
     WorkspaceError
         If it is not there, or cannot be read.
     """
-    content = store.objects.read(f"{run_place(run_id)}/{RUN}")
+    content = store.objects.read(f"{run_place(run_id)}/{RUN}") if RUN_ID.fullmatch(run_id) else None
     if content is None:
         raise WorkspaceError(f"There is no run {run_id!r} in the workspace. `yule runs` lists them.")
     run = _parse_run(content)
@@ -250,6 +275,9 @@ def read_run(store: Store, run_id: str) -> Run:
             f"names the commit of its code. Its list and report are in {store.describe(run_place(run_id))}. Check that "
             "commit out, or run the case again."
         )
+    problem = _find_forgery(store, run, run_id)
+    if problem:
+        raise WorkspaceError(problem)
     return run
 
 
@@ -265,7 +293,7 @@ def find_run(store: Store, name: str) -> Run:
     found = [run for run in runs if name in (run.run_id, run.case)]
     if found:
         return found[-1]
-    if store.objects.read(f"{run_place(name)}/{RUN}") is not None:
+    if RUN_ID.fullmatch(name) and store.objects.read(f"{run_place(name)}/{RUN}") is not None:
         return read_run(store, name)
     names = [run.run_id for run in runs] + [run.case for run in runs]
     close = get_close_matches(name, names, n=1)
@@ -280,12 +308,30 @@ def write_run(store: Store, run: Run) -> None:
 
 def _parse_run(content: bytes) -> Run | None:
     """Return what is known of a run; None if another version of Yule wrote it with other settings, or it is damaged."""
-    from cattrs.errors import BaseValidationError
-
     try:
-        return from_json(Run, content.decode())
-    except (BaseValidationError, ValueError):
+        return from_bytes(Run, content)
+    except ValueError:
         return None
+
+
+def _find_forgery(store: Store, run: Run, folder: str) -> str:
+    """Say what shows that a record is not one that Yule wrote into its folder; empty when nothing does."""
+    named = {
+        "run_id": run.run_id,
+        "case": run.case,
+        "code": run.code,
+        "image": run.image,
+        "launch": run.launch,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+    }
+    faults = list(find_name_faults(named, run.fits, folder=folder))
+    if not faults:
+        return ""
+    return (
+        f"{store.describe(run_place(folder))}/{RUN} is forged: {'; '.join(faults[:3])}. Nothing of it is used: look "
+        "who can write there, delete the folder and run the case again."
+    )
 
 
 def _find_versions() -> dict[str, str]:

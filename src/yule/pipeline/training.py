@@ -21,6 +21,7 @@ from yule.pipeline.specs import DatasetSpec
 from yule.preparation.preparation import PREPARATION, fit_preparation, read_preparation, write_preparation
 from yule.preparation.selection.record import write_selection
 from yule.preparation.settings import KeepAll, PreparationSettings
+from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
 from yule.storage.task import Requires, Task
 from yule.tracking.events import EVENTS, EventWriter
@@ -205,4 +206,4 @@ def load_features(spec: DatasetSpec, examples: Examples, features: list[Path]) -
 
 def events_folder(task: Task) -> Path:
     """Return the folder of a task's learning curves."""
-    return open_store(task.workspace_directory).root / EVENTS / task.unique_id
+    return resolve_below(open_store(task.workspace_directory).root, f"{EVENTS}/{task.unique_id}")

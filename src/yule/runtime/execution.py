@@ -14,6 +14,7 @@ from yule.runtime.messages import Setup
 from yule.runtime.plan import Plan
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
+from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
 from yule.storage.shipping import ship_live_files
 from yule.storage.task import Task
@@ -63,7 +64,7 @@ def execute(
                 return walk(
                     plan,
                     workers=workers,
-                    claims=Claims(store.root / "claims"),
+                    claims=Claims(resolve_below(store.root, "claims")),
                     find_log=log_file,
                     tell=tell,
                     check_interrupt=check_interrupt,

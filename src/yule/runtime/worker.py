@@ -25,6 +25,7 @@ from yule.core.settings import from_json, to_json
 from yule.core.streams import filter_output
 from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
 from yule.runtime.plan import find_complete
+from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
 from yule.storage.permissions import find_folder_mode
 from yule.storage.task import Task, configure
@@ -70,7 +71,7 @@ def main() -> None:
     os.umask(0o777 & ~find_folder_mode(root))  # for logs, learning curves and what libraries write
     while True:
         message = from_json(TaskMessage, lines.get())
-        _print_into(root / message.log)
+        _print_into(resolve_below(root, message.log))
         replies.write(to_json(run_task(message)) + "\n")
         replies.flush()
 

@@ -5,6 +5,7 @@ not absolute, has no part that goes up or is empty, and no link on its way leads
 """
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from yule.core.errors import WorkspaceError
+from yule.core.settings import digest
 
 MAX_PART_BYTES = 255
 """The longest part of a name that file systems take."""
@@ -84,6 +86,19 @@ def leads_out(root: Path, place: Path) -> bool:
     if not any(step.is_symlink() for step in steps[: steps.index(root)]):
         return False
     return not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(root))
+
+
+def name_part(text: str) -> str:
+    """Return a text of any kind as one part of a name: as it is, if a part can be so.
+
+    >>> name_part("beer"), name_part("tea/coffee"), name_part("..")
+    ('beer', 'tea-coffee', '-5ec1f7e7')
+    """
+    part = text.replace("/", "-")
+    if not name_fault(part):
+        return part
+    words = "-".join(re.findall(r"\w+", part))
+    return f"{words[:40]}-{digest(text)[:8]}"
 
 
 def keep_sound(names: Iterable[str], *, where: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ TensorBoard's own writer needs 150 MB of libraries in every worker.
 """
 
 import os
+import re
 import socket
 import time
 from pathlib import Path
@@ -13,6 +14,9 @@ from yule.tracking.records import scalar_record, session_record, version_record
 
 EVENTS = "events"
 """Folder of the workspace for learning curves, by unique id of the fit."""
+
+EVENT_FILE = re.compile(r"events\.out\.tfevents\.[0-9]+\.[^/]+\.[0-9]+")
+"""What the name of an event file looks like; see :func:`name_file`."""
 
 FLUSH_SECONDS = 1.0
 

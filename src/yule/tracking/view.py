@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from yule.core.errors import YuleError
+from yule.core.errors import WorkspaceError, YuleError
 from yule.core.outcomes import Outcome
+from yule.storage.names import resolve_below
 from yule.storage.objects.protocol import Objects
 from yule.storage.permissions import make_folder, restrict
-from yule.tracking.events import EVENTS
+from yule.tracking.events import EVENT_FILE, EVENTS
 from yule.tracking.layout import CHARTS, write_layout
 
 MIRROR_SECONDS = 2.0
@@ -62,6 +63,8 @@ def watch(
         TensorBoard ended by itself; its last words are in the message.
     """
     port = port or find_free_port()
+    if mirror.is_symlink() or mirror.parent.is_symlink():
+        raise WorkspaceError(f"{mirror} is, or lies in, a link. Yule makes none there: look who did, and delete it.")
     shutil.rmtree(mirror, ignore_errors=True)
     make_folder(mirror, root=mirror.parents[1])  # it lies in the workspace, in the folder of all mirrors
     write_layout(mirror, card=card, outcome=outcome)
@@ -84,14 +87,16 @@ def watch(
 def mirror_events(objects: Objects, places: Mapping[str, str], mirror: Path) -> None:
     """Copy what has been added to event files below ``events`` since the last time.
 
-    Only the new bytes are read. The copies are appended to, never replaced: TensorBoard keeps them open.
+    What is not called as an event file is left where it is. Only the new bytes are read. The copies are appended to,
+    never replaced: TensorBoard keeps them open.
     """
     sizes = objects.list(f"{EVENTS}/")  # one request for all fits
     for name, place in places.items():
         for source, size in sizes.items():
-            if not source.startswith(place) or "events.out.tfevents." not in source:
+            file = source.removeprefix(place)
+            if file == source or not EVENT_FILE.fullmatch(file):
                 continue
-            copy = mirror / name / source.rsplit("/", 1)[1]
+            copy = resolve_below(mirror, f"{name}/{file}")
             make_folder(copy.parent, root=mirror)
             with copy.open("ab") as writer:
                 restrict(copy, root=mirror)
