@@ -256,6 +256,45 @@ def test_the_catalogue_tells_what_there_is_and_who_uses_it(project: Path) -> Non
     assert cost[1].split()[1] == "views"
 
 
+def change_view(project: Path, number: int, page: str) -> None:
+    """Change a view in the source."""
+    file = project / "data" / "views.parquet"
+    table = pq.read_table(file)
+    pages = table["page"].to_pylist()
+    pages[number] = page
+    pq.write_table(table.set_column(2, "page", pa.array(pages)), file)
+
+
+def test_days_are_fetched_anew_by_a_command(project: Path) -> None:
+    fetch(download("views", until="2024-01-06", columns=["page"], project=project))
+    change_view(project, 2, "other")
+    planned = yule(project, "refresh", "views", "--since", "2024-01-02", "--plan")
+    assert planned.stdout.startswith(
+        "To fetch anew of views: 4 days (2024-01-02 until before 2024-01-06) of 3 columns; its source reads "
+    )
+    told = yule(project, "refresh", "views", "--since", "2024-01-02").stdout
+    assert "views: 4 days were fetched anew, 1 of them have changed." in told
+    assert "  2024-01-03  1 rows before, 1 now, of which some are others" in told
+    again = download("views", until="2024-01-06", columns=["page"], project=project)
+    assert fetch(again)["page"].to_pylist() == ["a", "b", "other", "d", "e"]
+    told = yule(project, "refresh", "views", "--until", "2024-01-03", "--json").stdout
+    assert json.loads(told.splitlines()[-1])[0] == {
+        "day": "2024-01-01",
+        "is_changed": False,
+        "n_rows_after": 1,
+        "n_rows_before": 1,
+    }
+
+
+def test_what_cannot_be_fetched_anew_is_told(project: Path) -> None:
+    nothing = yule(project, "refresh", "views", "--plan")
+    assert nothing.returncode == 1
+    assert "no day of views in this period is kept" in nothing.stderr
+    text = FILES["downloads/views.yaml"].replace("days: {since: 2024-01-01, late_days: 1}\n", "")
+    (project / "downloads" / "views.yaml").write_text(text)
+    assert "views is fetched whole, not by the day" in yule(project, "refresh", "views").stderr
+
+
 def test_a_changed_schema_is_told_before_anything_runs(project: Path) -> None:
     table = pq.read_table(project / "data" / "views.parquet").drop_columns(["seconds"])
     pq.write_table(table, project / "data" / "views.parquet")

@@ -69,7 +69,7 @@ def show(
     from yule.library.catalogue import check_card, describe_source, engine_sql, read_sample
 
     project, cards = _load(profile)
-    method = _find(project, name)
+    method = find_method(project, name)
     card = next(card for card in cards if card.method == method)
     card = check_card(project, card) if check else card
     if as_json:
@@ -128,7 +128,7 @@ def try_samples(name: Name, profile: Profile = None) -> None:
     from yule.library.trial import try_method
 
     project = load_project(profile)
-    trial = try_method(project, _find(project, name))
+    trial = try_method(project, find_method(project, name))
     what = " and ".join([", ".join(trial.compared[:-1]), trial.compared[-1]])
     for difference in trial.differences:
         typer.echo(difference)
@@ -201,7 +201,8 @@ def _load(profile: str | None) -> "tuple[Project, list[Card]]":
     return project, make_cards(project, cases)
 
 
-def _find(project: "Project", name: str) -> "Method":
+def find_method(project: "Project", name: str) -> "Method":
+    """Return a method by its name, or say which was meant."""
     from yule.config.forms.checks import suggest
     from yule.core.errors import DataError
 

@@ -72,6 +72,14 @@ def list_days(spec: TableSpec) -> list[date]:
     return [first + DAY * index for index in range(max(0, n_days))]
 
 
+def find_place(spec: TableSpec) -> str:
+    """Return where the days of a method lie, whatever its columns: all else that it says decides what they hold."""
+    days = spec.method.days
+    assert days is not None
+    contract = to_json(replace(spec.method, columns=(), days=replace(days, since=date.min, column=None)))
+    return f"days/{spec.method.name}-{digest(contract + spec.origin)}"
+
+
 def find_days(store: Store, spec: TableSpec) -> dict[date, str]:
     """Return the keys of those days of a table that are kept with just its columns, and still hold."""
     return _find_published(store, spec, [_column_set(spec)])
@@ -80,24 +88,50 @@ def find_days(store: Store, spec: TableSpec) -> dict[date, str]:
 def find_wider_days(store: Store, spec: TableSpec) -> dict[date, str]:
     """Return the keys of those days of a table that are kept with its columns and perhaps others, and still hold."""
     wanted = _column_set(spec)
-    wider = [found for found in _list_column_sets(store, spec) if found.holds(wanted)]
+    wider = [found for found in list_column_sets(store, spec) if found.holds(wanted)]
     return _find_published(store, spec, sorted(wider, key=lambda found: (len(found.columns), found.name)))
+
+
+def find_kept_days(store: Store, spec: TableSpec, columns: ColumnSet) -> dict[date, str]:
+    """Return the keys of those days of a table that are kept with some set of columns, and still hold."""
+    return _find_published(store, spec, [columns])
 
 
 def list_kept_days(store: Store, spec: TableSpec) -> set[date]:
     """Return all days of a method that are kept, with whatever columns."""
     names = [
         name
-        for columns in _list_column_sets(store, spec)
-        for name in store.list_published(f"{_place(spec)}/{columns.name}")
+        for columns in list_column_sets(store, spec)
+        for name in store.list_published(f"{find_place(spec)}/{columns.name}")
     ]
     return {date.fromisoformat(name.split("--")[0]) for name in names if _DAY.fullmatch(name)}
+
+
+def list_column_sets(store: Store, spec: TableSpec) -> list[ColumnSet]:
+    """Return the sets of columns that days of a method were ever fetched with."""
+    contents = [store.objects.read(name) for name in store.objects.list(f"{find_place(spec)}/columns/")]
+    return [found for content in contents if content is not None and (found := _read_columns(content)) is not None]
 
 
 def find_missing_ranges(store: Store, spec: TableSpec) -> list[Query]:
     """Return what has to be asked of the source: one query for each run of days that are not there."""
     found = find_wider_days(store, spec)
-    return _join_days(spec, [day for day in list_days(spec) if day not in found])
+    return join_days(spec, [day for day in list_days(spec) if day not in found])
+
+
+def join_days(spec: TableSpec, days: Iterable[date]) -> list[Query]:
+    """Return what asks for days: one query for each run of them."""
+    return [replace(spec.query, since=_midnight(run[0]), until=_midnight(run[-1] + DAY)) for run in find_runs(days)]
+
+
+def find_runs(days: Iterable[date]) -> list[list[date]]:
+    """Divide days where one is left out.
+
+    >>> [len(run) for run in find_runs([date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 4)])]
+    [2, 1]
+    """
+    numbered = enumerate(sorted(days))
+    return [[day for _, day in run] for _, run in groupby(numbered, key=lambda item: item[1] - DAY * item[0])]
 
 
 def publish_days(store: Store, spec: TableSpec, days: Iterable[WrittenDay]) -> tuple[int, int]:
@@ -118,7 +152,9 @@ def publish_days(store: Store, spec: TableSpec, days: Iterable[WrittenDay]) -> t
         Number of rows, and of bytes as they are kept.
     """
     columns = _column_set(spec)
-    store.objects.write(f"{_place(spec)}/columns/{columns.name}.json", to_json(columns).encode(), only_if_absent=True)
+    store.objects.write(
+        f"{find_place(spec)}/columns/{columns.name}.json", to_json(columns).encode(), only_if_absent=True
+    )
 
     def publish(written: WrittenDay) -> tuple[int, int]:
         key = _key(spec, columns, written.day)
@@ -150,7 +186,7 @@ def narrow_days(store: Store, spec: TableSpec, *, n_threads: int) -> None:
         If a day is damaged.
     """
     own, wider = find_days(store, spec), find_wider_days(store, spec)
-    for query in _join_days(spec, [day for day in wider if day not in own]):
+    for query in join_days(spec, [day for day in wider if day not in own]):
         assert query.since is not None
         assert query.until is not None
         n_days = (query.until - query.since).days
@@ -176,7 +212,7 @@ def load_days(store: Store, keys: Sequence[str]) -> list[Path]:
 
 def holding_days(store: Store, spec: TableSpec) -> AbstractContextManager[None]:
     """Wait until nobody else fetches days of a method."""
-    return hold_lease(store.objects, _place(spec).removeprefix("days/"))
+    return hold_lease(store.objects, find_place(spec).removeprefix("days/"))
 
 
 def _load_day(store: Store, key: str) -> Path:
@@ -199,19 +235,8 @@ def _find_published(store: Store, spec: TableSpec, sets: Sequence[ColumnSet]) ->
     return dict(sorted(found.items()))
 
 
-def _join_days(spec: TableSpec, days: Sequence[date]) -> list[Query]:
-    """Return what asks for days: one query for each run of them."""
-    runs = [[day for _, day in run] for _, run in groupby(enumerate(days), key=lambda item: item[1] - DAY * item[0])]
-    return [replace(spec.query, since=_midnight(run[0]), until=_midnight(run[-1] + DAY)) for run in runs]
-
-
 def _column_set(spec: TableSpec) -> ColumnSet:
     return ColumnSet(columns=spec.method.columns, pii_key=spec.pii_key)
-
-
-def _list_column_sets(store: Store, spec: TableSpec) -> list[ColumnSet]:
-    contents = [store.objects.read(name) for name in store.objects.list(f"{_place(spec)}/columns/")]
-    return [found for content in contents if content is not None and (found := _read_columns(content)) is not None]
 
 
 def _read_columns(content: bytes) -> ColumnSet | None:
@@ -222,16 +247,10 @@ def _read_columns(content: bytes) -> ColumnSet | None:
         return None
 
 
-def _place(spec: TableSpec) -> str:
-    """Return where the days of a method lie, whatever its columns: all else that it says decides what they hold."""
-    days = spec.method.days
-    assert days is not None
-    contract = to_json(replace(spec.method, columns=(), days=replace(days, since=date.min, column=None)))
-    return f"days/{spec.method.name}-{digest(contract + spec.origin)}"
-
-
 def _key(spec: TableSpec, columns: ColumnSet, day: date) -> str:
-    return f"{_place(spec)}/{columns.name}/{day}--{FINAL if spec.is_final_on(day) else spec.data_version}"
+    state = FINAL if spec.is_final_on(day) else spec.data_version
+    edition = spec.find_edition(day)
+    return f"{find_place(spec)}/{columns.name}/{day}--{state}{f'--{edition}' if edition else ''}"
 
 
 def _midnight(day: date) -> datetime:

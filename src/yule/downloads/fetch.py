@@ -23,6 +23,7 @@ from yule.downloads.days import (
 )
 from yule.downloads.labels import make_labels
 from yule.downloads.ledger import Entry, booking, check_budget, new_query_id
+from yule.downloads.marks import read_editions, write_mark
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
 from yule.downloads.settings import Fetching, Method, Query, TableSpec
@@ -60,12 +61,13 @@ def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
     # A source that is silent has no rows yet of the days since, so they must not be taken for empty ones.
     now = datetime.now(UTC)
     as_of = min(now, source.changed_at(method) or now).astimezone(UTC).date()
-    return TableSpec(
+    spec = TableSpec(
         method=method.without_notes(),
         data_version=as_of.isoformat(),
         until=datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC),
         origin=describe_origin(settings),
     )
+    return replace(spec, editions=tuple(found for found in read_editions(store, spec) if found.since < as_of))
 
 
 def narrow(spec: TableSpec, columns: Iterable[str] | None) -> TableSpec:
@@ -187,7 +189,8 @@ def unite(specs: Iterable[TableSpec], methods: Mapping[str, Method]) -> dict[str
         later = spec if spec.until > before.until else before
         wider = methods[spec.method.name].with_columns(names).without_notes()
         since = _earlier(before.since, spec.since)
-        united[spec.method.name] = replace(later, method=wider, since=since, pii_key=name_key(wider))
+        editions = tuple(sorted({*before.editions, *spec.editions}, key=lambda edition: edition.number))
+        united[spec.method.name] = replace(later, method=wider, since=since, pii_key=name_key(wider), editions=editions)
     return united
 
 
@@ -211,7 +214,7 @@ def _earlier(first: datetime | None, second: datetime | None) -> datetime | None
 def _fetch_whole(
     store: Store, source: Source, spec: TableSpec, fetching: Fetching, folder: Path, *, n_threads: int
 ) -> None:
-    with _ask(store, source, spec.query, fetching, n_threads=n_threads) as (reader, tell):
+    with ask(store, source, spec.query, fetching, n_threads=n_threads) as (reader, tell):
         n_rows = write_download(spec.method, reader, folder, n_threads=n_threads)
         tell(n_rows, (folder / TABLE).stat().st_size)
     checks = fetching.checks.get(spec.method.name)
@@ -226,9 +229,11 @@ def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchin
     failures: list[Failure] = []
     with holding_days(store, wide):
         for query in find_missing_ranges(store, wide):
-            with _ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell), store.staging() as folder:
+            asked_at = datetime.now(UTC)
+            with ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell), store.staging() as folder:
                 days = split_days(query, reader, folder, n_threads=n_threads)
                 tell(*publish_days(store, wide, keep_passing(days, wide, checks, failures)))
+            write_mark(store, wide, "fetched", query, asked_at)
         narrow_days(store, spec, n_threads=n_threads)
     raise_failures(spec.method, failures)
 
@@ -238,12 +243,13 @@ def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:
     wide = fetching.wanted.get(spec.method.name)
     if wide is None or wide.origin != spec.origin or spec.pii_key not in ("", wide.pii_key):
         return spec
-    days = set(list_days(spec)) <= set(list_days(wide))
-    return wide if days and set(spec.method.columns) <= set(wide.method.columns) else spec
+    days = set(list_days(spec))
+    has_days = days <= set(list_days(wide)) and all(wide.find_edition(day) == spec.find_edition(day) for day in days)
+    return wide if has_days and set(spec.method.columns) <= set(wide.method.columns) else spec
 
 
 @contextmanager
-def _ask(
+def ask(
     store: Store, source: Source, query: Query, fetching: Fetching, *, n_threads: int
 ) -> Iterator[tuple[pa.RecordBatchReader, Callable[[int, int], None]]]:
     """Ask a source, if it does not cost too much; give the rows, and what is told how many came of them."""

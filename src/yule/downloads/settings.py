@@ -280,6 +280,26 @@ class Query:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Edition:
+    """Days that were fetched anew after they had been kept, and are others now.
+
+    Parameters
+    ----------
+    number
+        Of two editions of a day the one with the higher number counts.
+    since, until
+        The half-open period.
+    content
+        What tells their content apart from that of other editions.
+    """
+
+    number: int
+    since: date
+    until: date
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableSpec:
     """A method and the version of the data behind it: all that decides what a download holds.
 
@@ -299,6 +319,8 @@ class TableSpec:
         What tells the key of digests apart from others (see :func:`yule.downloads.pii.name_key`).
     users
         Only rows of these users; None for all. Such a table is not shared with those who need other users.
+    editions
+        Of a table that grows by the day: the editions of days in its period, by number.
     """
 
     method: Method
@@ -308,6 +330,7 @@ class TableSpec:
     origin: str = ""
     pii_key: str = ""
     users: tuple[str, ...] | None = None
+    editions: tuple[Edition, ...] = field(default=(), metadata=ADDED)
 
     @property
     def is_by_day(self) -> bool:
@@ -335,7 +358,17 @@ class TableSpec:
             return self
         until = min(end_of_day(instant), self.until)
         is_final = self.data_version == FINAL or is_final_by(self.method.days, until, self.data_version)
-        return replace(self, until=until, data_version=FINAL if is_final else self.data_version)
+        editions = tuple(edition for edition in self.editions if edition.since < until.date())
+        return replace(self, until=until, data_version=FINAL if is_final else self.data_version, editions=editions)
+
+    def since_day_of(self, instant: datetime) -> "TableSpec":
+        """Return the part of a table that grows by the day from the day of an instant on."""
+        day = end_of_day(instant) if instant == end_of_day(instant) else end_of_day(instant) - DAY
+        return replace(self, since=day, editions=tuple(found for found in self.editions if found.until > day.date()))
+
+    def find_edition(self, day: date) -> str:
+        """Return what tells the content of a day's edition apart; empty when the day was never fetched anew."""
+        return next((found.content for found in reversed(self.editions) if found.since <= day < found.until), "")
 
 
 @dataclass(frozen=True, kw_only=True)

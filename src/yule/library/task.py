@@ -17,7 +17,7 @@ from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.fetch import select, specify, table_files
 from yule.downloads.normalise import output_schema
-from yule.downloads.settings import Fetching, Method, Parameter, Payer, TableSpec, end_of_day
+from yule.downloads.settings import Fetching, Method, Parameter, Payer, TableSpec
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.storage.opening import open_store
 
@@ -192,10 +192,7 @@ def _bill(fetching: Fetching, method: str, labels: Mapping[str, str]) -> Fetchin
 def _within(spec: TableSpec, since: datetime | None, until: datetime | None) -> TableSpec:
     """Return the whole days around a period."""
     spec = spec if until is None else spec.before(until)
-    if since is None:
-        return spec
-    start = since.replace(hour=0, minute=0, second=0, microsecond=0)
-    return replace(spec, since=min(start, end_of_day(since)))
+    return spec if since is None else spec.since_day_of(since)
 
 
 def _with_parameters(method: Method, values: Mapping[str, object]) -> Method:

@@ -1,0 +1,68 @@
+"""``yule downloads refresh``: look after what is kept of the download library."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from yule.cli.downloads import AsJson, Name, Profile, app, find_method
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from yule.downloads.refresh import KeptDay
+    from yule.library.upkeep import RefreshPlan
+
+Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day; the first kept by default.")]
+Until = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day after the last; all that are kept by default.")
+]
+
+
+@app.command("refresh")
+def refresh(
+    name: Name,
+    since: Since = None,
+    until: Until = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would be fetched and at what cost, and stop.")] = False,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch kept days anew: what has changed takes their place, and what is made of it is computed again."""
+    from yule.cli.cases import load_project
+    from yule.core.settings import canonical_json, to_plain
+    from yule.library.upkeep import plan_refresh
+    from yule.library.upkeep import refresh as fetch_anew
+
+    project = load_project(profile)
+    method = find_method(project, name)
+    period = (_day(since), _day(until))
+    if plan:
+        planned = plan_refresh(project, method, *period)
+        typer.echo(canonical_json(to_plain(planned)) if as_json else _describe_plan(name, planned))
+        return
+    days = fetch_anew(project, method, *period)
+    typer.echo(canonical_json([to_plain(day) for day in days]) if as_json else _describe_days(name, days))
+
+
+def _day(instant: datetime | None) -> date | None:
+    return None if instant is None else instant.date()
+
+
+def _describe_plan(name: str, plan: "RefreshPlan") -> str:
+    from yule.downloads.limits import format_bytes
+
+    periods = ", ".join(f"{since} until before {until}" for since, until in plan.periods)
+    size = f"; its source reads {format_bytes(plan.n_bytes)}" if plan.n_bytes is not None else ""
+    return f"To fetch anew of {name}: {plan.n_days} days ({periods}) of {plan.n_columns} columns{size}."
+
+
+def _describe_days(name: str, days: "Sequence[KeptDay]") -> str:
+    changed = [day for day in days if day.is_changed]
+    lines = [
+        f"  {day.day}  {day.n_rows_before:,} rows before, {day.n_rows_after:,} now"
+        + (", of which some are others" if day.n_rows_before == day.n_rows_after else "")
+        for day in changed
+    ]
+    lines += ["What is made of them is computed again by the next run."] if changed else []
+    return "\n".join([f"{name}: {len(days)} days were fetched anew, {len(changed)} of them have changed.", *lines])

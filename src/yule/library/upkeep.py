@@ -1,0 +1,100 @@
+"""Look after what is kept of tables that grow by the day: fetch days anew."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from yule.config.projects import Project
+from yule.core.errors import DataError
+from yule.downloads.fetch import specify
+from yule.downloads.refresh import KeptDay, find_refresh, refresh_days
+from yule.downloads.settings import Method, TableSpec
+from yule.downloads.sources import open_source
+from yule.storage.opening import open_store
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshPlan:
+    """What would be fetched anew.
+
+    Parameters
+    ----------
+    periods
+        The half-open periods of the kept days.
+    n_days, n_columns
+        How many days they are, and how many columns were ever asked for.
+    n_bytes
+        How much the source has to read; None when it does not say.
+    """
+
+    periods: Sequence[tuple[date, date]]
+    n_days: int
+    n_columns: int
+    n_bytes: int | None
+
+
+def plan_refresh(project: Project, method: Method, since: date | None, until: date | None) -> RefreshPlan:
+    """Say what would be fetched anew of a method's kept days, and what it costs.
+
+    Parameters
+    ----------
+    project
+        The project.
+    method
+        The method.
+    since, until
+        The half-open period; None for no bound.
+
+    Raises
+    ------
+    DataError
+        If the table does not grow by the day, or no day of the period is kept.
+    """
+    store = open_store(project.workspace)
+    source = open_source(project.sources[method.source], cache_folder=store.root)
+    wide, queries = find_refresh(store, _find_period(project, method, since, until))
+    periods = [(query.since.date(), query.until.date()) for query in queries if query.since and query.until]
+    if not periods:
+        raise DataError(
+            f"There is nothing to fetch anew: no day of {method.name} in this period is kept, or its columns are "
+            f"declared otherwise now. `yule downloads show {method.name}` says which days are kept."
+        )
+    sizes = [source.estimate(query) for query in queries]
+    return RefreshPlan(
+        periods=periods,
+        n_days=sum((end - start).days for start, end in periods),
+        n_columns=len(wide.method.columns),
+        n_bytes=None if None in sizes else sum(size or 0 for size in sizes),
+    )
+
+
+def refresh(project: Project, method: Method, since: date | None, until: date | None) -> list[KeptDay]:
+    """Fetch a method's kept days anew; see :func:`plan_refresh`.
+
+    Raises
+    ------
+    DataError
+        Also if it costs too much, or the data do not pass their checks; then all stays as it is.
+    """
+    plan_refresh(project, method, since, until)
+    store = open_store(project.workspace)
+    source = open_source(project.sources[method.source], cache_folder=store.root)
+    spec = _find_period(project, method, since, until)
+    return refresh_days(store, source, spec, project.fetching, n_threads=os.cpu_count() or 1)
+
+
+def _find_period(project: Project, method: Method, since: date | None, until: date | None) -> TableSpec:
+    if method.days is None:
+        raise DataError(
+            f"{method.name} is fetched whole, not by the day: the next run fetches it by itself if its data changed."
+        )
+    if since is not None and until is not None and since >= until:
+        raise DataError(f"There is no day from {since} until before {until}. --until is the day after the last.")
+    spec = specify(method, project.fetching, open_store(project.workspace))
+    spec = spec if until is None else spec.before(_midnight(until))
+    return spec if since is None else spec.since_day_of(_midnight(since))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,193 @@
+"""Facts about days that are fetched anew."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.core.errors import DataError
+from yule.downloads.expectations import Checks, ColumnChecks
+from yule.downloads.fetch import fetch_table, select, specify, table_files, unite
+from yule.downloads.ledger import read_entries
+from yule.downloads.refresh import KeptDay, refresh_days
+from yule.downloads.settings import Budget, Column, Days, Fetching, FilesSource, Method, TableSpec
+from yule.downloads.sources import open_source
+from yule.storage.opening import open_store
+from yule.storage.store import Store
+
+VIEWS = Method(
+    name="views",
+    source="web",
+    table="views.parquet",
+    user="user",
+    time="at",
+    days=Days(since=date(2024, 1, 1), late_days=1),
+    columns=(
+        Column(name="user", type="string"),
+        Column(name="at", type="timestamp"),
+        Column(name="page", type="string"),
+        Column(name="seconds", type="number"),
+        Column(name="email", type="string", pii="deny"),
+    ),
+)
+N_DAYS = 6
+
+
+def day(number: int) -> datetime:
+    """Return a midnight some days after the first."""
+    return datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=number)
+
+
+def write_views(folder: Path, pages: Sequence[str]) -> Fetching:
+    """Put a view of each page into the source, one a day; it was last written to when all days were over."""
+    folder.mkdir(exist_ok=True)
+    times = [day(number) + timedelta(hours=9) for number in range(len(pages))]
+    table = {"user": ["a"] * len(pages), "at": times, "page": list(pages), "seconds": [1.0] * len(pages)}
+    pq.write_table(pa.table(table | {"email": ["a@example.com"] * len(pages)}), folder / "views.parquet")
+    os.utime(folder / "views.parquet", (day(N_DAYS + 3).timestamp(),) * 2)
+    return Fetching(sources={"web": FilesSource(path=str(folder))})
+
+
+def plan(store: Store, fetching: Fetching, columns: Sequence[str], until: int = N_DAYS) -> TableSpec:
+    """Return the table as it is planned now."""
+    return select(specify(VIEWS, fetching, store), columns).before(day(until))
+
+
+def fetch(store: Store, spec: TableSpec, fetching: Fetching) -> pa.Table:
+    """Fetch a table and read it."""
+    with store.staging() as folder:
+        fetch_table(store, spec, fetching, folder, n_threads=1)
+        return pa.concat_tables([pq.read_table(file) for file in table_files(folder, store)])
+
+
+def refresh(store: Store, fetching: Fetching, since: int = 0, until: int = N_DAYS) -> list[KeptDay]:
+    """Fetch days anew."""
+    spec = specify(VIEWS, fetching, store).before(day(until)).since_day_of(day(since))
+    source = open_source(fetching.sources["web"], cache_folder=None)
+    return refresh_days(store, source, spec, fetching, n_threads=1)
+
+
+def test_a_day_that_has_changed_is_another_from_then_on(any_workspace: str, tmp_path: Path) -> None:
+    store, fetching = open_store(any_workspace), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"]), fetching)
+    write_views(tmp_path / "web", "abXdef")
+    (changed,) = [found for found in refresh(store, fetching) if found.is_changed]
+    assert changed == KeptDay(day=date(2024, 1, 3), n_rows_before=1, n_rows_after=1, is_changed=True)
+    assert fetch(store, plan(store, fetching, ["page"]), fetching)["page"].to_pylist() == list("abXdef")
+
+
+def test_tables_of_a_changed_day_have_another_key_and_those_before_it_the_same(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    before = [plan(store, fetching, ["page"], until) for until in range(1, N_DAYS + 1)]
+    fetch(store, before[-1], fetching)
+    write_views(tmp_path / "web", "abXdef")
+    refresh(store, fetching)
+    after = [plan(store, fetching, ["page"], until) for until in range(1, N_DAYS + 1)]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, True] + [False] * 4
+    assert plan(store, fetching, ["page"]).since_day_of(day(3)) == before[-1].since_day_of(day(3))
+
+
+def test_who_reads_the_days_as_they_were_still_does(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    before = plan(store, fetching, ["page"])
+    table = fetch(store, before, fetching)
+    write_views(tmp_path / "web", "XXXXXX")
+    refresh(store, fetching)
+    assert fetch(store, before, fetching) == table
+
+
+def test_nothing_is_replaced_where_nothing_has_changed(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    before = plan(store, fetching, ["page"])
+    fetch(store, before, fetching)
+    assert not any(found.is_changed for found in refresh(store, fetching))
+    assert plan(store, fetching, ["page"]) == before
+
+
+def test_only_kept_days_of_the_period_are_asked_for_with_all_columns_that_were_ever_fetched(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"], 4), fetching)
+    fetch(store, plan(store, fetching, ["email"], 2), fetching)
+    refresh(store, fetching, since=1)
+    last = list(read_entries(store.objects))[-1]
+    assert (last.since[:10], last.until[:10], last.columns) == ("2024-01-02", "2024-01-05", 4)
+
+
+def test_a_day_that_changed_in_columns_of_one_reader_is_another_for_all(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    for columns in (["page"], ["seconds"]):
+        fetch(store, plan(store, fetching, columns), fetching)
+    write_views(tmp_path / "web", "abXdef")
+    refresh(store, fetching)
+    n_queries = len(list(read_entries(store.objects)))
+    for columns, expected in ((["page"], list("abXdef")), (["seconds"], [1.0] * 6)):
+        assert fetch(store, plan(store, fetching, columns), fetching)[columns[0]].to_pylist() == expected
+    assert len(list(read_entries(store.objects))) == n_queries
+
+
+def test_days_that_do_not_pass_their_checks_replace_none(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    before = plan(store, fetching, ["page"])
+    fetch(store, before, fetching)
+    write_views(tmp_path / "web", "abXdef")
+    checks = {"views": Checks(columns={"page": ColumnChecks(accepted_values=tuple("abcdef"))})}
+    with pytest.raises(DataError, match="page: accepted_values a, b, c, d, e, f: 1 row of 2024-01-03"):
+        refresh(store, replace(fetching, checks=checks))
+    assert plan(store, fetching, ["page"]) == before
+
+
+def test_a_refresh_is_paid_for_like_any_fetch(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"]), fetching)
+    with pytest.raises(DataError, match="refused, nothing was read"):
+        refresh(store, replace(fetching, budget=Budget(download=10)))
+
+
+def test_the_readers_of_a_run_share_what_was_fetched_anew(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"]), fetching)
+    write_views(tmp_path / "web", "XbcdeX")
+    refresh(store, fetching)
+    specs = [plan(store, fetching, ["page"], 3), plan(store, fetching, ["seconds"], 6)]
+    wanted = unite(specs, {"views": VIEWS})
+    assert fetch(store, specs[0], replace(fetching, wanted=wanted))["page"].to_pylist() == list("Xbc")
+    fetch(store, specs[1], replace(fetching, wanted=wanted))
+    assert [entry.columns for entry in read_entries(store.objects)][2:] == [4]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for all examples of a property."""
+    return tmp_path_factory.mktemp("refresh")
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text("ab", min_size=N_DAYS, max_size=N_DAYS), st.sampled_from([["page"], ["page", "seconds"]])),
+        min_size=2,
+        max_size=4,
+    )
+)
+def test_after_a_refresh_a_table_is_what_the_source_has_and_equal_keys_mean_equal_tables(
+    folder: Path, steps: list[tuple[str, list[str]]]
+) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+    store = open_store(str(folder / "w"))
+    seen: dict[str, list[str]] = {}
+    for pages, columns in steps:
+        fetching = write_views(folder / "web", pages)
+        refresh(store, fetching)
+        spec = plan(store, fetching, columns)
+        table = fetch(store, spec, fetching)
+        assert table["page"].to_pylist() == list(pages)
+        assert seen.setdefault(repr(spec), table["page"].to_pylist()) == list(pages)
