@@ -2,7 +2,7 @@
 
 import typer
 
-from yule.cli import checks, features, image, kubernetes, project, remote, rerun, results, run, upkeep
+from yule.cli import checks, downloads, features, image, kubernetes, project, remote, rerun, results, run, upkeep
 
 app = typer.Typer(
     name="yule",
@@ -25,7 +25,8 @@ app.command("explain")(run.explain)
 app.command("status")(remote.status)
 app.command("logs")(remote.logs)
 app.command("stop")(remote.stop)
-app.add_typer(upkeep.app, name="downloads")
+downloads.app.command("refresh")(upkeep.refresh)
+app.add_typer(downloads.app, name="downloads")
 app.add_typer(image.app, name="image")
 app.add_typer(kubernetes.app, name="kubernetes")
 app.command("runs")(results.runs)

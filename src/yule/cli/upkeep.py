@@ -1,11 +1,13 @@
 """``yule downloads refresh``: look after what is kept of the download library."""
 
+import sys
+from contextlib import redirect_stdout
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.downloads import AsJson, Name, Profile, app, find_method
+from yule.cli.downloads import AsJson, Name, Profile, find_method
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,6 @@ Until = Annotated[
 ]
 
 
-@app.command("refresh")
 def refresh(
     name: Name,
     since: Since = None,
@@ -41,7 +42,8 @@ def refresh(
         planned = plan_refresh(project, method, *period)
         typer.echo(canonical_json(to_plain(planned)) if as_json else _describe_plan(name, planned))
         return
-    days = fetch_anew(project, method, *period)
+    with redirect_stdout(sys.stderr):  # what was fetched in which time is no answer
+        days = fetch_anew(project, method, *period)
     typer.echo(canonical_json([to_plain(day) for day in days]) if as_json else _describe_days(name, days))
 
 
