@@ -12,8 +12,8 @@ from golden_values import FAILING, GOLDEN, REFUSED, Failing, Golden, Refused
 from yule.core.errors import DataError
 from yule.downloads.dialects import check_sql, list_parameters, list_tables, translate
 from yule.downloads.dialects.functions import FUNCTIONS
+from yule.downloads.dialects.functions.texts import SAFE_LETTERS
 from yule.downloads.dialects.pieces import text_literal
-from yule.downloads.dialects.scalars import SAFE_LETTERS
 from yule.downloads.sql import connect
 
 DOCS = Path(__file__).parents[2] / "docs" / "downloads" / "sql.md"

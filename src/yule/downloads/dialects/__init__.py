@@ -13,7 +13,7 @@ from typing import Literal
 from yule.core.errors import DataError
 from yule.downloads.dialects.parsing import Fault, find_parameters, list_duckdb_tables, parse, say_faults
 from yule.downloads.dialects.statements import GIVEN_PARAMETERS, check_statement, replace_parameters, say_unknown
-from yule.downloads.dialects.writing import Writer
+from yule.downloads.dialects.writing import Writer, write_statement
 
 __all__ = ["check_sql", "check_statement", "list_parameters", "list_tables", "replace_parameters", "translate"]
 
@@ -99,9 +99,7 @@ def list_tables(sql: str, *, dialect: Literal["bigquery", "duckdb"] = "bigquery"
     statement, faults = parse(sql)
     if statement is None:
         raise DataError("the tables of this SQL cannot be listed:\n" + "\n".join(say_faults(sql, faults)))
-    writer = Writer()
-    writer.write_statement(statement)
-    return writer.tables
+    return write_statement(statement)[1].tables
 
 
 def list_parameters(sql: str) -> list[str]:
@@ -115,6 +113,5 @@ def list_parameters(sql: str) -> list[str]:
 
 def _write(sql: str) -> tuple[str, list[Fault], Writer]:
     statement, faults = parse(sql)
-    writer = Writer()
-    text = writer.write_statement(statement) if statement is not None else ""
+    text, writer = write_statement(statement)
     return text, [*faults, *writer.faults], writer

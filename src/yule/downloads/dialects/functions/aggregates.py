@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from yule.downloads.dialects.functions.making import literal_text
 from yule.downloads.dialects.pieces import NOTHING, Call, Function, Kind, Piece, Role, fail, text_literal
-from yule.downloads.dialects.scalars import literal_text
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from yule.downloads.dialects.aggregates import AGGREGATES
+from yule.downloads.dialects.functions.aggregates import AGGREGATES
+from yule.downloads.dialects.functions.arrays import ARRAYS
+from yule.downloads.dialects.functions.conditions import CONDITIONS
+from yule.downloads.dialects.functions.numbers import NUMBERS
+from yule.downloads.dialects.functions.texts import TEXTS
+from yule.downloads.dialects.functions.times import TIMES
 from yule.downloads.dialects.pieces import Function
-from yule.downloads.dialects.scalars import SCALARS
-from yule.downloads.dialects.times import TIMES
 
 FUNCTIONS: Mapping[str, Function] = {
-    function.usage.split("(")[0]: function for function in (*SCALARS, *TIMES, *AGGREGATES)
+    function.usage.split("(")[0]: function for function in (*NUMBERS, *TEXTS, *ARRAYS, *CONDITIONS, *TIMES, *AGGREGATES)
 }
 """By name. Those with a grammar of their own (CASE, CAST, EXTRACT, IF, SAFE_CAST, UNNEST) are written elsewhere."""
 

@@ -1,106 +1,11 @@
-"""Functions of one row: numbers, texts, arrays, conditions."""
-
-from collections.abc import Callable
-from functools import partial
+"""Functions of texts."""
 
 from yule.downloads.dialects.casts import can_cast, write_text
-from yule.downloads.dialects.pieces import (
-    MANY,
-    NOTHING,
-    Call,
-    Function,
-    Kind,
-    Piece,
-    fail,
-    join_kinds,
-    require_finite,
-    text_literal,
-)
+from yule.downloads.dialects.functions.making import literal_text, plain, written
+from yule.downloads.dialects.pieces import MANY, NOTHING, Call, Function, Piece, fail, text_literal
 
 _BLANKS = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """All of Unicode's White_Space, which TRIM of BigQuery removes; DuckDB's removes the space only."""
-
-
-def plain(usage: str, sql: str, kind: Kind = "unknown") -> Function:
-    """Make a function that is written by filling in its arguments."""
-    n = next(n for n in range(10) if f"{{{n}}}" not in sql)
-
-    def write(call: Call) -> Piece:
-        return Piece(sql.format(*(call.write(arg).sql for arg in call.args)), kind)
-
-    return Function(usage=usage, n_args=(n, n), write=write)
-
-
-def written(usage: str, n_args: tuple[int, int], write: Callable[[Call], Piece]) -> Function:
-    """Make a function that has a writer of its own."""
-    return Function(usage=usage, n_args=n_args, write=write)
-
-
-def literal_text(call: Call, index: int, what: str) -> str | None:
-    """Return the text of an argument that must be a literal; None, and a fault, if it is not."""
-    text = call.write(call.args[index]).text
-    if text is None:
-        call.refuse(call.args[index], f"{what} of {call.name} must be a text in quotes")
-    return text
-
-
-def write_division(left: str, right: str, *, is_checked: bool) -> str:
-    """Write ``left / right``, which fails where BigQuery's does; without a check if it cannot."""
-    quotient = f"(CAST({left} AS DOUBLE) / {right})"
-    if not is_checked:
-        return quotient
-    wrong = fail("division by zero, or out of the range of FLOAT64: write SAFE_DIVIDE(a, b) for NULL")
-    return f"CASE WHEN NOT isfinite({quotient}) THEN {wrong} ELSE {quotient} END"
-
-
-def _safe_divide(call: Call) -> Piece:
-    left, right = (call.write(arg).sql for arg in call.args)
-    quotient = f"(CAST({left} AS DOUBLE) / {right})"
-    return Piece(f"CASE WHEN isfinite({quotient}) THEN {quotient} END", "FLOAT64")
-
-
-def _whole(operator: str, call: Call) -> Piece:
-    left, right = (call.write(arg) for arg in call.args)
-    if "FLOAT64" in (left.kind, right.kind):
-        return call.refuse(call.node, f"{call.name} takes INT64")
-    zero = fail(f"{call.name}: division by zero")
-    sql = (
-        f"CASE WHEN {right.sql} = 0 AND {left.sql} IS NOT NULL THEN {zero} ELSE ({left.sql} {operator} {right.sql}) END"
-    )
-    return Piece(sql, "INT64")
-
-
-def _same_type(sql: str, call: Call) -> Piece:
-    piece = call.write(call.args[0])
-    return Piece(sql.format(piece.sql), piece.kind)
-
-
-def _finite(sql: str, call: Call) -> Piece:
-    values = [f"CAST({call.write(arg).sql} AS DOUBLE)" for arg in call.args]
-    return Piece(require_finite(sql.format(*values), call.name), "FLOAT64")
-
-
-def _log(call: Call) -> Piece:
-    if len(call.args) == 1:
-        return _finite("ln({0})", call)
-    return _finite("(ln({0}) / ln({1}))", call)
-
-
-def _extreme(call: Call) -> Piece:
-    pieces = [call.write(arg) for arg in call.args]
-    any_null = " OR ".join(f"{piece.sql} IS NULL" for piece in pieces)
-    best = f"{call.name.lower()}({', '.join(piece.sql for piece in pieces)})"
-    return Piece(f"CASE WHEN {any_null} THEN NULL ELSE {best} END", join_kinds(pieces))
-
-
-def _alternatives(call: Call) -> Piece:
-    pieces = [call.write(arg) for arg in call.args]
-    return Piece(f"coalesce({', '.join(piece.sql for piece in pieces)})", join_kinds(pieces))
-
-
-def _null_if(call: Call) -> Piece:
-    left, right = (call.write(arg) for arg in call.args)
-    return Piece(f"nullif({left.sql}, {right.sql})", left.kind)
 
 
 def _concat(call: Call) -> Piece:
@@ -234,21 +139,6 @@ def _to_hex(call: Call) -> Piece:
     return Piece(f"lower(hex({piece.sql}))", "STRING")
 
 
-def _array_to_string(call: Call) -> Piece:
-    array, separator = (call.write(arg).sql for arg in call.args)
-    message = fail("ARRAY_TO_STRING is translated for arrays of STRING")
-    joined = f"array_to_string({array}, {separator})"
-    return Piece(f"CASE WHEN typeof({array}) = 'VARCHAR[]' THEN {joined} ELSE {message} END", "STRING")
-
-
-def _generate_array(call: Call) -> Piece:
-    pieces = [call.write(arg) for arg in call.args]
-    if any(piece.kind == "FLOAT64" for piece in pieces):
-        return call.refuse(call.node, "GENERATE_ARRAY is translated for INT64")
-    bounds = [f"CAST({piece.sql} AS BIGINT)" for piece in pieces]
-    return Piece(f"generate_series({', '.join(bounds)})", "ARRAY")
-
-
 _COMMON = (
     r"\x{0}-\x{B4}\x{B6}-\x{DE}\x{E0}-\x{12F}\x{132}-\x{148}\x{14A}-\x{17E}"  # Latin, without what becomes two letters
     r"\x{391}-\x{3A1}\x{3A4}-\x{3A9}\x{3B1}-\x{3C1}\x{3C3}-\x{3C9}\x{400}-\x{45F}"  # Greek without sigma, Cyrillic
@@ -257,29 +147,8 @@ _COMMON = (
 SAFE_LETTERS = {"LOWER": f"[{_COMMON}]*", "UPPER": f"[{_COMMON}]*"}
 """Characters of which all databases make the same lower and upper case."""
 
-SCALARS: tuple[Function, ...] = (
-    written("ABS(number)", (1, 1), partial(_same_type, "abs({0})")),
-    written("SIGN(number)", (1, 1), partial(_same_type, "cast_to_type(sign({0}), {0})")),
-    plain("ROUND(number)", "round(CAST({0} AS DOUBLE))", "FLOAT64"),
-    plain("TRUNC(number)", "trunc(CAST({0} AS DOUBLE))", "FLOAT64"),
-    plain("CEIL(number)", "ceil(CAST({0} AS DOUBLE))", "FLOAT64"),
-    plain("CEILING(number)", "ceil(CAST({0} AS DOUBLE))", "FLOAT64"),
-    plain("FLOOR(number)", "floor(CAST({0} AS DOUBLE))", "FLOAT64"),
-    written("SQRT(number)", (1, 1), partial(_finite, "sqrt({0})")),
-    written("EXP(number)", (1, 1), partial(_finite, "exp({0})")),
-    written("LN(number)", (1, 1), partial(_finite, "ln({0})")),
-    written("LOG10(number)", (1, 1), partial(_finite, "log10({0})")),
-    written("LOG(number[, base])", (1, 2), _log),
-    written("POW(number, power)", (2, 2), partial(_finite, "pow({0}, {1})")),
-    written("POWER(number, power)", (2, 2), partial(_finite, "pow({0}, {1})")),
-    written("DIV(a, b)", (2, 2), partial(_whole, "//")),
-    written("MOD(a, b)", (2, 2), partial(_whole, "%")),
-    written("SAFE_DIVIDE(a, b)", (2, 2), _safe_divide),
-    written("GREATEST(a, b, ...)", (1, MANY), _extreme),
-    written("LEAST(a, b, ...)", (1, MANY), _extreme),
-    written("COALESCE(a, b, ...)", (1, MANY), _alternatives),
-    written("IFNULL(a, b)", (2, 2), _alternatives),
-    written("NULLIF(a, b)", (2, 2), _null_if),
+
+TEXTS: tuple[Function, ...] = (
     written("CONCAT(text, ...)", (1, MANY), _concat),
     plain("LENGTH(text)", "length({0})", "INT64"),
     plain("CHAR_LENGTH(text)", "length({0})", "INT64"),
@@ -308,7 +177,4 @@ SCALARS: tuple[Function, ...] = (
     written("SHA1(text)", (1, 1), _hash),
     written("MD5(text)", (1, 1), _hash),
     written("TO_HEX(hash)", (1, 1), _to_hex),
-    plain("ARRAY_LENGTH(array)", "len({0})", "INT64"),
-    written("ARRAY_TO_STRING(array, separator)", (2, 2), _array_to_string),
-    written("GENERATE_ARRAY(start, end[, step])", (2, 3), _generate_array),
 )

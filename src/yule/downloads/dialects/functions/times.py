@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlglot import exp
 
 from yule.downloads.dialects.casts import moment_literal, say_literal, write_cast, write_moment
+from yule.downloads.dialects.functions.making import literal_text, plain, written
 from yule.downloads.dialects.pieces import NOTHING, Call, Function, Kind, Piece, fail, guard, text_literal
-from yule.downloads.dialects.scalars import literal_text, plain, written
 
 _WEEKDAYS = ("SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY")
 _DAY_PARTS = ("DAY", "WEEK", "ISOWEEK", "MONTH", "QUARTER", "YEAR", "ISOYEAR")

@@ -1,0 +1,154 @@
+"""Operators: logic, comparisons, arithmetic."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from sqlglot import exp
+
+from yule.downloads.dialects.casts import can_cast, moment_literal, say_literal, write_text
+from yule.downloads.dialects.functions import write_division
+from yule.downloads.dialects.pieces import Piece, join_kinds, require_finite
+from yule.downloads.dialects.writing.values import inner_query
+from yule.downloads.dialects.writing.writer import Writer
+
+_COMPARISONS: Mapping[type[exp.Expr], str] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.LT: "<",
+    exp.LTE: "<=",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
+    exp.NullSafeNEQ: "IS DISTINCT FROM",
+}
+_ARITHMETIC: Mapping[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+
+
+def _logical(word: str, writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "expression")
+    operands: list[exp.Expr] = []
+    left: exp.Expr = node
+    while type(left) is type(node):
+        operands.append(left.args["expression"])
+        left = left.this
+    operands.append(left)
+    return Piece("(" + f" {word} ".join(writer.write(one).sql for one in reversed(operands)) + ")", "BOOL")
+
+
+def _not(writer: Writer, node: exp.Expr) -> Piece:
+    return Piece(f"(NOT {writer.write(node.this).sql})", "BOOL")
+
+
+def _negative(writer: Writer, node: exp.Expr) -> Piece:
+    piece = writer.write(node.this)
+    return Piece(f"(-{piece.sql})", piece.kind)
+
+
+def _comparison(writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "expression")
+    left, right = _compared(writer, node.this, node.args["expression"])
+    return Piece(f"({left.sql} {_COMPARISONS[type(node)]} {right.sql})", "BOOL")
+
+
+def _compared(writer: Writer, *nodes: exp.Expr) -> list[Piece]:
+    """Write what is compared. A text that is compared with a time is one."""
+    pieces = [writer.write(node) for node in nodes]
+    kinds = {piece.kind for piece in pieces} & {"DATE", "DATETIME", "TIMESTAMP"}
+    if len(kinds) != 1:
+        return pieces
+    kind = kinds.pop()
+    for i, piece in enumerate(pieces):
+        if piece.text is not None:
+            literal = moment_literal(piece.text, kind)
+            pieces[i] = Piece(literal, kind) if literal else writer.refuse(nodes[i], say_literal(piece.text, kind))
+    return pieces
+
+
+def _arithmetic(writer: Writer, node: exp.Expr) -> Piece:
+    piece = _chain(writer, node)
+    if piece.kind == "INT64" or node.find(exp.Mul) is None:
+        return piece
+    return Piece(require_finite(piece.sql, "*"), piece.kind)
+
+
+def _chain(writer: Writer, node: exp.Expr) -> Piece:
+    """Write a chain of + - *, whose range is checked once, at its end."""
+    if isinstance(node, exp.Paren):
+        return _chain(writer, node.this)
+    if type(node) not in _ARITHMETIC:
+        return writer.write(node)
+    writer.only(node, "this", "expression")
+    left, right = _chain(writer, node.this), _chain(writer, node.args["expression"])
+    for side, piece in ((node.this, left), (node.args["expression"], right)):
+        if piece.kind not in ("INT64", "FLOAT64", "NULL", "unknown"):
+            advice = "write DATE_ADD, DATE_SUB, DATE_DIFF or TIMESTAMP_DIFF"
+            return writer.refuse(side, f"arithmetic with a {piece.kind} is not translated: {advice}")
+    # The sign makes DuckDB refuse dates: a difference of dates is an INTERVAL in BigQuery, and a number in DuckDB.
+    sign = "+" if left.kind == "unknown" and isinstance(node, exp.Sub | exp.Add) else ""
+    sql = f"({sign}{left.sql} {_ARITHMETIC[type(node)]} {right.sql})"
+    return Piece(sql, "FLOAT64" if "FLOAT64" in (left.kind, right.kind) else join_kinds([left, right]))
+
+
+def _division(writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "expression", "typed", "safe")
+    divisor = node.expression
+    is_constant = isinstance(divisor, exp.Literal) and not divisor.is_string and float(divisor.name) >= 1
+    sql = write_division(writer.write(node.this).sql, writer.write(divisor).sql, is_checked=not is_constant)
+    return Piece(sql, "FLOAT64")
+
+
+def _join_texts(writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "expression", "safe")
+    nodes, pieces = (node.this, node.expression), (writer.write(node.this), writer.write(node.expression))
+    for one, piece in zip(nodes, pieces, strict=True):
+        if not can_cast(piece.kind, "STRING"):
+            return writer.refuse(one, f"|| of a {piece.kind} is not translated")
+    return Piece(f"({write_text(pieces[0])} || {write_text(pieces[1])})", "STRING")
+
+
+def _between(writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "low", "high")
+    this, low, high = _compared(writer, node.this, node.args["low"], node.args["high"])
+    return Piece(f"({this.sql} BETWEEN {low.sql} AND {high.sql})", "BOOL")
+
+
+def _in(writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "expressions", "query", "unnest")
+    if (unnest := node.args.get("unnest")) is not None:
+        writer.only(unnest, "expressions")
+        array = writer.write(unnest.expressions[0]).sql
+        return Piece(f"({writer.write(node.this).sql} IN (SELECT unnest({array})))", "BOOL")
+    if (query := node.args.get("query")) is not None:
+        text = writer.write_query(inner_query(writer, query), is_named=False)
+        return Piece(f"({writer.write(node.this).sql} IN ({text}))", "BOOL")
+    this, *others = _compared(writer, node.this, *node.expressions)
+    return Piece(f"({this.sql} IN ({', '.join(other.sql for other in others)}))", "BOOL")
+
+
+def _is(writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "expression")
+    if not isinstance(node.expression, exp.Null | exp.Boolean):
+        return writer.refuse(node, "IS stands before NULL, TRUE and FALSE")
+    return Piece(f"({writer.write(node.this).sql} IS {writer.write(node.expression).sql})", "BOOL")
+
+
+def _like(writer: Writer, node: exp.Expr) -> Piece:
+    writer.only(node, "this", "expression", "negate")
+    word = "NOT LIKE" if node.args.get("negate") else "LIKE"
+    return Piece(f"({writer.write(node.this).sql} {word} {writer.write(node.expression).sql} ESCAPE '\\')", "BOOL")
+
+
+OPERATORS: Mapping[type[exp.Expr], Callable[[Writer, exp.Expr], Piece]] = {
+    **dict.fromkeys(_COMPARISONS, _comparison),
+    **dict.fromkeys(_ARITHMETIC, _arithmetic),
+    exp.And: partial(_logical, "AND"),
+    exp.Or: partial(_logical, "OR"),
+    exp.Not: _not,
+    exp.Neg: _negative,
+    exp.Div: _division,
+    exp.DPipe: _join_texts,
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Is: _is,
+    exp.Like: _like,
+}
