@@ -1,6 +1,7 @@
 """Calls of functions, and windows."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlglot import exp
 
@@ -15,20 +16,36 @@ def _function(writer: Writer, node: exp.Expr) -> Piece:
 
 
 def _window(writer: Writer, node: exp.Expr) -> Piece:
-    writer.only(node, "this", "partition_by", "order", "spec", "over")
+    writer.only(node, "this", "partition_by", "order", "spec", "over", "alias")
     if not isinstance(node.this, exp.Anonymous):
         return writer.refuse(node, f"{node.this.key.upper()} is not translated with OVER")
-    parts = []
-    if partition := node.args.get("partition_by"):
+    meant = _merge_named(writer, node)
+    parts, order = [], meant["order"]
+    if partition := meant["partition_by"]:
         parts.append("PARTITION BY " + ", ".join(writer.write(item).sql for item in partition))
-    order = node.args.get("order")
     if order is not None:
         parts.append(write_order(writer, order).sql)
-    if spec := node.args.get("spec"):
+    if spec := meant["spec"]:
         if order is None:
             writer.refuse(spec, "the rows of this window are not defined: write ORDER BY in it")
         parts.append(_frame(writer, spec))
     return _write_call(writer, node.this, f" OVER ({' '.join(parts)})", is_ordered=order is not None)
+
+
+def _merge_named(writer: Writer, node: exp.Expr) -> dict[str, Any]:
+    """Return the parts of a window, with those of the named windows that it builds on."""
+    parts = {key: node.args.get(key) for key in ("partition_by", "order", "spec")}
+    alias = node.args.get("alias")
+    if alias is None:
+        return parts
+    named = writer.windows.get(alias.name.lower())
+    if named is None:
+        writer.refuse(
+            alias, f"there is no window {alias.name}: write WINDOW {alias.name} AS (...) at the end of SELECT"
+        )
+        return parts
+    below = _merge_named(writer, named)
+    return {key: parts[key] or below[key] for key in parts}
 
 
 def _frame(writer: Writer, node: exp.Expr) -> str:
@@ -46,7 +63,7 @@ def _bound(writer: Writer, value: exp.Expr | str | None, side: str | None) -> st
     return f"{text} {side}" if side else text
 
 
-def _write_call(writer: Writer, node: exp.Anonymous, over: str, *, is_ordered: bool) -> Piece:
+def _write_call(writer: Writer, node: exp.Expr, over: str, *, is_ordered: bool) -> Piece:
     name, args = node.name.upper(), tuple(node.expressions)
     function = FUNCTIONS.get(name)
     if function is None:
@@ -60,19 +77,19 @@ def _write_call(writer: Writer, node: exp.Anonymous, over: str, *, is_ordered: b
         return writer.refuse(node, f"{name} cannot have OVER")
     if not over and function.role == "window":
         return writer.refuse(node, f"{name} needs OVER (... ORDER BY ...)")
-    return function.write(_call(writer, name, node, args, over, is_ordered=is_ordered))
+    return function.write(_call(writer, node, name=name, over=over, is_ordered=is_ordered))
 
 
-def _call(
-    writer: Writer, name: str, node: exp.Expr, args: tuple[exp.Expr, ...], over: str, *, is_ordered: bool
-) -> Call:
+def _call(writer: Writer, node: exp.Expr, *, name: str, over: str = "", is_ordered: bool = False) -> Call:
+    args = tuple(node.expressions) if isinstance(node, exp.Anonymous) else ()
     return Call(
         name=name, node=node, args=args, over=over, is_ordered=is_ordered, write=writer.write, refuse=writer.refuse
     )
 
 
 def _extract(writer: Writer, node: exp.Expr) -> Piece:
-    return write_extract(_call(writer, "EXTRACT", node, (), "", is_ordered=False), node)
+    assert isinstance(node, exp.Extract)
+    return write_extract(_call(writer, node, name="EXTRACT"), node)
 
 
 CALLS: Mapping[type[exp.Expr], Callable[[Writer, exp.Expr], Piece]] = {

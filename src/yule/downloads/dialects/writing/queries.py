@@ -9,7 +9,7 @@ from yule.downloads.dialects.writing.writer import Writer
 
 def write_query(writer: Writer, node: exp.Expr, *, is_named: bool) -> str:
     """Write a SELECT, or several with UNION and its like; what it names is forgotten at its end."""
-    n_ctes, rows, aliases = len(writer.ctes), writer.rows, writer.aliases
+    n_ctes, rows, aliases, windows = len(writer.ctes), writer.rows, writer.aliases, writer.windows
     writer.aliases = {}
     begin = _with(writer, node.args.get("with_"))
     if isinstance(node, exp.Select):
@@ -22,7 +22,7 @@ def write_query(writer: Writer, node: exp.Expr, *, is_named: bool) -> str:
     else:
         body = writer.refuse(node, "this is not translated here: write SELECT ...").sql
     del writer.ctes[n_ctes:]
-    writer.rows, writer.aliases = rows, aliases
+    writer.rows, writer.aliases, writer.windows = rows, aliases, windows
     return begin + body
 
 
@@ -55,8 +55,9 @@ def _select(writer: Writer, node: exp.Select, *, is_named: bool) -> str:
     writer.only(
         node,
         *("expressions", "distinct", "from_", "joins", "where", "group", "having", "qualify", "order", "limit"),
-        *("offset", "with_"),
+        *("offset", "with_", "windows"),
     )
+    writer.windows = {window.name.lower(): window for window in node.args.get("windows") or []}
     if not node.expressions:
         writer.refuse(node, "there is nothing between SELECT and FROM")
     sources = write_sources(writer, node)

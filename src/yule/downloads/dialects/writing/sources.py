@@ -7,6 +7,7 @@ from yule.downloads.dialects.writing.writer import Writer
 
 
 def write_sources(writer: Writer, select: exp.Select) -> str:
+    """Write FROM and all that is joined."""
     from_ = select.args.get("from_")
     if from_ is None:
         return ""

@@ -17,6 +17,7 @@ def _paren(writer: Writer, node: exp.Expr) -> Piece:
 
 
 def _column(writer: Writer, node: exp.Expr) -> Piece:
+    assert isinstance(node, exp.Column)
     parts = [part.name for part in node.parts]
     name = parts[0].lower()
     if parts[-1].upper() in _PSEUDO_COLUMNS:
@@ -32,7 +33,7 @@ def _column(writer: Writer, node: exp.Expr) -> Piece:
     return Piece(".".join(quote(part) for part in parts))
 
 
-def _literal(writer: Writer, node: exp.Expr) -> Piece:
+def _literal(_: Writer, node: exp.Expr) -> Piece:
     if node.is_string:
         return Piece(text_literal(node.name), "STRING", node.name)
     if node.name.isdigit():
@@ -66,6 +67,7 @@ def _element(writer: Writer, node: exp.Expr) -> Piece:
 
 
 def _cast(writer: Writer, node: exp.Expr) -> Piece:
+    assert isinstance(node, exp.Cast)
     writer.only(node, "this", "to", "safe")
     kind, piece = TARGETS.get(node.to.this), writer.write(node.this)
     if kind is None or node.to.expressions:
@@ -110,6 +112,7 @@ def _if(writer: Writer, node: exp.Expr) -> Piece:
 
 
 def inner_query(writer: Writer, node: exp.Expr) -> exp.Expr:
+    """Return a query without its brackets."""
     if not isinstance(node, exp.Subquery):
         return node
     writer.only(node, "this")
