@@ -140,6 +140,17 @@ def test_days_with_more_columns_serve_those_who_need_fewer(any_workspace: str, t
     assert len(fetched(store)) == 1
 
 
+def test_damaged_days_with_more_columns_are_fetched_again_for_those_who_need_fewer(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", ROWS)
+    wide = spec_as_of(fetching, store, date(2024, 1, 6), ("page", "seconds"))
+    fetch(store, wide, fetching)
+    few = spec_as_of(fetching, store, date(2024, 1, 6), ("seconds",))
+    alone = fetch(open_store(str(tmp_path / "alone")), few, fetching)
+    for key in list(find_days(store, wide).values())[1:3]:
+        (tmp_path / "w" / key / "table.parquet").write_bytes(b"broken")
+    assert fetch(store, few, fetching) == alone
+
+
 COLUMN_NAMES = ["page", "seconds", "email"]
 
 
@@ -306,7 +317,7 @@ def test_a_damaged_day_is_deleted_and_fetched_again(tmp_path: Path) -> None:
     (tmp_path / "w" / keys[2] / "table.parquet").write_bytes(b"broken")
     with store.staging() as folder:
         fetch_table(store, spec, fetching, folder, n_threads=1)
-        with pytest.raises(CorruptedOutput, match="fetched again with --repair"):
+        with pytest.raises(CorruptedOutput, match="has 6 bytes instead of"):
             table_files(folder, store)
     assert fetch(store, spec, fetching) == whole
     assert fetched(store)[-1] == ("2024-01-03", "2024-01-04", 3)

@@ -85,3 +85,18 @@ def test_two_names_of_one_file_are_told_apart(tmp_path: Path) -> None:
     once = version(tmp_path)
     (tmp_path / "events.linked").symlink_to(tmp_path / "events.parquet")
     assert version(tmp_path) != once
+
+
+def test_what_was_known_of_files_that_changed_or_are_gone_is_forgotten(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    for number in range(3):
+        write_parquet(events(n=[1, 2, number]), tmp_path)
+        version(tmp_path, cache=cache)
+    write_parquet(events(), tmp_path, "other.parquet")
+    known = json.loads((cache / CACHE).read_text())
+    elsewhere = "/on/another/machine.parquet|1|1"
+    (cache / CACHE).write_text(json.dumps(known | {elsewhere: "0" * 64, f"{tmp_path}/deleted.parquet|1|1": "0" * 64}))
+    write_parquet(events(n=[7, 8, 9]), tmp_path)
+    version(tmp_path, cache=cache)
+    left = json.loads((cache / CACHE).read_text())
+    assert {key.split("|")[0] for key in left} == {str(tmp_path / "events.parquet"), "/on/another/machine.parquet"}

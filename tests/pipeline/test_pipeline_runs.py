@@ -161,7 +161,7 @@ def test_killing_anything_at_any_time_loses_only_the_work_in_flight(finished: Pa
         done |= {str(event["unique_id"]) for event in events if event["event"] == "finished"}
     _run(fresh, "beer")
     assert _digests(fresh) == _digests(finished)
-    assert not list((fresh / "workspace" / ".partial").iterdir())
+    assert not list((fresh / "workspace" / ".partial").glob("*/"))
 
 
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(fresh: Path) -> None:
@@ -173,19 +173,6 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(fresh: Path) -> None:
     _, errors = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "Run the same command again to go on" in errors
-
-
-def test_a_damaged_file_is_named_and_recomputed_on_request(finished: Path, copy: Path) -> None:
-    cache = copy / "workspace" / "cache"
-    shutil.rmtree(cache / "WriteReport")
-    (table,) = (cache / "RankUsers").glob("*/users.parquet")
-    table.write_bytes(table.read_bytes()[:-100])
-    failed = _yule(copy, "run", "beer")
-    assert failed.returncode == 1
-    assert str(table.relative_to(copy)) in failed.stderr
-    assert "--repair" in failed.stderr
-    _run(copy, "beer", "--repair")
-    assert _digests(copy) == _digests(finished)
 
 
 def _children(pid: int) -> list[int]:

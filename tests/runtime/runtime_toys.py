@@ -8,6 +8,7 @@ from pathlib import Path
 import luigi
 
 from yule.core.errors import DataError
+from yule.storage.opening import open_store
 from yule.storage.task import Task
 
 
@@ -81,3 +82,47 @@ class Both(Task):
 
     def write(self, folder: Path) -> None:
         (folder / "both.txt").write_text("both")
+
+
+class Takeaway(Task):
+    """Deletes a number that others need, the first time; then needs it itself."""
+
+    step = "features"
+
+    number: luigi.IntParameter = luigi.IntParameter()
+
+    def requires(self) -> Task:
+        return Number(number=self.number)
+
+    def write(self, folder: Path) -> None:
+        marker = Path(self.workspace_directory) / "taken"
+        if not marker.exists():
+            marker.touch()
+            Number(number=self.number).output().remove()
+        (folder / "number.txt").write_text((self.load() / "number.txt").read_text())
+
+
+class Forgetful(Task):
+    """Writes a file that the disk does not keep."""
+
+    step = "features"
+
+    def write(self, folder: Path) -> None:
+        (folder / "kept.txt").write_text("kept")
+
+    def run(self) -> None:
+        super().run()
+        store = open_store(self.workspace_directory)
+        (store.root / self.output().key / "kept.txt").write_text("")
+
+
+class ReadForgetful(Task):
+    """Reads what is not kept."""
+
+    step = "features"
+
+    def requires(self) -> Task:
+        return Forgetful()
+
+    def write(self, folder: Path) -> None:
+        (folder / "kept.txt").write_text((self.load() / "kept.txt").read_text())

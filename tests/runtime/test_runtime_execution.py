@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -11,12 +12,13 @@ import pytest
 
 from yule.core.errors import WorkspaceError
 from yule.core.settings import to_json
-from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
+from yule.runtime.events import OutputsLost, RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.execution import execute, remove_damaged
 from yule.runtime.messages import describe_task, rebuild_task
-from yule.runtime.plan import plan_tasks
+from yule.runtime.plan import list_tasks, plan_tasks
 from yule.runtime.worker import run_task
 from yule.storage.objects.folder import PARTIAL
+from yule.storage.record import RECORD
 from yule.storage.task import Task
 
 pytestmark = pytest.mark.usefixtures("importable")
@@ -97,7 +99,7 @@ def test_a_failure_in_one_case_does_not_stop_another(workspace: Path) -> None:
 def test_damaged_outputs_are_deleted_on_request(workspace: Path) -> None:
     _execute(workspace, _toys().Sum(n=2))
     (_toys().Number(number=1).output().load() / "number.txt").write_text("x")
-    faults = remove_damaged(plan_tasks([_toys().Sum(n=2)]))
+    faults = remove_damaged(list_tasks([_toys().Sum(n=2)]))
     assert len(faults) == 1
     assert "number.txt" in faults[0]
     assert not _toys().Number(number=1).complete()
@@ -120,6 +122,49 @@ def test_a_task_built_from_other_code_is_refused(workspace: Path) -> None:
 def test_a_task_whose_inputs_are_gone_is_refused(workspace: Path) -> None:
     reply = run_task(describe_task(_toys().Sum(n=1)))
     assert (reply.status, "not in the workspace" in reply.text) == ("refused", True)
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "a file", "of another", "no record"])
+def test_a_damaged_input_is_computed_again_and_the_run_goes_on(workspace: Path, damage: str) -> None:
+    _execute(workspace, _toys().Sum(n=3))
+    spoil(_toys().Number(number=1).output().load(), damage, of_another=_toys().Number(number=2).output().load())
+    _toys().Sum(n=3).output().remove()
+    broken, events = _execute(workspace, _toys().Sum(n=3))
+    assert not broken
+    assert (_toys().Sum(n=3).output().load() / "sum.txt").read_text() == "3"
+    lost = [event for event in events if isinstance(event, OutputsLost)]
+    assert [event.n_tasks for event in lost] == ([] if damage == "a file" else [1])  # which is seen to be none at once
+
+
+def spoil(folder: Path, damage: str, *, of_another: Path) -> None:
+    """Damage an output."""
+    match damage:
+        case "cut":
+            (folder / "number.txt").write_text("")
+        case "emptied":
+            shutil.rmtree(folder)
+            folder.mkdir()
+        case "a file":
+            shutil.rmtree(folder)
+            folder.write_text("not a folder")
+        case "of another":
+            shutil.rmtree(folder)
+            shutil.copytree(of_another, folder)
+        case "no record":
+            (folder / RECORD).unlink()
+
+
+def test_an_output_that_another_process_deletes_while_it_is_needed_is_computed_again(workspace: Path) -> None:
+    broken, events = _execute(workspace, _toys().Sum(n=2), _toys().Takeaway(number=1))
+    assert not broken
+    assert sum(isinstance(event, OutputsLost) for event in events) == 1
+
+
+def test_a_disk_that_does_not_keep_what_is_written_ends_the_run(workspace: Path) -> None:
+    broken, events = _execute(workspace, _toys().ReadForgetful())
+    assert [task.family for task in broken] == ["ReadForgetful"]
+    assert "has 0 bytes instead of" in broken[0].message
+    assert sum(isinstance(event, OutputsLost) for event in events) == 2
 
 
 RUN = """

@@ -1,6 +1,8 @@
 """What only a store in a bucket has to do: races, lost answers, processes that are killed, networks that fail."""
 
+import os
 import sys
+import time
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import CorruptedOutput, WorkspaceError
-from yule.storage.bucket import BucketStore
+from yule.storage.bucket import UNUSED_SECONDS, BucketStore
 from yule.storage.objects.opening import open_objects
 from yule.storage.objects.protocol import Objects
 from yule.storage.record import Record, digest_files, write_record
@@ -127,12 +129,53 @@ def test_sweeping_leaves_alone_what_is_published_or_still_going_up(
     publish(another_machine)
     token = next(name for name in network.list(f"{KEY}/")).split("/")[3]
     network.write(f"uploads/1700000000-{token}", KEY.encode())  # killed between publishing and deleting its note
-    network.write("uploads/99999999999-alive", b"cache/Fit/0b")
+    note = f"uploads/{int(time.time())}-alive"
+    network.write(note, b"cache/Fit/0b")
     network.write("cache/Fit/0b/alive/model.bin", b"half of it")
     another_machine.sweep()
     assert read(BucketStore(address, network)) == b"fit"
-    assert list(network.list("uploads/")) == ["uploads/99999999999-alive"]
+    assert list(network.list("uploads/")) == [note]
     assert network.list("cache/Fit/0b/") == {"cache/Fit/0b/alive/model.bin": 10}
+
+
+def test_a_note_of_the_future_is_swept_a_day_after_it_was_seen(
+    address: str, network: Network, another_machine: BucketStore
+) -> None:
+    network.write("uploads/99999999999-dead", KEY.encode())
+    network.write(f"{KEY}/dead/model.bin", b"half of it")
+    another_machine.sweep()
+    (note,) = network.list("uploads/")
+    assert abs(int(note.removeprefix("uploads/").removesuffix("-dead")) - time.time()) < 60
+    assert network.read(note) == KEY.encode()
+
+
+def test_copies_that_nobody_reads_any_more_are_swept(address: str, network: Network, tmp_path: Path) -> None:
+    store = BucketStore(address, network)
+    publish(store, key="cache/Fit/0a")
+    publish(store, key="cache/Fit/0b")
+    (unread,) = (tmp_path / "machine").glob("workspaces/*/cache/Fit/0a/*")
+    long_ago = time.time() - 1.1 * UNUSED_SECONDS
+    os.utime(unread, (long_ago, long_ago))
+    unopened = tmp_path / "machine" / "workspaces" / "0123456789abcdef"
+    (unopened / "logs").mkdir(parents=True)
+    store.sweep()
+    assert not unread.exists()
+    assert list((tmp_path / "machine").glob("workspaces/*/cache/Fit/0b/*"))
+    assert unopened.exists()  # it counts from now on
+    os.utime(unopened / "used", (long_ago, long_ago))
+    store.sweep()
+    assert not unopened.exists()
+    assert read(store, "cache/Fit/0a") == b"fit"
+
+
+def test_a_copy_that_is_read_is_kept(address: str, network: Network, tmp_path: Path) -> None:
+    store = BucketStore(address, network)
+    publish(store)
+    (copy,) = (tmp_path / "machine").glob("workspaces/*/cache/Fit/0a/*")
+    os.utime(copy, (1, 1))
+    read(store)
+    store.sweep()
+    assert copy.exists()
 
 
 def test_what_another_machine_replaced_is_read_anew(
@@ -153,7 +196,7 @@ def test_files_that_are_gone_are_an_error_that_says_what_to_do(
     publish(another_machine)
     network.delete(network.list(f"{KEY}/"))
     store = BucketStore(address, network)
-    with pytest.raises(CorruptedOutput, match=r"is gone\. Run again with --repair"):
+    with pytest.raises(CorruptedOutput, match=r"model\.bin is gone\."):
         store.fetch(KEY)
     store.remove(KEY)
     assert publish(store, b"again")
@@ -165,7 +208,7 @@ def test_a_damaged_copy_is_brought_anew(address: str, network: Network) -> None:
         (folder / "model.bin").write_bytes(b"fit")
         files = digest_files(folder)
         record = Record(
-            family="Fit", module="m", unique_id="0b", parameters={}, requires=(), seconds=1.0, versions={}, files=files
+            family="Fit", module="m", unique_id="0a", parameters={}, requires=(), seconds=1.0, versions={}, files=files
         )
         write_record(folder, record)
         store.publish(folder, KEY)
@@ -176,6 +219,31 @@ def test_a_damaged_copy_is_brought_anew(address: str, network: Network) -> None:
     (target.load() / "model.bin").write_bytes(b"cut")
     with pytest.raises(CorruptedOutput, match="has other content"):
         target.verify()
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("marker", [b"", b"{", b'{"place": 1}', b"[" * 100_000, b"\xff"])
+def test_a_damaged_marker_is_no_dead_end(
+    address: str, network: Network, another_machine: BucketStore, marker: bytes
+) -> None:
+    publish(another_machine)
+    network.write("published/Fit/0a.json", marker)
+    store = BucketStore(address, network)
+    assert publish(store, b"again")  # over what says of no file that it is there
+    assert read(BucketStore(address, network)) == b"again"
+    network.write("published/Fit/0a.json", marker)
+    with pytest.raises(CorruptedOutput, match="damaged or forged"):
+        FolderTarget(store, KEY).load()
+    assert store.find_published([KEY]) == set()
+
+
+def test_what_another_machine_removed_is_not_taken_to_be_there(
+    address: str, network: Network, another_machine: BucketStore
+) -> None:
+    store = BucketStore(address, network)
+    publish(store)
+    another_machine.remove(KEY)
+    assert store.find_published([KEY]) == set()
 
 
 def test_an_output_is_downloaded_once(address: str, network: Network, another_machine: BucketStore) -> None:

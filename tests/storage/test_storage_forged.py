@@ -18,7 +18,7 @@ from yule.storage.record import Record, digest_files, parse_records, verify, wri
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
 
-KEY, OTHER = "cache/Fit/0a", "cache/Fit/0b"
+KEY, OTHER = f"cache/Fit/{'0a' * 16}", f"cache/Fit/{'0b' * 16}"
 FORGED = ["../x", "/tmp/x", "a/../../x", "", "a\\..\\x", "a\nb"]
 
 Forge = Callable[[str, bytes], None]
@@ -58,7 +58,7 @@ def publish(store: Store, key: str) -> None:
         record = Record(
             family="Fit",
             module="fit",
-            unique_id=key[-2:] * 16,
+            unique_id=key[-32:],
             parameters={},
             requires=(),
             seconds=1.0,
@@ -91,7 +91,7 @@ def test_a_marker_that_names_a_file_outside_writes_nothing(
     write_marker(victim, KEY, marker)
     forge(f"{marker['place']}/{target}", b"evil = 1")
     before = all_files(tmp_path)
-    with pytest.raises(CorruptedOutput, match=r"damaged or forged.*--repair"):
+    with pytest.raises(CorruptedOutput, match=r"damaged or forged.*computed anew"):
         FolderTarget(victim, KEY).load()
     assert all_files(tmp_path) == before
 
@@ -109,7 +109,7 @@ def test_a_marker_that_names_another_place_is_refused(victim: BucketStore, place
     "content", [b"", b"{", b"[]", b"1", b"null", b'{"place":1,"files":2}', b"\xff", b"[" * 100_000]
 )
 def test_a_damaged_marker_is_told_in_one_sentence(victim: BucketStore, forge: Forge, content: bytes) -> None:
-    forge("published/Fit/0a.json", content)
+    forge(f"published/Fit/{'0a' * 16}.json", content)
     with pytest.raises(CorruptedOutput, match="damaged or forged"):
         FolderTarget(victim, KEY).load()
 
@@ -215,7 +215,7 @@ def test_a_record_names_only_files_of_its_own_folder(tmp_path: Path) -> None:
         record["files"] = {name: {"n_bytes": 6, "sha256": "0" * 64}}
         (folder / "task.json").write_text(json.dumps(record))
         with pytest.raises(CorruptedOutput, match="which is not in the folder"):
-            verify(folder)
+            verify(folder, KEY[-32:])
 
 
 @pytest.mark.parametrize("text", ["", "[]", "1", "null", "{}", '{"family":1}', "[" * 100_000])
@@ -225,7 +225,7 @@ def test_a_damaged_record_is_told_by_who_reads_it_and_passed_over_by_others(tmp_
     publish(store, OTHER)
     (tmp_path / KEY / "task.json").write_text(text)
     with pytest.raises(CorruptedOutput, match="missing or unreadable"):
-        verify(tmp_path / KEY)
+        verify(tmp_path / KEY, KEY[-32:])
     assert [record.unique_id for record in parse_records(store.read_records("Fit"))] == ["0b" * 16]
 
 
@@ -234,7 +234,7 @@ def test_a_workspace_that_is_a_link_works(tmp_path: Path) -> None:
     (tmp_path / "workspace").symlink_to("disk")
     store = LocalStore(tmp_path / "workspace")
     publish(store, KEY)
-    verify(store.fetch(KEY) or tmp_path)
+    verify(store.fetch(KEY) or tmp_path, KEY[-32:])
     store.objects.write("runs/a/run.json", b"{}")
     assert store.objects.list("runs/") == {"runs/a/run.json": 2}
     store.sweep()

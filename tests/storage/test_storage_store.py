@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ def test_sweeping_deletes_only_what_dead_processes_left(tmp_path: Path) -> None:
     assert len(list((tmp_path / PARTIAL).iterdir())) == 1
     with store.staging() as mine:
         store.sweep()
-        assert list((tmp_path / PARTIAL).iterdir()) == [mine]
+        assert list((tmp_path / PARTIAL).iterdir()) == [mine.parent]
 
 
 def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -64,3 +65,44 @@ def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     place.write_text("not a folder")
     with pytest.raises(WorkspaceError, match="cannot be written: Not a directory"):
         LocalStore(place).check_writable()
+
+
+def test_what_commands_make_anew_is_swept_after_a_week(tmp_path: Path) -> None:
+    for name in ("tables/old.parquet", "tables/new.parquet", "tensorboard/run-1/events"):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        if "new" not in name:
+            os.utime(file, (1e9, 1e9))
+            os.utime(file.parent, (1e9, 1e9))
+    LocalStore(tmp_path).sweep()
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["new.parquet"]
+
+
+def test_a_file_that_was_half_written_is_swept_after_a_day(tmp_path: Path) -> None:
+    half = tmp_path / PARTIAL / "0123"
+    half.parent.mkdir()
+    half.touch()
+    LocalStore(tmp_path).sweep()
+    assert half.exists()
+    os.utime(half, (1e9, 1e9))
+    LocalStore(tmp_path).sweep()
+    assert not half.exists()
+
+
+@pytest.mark.parametrize("way", ["cache", "cache/A", "cache/A/1", PARTIAL])
+def test_a_file_where_a_folder_belongs_is_moved_aside(tmp_path: Path, way: str) -> None:
+    (tmp_path / way).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / way).write_text("somebody's")
+    assert _publish(LocalStore(tmp_path), "cache/A/1", "beer")
+    assert (tmp_path / "cache/A/1/data.txt").read_text() == "beer"
+    (aside,) = list(tmp_path.rglob("*.aside-*"))
+    assert aside.read_text() == "somebody's"
+
+
+def test_a_folder_where_a_file_belongs_is_moved_aside(tmp_path: Path) -> None:
+    (tmp_path / "runs/a-1/run.json/odd").mkdir(parents=True)
+    objects = LocalStore(tmp_path).objects
+    assert objects.read("runs/a-1/run.json") is None
+    objects.write("runs/a-1/run.json", b"{}")
+    assert objects.read("runs/a-1/run.json") == b"{}"

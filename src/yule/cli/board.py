@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from yule.cli.progress import describe_failure, describe_plan
 from yule.runtime.events import (
+    OutputsLost,
     PodEnded,
     PodsWait,
     RunEnded,
@@ -70,6 +71,8 @@ class Board:
             case TaskRetried():
                 self._states[event.unique_id] = "waiting"
                 self._messages.append(f"{event.text}: {event.why}; it runs again")
+            case OutputsLost():
+                self._messages.append(event.why)
             case TaskBroken():
                 self._states[event.unique_id] = "failed"
                 self._messages.append(describe_failure(event))

@@ -14,9 +14,8 @@ from yule.downloads.limits import format_bytes
 from yule.pipeline.fetching import Fetch, Goal, describe_fetching, preview_fetches
 from yule.runtime.cores import count_cores
 from yule.runtime.events import TaskBroken
-from yule.runtime.execution import execute, remove_damaged
-from yule.runtime.plan import Plan, plan_tasks
-from yule.storage.task import Task
+from yule.runtime.execution import execute, remove_damaged, remove_unreadable
+from yule.runtime.plan import list_tasks, plan_tasks
 
 
 def run_tasks(
@@ -28,7 +27,7 @@ def run_tasks(
     repair: bool = False,
     as_json: bool,
 ) -> tuple[TaskBroken, ...]:
-    """Run all that some tasks need.
+    """Run all that some tasks need. What they give is whole then: what is damaged or gone is computed again.
 
     Parameters
     ----------
@@ -51,9 +50,9 @@ def run_tasks(
         The tasks that failed.
     """
     roots = [goal.task for goal in goals]
+    for fault in remove_unreadable(list_tasks(roots)) if repair else remove_damaged(roots):
+        typer.echo(fault, err=True)
     plan = plan_tasks(roots)
-    if repair:
-        plan = _repair(plan, roots)
     # Also asks the sources whether they still have what the methods declare, before anything runs.
     fetches = preview_fetches(project, plan, goals)
     if not as_json:
@@ -94,9 +93,3 @@ def raise_broken(broken: Sequence[TaskBroken]) -> None:
             f"{len(broken)} of the tasks failed ({names}). "
             "What is finished is kept: run the same command again when the cause is mended."
         )
-
-
-def _repair(plan: Plan, roots: Sequence[Task]) -> Plan:
-    for fault in remove_damaged(plan):
-        typer.echo(f"{fault.split(' Run again')[0]} It was deleted.", err=True)
-    return plan_tasks(roots)

@@ -95,8 +95,11 @@ def _find_selection(graph: "CaseGraph") -> "MergedSelection | None":
     from yule.core.settings import to_json
     from yule.pipeline.training import fold_preparations
     from yule.preparation.selection.record import merge_selections, read_selection
+    from yule.runtime.execution import remove_damaged
 
-    tasks = fold_preparations(to_json(graph.answer.model.dataset))
+    tasks = list(fold_preparations(to_json(graph.answer.model.dataset)))
+    for fault in remove_damaged(tasks):
+        typer.echo(fault, err=True)
     if not all(task.complete() for task in tasks):
         return None
     return merge_selections([read_selection(Path(task.output().load())) for task in tasks])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from yule.core.settings import to_json
 from yule.runtime.events import (
+    OutputsLost,
     PodEnded,
     PodsWait,
     RunEnded,
@@ -59,6 +60,9 @@ class Lines:
                 self._print(f"{self._n_over} of {self._n_tasks} {event.text}: {how}")
             case TaskRetried():
                 self._print(f"{event.text}: {event.why}; it runs again")
+            case OutputsLost():
+                self._n_tasks += event.n_tasks
+                self._print(event.why)
             case TaskBroken():
                 self._print(describe_failure(event))
             case PodsWait():

@@ -26,7 +26,7 @@ def run_on_kubernetes(
     from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
     from yule.cli.run import build_graphs
-    from yule.pipeline.fetching import Goal, describe_fetching
+    from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.runs import read_runs
     from yule.remote.submission import check_cluster, describe_objects, plan_launch, submit
     from yule.runtime.kubernetes.api.client import connect_cluster
@@ -39,11 +39,15 @@ def run_on_kubernetes(
     graphs = build_graphs(project, loaded if is_pinned else settle_code(cases, project, loaded))
     store = open_store(project.workspace)
     done = {run.run_id for run in read_runs(store) if run.status == "done"}
-    if not print_manifests and done >= {graph.run_id for graph in graphs} and _are_complete(graphs):
+    if (
+        not print_manifests
+        and done >= {graph.run_id for graph in graphs}
+        and all(graph.is_finished() for graph in graphs)
+    ):
         _print_answers(graphs, store, as_json=as_json)
         return
     commit, image = _choose_code(project, graphs, snapshot=snapshot)
-    goals = [Goal(task=graph.report, payer=graph.payer) for graph in graphs]
+    goals = [goal for graph in graphs for goal in graph.goals]
     launch = plan_launch(
         graphs,
         project=project.name,
@@ -186,7 +190,7 @@ def _download_here(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json
     goals = [
         Goal(task=item.task, payer=graph.payer)
         for graph in graphs
-        for item in plan_tasks([graph.report]).to_run()
+        for item in plan_tasks(graph.whole).to_run()
         if item.task.step == "download"
     ]
     if goals:
@@ -206,7 +210,9 @@ def _follow(
     store = open_store(project.workspace)
     fits = {graph.case.name: graph.find_fits() for graph in graphs}
     try:
-        with show_progress(Board(plan_tasks([graph.report for graph in graphs]), fits), as_json=as_json) as tell:
+        with show_progress(
+            Board(plan_tasks([task for graph in graphs for task in graph.whole]), fits), as_json=as_json
+        ) as tell:
             ended = follow(cluster, launch, store, tell)
     except KeyboardInterrupt:
         name = launch.runs[0]
@@ -221,18 +227,12 @@ def _follow(
         raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
 
 
-def _are_complete(graphs: "Sequence[CaseGraph]") -> bool:
-    from yule.runtime.plan import find_complete
-
-    return len(find_complete([graph.report for graph in graphs])) == len(graphs)
-
-
 def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store", *, as_json: bool) -> None:
     from yule.cli.answer import print_answer
     from yule.pipeline.runs import bring_run
 
     for graph in graphs:
-        if not as_json and _are_complete([graph]):
+        if not as_json and graph.is_finished():
             print_answer(bring_run(store, graph.run_id))
 
 

@@ -28,6 +28,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.core.errors import WorkspaceError
     from yule.core.settings import canonical_json, to_plain
     from yule.pipeline.fetching import Goal, describe_fetching
+    from yule.pipeline.graph import find_whole
     from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
     from yule.pipeline.runs import find_run
     from yule.storage.names import resolve_below
@@ -51,7 +52,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
         raise_broken(
             run_tasks(
                 replace(project, workspace=str(place), ledger=project.workspace),
-                [Goal(task=report, payer=found.payer)],
+                [Goal(task=task, payer=found.payer) for task in find_whole(found.answer, report)],
                 fits={found.case: found.fits},
                 n_cores=cores,
                 as_json=as_json,

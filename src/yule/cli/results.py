@@ -38,6 +38,7 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     from yule.cli.cases import load_project
     from yule.core.errors import WorkspaceError
     from yule.pipeline.runs import bring_run, find_run
+    from yule.report.files import read_numbers
     from yule.storage.opening import open_store
 
     store = open_store(load_project(profile).workspace)
@@ -48,6 +49,7 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
         raise WorkspaceError(
             f"The run {found.run_id} is {found.status} and has no report. `yule run {found.case}` goes on."
         )
+    read_numbers(folder)  # refuses what is damaged, also where it is only passed on
     if as_json:
         typer.echo(report.read_text(encoding="utf-8"), nl=False)
     else:
@@ -68,7 +70,7 @@ def predict(
     cores: Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score users with the model of a finished run. Nothing is trained."""
+    """Score users with the model of a finished run. Nothing is trained, unless the model was deleted or damaged."""
     from yule.cli.cases import load_project
 
     if (cutoff is None) == (table is None):
@@ -76,10 +78,12 @@ def predict(
     project = load_project(profile)
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.cli.scoring import choose_answer
-    from yule.core.errors import WorkspaceError
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.graph import find_bundles, find_ranking
+    from yule.pipeline.rerun import check_rebuildable
     from yule.pipeline.runs import check_run, find_run, run_place
+    from yule.runtime.execution import remove_damaged
+    from yule.runtime.plan import find_complete
     from yule.storage.opening import open_store
     from yule.storage.task import configure
 
@@ -88,8 +92,12 @@ def predict(
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
     project, answer = choose_answer(project, found.answer, cutoff=instant, table=table, user=user)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
-    if not all(bundle.complete() for bundle in find_bundles(answer.model).values()):
-        raise WorkspaceError(f"The model of {found.run_id} is not in the workspace. Run the case again: {found.case}.")
+    bundles = list(find_bundles(answer.model).values())
+    for fault in remove_damaged(bundles):
+        typer.echo(fault, err=True)
+    if len(find_complete(bundles)) < len(bundles):
+        check_rebuildable(found, bundles, store, project)
+        typer.echo(f"The model of {found.run_id} is not in the workspace any more: it is computed again.", err=True)
     ranking = find_ranking(answer)
     with saying_how_to_go_on():
         raise_broken(run_tasks(project, [Goal(task=ranking, payer=found.payer)], n_cores=cores, as_json=as_json))
@@ -116,8 +124,8 @@ def tensorboard(
     """Watch the learning curves of a run's members and folds, also while it trains."""
     from yule.cli.cases import load_project
     from yule.pipeline.runs import find_run
-    from yule.storage.names import resolve_below
     from yule.storage.opening import open_store
+    from yule.storage.owners import sweep_temporary, temporary_folder
     from yule.tracking.events import EVENTS
     from yule.tracking.view import watch
 
@@ -125,9 +133,12 @@ def tensorboard(
     found = find_run(store, run)
     places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
     card = f"# {found.question}\n\n```yaml\n{found.resolved}```\n"
-    mirror = resolve_below(store.root, f"tensorboard/{found.run_id}")
     outcome = found.answer.model.dataset.labels.settings.outcome
-    watch(store.objects, places, mirror=mirror, title=found.run_id, port=port, card=card, outcome=outcome)
+    sweep_temporary()
+    with temporary_folder() as folder:
+        watch(
+            store.objects, places, mirror=folder / "mirror", title=found.run_id, port=port, card=card, outcome=outcome
+        )
 
 
 def _parse_cutoff(text: str) -> datetime:

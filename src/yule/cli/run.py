@@ -33,12 +33,12 @@ def plan(
     """Say what a run would do and what is cached, without training anything."""
     project, graphs = load_graphs(cases, profile)
     from yule.cli.execution import print_fetches
-    from yule.pipeline.fetching import Goal, preview_fetches
+    from yule.pipeline.fetching import preview_fetches
     from yule.runtime.plan import plan_tasks
 
     if labels:
         _describe_labels(project, graphs)
-    goals = [Goal(task=graph.report, payer=graph.payer) for graph in graphs]
+    goals = [goal for graph in graphs for goal in graph.goals]
     planned = plan_tasks([goal.task for goal in goals])
     if as_json:
         _print_plan_json(planned)
@@ -81,7 +81,6 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     from yule.cli.answer import print_answer
     from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
-    from yule.pipeline.fetching import Goal
     from yule.pipeline.runs import bring_run, recording_runs
     from yule.storage.opening import open_store
 
@@ -89,14 +88,14 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     with saying_how_to_go_on(), recording_runs(store, graphs, code=describe_running_code(project, graphs)):
         broken = run_tasks(
             project,
-            [Goal(task=graph.report, payer=graph.payer) for graph in graphs],
+            [goal for graph in graphs for goal in graph.goals],
             fits={graph.case.name: graph.find_fits() for graph in graphs},
             n_cores=cores,
             repair=repair,
             as_json=as_json,
         )
     for graph in graphs:
-        if not as_json and graph.report.complete():
+        if not as_json and graph.is_finished():
             print_answer(bring_run(store, graph.run_id))
     raise_broken(broken)
 
@@ -108,7 +107,7 @@ def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> N
     from yule.runtime.plan import plan_tasks
     from yule.storage.explain import explain_task
 
-    planned = plan_tasks([graph.report for graph in graphs])
+    planned = plan_tasks([task for graph in graphs for task in graph.whole])
     to_run = {item.task.unique_id for item in planned.to_run()}
     first = [item.task for item in planned.to_run() if not to_run & set(item.requires)]
     explained = [(task, explain_task(task)) for task in first]

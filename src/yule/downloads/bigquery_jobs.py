@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -20,7 +18,7 @@ from yule.downloads.labels import clean_labels
 from yule.downloads.settings import BigQuerySource
 from yule.storage.objects.opening import open_objects
 from yule.storage.objects.protocol import Objects
-from yule.storage.store import owner_prefix
+from yule.storage.owners import temporary_folder
 
 BATCH_ROWS = 131_072
 PAGE_ROWS = 10_000
@@ -258,8 +256,8 @@ def _export(clients: BigQueryClients, settings: BigQuerySource, order: Order) ->
 
 
 def _read_file(files: Objects, name: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    with TemporaryDirectory(prefix=owner_prefix()) as scratch:
-        file = Path(scratch) / "part.parquet"
+    with temporary_folder() as scratch:
+        file = scratch / "part.parquet"
         files.download(name, file)
         with pq.ParquetFile(file) as part:
             for batch in part.iter_batches(BATCH_ROWS):

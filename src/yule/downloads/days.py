@@ -202,26 +202,27 @@ def load_days(store: Store, keys: Sequence[str]) -> list[Path]:
     Raises
     ------
     CorruptedOutput
-        If a day is gone or damaged; then it is deleted.
+        If days are gone or damaged; all of them are named, and deleted.
     """
-    if not isinstance(store, LocalStore):
-        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
-            list(pool.map(store.fetch, keys))
-    return [_load_day(store, key) / TABLE for key in keys]
+    faults = []
+
+    def load(key: str) -> Path | None:
+        try:
+            return Path(FolderTarget(store, key).load()) / TABLE
+        except CorruptedOutput as error:
+            faults.append(str(error))
+            return None
+
+    with ThreadPoolExecutor(1 if isinstance(store, LocalStore) else N_CONNECTIONS) as pool:
+        files = [file for file in pool.map(load, keys) if file is not None]
+    if faults:
+        raise CorruptedOutput("\n".join(sorted(faults)))
+    return files
 
 
 def holding_days(store: Store, spec: TableSpec) -> AbstractContextManager[None]:
     """Wait until nobody else fetches days of a method."""
     return hold_lease(store.objects, find_place(spec).removeprefix("days/"))
-
-
-def _load_day(store: Store, key: str) -> Path:
-    try:
-        folder: Path = FolderTarget(store, key).load()
-    except CorruptedOutput as error:
-        store.remove(key)
-        raise CorruptedOutput(f"{error} A day of a table is fetched again with --repair.") from error
-    return folder
 
 
 def _find_published(store: Store, spec: TableSpec, sets: Sequence[ColumnSet]) -> dict[date, str]:

@@ -148,7 +148,7 @@ def table_files(folder: Path, store: Store) -> list[Path]:
     Raises
     ------
     CorruptedOutput
-        If a day is gone or damaged.
+        If a day is gone or damaged; a damaged one is deleted.
     """
     if not (folder / DAYS).exists():
         return [folder / TABLE]
@@ -227,14 +227,22 @@ def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchin
     wide = _widen(spec, fetching)
     checks = fetching.checks.get(spec.method.name)
     failures: list[Failure] = []
-    with holding_days(store, wide):
+
+    def fetch_missing() -> None:
         for query in find_missing_ranges(store, wide):
             asked_at = datetime.now(UTC)
             with ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell), store.staging() as folder:
                 days = split_days(query, reader, folder, n_threads=n_threads)
                 tell(*publish_days(store, wide, keep_passing(days, wide, checks, failures)))
             write_mark(store, wide, "fetched", query, asked_at)
-        narrow_days(store, spec, n_threads=n_threads)
+
+    with holding_days(store, wide):
+        fetch_missing()
+        try:
+            narrow_days(store, spec, n_threads=n_threads)
+        except CorruptedOutput:  # some days that were kept with more columns; they are deleted now
+            fetch_missing()
+            narrow_days(store, spec, n_threads=n_threads)
     raise_failures(spec.method, failures)
 
 

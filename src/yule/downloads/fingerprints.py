@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yule.storage.permissions import make_folder, restrict
+from yule.storage.objects.folder import FolderObjects
 
 CACHE = "fingerprints.json"
 
@@ -32,7 +31,7 @@ def fingerprint_files(files: Sequence[Path], *, names: Sequence[str], cache_fold
     keys = [_key(file) for file in files]
     digests = {key: known.get(key) or _digest(file) for key, file in zip(keys, files, strict=True)}
     if cache_folder is not None and not digests.keys() <= known.keys():
-        _write_cache(cache_folder, known | digests)
+        _write_cache(cache_folder, _keep_current(known, digests) | digests)
     text = "\n".join(f"{name}\t{digests[key]}" for name, key in zip(names, keys, strict=True))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -54,16 +53,26 @@ def _read_cache(folder: Path | None) -> dict[str, str]:
         known = json.loads((folder / CACHE).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # not there yet, or damaged: it is only a memory
         return {}
-    return known if isinstance(known, dict) else {}
+    return {key: text for key, text in known.items() if isinstance(text, str)} if isinstance(known, dict) else {}
+
+
+def _keep_current(known: Mapping[str, str], digests: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what was known of files that have changed since or are deleted; those of other machines are kept."""
+    changed = {_find_path(key) for key in digests}
+
+    def is_current(key: str) -> bool:
+        path = Path(_find_path(key))
+        return str(path) not in changed and (path.exists() or not path.parent.exists())
+
+    return {key: text for key, text in known.items() if is_current(key)}
+
+
+def _find_path(key: str) -> str:
+    return key.rsplit("|", 2)[0]
 
 
 def _write_cache(folder: Path, digests: dict[str, str]) -> None:
     try:
-        make_folder(folder, root=folder)
-        partial = folder / f".{CACHE}-{os.getpid()}"
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(digests, indent=0, sort_keys=True), encoding="utf-8")
-        restrict(partial, root=folder)
-        partial.replace(folder / CACHE)
+        FolderObjects(folder).write(CACHE, json.dumps(digests, indent=0, sort_keys=True).encode())
     except OSError:  # planning works in a workspace that cannot be written; a run will say so
         return

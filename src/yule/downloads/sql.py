@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from yule.downloads.settings import ColumnType, Method
-from yule.storage.store import owner_prefix
+from yule.storage.owners import temporary_folder
 
 SQL_TYPES: dict[ColumnType, str] = {
     "string": "VARCHAR",
@@ -35,18 +35,21 @@ def connect(
     n_threads
         Threads it may use.
     scratch
-        Folder in which a folder is made, for as long as the database is open, for what does not fit into memory;
-        None: the system's own.
+        Folder of this process in which a folder is made, for as long as the database is open, for what does not fit
+        into memory; None: one where the system keeps what is temporary.
     time_zone
         That of times which do not say theirs.
     memory
         What it may take before it goes through the disk, as ``2GB``; None for most of what the machine has.
     """
     # A folder of its own: the database deletes what it finds there when it closes, of other processes too.
-    with TemporaryDirectory(prefix=owner_prefix(), dir=scratch) as spill, closing(duckdb.connect()) as connection:
+    with (
+        TemporaryDirectory(dir=scratch) if scratch else temporary_folder() as spill,
+        closing(duckdb.connect()) as connection,
+    ):
         connection.execute(f"SET TimeZone = {quote_text(time_zone)}")
         connection.execute(f"SET threads = {n_threads}")
-        connection.execute(f"SET temp_directory = {quote_text(spill)}")
+        connection.execute(f"SET temp_directory = {quote_text(str(spill))}")
         if memory is not None:
             connection.execute(f"SET memory_limit = {quote_text(memory)}")
         yield connection

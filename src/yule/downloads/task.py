@@ -1,9 +1,12 @@
 """The gokart task of a download: usable from any gokart pipeline."""
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import luigi
 
+from yule.core.errors import CorruptedOutput
 from yule.core.settings import from_json
 from yule.downloads.fetch import fetch_table, table_files
 from yule.downloads.settings import Fetching, TableSpec
@@ -16,9 +19,26 @@ class TableTarget(FolderTarget):
     """The folder of a download, and the days that it lists."""
 
     def verify(self) -> None:
-        """See :class:`~yule.storage.target.FolderTarget`; days at fault are deleted, to be fetched again."""
+        """See :class:`~yule.storage.target.FolderTarget`."""
         if self._exists():
-            table_files(self._load(), self.store)
+            self.load_files()
+
+    def load_files(self) -> list[Path]:
+        """Return the Parquet files of the table.
+
+        Raises
+        ------
+        CorruptedOutput
+            If the folder or a day that it lists is gone or damaged. It is deleted then, and so is the list of days:
+            who needs the table fetches what is missing.
+        """
+        folder = super()._load()
+        try:
+            return table_files(folder, self.store)
+        except CorruptedOutput:
+            with suppress(OSError):  # a workspace that cannot be written is told of by the error that is raised
+                self.store.remove(self.key)
+            raise
 
 
 class DownloadTable(Task):
@@ -65,9 +85,11 @@ class Reader(Task):
 
     def load_table(self, name: str) -> list[Path]:
         """Return the Parquet files of a table that is required under a name."""
-        return table_files(self.load(name), open_store(self.workspace_directory))
+        inputs: Any = self.input()
+        files: list[Path] = inputs[name].load_files()
+        return files
 
     def load_tables(self, name: str) -> list[list[Path]]:
         """Return the Parquet files of each of the tables that are required under a name."""
-        store = open_store(self.workspace_directory)
-        return [table_files(folder, store) for folder in self.load(name)]
+        inputs: Any = self.input()
+        return [target.load_files() for target in inputs[name]]

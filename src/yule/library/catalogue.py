@@ -9,13 +9,13 @@ import pyarrow.parquet as pq
 
 from yule.config.cases import Case
 from yule.config.projects import Project
-from yule.core.errors import DataError
+from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes
 from yule.downloads.days import list_kept_days
-from yule.downloads.fetch import table_files
 from yule.downloads.ledger import Entry, read_entries
 from yule.downloads.settings import FilesSource, Method, TableSpec
 from yule.downloads.sources import describe_origin, open_source
+from yule.downloads.task import TableTarget
 from yule.labels.settings import Rule
 from yule.storage.opening import open_store
 from yule.storage.record import parse_records
@@ -108,8 +108,10 @@ def read_sample(project: Project, method: Method, n_rows: int) -> pa.Table | Non
     """
     store = open_store(project.workspace)
     for key in _list_outputs(store, method):
-        folder = store.fetch(key)
-        files = [file for file in table_files(folder, store) if pq.read_metadata(file).num_rows] if folder else []
+        try:
+            files = [file for file in TableTarget(store, key).load_files() if pq.read_metadata(file).num_rows]
+        except CorruptedOutput:
+            continue  # it is fetched again when it is needed
         if files:
             there = pq.read_schema(files[-1]).names
             shown = [column.name for column in method.with_columns().columns if column.name in there]

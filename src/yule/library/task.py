@@ -15,7 +15,7 @@ import pyarrow.dataset as ds
 from yule.config.projects import find_project, read_project
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
-from yule.downloads.fetch import select, specify, table_files
+from yule.downloads.fetch import select, specify
 from yule.downloads.normalise import output_schema
 from yule.downloads.settings import Fetching, Method, Parameter, Payer, TableSpec
 from yule.downloads.task import DownloadTable, TableTarget
@@ -37,7 +37,7 @@ class DatasetTarget(TableTarget):
 
     def _load(self) -> ds.Dataset:
         # With its schema: outputs of earlier versions list days that others fetched with more columns.
-        dataset = ds.dataset(table_files(super()._load(), self.store), schema=self._schema)
+        dataset = ds.dataset(self.load_files(), schema=self._schema)
         if self._time is None:
             return dataset
         time = ds.field(self._time)
@@ -46,11 +46,6 @@ class DatasetTarget(TableTarget):
                 bound = pa.scalar(instant, pa.timestamp("us", tz="UTC")).cast(dataset.schema.field(self._time).type)
                 dataset = dataset.filter(time >= bound if sign == ">=" else time < bound)
         return dataset
-
-    def verify(self) -> None:
-        """See :class:`~yule.storage.target.FolderTarget`."""
-        if self._exists():
-            self._load()
 
 
 class Download(DownloadTable):

@@ -45,12 +45,15 @@ from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.classes import RankClasses, WriteClassReport, class_models, name_folder
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.feature_sets import find_feature_sets, name_columns
+from yule.pipeline.fetching import Goal
 from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
 from yule.pipeline.training import fold_fits, folds_task
+from yule.runtime.plan import find_complete
 from yule.storage.opening import open_store
+from yule.storage.task import Task
 
 AnyReport: TypeAlias = WriteReport | WriteClassReport
 
@@ -87,6 +90,20 @@ class CaseGraph:
     def checks(self) -> CheckData:
         """The task that checks the data."""
         return checks_task(self.answer)
+
+    @property
+    def whole(self) -> tuple[Task, ...]:
+        """The tasks whose outputs make up a finished run."""
+        return find_whole(self.answer, self.report)
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """What a run of the case asks for."""
+        return tuple(Goal(task=task, payer=self.payer) for task in self.whole)
+
+    def is_finished(self) -> bool:
+        """Say whether the report, the list and the model are there."""
+        return len(find_complete(self.whole)) == len(self.whole)
 
     @property
     def run_id(self) -> str:
@@ -229,6 +246,11 @@ def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
     if not models:
         return {".": BuildBundle(model=to_json(model))}
     return {f"{number}-{name_folder(one)}": BuildBundle(model=to_json(one)) for number, one in enumerate(models)}
+
+
+def find_whole(answer: AnswerSpec, report: AnyReport) -> tuple[Task, ...]:
+    """Return the tasks whose outputs make up a finished run: its report, its list and its model."""
+    return (report, find_ranking(answer), *find_bundles(answer.model).values())
 
 
 def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> AnswerSpec:

@@ -2,16 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from yule.config.projects import Project
-from yule.core.errors import DataError, TaskFailed
+from yule.core.errors import CorruptedOutput, DataError, TaskFailed
 from yule.downloads.fetch import list_day_keys
 from yule.downloads.settings import FINAL
 from yule.downloads.sources import open_source
-from yule.downloads.task import DownloadTable
+from yule.downloads.task import DownloadTable, TableTarget
 from yule.pipeline.fetching import find_foreign
 from yule.pipeline.graph import AnyReport, name_run
 from yule.pipeline.runs import Run, check_run, list_answer, report_task, run_place
@@ -64,6 +64,35 @@ def rebuild_report(run: Run) -> AnyReport:
     return report
 
 
+def check_rebuildable(run: Run, tasks: Sequence[Task], store: Store, project: Project) -> None:
+    """Raise if outputs of a run that were lost could only be computed otherwise than they were.
+
+    Parameters
+    ----------
+    run
+        The run.
+    tasks
+        Those whose outputs were lost.
+    store
+        The workspace's store.
+    project
+        The project.
+
+    Raises
+    ------
+    TaskFailed
+        If the code that is running means something else by what is recorded.
+    DataError
+        If a table is neither in the cache nor, in the version of the run, in its source. Lists all.
+    """
+    rebuild_report(run)
+    needed = [planned.task for planned in plan_tasks(tasks).to_run()]
+    downloads = [task for task in needed if isinstance(task, DownloadTable)]
+    problems = [problem for task in downloads for problem in _check_source(task, store, project)]
+    if problems:
+        raise DataError("\n".join(problems))
+
+
 def lend_downloads(report: AnyReport, before: Store, after: Store, project: Project) -> None:
     """Put the tables that a run was made from into the store of its repetition, without copying them if possible.
 
@@ -88,12 +117,13 @@ def lend_downloads(report: AnyReport, before: Store, after: Store, project: Proj
         key = task.output().key
         if after.find_published([key]):
             continue
-        cached = before.fetch(key)
-        if cached is None:
+        try:
+            TableTarget(before, key).load_files()
+        except CorruptedOutput:  # damaged, or no longer there
             problems += _check_source(task, after, project)
-        else:
-            for lent in (*list_day_keys(cached), key):
-                _lend(lent, before, after)
+            continue
+        for lent in (*_list_days(before, key), key):
+            _lend(lent, before, after)
     if problems:
         raise DataError("\n".join(problems))
 
@@ -152,10 +182,15 @@ def _check_source(task: DownloadTable, store: Store, project: Project) -> list[s
     return [f"{name} its source has other data now: version {found} instead of {spec.data_version}."]
 
 
+def _list_days(store: Store, key: str) -> list[str]:
+    folder = store.fetch(key)
+    return [] if folder is None else list_day_keys(folder)
+
+
 def _lend(key: str, before: Store, after: Store) -> None:
     cached = before.fetch(key)
     if cached is not None and not after.find_published([key]):
-        verify(cached)
+        verify(cached, key.rsplit("/", 1)[1])
         with after.staging() as folder:
             for name in (RECORD, *read_record(cached).files):
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)

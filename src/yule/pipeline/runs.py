@@ -15,11 +15,12 @@ from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_bytes, from_json, to_json
 from yule.downloads.settings import Payer, TableSpec
-from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report
+from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report, find_whole
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.pipeline.trust import RUN_ID, check_answer, find_name_faults
 from yule.report.files import PAGE
 from yule.report.page import add_costs
+from yule.runtime.plan import find_complete
 from yule.storage.names import resolve_below, tell_left_out
 from yule.storage.objects.folder import FolderObjects
 from yule.storage.permissions import make_folder, restrict
@@ -174,6 +175,12 @@ def report_task(run: Run) -> AnyReport:
     return find_report(run.answer, report)
 
 
+def is_whole(run: Run) -> bool:
+    """Say whether a run's report, list and model are there."""
+    whole = find_whole(run.answer, report_task(run))
+    return len(find_complete(whole)) == len(whole)
+
+
 def end_run(store: Store, run: Run, *, ending: Ending, costs: Sequence[tuple[str, str]] = ()) -> bool:
     """Publish a run if it is finished, and write down how it ended; return whether it is finished.
 
@@ -188,7 +195,7 @@ def end_run(store: Store, run: Run, *, ending: Ending, costs: Sequence[tuple[str
     costs
         What it took, for its report.
     """
-    is_done = report_task(run).complete()
+    is_done = is_whole(run)
     if is_done:
         publish_run(store, run)
     if is_done and costs:

@@ -15,11 +15,12 @@ from types import FrameType
 
 from yule.core.errors import TaskFailed, YuleError
 from yule.core.settings import from_json
-from yule.pipeline.graph import name_run
+from yule.pipeline.graph import find_whole, name_run
 from yule.pipeline.runs import Run, end_run, read_run, report_task
 from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
 from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned
+from yule.runtime.execution import remove_damaged
 from yule.runtime.kubernetes.api.client import connect_cluster
 from yule.runtime.kubernetes.api.protocol import Cluster, ClusterError
 from yule.runtime.kubernetes.codes import REFUSED, TERMINATED, TRANSIENT
@@ -63,7 +64,9 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
     store = open_store(launch.workspace)
     store.check_writable()
     runs = [_check(read_run(store, run_id)) for run_id in launch.runs]
-    plan = plan_tasks([report_task(run) for run in runs])
+    roots = [task for run in runs for task in find_whole(run.answer, report_task(run))]
+    remove_damaged(roots)  # what is damaged is computed again
+    plan = plan_tasks(roots)
     journal = Journal(store.objects, launch.name)
     ended_pods = [event for event in JournalReader(store.objects, launch.name).take() if isinstance(event, PodEnded)]
 

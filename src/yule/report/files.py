@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import TypeAlias
 
-from yule.core.settings import from_json, to_json
+from yule.core.errors import CorruptedOutput
+from yule.core.settings import from_bytes, to_json
 from yule.report.amount.numbers import AmountNumbers, compute_amounts
 from yule.report.amount.page import render_amounts
 from yule.report.classes.data import ClassesData
@@ -17,6 +19,14 @@ from yule.report.page import render_page
 
 NUMBERS = "report.json"
 PAGE = "report.html"
+
+AnyNumbers: TypeAlias = ReportNumbers | LookAlikeNumbers | AmountNumbers | ClassesNumbers
+
+_KINDS: dict[str, type[AnyNumbers]] = {
+    "look_alike": LookAlikeNumbers,
+    "amount": AmountNumbers,
+    "classes": ClassesNumbers,
+}
 
 
 def write_report(data: ReportData | ClassesData, folder: Path) -> None:
@@ -37,15 +47,19 @@ def write_report(data: ReportData | ClassesData, folder: Path) -> None:
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def read_numbers(folder: Path) -> ReportNumbers | LookAlikeNumbers | AmountNumbers | ClassesNumbers:
-    """Read the numbers that :func:`write_report` wrote."""
-    text = (folder / NUMBERS).read_text(encoding="utf-8")
-    match json.loads(text).get("kind"):
-        case "look_alike":
-            return from_json(LookAlikeNumbers, text)
-        case "amount":
-            return from_json(AmountNumbers, text)
-        case "classes":
-            return from_json(ClassesNumbers, text)
-        case _:
-            return from_json(ReportNumbers, text)
+def read_numbers(folder: Path) -> AnyNumbers:
+    """Read the numbers that :func:`write_report` wrote.
+
+    Raises
+    ------
+    CorruptedOutput
+        If they are damaged, or another version of Yule wrote other ones.
+    """
+    content = (folder / NUMBERS).read_bytes()
+    try:
+        kind = json.loads(content.decode()).get("kind", "")
+        return from_bytes(_KINDS.get(kind, ReportNumbers), content)
+    except (AttributeError, RecursionError, TypeError, ValueError) as error:
+        raise CorruptedOutput(
+            f"{folder / NUMBERS} is damaged, or of another version of Yule. Run the case again: it is written anew."
+        ) from error

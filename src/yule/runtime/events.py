@@ -49,6 +49,15 @@ class TaskRetried:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutputsLost:
+    """Outputs that were thought to be there are not: ``n_tasks`` more tasks run. ``why``: what was found."""
+
+    event: Literal["lost"] = "lost"
+    n_tasks: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskBroken:
     """A task failed. ``is_bug``: not of the user's making; ``log`` tells more."""
 
@@ -92,5 +101,5 @@ class RunEnded:
 
 
 RunEvent: TypeAlias = (
-    RunPlanned | TaskStarted | TaskFinished | TaskRetried | TaskBroken | PodsWait | PodEnded | RunEnded
+    RunPlanned | TaskStarted | TaskFinished | TaskRetried | OutputsLost | TaskBroken | PodsWait | PodEnded | RunEnded
 )

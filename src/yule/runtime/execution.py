@@ -2,7 +2,7 @@
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,6 +16,7 @@ from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
+from yule.storage.owners import sweep_temporary
 from yule.storage.shipping import ship_live_files
 from yule.storage.task import Task
 
@@ -57,6 +58,7 @@ def execute(
     store = open_store(workspace)
     store.check_writable()
     store.sweep()
+    sweep_temporary()
     workers = LocalWorkers(Setup(workspace=workspace, n_threads=n_threads, fetching=fetching), n_workers=n_workers)
     try:
         with _noticing_interrupts() as check_interrupt, ship_live_files(store) as shipper:
@@ -82,22 +84,32 @@ def log_file(task: Task) -> str:
     return str(root / "logs" / task.task_family / f"{task.unique_id}.log")
 
 
-def remove_damaged(plan: Plan) -> list[str]:
-    """Delete the cached outputs that are not what their records say.
+def remove_damaged(tasks: Iterable[Task]) -> list[str]:
+    """Delete those outputs of tasks that are not what their records say.
 
     Returns
     -------
     list of str
-        What was wrong, one sentence each; plan again after this.
+        What was wrong, a few sentences each.
     """
     faults = []
-    for planned in plan.tasks.values():
-        target = planned.task.output()
+    for task in tasks:
         try:
-            target.verify()
+            task.output().verify()
         except CorruptedOutput as error:
             faults.append(str(error))
-            target.remove()
+    return faults
+
+
+def remove_unreadable(tasks: Iterable[Task]) -> list[str]:
+    """Delete also those outputs that this machine cannot read, as when a disk has bad blocks; see remove_damaged."""
+    faults = []
+    for task in tasks:
+        try:
+            faults += remove_damaged([task])
+        except OSError as error:
+            faults.append(f"{task.output().path()} cannot be read: {error.strerror or error}. It is computed anew.")
+            task.output().remove()
     return faults
 
 

@@ -61,10 +61,7 @@ def plan_tasks(roots: Sequence[Task]) -> Plan:
     roots
         The tasks whose outputs are asked for.
     """
-    requires: dict[str, tuple[str, ...]] = {}
-    tasks: dict[str, Task] = {}
-    for root in roots:
-        _collect(root, tasks, requires)
+    tasks, requires = _collect_all(roots)
     complete = find_complete(tasks.values())
     needed: set[str] = set()
     for root in roots:
@@ -82,6 +79,22 @@ def plan_tasks(roots: Sequence[Task]) -> Plan:
     )
 
 
+def list_tasks(roots: Sequence[Task]) -> list[Task]:
+    """Return some tasks and all below them, each after what it requires."""
+    tasks, _ = _collect_all(roots)
+    return list(tasks.values())
+
+
+def find_needed(plan: Plan, wanted: Iterable[str]) -> set[str]:
+    """Return the unique ids of the tasks that must run, as things are now, for some tasks of a plan."""
+    complete = find_complete(planned.task for planned in plan.tasks.values())
+    requires = {unique_id: planned.requires for unique_id, planned in plan.tasks.items()}
+    needed: set[str] = set()
+    for unique_id in wanted:
+        _mark_needed(unique_id, needed, requires, complete)
+    return needed
+
+
 def find_complete(tasks: Iterable[Task]) -> set[str]:
     """Return the unique ids of those tasks whose outputs are there."""
     keys: dict[Store, dict[str, str]] = defaultdict(dict)
@@ -89,6 +102,14 @@ def find_complete(tasks: Iterable[Task]) -> set[str]:
         target = task.output()
         keys[target.store][target.key] = task.unique_id
     return {found[key] for store, found in keys.items() for key in store.find_published(found)}
+
+
+def _collect_all(roots: Sequence[Task]) -> tuple[dict[str, Task], dict[str, tuple[str, ...]]]:
+    requires: dict[str, tuple[str, ...]] = {}
+    tasks: dict[str, Task] = {}
+    for root in roots:
+        _collect(root, tasks, requires)
+    return tasks, requires
 
 
 def _collect(task: Task, tasks: dict[str, Task], requires: dict[str, tuple[str, ...]]) -> None:

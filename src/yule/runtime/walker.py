@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from yule.core.limits import MEMORY
-from yule.runtime.events import RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
+from yule.runtime.events import OutputsLost, RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.messages import TaskReply, describe_task
-from yule.runtime.plan import Plan, find_complete
+from yule.runtime.plan import Plan, find_complete, find_needed
 from yule.runtime.protocol import Reply, TaskAgain, WorkerGone, Workers
 from yule.storage.claims import Claims
 from yule.storage.task import Task
 
 POLL_SECONDS = 0.5  # how often tasks that another process is at are looked at again
+MAX_LOSSES = 2  # an output that is lost more often within one run lies on a disk that does not keep it
 MAX_ATTEMPTS = 2  # a task whose worker is killed twice is given up: it most likely needs more memory
 
 
@@ -29,10 +30,14 @@ class _Walk:
     elsewhere: set[str] = field(default_factory=set)
     running: dict[str, float] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
+    losses: dict[str, int] = field(default_factory=dict)
     broken: list[TaskBroken] = field(default_factory=list)
 
     def is_over(self) -> bool:
         return not (self.ready or self.elsewhere or self.running)
+
+    def list_open(self) -> set[str]:
+        return {*self.waiting, *self.ready, *self.elsewhere, *self.running}
 
 
 def walk(
@@ -144,6 +149,8 @@ def _settle(
         state.ready.insert(0, unique_id)
         tell(TaskRetried(unique_id=unique_id, family=task.task_family, text=task.describe(), why=_explain_end(reply)))
         return
+    if isinstance(reply, TaskReply) and _make_up(state, plan, reply, tell):
+        return
     broken = TaskBroken(
         unique_id=unique_id,
         family=task.task_family,
@@ -155,6 +162,30 @@ def _settle(
     state.broken.append(broken)
     _drop_unneeded(state, plan)
     tell(broken)
+
+
+def _make_up(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEvent], None]) -> bool:
+    """Have what a task could not read computed again, and then the task; False if nothing of what it reads is lost.
+
+    Whoever finds an output damaged deletes it, so the workspace says what is lost, whatever the task died of.
+    """
+    required = plan.tasks[reply.unique_id].requires
+    lacking = set(required) - find_complete([plan.tasks[key].task for key in required])
+    lost = find_needed(plan, lacking) - state.list_open()
+    if not lacking or any(state.losses.get(key, 0) >= MAX_LOSSES for key in lost):
+        return False
+    for key in lost:
+        state.losses[key] = state.losses.get(key, 0) + 1
+    awaited = lost | state.list_open()
+    waiting = {key: set(plan.tasks[key].requires) & awaited for key in sorted({reply.unique_id} | lost)}
+    for key in [*state.ready, *state.waiting]:
+        waiting[key] = state.waiting.get(key, set()) | (set(plan.tasks[key].requires) & lost)
+    state.ready = [key for key, awaits in waiting.items() if not awaits]
+    state.waiting = {key: awaits for key, awaits in waiting.items() if awaits}
+    if lost:  # else another task has missed it before
+        gone = f"{', '.join(plan.tasks[key].task.describe() for key in sorted(lacking))}: gone while it was read."
+        tell(OutputsLost(n_tasks=len(lost), why=reply.text if reply.status == "refused" else gone))
+    return True
 
 
 def _finish(

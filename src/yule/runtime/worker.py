@@ -50,7 +50,7 @@ def _build(task: Task) -> None:
     complete = find_complete(required)
     missing = [needed for needed in required if needed.unique_id not in complete]
     if missing:
-        raise TaskFailed(f"{task} needs {missing[0]}, which is not in the workspace. Run the case again.")
+        raise TaskFailed(f"{missing[0].describe()} is not in the workspace any more.")
     try:
         gokart.build(task, return_value=False, reset_register=False, log_level=logging.ERROR)
     except GokartBuildError as error:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import time
 import uuid
 from collections import defaultdict
@@ -25,6 +26,8 @@ _NOTE = re.compile(rf"{UPLOADS}/(?P<started_at>[0-9]{{1,12}})-(?P<token>{_TOKEN.
 _KEY = re.compile(r"(cache|days)/[A-Za-z0-9_-]+(/[0-9a-f]{16})?/[A-Za-z0-9-]+")
 """Keys that something is published under: of an output, and of a day."""
 
+USED = "used"  # file that is touched when a workspace is opened
+UNUSED_SECONDS = 30 * 24 * 3600  # after which a copy on this machine is deleted
 ABANDONED_SECONDS = 24 * 3600  # after which an upload that is not published will never be
 
 
@@ -66,14 +69,14 @@ class BucketStore:
         self._workspace = workspace
         self._copies = LocalStore(self.root)
         self._markers: dict[str, Marker] = {}
+        _mark_used(self.root / USED)
 
     def find_published(self, keys: Collection[str]) -> set[str]:
         """See :class:`~yule.storage.store.Store`."""
         families: dict[str, list[str]] = defaultdict(list)
         for key in keys:
-            if key not in self._markers:
-                families[key.rsplit("/", 1)[0]].append(key)
-        found = set(keys) & self._markers.keys()
+            families[key.rsplit("/", 1)[0]].append(key)
+        found: set[str] = set()
         few = [key for asked in families.values() if len(asked) <= FEW for key in asked]
         with ThreadPoolExecutor(N_CONNECTIONS) as pool:
             listings = pool.map(
@@ -101,19 +104,25 @@ class BucketStore:
     def fetch(self, key: str) -> Path | None:
         """See :class:`~yule.storage.store.Store`."""
         known = self._markers.get(key)
-        copy = self._copies.fetch(known.place) if known else None
+        copy = self._find_copy(known) if known else None
         if copy is not None:
             return copy
         marker = self._read_marker(key)  # anew: another machine may have removed and published it since
         if marker is None:
             return None
-        copy = self._copies.fetch(marker.place)
+        copy = self._find_copy(marker)
         if copy is not None:
             return copy
         with self.staging() as folder:
             self._download(marker, folder)
             self._copies.publish(folder, marker.place)
         return self._copies.fetch(marker.place)
+
+    def _find_copy(self, marker: Marker) -> Path | None:
+        copy = self._copies.fetch(marker.place)
+        if copy is not None:
+            _mark_used(copy)
+        return copy
 
     def drop_copy(self, key: str) -> bool:
         """See :class:`~yule.storage.store.Store`."""
@@ -127,7 +136,7 @@ class BucketStore:
         """See :class:`~yule.storage.store.Store`."""
         files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
         token = uuid.uuid4().hex[:12]
-        note = f"{UPLOADS}/{int(time.time())}-{token}"
+        note = _name_note(token)
         marker = Marker(place=f"{key}/{token}", files={name: file.stat().st_size for name, file in files.items()})
         self.objects.write(note, key.encode())
         with ThreadPoolExecutor(N_CONNECTIONS) as pool:
@@ -163,13 +172,31 @@ class BucketStore:
     def sweep(self) -> None:
         """See :class:`~yule.storage.store.Store`."""
         self._copies.sweep()
+        self._sweep_copies()
         try:
             for note in self.objects.list(f"{UPLOADS}/"):
                 named = _NOTE.fullmatch(note)
-                if named and time.time() - int(named["started_at"]) > ABANDONED_SECONDS:
+                age = time.time() - int(named["started_at"]) if named else 0.0
+                if named and age > ABANDONED_SECONDS:
                     self._delete_abandoned(note, named["token"])
+                elif named and age < -ABANDONED_SECONDS:  # by a wrong clock: its day begins now
+                    self.objects.write(_name_note(named["token"]), self.objects.read(note) or b"")
+                    self.objects.delete([note])
         except OSError:
             return  # the next run sweeps
+
+    def _sweep_copies(self) -> None:
+        """Delete the copies that nobody has read for long, and those of workspaces that nobody has opened for long."""
+        with suppress(OSError):
+            (self.root / USED).touch()
+            for others in self.root.parent.iterdir():
+                if not (others / USED).exists():
+                    (others / USED).touch()  # of an earlier version: its time begins now
+                elif _is_unused(others / USED):
+                    shutil.rmtree(others, ignore_errors=True)
+            for copy in (*self.root.glob("cache/*/*/*"), *self.root.glob("days/*/*/*/*")):
+                if _is_unused(copy):
+                    self._copies.remove(copy.relative_to(self.root).as_posix())
 
     def check_writable(self) -> None:
         """See :class:`~yule.storage.store.Store`."""
@@ -203,7 +230,7 @@ class BucketStore:
         if marker is None or not _is_sound(marker, key):
             raise CorruptedOutput(
                 f"{self.describe(_marker_name(key))}.json is damaged or forged: it does not name the files of {key}. "
-                "Run again with --repair to compute it anew, and look who can write there."
+                "Look who can write there."
             )
         self._markers[key] = marker
         return marker
@@ -220,7 +247,11 @@ class BucketStore:
             self._markers[key] = marker
             return True
         # The bucket also says no to the second try of a write of ours whose answer was lost on the way.
-        return self._read_marker(key) == marker
+        try:
+            return self._read_marker(key) == marker
+        except CorruptedOutput:  # what is there says of no file that it is published
+            self.objects.write(f"{_marker_name(key)}.json", to_json(marker).encode())
+            return self._read_marker(key) == marker
 
     def _delete_abandoned(self, note: str, token: str) -> None:
         """Delete what a process uploaded that was killed before it could publish it."""
@@ -248,7 +279,7 @@ class BucketStore:
             file = resolve_below(folder, name)
             file.parent.mkdir(parents=True, exist_ok=True)
             if not self.objects.download(f"{marker.place}/{name}", file):
-                raise CorruptedOutput(f"{self.describe(marker.place)}/{name} is gone. Run again with --repair.")
+                raise CorruptedOutput(f"{self.describe(marker.place)}/{name} is gone.")
 
         with ThreadPoolExecutor(N_CONNECTIONS) as pool:
             _drain(pool.map(download, marker.files))
@@ -257,6 +288,19 @@ class BucketStore:
 def find_cache_folder() -> Path:
     """Return the folder of this machine for what can be had again: ``YULE_CACHE``, else ``~/.cache/yule``."""
     return Path(os.environ.get("YULE_CACHE") or Path.home() / ".cache" / "yule")
+
+
+def _is_unused(place: Path) -> bool:
+    return time.time() - place.stat().st_mtime > UNUSED_SECONDS
+
+
+def _mark_used(place: Path) -> None:
+    with suppress(OSError):  # it is not there yet, or another's
+        os.utime(place)
+
+
+def _name_note(token: str) -> str:
+    return f"{UPLOADS}/{int(time.time())}-{token}"
 
 
 def _marker_name(key: str) -> str:

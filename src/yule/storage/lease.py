@@ -3,20 +3,31 @@
 A lease only saves work: what is done under it must stay whole without it.
 """
 
-import json
-import os
-import socket
+import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
+from yule.core.settings import from_bytes, to_json
 from yule.storage.objects.protocol import Objects
-from yule.storage.store import is_alive
+from yule.storage.owners import Holder, describe_process, has_ended
 
-RENEW_SECONDS = 60.0
-EXPIRE_SECONDS = 300.0  # after which one that is not renewed belongs to a process that is gone
+RENEW_SECONDS = 30.0
+EXPIRE_SECONDS = 150.0  # after which one that was not renewed while we watched belongs to a process that is gone
 LOOK_SECONDS = 2.0
+MAX_NUMBER = 10**12 - 1
+
+_NUMBER = re.compile(r"[0-9]{9}|[1-9][0-9]{9,11}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """What a holder writes: who it is, and the time by its own clock, for people and so that every writing differs."""
+
+    holder: Holder
+    renewed_at: float
 
 
 @contextmanager
@@ -24,7 +35,8 @@ def hold_lease(objects: Objects, name: str) -> Iterator[None]:
     """Wait until nobody else holds a lease, and hold it.
 
     Holders are numbered: the file ``leases/NAME/<number>`` is created if it is not there, which happens once, and the
-    highest number holds the lease until its file says that it was given back, or was not renewed for long.
+    highest number holds the lease until its file says that it was given back, its process is known to be gone, or it
+    was not written anew for long. That is measured by who waits: clocks differ, and a damaged file tells no time.
 
     Parameters
     ----------
@@ -42,7 +54,8 @@ def hold_lease(objects: Objects, name: str) -> Iterator[None]:
     finally:
         given_back.set()
         renewal.join()
-        objects.write(place, b"{}")
+        with suppress(OSError):  # then it expires
+            objects.write(place, b"{}")
 
 
 def is_held(objects: Objects, name: str) -> bool:
@@ -57,9 +70,17 @@ def forget_lease(objects: Objects, name: str) -> None:
 
 
 def _take(objects: Objects, name: str) -> str:
+    seen: tuple[list[int], bytes | None] = ([], None)
+    since = time.monotonic()
     while True:
         numbers = _list_numbers(objects, name)
-        if not numbers or _is_free(objects.read(_place(name, numbers[-1]))):
+        content = objects.read(_place(name, numbers[-1])) if numbers else None
+        if (numbers[-1:], content) != seen:
+            seen, since = (numbers[-1:], content), time.monotonic()
+        if not numbers or _is_free(content) or time.monotonic() - since > EXPIRE_SECONDS:
+            if numbers[-1:] == [MAX_NUMBER]:  # nobody gets there; somebody wrote it
+                objects.delete(_place(name, old) for old in numbers)
+                continue
             number = numbers[-1] + 1 if numbers else 0
             is_first = objects.write(_place(name, number), _content(), only_if_absent=True)
             if is_first and _list_numbers(objects, name)[-1] == number:
@@ -77,8 +98,10 @@ def _renew(objects: Objects, place: str, given_back: threading.Event) -> None:
 
 
 def _list_numbers(objects: Objects, name: str) -> list[int]:
+    """Return the numbers of the holders; files with other names are nobody's."""
     prefix = f"leases/{name}/"
-    return sorted(int(found.removeprefix(prefix)) for found in objects.list(prefix))
+    found = [text.removeprefix(prefix) for text in objects.list(prefix)]
+    return sorted(int(text) for text in found if _NUMBER.fullmatch(text))
 
 
 def _place(name: str, number: int) -> str:
@@ -86,12 +109,14 @@ def _place(name: str, number: int) -> str:
 
 
 def _content() -> bytes:
-    holder = {"host": socket.gethostname(), "pid": os.getpid(), "renewed_at": time.time()}
-    return json.dumps(holder).encode()
+    return to_json(Lease(holder=describe_process(), renewed_at=time.time())).encode()
 
 
 def _is_free(content: bytes | None) -> bool:
-    holder = json.loads(content or b"{}")
-    if not holder or time.time() - holder["renewed_at"] > EXPIRE_SECONDS:
+    """Say whether a lease was given back, or its holder is known to be gone. Of a damaged one that cannot be said."""
+    if content is None or content == b"{}":
         return True
-    return bool(holder["host"] == socket.gethostname() and not is_alive(holder["pid"]))
+    try:
+        return has_ended(from_bytes(Lease, content).holder)
+    except ValueError:
+        return False

@@ -1,6 +1,7 @@
 """Who may read what lies in a workspace: its owner alone, or the team whose group may write its root folder."""
 
 import stat
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,17 +20,23 @@ def find_folder_mode(root: Path) -> int:
 
 
 def make_folder(folder: Path, *, root: Path) -> None:
-    """Make a folder, and those it lies in, unless they are there; what is there keeps its mode."""
-    if folder.exists():
+    """Make a folder, and those it lies in, unless they are there; what is there keeps its mode.
+
+    A file that lies below the root where a folder belongs is moved aside.
+    """
+    if folder.is_dir() or (folder == root and folder.exists()):
         return
     make_folder(folder.parent, root=root)
     mode = find_folder_mode(root)
     try:
         folder.mkdir(mode)
     except FileExistsError:  # another process was faster
-        if not folder.is_dir():
+        if folder.is_dir():
+            return
+        if root not in folder.parents:
             raise
-        return
+        move_aside(folder)
+        folder.mkdir(mode)
     restrict(folder, root=root)
 
 
@@ -40,3 +47,9 @@ def restrict(path: Path, *, root: Path) -> None:
     wanted = mode | found & stat.S_ISGID if is_folder else mode & 0o660  # a new folder keeps its parent's group
     with suppress(OSError):  # a disk without modes, or a colleague's file of which this is another name
         path.chmod(wanted)
+
+
+def move_aside(place: Path) -> None:
+    """Give what lies at a place another name, if something does: it may not be ours to delete."""
+    with suppress(FileNotFoundError):
+        place.rename(place.with_name(f"{place.name}.aside-{uuid.uuid4().hex[:8]}"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import from_bytes, to_json
 from yule.storage.names import leads_out, name_fault
+from yule.storage.objects.folder import ABSENT
 from yule.storage.store import RECORD
 
 FAMILY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,99}")
@@ -80,8 +81,8 @@ def read_record(folder: Path) -> Record:
     """
     try:
         return from_bytes(Record, (folder / RECORD).read_bytes())
-    except (OSError, ValueError) as error:
-        raise CorruptedOutput(_advice(f"{folder / RECORD} is missing or unreadable")) from error
+    except (*ABSENT, ValueError) as error:
+        raise CorruptedOutput(_tell(f"{folder / RECORD} is missing or unreadable")) from error
 
 
 def parse_records(texts: Iterable[str]) -> Iterator[Record]:
@@ -93,17 +94,26 @@ def parse_records(texts: Iterable[str]) -> Iterator[Record]:
                 yield record
 
 
-def verify(folder: Path) -> None:
+def verify(folder: Path, unique_id: str) -> None:
     """Check every file of an output against its record.
+
+    Parameters
+    ----------
+    folder
+        The output.
+    unique_id
+        What it must be the output of.
 
     Raises
     ------
     CorruptedOutput
         Names each file that is missing, changed or cut short.
     """
-    expected = read_record(folder).files
+    record = read_record(folder)
+    if record.unique_id != unique_id:
+        raise CorruptedOutput(_tell(f"{folder / RECORD} is that of {record.family}/{record.unique_id}"))
     faults = []
-    for name, file in expected.items():
+    for name, file in record.files.items():
         path = folder / name
         if name_fault(name) or leads_out(folder, path):
             faults.append(f"{folder / RECORD} names the file {name!r}, which is not in the folder")
@@ -114,7 +124,7 @@ def verify(folder: Path) -> None:
         elif _digest(path) != file:
             faults.append(f"{path} has other content than when it was written")
     if faults:
-        raise CorruptedOutput(_advice("; ".join(faults)))
+        raise CorruptedOutput(_tell("; ".join(faults)))
 
 
 def _digest(path: Path) -> FileDigest:
@@ -122,5 +132,5 @@ def _digest(path: Path) -> FileDigest:
         return FileDigest(n_bytes=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _advice(fault: str) -> str:
-    return f"A cached output is damaged: {fault}. Run again with --repair to compute it anew."
+def _tell(fault: str) -> str:
+    return f"A cached output is damaged: {fault}."

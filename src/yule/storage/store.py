@@ -2,9 +2,6 @@
 
 import errno
 import os
-import shutil
-import socket
-import uuid
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -12,11 +9,14 @@ from typing import Protocol
 
 from yule.core.errors import WorkspaceError
 from yule.storage.names import ForgedName, resolve_below
-from yule.storage.objects.folder import PARTIAL, FolderObjects
+from yule.storage.objects.folder import ABSENT, PARTIAL, FolderObjects
 from yule.storage.objects.protocol import Objects
-from yule.storage.permissions import make_folder, restrict
+from yule.storage.owners import own_folder, sweep_folders, sweep_unused
+from yule.storage.permissions import find_folder_mode, make_folder, move_aside, restrict
 
 RECORD = "task.json"  # in every published folder: what made it
+DISPOSABLE = ("tables", "tensorboard")  # made anew by each command that needs them
+DISPOSABLE_SECONDS = 7 * 24 * 3600
 
 
 class Store(Protocol):
@@ -67,7 +67,7 @@ class Store(Protocol):
         """Give a new folder to write an output into; what is still there at the end is deleted."""
 
     def sweep(self) -> None:
-        """Delete what processes of this machine that are gone have left half written."""
+        """Delete what processes that are gone have left half written."""
 
     def check_writable(self) -> None:
         """Raise a WorkspaceError when nothing can be written here."""
@@ -100,7 +100,7 @@ class LocalStore:
     def read_records(self, family: str) -> Iterator[str]:
         """See :class:`Store`."""
         for unique_id in self.list_published(f"cache/{family}"):
-            with suppress(ForgedName, FileNotFoundError):  # it is about its own output alone
+            with suppress(ForgedName, *ABSENT):  # it is about its own output alone
                 yield self._place(f"cache/{family}/{unique_id}/{RECORD}").read_text(encoding="utf-8", errors="replace")
 
     def describe(self, key: str) -> str:
@@ -124,6 +124,8 @@ class LocalStore:
             restrict(path, root=self.root)
             _flush(path)
         make_folder(place.parent, root=self.root)
+        if not place.is_dir():
+            move_aside(place)
         try:
             folder.rename(place)
         except OSError as error:
@@ -143,20 +145,16 @@ class LocalStore:
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """See :class:`Store`."""
-        folder = self._place(f"{PARTIAL}/{owner_prefix()}{uuid.uuid4().hex[:12]}")
-        make_folder(folder, root=self.root)
-        try:
+        place = self._place(PARTIAL)
+        make_folder(place, root=self.root)
+        with own_folder(place, mode=find_folder_mode(self.root)) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:
         """See :class:`Store`."""
-        host = f"{socket.gethostname()}-"
-        for folder in self._place(PARTIAL).glob(f"{host}*"):
-            pid = int(folder.name.removeprefix(host).split("-")[0])
-            if not is_alive(pid):
-                shutil.rmtree(folder, ignore_errors=True)
+        sweep_folders(self._place(PARTIAL))
+        for name in DISPOSABLE:
+            sweep_unused(self._place(name), seconds=DISPOSABLE_SECONDS)
 
     def check_writable(self) -> None:
         """See :class:`Store`."""
@@ -173,11 +171,6 @@ class LocalStore:
         return resolve_below(self.root, key)
 
 
-def owner_prefix() -> str:
-    """Return what the names of this process's folders below ``.partial`` begin with: its machine and its number."""
-    return f"{socket.gethostname()}-{os.getpid()}-"
-
-
 def _flush(path: Path) -> None:
     """Have the operating system write a file or a folder's list of names to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
@@ -185,14 +178,3 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def is_alive(pid: int) -> bool:
-    """Say whether a process of this machine is there."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

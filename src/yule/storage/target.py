@@ -42,7 +42,7 @@ class FolderTarget(TargetOnKart):
         self.key = key
 
     def verify(self) -> None:
-        """Raise a CorruptedOutput if the folder is there but is not what its record says."""
+        """Raise a CorruptedOutput if the folder is there but is not what its record says; it is deleted then."""
         if self._exists():
             self._load()
 
@@ -50,21 +50,29 @@ class FolderTarget(TargetOnKart):
         return bool(self.store.find_published([self.key]))
 
     def _load(self) -> Path:
-        folder = self._fetch()
         try:
-            verify(folder)
+            return self._read()
         except CorruptedOutput:
-            if not self.store.drop_copy(self.key):
-                raise
-            folder = self._fetch()
-            verify(folder)
-        return folder
+            self.store.drop_copy(self.key)  # of what lies in a bucket the copy alone may be damaged
+        try:
+            return self._read()  # or another process has computed it anew by now
+        except CorruptedOutput as fault:
+            raise CorruptedOutput(f"{fault} {self._give_up()}") from fault
 
-    def _fetch(self) -> Path:
+    def _read(self) -> Path:
         folder = self.store.fetch(self.key)
         if folder is None:
-            raise CorruptedOutput(f"{self._path()} is gone. Run again to compute it anew.")
+            raise CorruptedOutput(f"{self._path()} is gone.")
+        verify(folder, self.key.rsplit("/", 1)[1])
         return folder
+
+    def _give_up(self) -> str:
+        """Delete what is damaged, so that whoever needs it computes it anew; say so."""
+        try:
+            self.store.remove(self.key)
+        except OSError as error:
+            return f"It cannot be deleted ({error.strerror or error}): grant access to it, then run again."
+        return "It is computed anew when it is needed."
 
     def _dump(
         self,

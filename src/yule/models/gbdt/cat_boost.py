@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import numpy as np
@@ -18,6 +17,7 @@ from yule.models.categories import Categories, encode_categories, learn_categori
 from yule.models.early_stopping import best_step, is_over
 from yule.models.heads import Head, fit_head, track_loss
 from yule.models.protocol import FitContext
+from yule.storage.owners import temporary_folder
 
 if TYPE_CHECKING:
     import catboost
@@ -226,7 +226,7 @@ def _native_bytes(trees: "catboost.CatBoost") -> bytes:
     metadata = trees.get_metadata()
     for key in list(metadata.keys()):
         del metadata[key]
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / _FILE
+    with temporary_folder() as folder:
+        path = folder / _FILE
         trees.save_model(str(path))
         return path.read_bytes()

@@ -83,9 +83,9 @@ def place_again(placement: Placement, outcome: Outcome, settings: ClusterSetting
         case "move":
             return _move(placement, settings)
         case "preempted" | "evicted for memory" | "done":
-            return _repeat(placement)
+            return repeat(placement)
         case "killed" if placement.attempt + 1 < MAX_ATTEMPTS:
-            return _repeat(placement)
+            return repeat(placement)
         case _:
             return GivenUp(message=_say_why(outcome), is_bug=outcome.cause == "crashed")
 
@@ -102,13 +102,14 @@ def _enlarge(placement: Placement, settings: ClusterSettings) -> Placement | Giv
 
 def _move(placement: Placement, settings: ClusterSettings) -> Placement:
     if placement.pool not in settings.on_demand:
-        return _repeat(placement)
+        return repeat(placement)
     size = settings.pools[placement.pool].memory_mib[placement.tier]
     pool = settings.pools[settings.on_demand[placement.pool]]
     return Placement(pool=pool.name, tier=_find_tier(pool.memory_mib, size))
 
 
-def _repeat(placement: Placement) -> Placement:
+def repeat(placement: Placement) -> Placement:
+    """Say that a task runs again in the place where it ran."""
     return replace(placement, attempt=placement.attempt + 1)
 
 

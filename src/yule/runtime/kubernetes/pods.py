@@ -28,6 +28,7 @@ from yule.runtime.kubernetes.placement import (
     place_again,
     place_first,
     read_learned,
+    repeat,
     write_learned,
 )
 from yule.runtime.kubernetes.pod import output_key
@@ -115,7 +116,9 @@ class KubernetesPods:
         """Have a task run; if a Job is at it already, wait for that one."""
         self._messages[message.unique_id] = message
         if message.unique_id not in self._in_flight:
-            self._place(message.unique_id, place_first(message, self._frame.settings, self._learned))
+            before = self._placements.get(message.unique_id)  # it was done, and its output was lost since
+            place = repeat(before) if before else place_first(message, self._frame.settings, self._learned)
+            self._place(message.unique_id, place)
 
     def wait(self, timeout_seconds: float) -> Iterable[Reply]:
         """Wait until something is to be told, at the most this long, and return it."""

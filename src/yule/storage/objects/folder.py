@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from yule.storage.names import ForgedName, resolve_below, tell_left_out
-from yule.storage.permissions import make_folder, restrict
+from yule.storage.permissions import make_folder, move_aside, restrict
 
 PARTIAL = ".partial"
+ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+"""What the system says when there is no file of a name, also because something else lies there or above it."""
 
 
 class FolderObjects:
@@ -32,7 +34,7 @@ class FolderObjects:
             for name in names:
                 file = Path(folder) / name
                 relative = file.relative_to(self.root).as_posix()
-                if relative.startswith(prefix) and not name.startswith(PARTIAL) and self._is_sound(relative):
+                if relative.startswith(prefix) and not relative.startswith(PARTIAL) and self._is_sound(relative):
                     try:
                         found[relative] = file.stat().st_size
                     except FileNotFoundError:
@@ -45,14 +47,14 @@ class FolderObjects:
             with resolve_below(self.root, name).open("rb") as file:
                 file.seek(start)
                 return file.read()
-        except FileNotFoundError:
+        except ABSENT:
             return None
 
     def download(self, name: str, file: Path) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         try:
             shutil.copyfile(resolve_below(self.root, name), file)
-        except FileNotFoundError:
+        except ABSENT:
             return False
         return True
 
@@ -60,7 +62,10 @@ class FolderObjects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         place = resolve_below(self.root, name)
         make_folder(place.parent, root=self.root)
-        partial = place.with_name(f"{PARTIAL}-{uuid.uuid4().hex}")
+        if place.is_dir():
+            move_aside(place)
+        make_folder(self.root / PARTIAL, root=self.root)
+        partial = self.root / PARTIAL / uuid.uuid4().hex
         try:
             partial.touch(mode=0o600)
             if isinstance(content, Path):
