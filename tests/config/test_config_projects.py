@@ -124,7 +124,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
         project.yaml:3:1: workspce: unknown key 'workspce' (did you mean 'workspace'?)
             3 | workspce: workspace
               | ^~~~~~~~
-        project.yaml:5:16: sources.shop.kind: 'teradata' is not one of files, postgres, bigquery
+        project.yaml:5:16: sources.shop.kind: 'teradata' is not one of files, duckdb, postgres, bigquery
             5 |   shop: {kind: teradata, path: s3://shop}
               |                ^~~~~~~~"""
     )

@@ -4,12 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from yule.downloads.protocol import Source
-from yule.downloads.settings import BigQuerySource, ColumnType, FilesSource, PostgresSource, SourceSettings
+from yule.downloads.settings import (
+    BigQuerySource,
+    ColumnType,
+    DuckDBSource,
+    FilesSource,
+    PostgresSource,
+    SourceSettings,
+)
 from yule.downloads.sources import open_source
 
 BIGQUERY_TYPES: dict[ColumnType, str] = {
@@ -55,6 +63,18 @@ class Files(Place):
         assert isinstance(self.settings, FilesSource)
         write = pq.write_table if self.table.endswith("parquet") else pacsv.write_csv
         write(table, Path(self.settings.path) / self.table)
+
+
+class DuckDB(Place):
+    """A DuckDB database in a file."""
+
+    def put(self, table: pa.Table) -> None:
+        """See :class:`Place`."""
+        assert isinstance(self.settings, DuckDBSource)
+        with duckdb.connect(self.settings.path) as connection:
+            connection.execute("CREATE SCHEMA IF NOT EXISTS shop")
+            connection.register("put", table)
+            connection.execute("CREATE OR REPLACE TABLE shop.events AS SELECT * FROM put")
 
 
 class Postgres(Place):
@@ -110,6 +130,8 @@ def _bigquery_type(kind: pa.DataType) -> str:
 def open_place(kind: str, folder: Path, address: str) -> Iterator[Place]:
     """Make a place of some kind."""
     match kind:
+        case "duckdb":
+            yield DuckDB(DuckDBSource(path=str(folder / "contract.duckdb")), "shop.events")
         case "postgres":
             yield Postgres(PostgresSource(address=address), "shop.events")
         case "bigquery":

@@ -51,7 +51,7 @@ def make_events(*, tz: str | None = "UTC") -> pa.Table:
     )
 
 
-@pytest.fixture(params=["parquet", "csv", "postgres", "bigquery"])
+@pytest.fixture(params=["parquet", "csv", "duckdb", "postgres", "bigquery"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """A source of every kind."""
     kind: str = request.param

@@ -7,6 +7,7 @@ from bigquery_emulator import Emulator
 
 from yule.config.projects import read_project
 from yule.core.errors import DataError
+from yule.library.catalogue import Card, check_card, engine_sql
 from yule.library.trial import try_method
 
 SQL = """
@@ -75,3 +76,19 @@ def test_nothing_to_compare_with_is_told(folder: Path) -> None:
     project = read_project(folder, None, {})
     with pytest.raises(DataError, match=r"there is nothing to compare with.*samples/expected/paid\.csv"):
         try_method(project, project.downloads["paid"])
+
+
+@pytest.mark.parametrize("source", ["{kind: files, path: .}", "{kind: duckdb, path: x.duckdb}"])
+def test_sql_of_another_engine_alone_is_told(folder: Path, source: str) -> None:
+    (folder / "project.yaml").write_text(f"version: 1\nname: n\nworkspace: w\nsources: {{web: {source}}}\n")
+    (folder / "x.duckdb").touch()
+    (folder / "downloads" / "paid.sql").rename(folder / "downloads" / "paid.postgres.sql")
+    project = read_project(folder, None, {})
+    paid = project.downloads["paid"]
+    assert list(engine_sql(paid)) == ["postgres"]
+    message = "downloads/paid.postgres.sql is for another engine"
+    with pytest.raises(DataError, match=message):
+        try_method(project, paid)
+    if "files" in source:
+        (problem,) = check_card(project, Card(method=paid, used_by=())).problems
+        assert problem.startswith(message)

@@ -53,7 +53,7 @@ def check(
     Nothing is trained. The exit code is 1 when a check of the data says that no figure can be trusted.
     """
     from yule.cli.cases import find_all_cases, load_cases
-    from yule.downloads.settings import FilesSource
+    from yule.downloads.settings import DuckDBSource, FilesSource
 
     if as_json and not data:
         raise typer.BadParameter("--json goes with --data.")
@@ -66,7 +66,7 @@ def check(
     missing = [
         f"{name} ({source.path})"
         for name, source in project.sources.items()
-        if isinstance(source, FilesSource) and not Path(source.path).exists()
+        if isinstance(source, FilesSource | DuckDBSource) and not Path(source.path).exists()
     ]
     if missing:
         typer.echo(f"Not looked at the data: {', '.join(missing)} is not here.", err=as_json)

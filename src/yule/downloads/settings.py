@@ -216,6 +216,20 @@ class FilesSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DuckDBSource:
+    """Tables and views of a DuckDB database in one file.
+
+    Parameters
+    ----------
+    path
+        Absolute path of the file.
+    """
+
+    kind: Literal["duckdb"] = "duckdb"
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostgresSource:
     """A PostgreSQL database.
 
@@ -253,7 +267,7 @@ class BigQuerySource:
     export: str | None = None
 
 
-SourceSettings: TypeAlias = FilesSource | PostgresSource | BigQuerySource
+SourceSettings: TypeAlias = FilesSource | DuckDBSource | PostgresSource | BigQuerySource
 
 
 @dataclass(frozen=True, kw_only=True)

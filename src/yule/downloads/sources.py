@@ -5,7 +5,7 @@ from pathlib import Path
 from yule.core.settings import digest
 from yule.downloads.files.source import FilesInFolder
 from yule.downloads.protocol import Source
-from yule.downloads.settings import FilesSource, PostgresSource, SourceSettings
+from yule.downloads.settings import DuckDBSource, FilesSource, PostgresSource, SourceSettings
 
 
 def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Source:
@@ -20,6 +20,10 @@ def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Sourc
     """
     if isinstance(settings, FilesSource):
         return FilesInFolder(settings, cache_folder=cache_folder)
+    if isinstance(settings, DuckDBSource):
+        from yule.downloads.duckdb_file import DuckDBFile
+
+        return DuckDBFile(settings, cache_folder=cache_folder)
     if isinstance(settings, PostgresSource):
         from yule.downloads.postgres import PostgresTables
 
@@ -32,7 +36,7 @@ def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Sourc
 def describe_origin(settings: SourceSettings) -> str:
     """Return what tells the place of a source's tables apart from others, whoever is billed."""
     match settings:
-        case FilesSource():
+        case FilesSource() | DuckDBSource():
             place = settings.path
         case PostgresSource():
             place = settings.address

@@ -13,7 +13,7 @@ from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes
 from yule.downloads.days import list_kept_days
 from yule.downloads.ledger import Entry, read_entries
-from yule.downloads.settings import FilesSource, Method, TableSpec
+from yule.downloads.settings import DuckDBSource, FilesSource, Method, TableSpec
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.task import TableTarget
 from yule.labels.settings import Rule
@@ -132,7 +132,7 @@ def engine_sql(method: Method) -> dict[str, str]:
     if not method.sql:
         return {"any engine": generated_sql(method)}
     shown = {str(engine): sql.strip() for engine, sql in method.sql.items()}
-    if "duckdb" not in shown:
+    if "duckdb" not in shown and "bigquery" in shown:
         from yule.downloads.dialects import translate
 
         try:
@@ -175,4 +175,6 @@ def _make_card(store: Store, project: Project, method: Method, users: Sequence[s
 def describe_source(project: Project, method: Method) -> str:
     """Return where a method's table lies, for people."""
     settings = project.sources[method.source]
-    return f"{method.source} ({settings.kind})" + (f" {settings.path}" if isinstance(settings, FilesSource) else "")
+    return f"{method.source} ({settings.kind})" + (
+        f" {settings.path}" if isinstance(settings, FilesSource | DuckDBSource) else ""
+    )

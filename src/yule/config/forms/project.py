@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 from yule.config.forms.cluster import CheckedCluster
 from yule.config.forms.download import Bytes
 from yule.config.forms.fields import FORM, Version, like, version_field
-from yule.downloads.settings import BigQuerySource, Budget, FilesSource, PostgresSource
+from yule.downloads.settings import BigQuerySource, Budget, DuckDBSource, FilesSource, PostgresSource
 from yule.storage.objects.opening import SCHEMES, is_bucket
 
 
@@ -73,6 +73,19 @@ class FilesSourceForm(BaseModel):
         return FilesSource(path=resolve_path(root, self.path))
 
 
+class DuckDBSourceForm(BaseModel):
+    """Tables and views of a DuckDB database in one file."""
+
+    model_config = FORM
+
+    kind: Literal["duckdb"] = like(DuckDBSource, "kind")
+    path: LocalPath = Field(description="The file, relative to this one.", examples=["data/shop.duckdb"])
+
+    def settings(self, root: Path) -> DuckDBSource:
+        """Return the source of a project in some folder."""
+        return DuckDBSource(path=resolve_path(root, self.path))
+
+
 class PostgresSourceForm(BaseModel):
     """A PostgreSQL database."""
 
@@ -114,6 +127,7 @@ def find_kind(written: object) -> str:
 
 AnySource: TypeAlias = Annotated[
     Annotated[FilesSourceForm, Tag("files")]
+    | Annotated[DuckDBSourceForm, Tag("duckdb")]
     | Annotated[PostgresSourceForm, Tag("postgres")]
     | Annotated[BigQuerySourceForm, Tag("bigquery")],
     Discriminator(find_kind),

@@ -25,7 +25,7 @@ def list_sql_tables(method: Method) -> list[str]:
 
     if "duckdb" in method.sql:
         return list_tables(_read_sql(method), dialect="duckdb")
-    return list_tables(method.sql["bigquery"])
+    return list_tables(_read_bigquery_sql(method))
 
 
 def duckdb_sql(method: Method) -> str:
@@ -33,8 +33,18 @@ def duckdb_sql(method: Method) -> str:
     from yule.downloads.dialects import replace_parameters, translate
 
     if "duckdb" not in method.sql:
-        return translate(method.sql["bigquery"])
+        return translate(_read_bigquery_sql(method))
     return replace_parameters(_read_sql(method), lambda name: f"${name}") + "\n"  # which ends a remark
+
+
+def _read_bigquery_sql(method: Method) -> str:
+    if "bigquery" not in method.sql:
+        written = ", ".join(f"downloads/{method.name}.{engine}.sql" for engine in sorted(method.sql))
+        raise DataError(
+            f"{written} is for another engine, and nothing is written that DuckDB takes. "
+            f"Write downloads/{method.name}.sql or downloads/{method.name}.duckdb.sql beside it."
+        )
+    return method.sql["bigquery"]
 
 
 def _read_sql(method: Method) -> str:
