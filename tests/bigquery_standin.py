@@ -32,6 +32,8 @@ class StandInTable:
         The SQL of a view.
     n_rows, changed_at
         Its size, and the milliseconds of its last change.
+    partitioned_by
+        The column that it is partitioned by; empty when it is not.
     """
 
     name: str
@@ -40,6 +42,7 @@ class StandInTable:
     view: str = ""
     n_rows: int = 3
     changed_at: int = CHANGED_AT
+    partitioned_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +212,9 @@ class StandIn:
                 "lastModifiedTime": str(table.changed_at),
                 "schema": {"fields": _fields(table.columns)},
                 **({"view": {"query": table.view}} if table.view else {}),
+                **(
+                    {"timePartitioning": {"type": "DAY", "field": table.partitioned_by}} if table.partitioned_by else {}
+                ),
             }
         )
 

@@ -673,3 +673,46 @@ def test_what_bigquery_does_not_take_for_a_select_is_refused() -> None:
     with pytest.raises(DataError, match=r"\.sql: BigQuery takes this for CREATE_TABLE_AS_SELECT: write one SELECT"):
         connect(server).estimate(Query(method=method, columns=("user",)))
     assert server.runs() == []
+
+
+def written_at(method: Method, partitioned_by: str, *rows: tuple[str, str]) -> dict[int, int]:
+    """Return the hours at which days of January 2024 were written to, of a table with some partitions."""
+    server = StandIn(
+        tables=[replace(KNOWN, partitioned_by=partitioned_by)],
+        columns={"partition_id": "STRING", "written_at": "TIMESTAMP"},
+        rows=[(name, str(int(utc(2024, 2, 1, int(hour)).timestamp() * 1_000_000))) for name, hour in rows],
+    )
+    days = [date(2024, 1, number) for number in (10, 11, 12)]
+    found = connect(server).written_at(method, days)
+    if server.runs():
+        assert "FROM `p.shop`.INFORMATION_SCHEMA.PARTITIONS WHERE table_name = @table" in server.runs()[0].sql
+    return {day.day: at.hour for day, at in found.items()}
+
+
+PARTITIONS = [("20240110", "1"), ("20240111", "2"), ("20240113", "4"), ("__NULL__", "9")]
+
+
+@pytest.mark.parametrize(
+    ("column", "late_days", "partitioned_by", "expected"),
+    [
+        (None, 0, "at", {10: 1, 11: 2}),
+        (None, 0, "", {}),
+        ("loaded", 1, "loaded", {10: 2, 11: 2, 12: 4}),
+        ("loaded", 1, "at", {}),
+    ],
+)
+def test_partitions_tell_which_days_were_written_to(
+    column: str | None, late_days: int, partitioned_by: str, expected: dict[int, int]
+) -> None:
+    days = Days(since=date(2024, 1, 1), late_days=late_days, column=column)
+    assert written_at(replace(EVENTS, days=days), partitioned_by, *PARTITIONS) == expected
+
+
+def test_partitions_by_a_clock_in_another_zone_may_hold_rows_of_the_days_beside_them() -> None:
+    method = replace(EVENTS, days=Days(since=date(2024, 1, 1)), time_zone="Asia/Tokyo")
+    assert written_at(method, "at", *PARTITIONS) == {10: 2, 11: 2, 12: 4}
+
+
+def test_partitions_by_the_hour_tell_of_their_day() -> None:
+    method = replace(EVENTS, days=Days(since=date(2024, 1, 1)))
+    assert written_at(method, "at", ("2024011005", "7"), ("2024011006", "3")) == {10: 7}

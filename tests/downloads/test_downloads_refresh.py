@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from yule.core.errors import DataError
 from yule.downloads.expectations import Checks, ColumnChecks
 from yule.downloads.fetch import fetch_table, select, specify, table_files, unite
+from yule.downloads.files.writing import find_written
 from yule.downloads.ledger import read_entries
-from yule.downloads.refresh import KeptDay, refresh_days
+from yule.downloads.marks import read_marks
+from yule.downloads.refresh import KeptDay, find_rewritten, refresh_days
 from yule.downloads.settings import Budget, Column, Days, Fetching, FilesSource, Method, TableSpec
 from yule.downloads.sources import open_source
 from yule.storage.opening import open_store
@@ -161,6 +163,64 @@ def test_the_readers_of_a_run_share_what_was_fetched_anew(tmp_path: Path) -> Non
     assert fetch(store, specs[0], replace(fetching, wanted=wanted))["page"].to_pylist() == list("Xbc")
     fetch(store, specs[1], replace(fetching, wanted=wanted))
     assert [entry.columns for entry in read_entries(store.objects)][2:] == [4]
+
+
+def find(store: Store, fetching: Fetching) -> list[int]:
+    """Return the numbers of the days that were rewritten."""
+    source = open_source(fetching.sources["web"], cache_folder=None)
+    found = find_rewritten(store, source, specify(VIEWS, fetching, store), n_threads=1)
+    return [(found_day - date(2024, 1, 1)).days for found_day in found]
+
+
+def touch(file: Path, minutes: int = 1) -> None:
+    """Let a file be written to later than all that was fetched."""
+    at = datetime.now(UTC) + timedelta(minutes=minutes)
+    os.utime(file, (at.timestamp(), at.timestamp()))
+
+
+def test_days_that_were_written_to_after_they_were_final_are_found_until_they_are_fetched_anew(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"]), fetching)
+    assert find(store, fetching) == []
+    write_views(tmp_path / "web", "abXdeX")
+    touch(tmp_path / "web" / "views.parquet", minutes=-1)
+    assert find(store, fetching) == []
+    touch(tmp_path / "web" / "views.parquet")
+    assert find(store, fetching) == [2, 5]
+    refresh(store, fetching)
+    assert find(store, fetching) == []
+
+
+def test_a_file_that_was_only_touched_is_read_once_and_then_known_to_be_the_same(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"]), fetching)
+    file = tmp_path / "web" / "views.parquet"
+    touch(file)
+    assert find(store, fetching) == []
+    marks = read_marks(store, specify(VIEWS, fetching, store))
+    assert [(mark.kind, mark.since.day, mark.until.day) for mark in marks] == [("fetched", 1, 7), ("compared", 1, 7)]
+
+
+def test_days_that_earlier_versions_fetched_are_not_taken_for_rewritten(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"]), fetching)
+    for file in (tmp_path / "w").glob("days/*/fetched/*"):
+        file.unlink()
+    write_views(tmp_path / "web", "XXXXXX")
+    touch(tmp_path / "web" / "views.parquet")
+    assert find(store, fetching) == []
+
+
+def test_a_file_of_one_day_says_nothing_of_others(tmp_path: Path) -> None:
+    table = pa.table({"at": [day(3) + timedelta(hours=9)]})
+    for number in (3, 9):
+        pq.write_table(table.set_column(0, "at", [[day(number)]]), tmp_path / f"{number}.parquet")
+    touch(tmp_path / "9.parquet", minutes=60)
+    days = [day(number).date() for number in range(12)]
+    written = find_written(sorted(tmp_path.glob("*")), "at", days)
+    assert [found.day - 1 for found in written] == [2, 3, 4, 8, 9, 10]
+    assert written[days[9]] > written[days[3]]
+    assert len(find_written([tmp_path / "9.parquet"], "other", days)) == len(days)
 
 
 @pytest.fixture(scope="module")

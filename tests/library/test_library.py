@@ -14,7 +14,10 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
+from yule.cli.upkeep import tell_state
+from yule.config.projects import read_project
 from yule.core.errors import ConfigError, DataError
+from yule.downloads.fetch import specify
 from yule.downloads.ledger import read_entries
 from yule.downloads.settings import Payer
 from yule.library import Download, download
@@ -284,6 +287,55 @@ def test_days_are_fetched_anew_by_a_command(project: Path) -> None:
         "n_rows_after": 1,
         "n_rows_before": 1,
     }
+
+
+def declare(project: Path, old: str, new: str) -> None:
+    """Change the declaration of the method."""
+    file = project / "downloads" / "views.yaml"
+    file.write_text(file.read_text().replace(old, new))
+
+
+def test_final_days_that_were_written_to_are_told_with_what_to_do(project: Path) -> None:
+    declare(project, "days: {", "warn_after: 400 days\ndays: {")
+    fetch(download("views", until="2024-01-06", columns=["page"], project=project))
+    assert yule(project, "check").stdout == "1 of 1 methods are as they should be.\n"
+    change_view(project, 2, "other")
+    at = datetime.now(UTC).timestamp() + 60
+    os.utime(project / "data" / "views.parquet", (at, at))
+    found = yule(project, "check", "views", "--json")
+    assert found.returncode == 1
+    assert json.loads(found.stdout)["views"] == [
+        "its source wrote to 1 day after they were final (2024-01-03), and what is kept of them is as it was; "
+        "fetch them anew: yule downloads refresh views --since 2024-01-03 --until 2024-01-04"
+    ]
+
+
+def test_days_that_were_rewritten_are_fetched_anew_where_that_is_declared(project: Path) -> None:
+    declare(project, "late_days: 1", "late_days: 1, rewritten: refresh")
+    fetch(download("views", until="2024-01-06", columns=["page"], project=project))
+    change_view(project, 2, "other")
+    at = datetime.now(UTC).timestamp() + 60
+    os.utime(project / "data" / "views.parquet", (at, at))
+    found = read_project(project, None, {})
+    spec = specify(found.downloads["views"], found.fetching, open_store(found.workspace))
+    assert not tell_state(found, [spec], is_run=False)
+    assert tell_state(found, [spec], is_run=True)
+    again = fetch(download("views", until="2024-01-06", columns=["page"], project=project))
+    assert again["page"].to_pylist() == ["a", "b", "other", "d", "e"]
+
+
+def test_a_stale_source_is_told_and_ends_a_script(project: Path) -> None:
+    declare(project, "days: {", "warn_after: 2 days\ndays: {")
+    at = datetime.now(UTC).timestamp() - 3.5 * 86_400
+    os.utime(project / "data" / "views.parquet", (at, at))
+    found = yule(project, "check")
+    assert found.returncode == 1
+    assert "views: stale: its source was last written to 3 days ago, at " in found.stdout
+    assert "(warn_after: 2 days); ask data-platform\n" in found.stdout
+    fetch(download("views", until="2024-01-06", project=project))
+    listed = yule(project, "list")
+    assert listed.returncode == 0
+    assert " days old)" in listed.stdout
 
 
 def test_what_cannot_be_fetched_anew_is_told(project: Path) -> None:

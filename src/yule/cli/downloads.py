@@ -33,7 +33,7 @@ def list_methods(check: Check = False, profile: Profile = None, as_json: AsJson 
     from yule.downloads.limits import format_bytes
     from yule.library.catalogue import check_card
 
-    project, cards = _load(profile)
+    project, cards = load_cards(profile)
     cards = [check_card(project, card) for card in cards] if check else cards
     if as_json:
         _print_json(cards)
@@ -68,7 +68,7 @@ def show(
     """Show a method: its columns, parameters, SQL and last rows."""
     from yule.library.catalogue import check_card, describe_source, engine_sql, read_sample
 
-    project, cards = _load(profile)
+    project, cards = load_cards(profile)
     method = find_method(project, name)
     card = next(card for card in cards if card.method == method)
     card = check_card(project, card) if check else card
@@ -183,13 +183,14 @@ def page(
     """Write the documentation page of all methods."""
     from yule.library.page import write_page
 
-    project, cards = _load(profile)
+    project, cards = load_cards(profile)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(write_page(project, cards), encoding="utf-8")
     typer.echo(f"Wrote {out}")
 
 
-def _load(profile: str | None) -> "tuple[Project, list[Card]]":
+def load_cards(profile: str | None) -> "tuple[Project, list[Card]]":
+    """Return the project and the cards of all its methods."""
     from yule.cli.cases import find_all_cases, load_cases, load_project
     from yule.core.errors import DataError
     from yule.library.catalogue import make_cards
@@ -213,8 +214,17 @@ def find_method(project: "Project", name: str) -> "Method":
 
 def _freshness(card: "Card") -> str:
     if card.n_days:
-        return f"{card.n_days} days, {card.first_day} to {card.last_day}"
+        return f"{card.n_days} days, {card.first_day} to {card.last_day}{_age(card)}"
     return card.fetched_at[:10] or "never"
+
+
+def _age(card: "Card") -> str:
+    """Say how old the last day is, where that is more than the method allows."""
+    from datetime import UTC, date, datetime, timedelta
+
+    n_days_old = (datetime.now(UTC).date() - date.fromisoformat(card.last_day)).days - 1
+    limit = card.method.warn_after
+    return f" ({n_days_old} days old)" if limit is not None and timedelta(days=n_days_old) > limit else ""
 
 
 def _print_columns(method: "Method") -> None:

@@ -36,7 +36,8 @@ def run_on_kubernetes(
     project, loaded = load_cases(cases, profile)
     settings = find_cluster(project)
     is_pinned = "@sha256:" in find_image(project)
-    graphs = build_graphs(project, loaded if is_pinned else settle_code(cases, project, loaded))
+    settled = loaded if is_pinned else settle_code(cases, project, loaded)
+    graphs = build_graphs(project, settled, is_run=not print_manifests)
     store = open_store(project.workspace)
     done = {run.run_id for run in read_runs(store) if run.status == "done"}
     if (

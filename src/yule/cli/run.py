@@ -77,7 +77,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
 
 def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
     """Answer cases on this machine."""
-    project, graphs = load_graphs(cases, profile)
+    project, graphs = load_graphs(cases, profile, is_run=True)
     from yule.cli.answer import print_answer
     from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
@@ -137,24 +137,35 @@ def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> N
         typer.echo(f"{n_after} more tasks follow from these.")
 
 
-def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
-    """Read the cases and build their graphs with the code they ask for."""
+def load_graphs(
+    names: Sequence[str], profile: str | None, *, is_run: bool = False
+) -> "tuple[Project, list[CaseGraph]]":
+    """Read the cases and build their graphs with the code they ask for; see :func:`build_graphs`."""
     from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
 
     project, cases = load_cases(names, profile)
-    return project, build_graphs(project, settle_code(names, project, cases))
+    return project, build_graphs(project, settle_code(names, project, cases), is_run=is_run)
 
 
-def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
-    """Build the graphs of cases; tell this process where the workspace is."""
+def build_graphs(project: "Project", cases: "Sequence[Case]", *, is_run: bool) -> "list[CaseGraph]":
+    """Build the graphs of cases; tell this process where the workspace is.
+
+    What people should know of the tables is told; before a run, days that were rewritten are fetched anew where that is
+    declared.
+    """
+    from yule.cli.upkeep import tell_state
     from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.graph import Tables, build_graph
     from yule.storage.task import configure
 
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
     tables = Tables(project)
-    return [build_graph(case, tables) for case in cases]
+    graphs = [build_graph(case, tables) for case in cases]
+    if tell_state(project, tables.found.values(), is_run=is_run):
+        tables = Tables(project)
+        graphs = [build_graph(case, tables) for case in cases]
+    return graphs
 
 
 def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from yule.cli.upkeep import tell_state
 from yule.config.projects import Project
 from yule.config.scaffold import prepare_table
 from yule.core.errors import DataError
@@ -38,7 +39,10 @@ def choose_answer(
         Its column with the user id; rows are numbered without.
     """
     if table is None:
-        return project, score_anew(answer, Tables(project), cutoff=cutoff)
+        tables = Tables(project)
+        scored = score_anew(answer, tables, cutoff=cutoff)
+        is_changed = tell_state(project, tables.found.values(), is_run=True)
+        return project, score_anew(answer, Tables(project), cutoff=cutoff) if is_changed else scored
     folder = resolve_below(open_store(project.workspace).root, "tables")
     project = replace(project, sources={**project.sources, GIVEN: FilesSource(path=str(folder))})
     return project, score_table(answer, _bring_in(table, answer, folder, user=user))

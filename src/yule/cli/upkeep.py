@@ -1,4 +1,4 @@
-"""``yule downloads refresh``: look after what is kept of the download library."""
+"""``yule downloads refresh``, ``yule downloads check``: look after what is kept of the download library."""
 
 import sys
 from contextlib import redirect_stdout
@@ -10,9 +10,11 @@ import typer
 from yule.cli.downloads import AsJson, Name, Profile, find_method
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from yule.config.projects import Project
     from yule.downloads.refresh import KeptDay
+    from yule.downloads.settings import TableSpec
     from yule.library.upkeep import RefreshPlan
 
 Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day; the first kept by default.")]
@@ -45,6 +47,60 @@ def refresh(
     with redirect_stdout(sys.stderr):  # what was fetched in which time is no answer
         days = fetch_anew(project, method, *period)
     typer.echo(canonical_json([to_plain(day) for day in days]) if as_json else _describe_days(name, days))
+
+
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Methods; all by default.", metavar="[METHOD]...")] = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the sources whether columns are gone, data are stale, or final days were written to again.
+
+    The exit code is 1 if anything is found.
+    """
+    from yule.cli.downloads import load_cards
+    from yule.core.settings import canonical_json
+    from yule.library.catalogue import check_card
+
+    project, cards = load_cards(profile)
+    wanted = [find_method(project, name).name for name in names or project.downloads]
+    found = {card.method.name: check_card(project, card).problems for card in cards if card.method.name in wanted}
+    if as_json:
+        typer.echo(canonical_json({name: list(problems) for name, problems in found.items()}))
+    else:
+        for name, problems in found.items():
+            for problem in problems:
+                typer.echo(f"{name}: {problem}")
+        n_sound = sum(not problems for problems in found.values())
+        typer.echo(f"{n_sound} of {len(found)} methods are as they should be.")
+    if any(found.values()):
+        raise typer.Exit(1)
+
+
+def tell_state(project: "Project", tables: "Iterable[TableSpec]", *, is_run: bool) -> bool:
+    """Say what people should know of tables, and fetch anew what is declared so; return whether that changed any.
+
+    Parameters
+    ----------
+    project
+        The project.
+    tables
+        The tables, with all their columns.
+    is_run
+        Whether they are going to be read, so that days are fetched anew.
+    """
+    from yule.library.watch import is_renewed, look_at_tables, renew_rewritten
+
+    notices = look_at_tables(project, tables)
+    for notice in notices:
+        typer.echo(f"Note: {notice.method}: {notice.text}.", err=True)
+    if not is_run or not any(notice.days and is_renewed(project.downloads[notice.method]) for notice in notices):
+        return False
+    with redirect_stdout(sys.stderr):
+        renewed = renew_rewritten(project, notices)
+    for name, days in renewed.items():
+        typer.echo(_describe_days(name, days), err=True)
+    return any(day.is_changed for days in renewed.values() for day in days)
 
 
 def _day(instant: datetime | None) -> date | None:

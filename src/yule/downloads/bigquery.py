@@ -2,9 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -24,6 +24,7 @@ from yule.downloads.bigquery_jobs import (
     run_export,
     type_names,
 )
+from yule.downloads.bigquery_partitions import find_written, is_partitioned
 from yule.downloads.bigquery_sql import (
     PSEUDO_COLUMNS,
     Value,
@@ -61,6 +62,7 @@ class BigQueryTables:
     """
 
     engine: ClassVar[Engine] = "bigquery"
+    is_free: ClassVar[bool] = False
 
     def __init__(self, settings: BigQuerySource, *, clients: BigQueryClients | None = None) -> None:
         self._settings = settings
@@ -126,6 +128,17 @@ class BigQueryTables:
         is_told = table.table_type in _STORED and table.streaming_buffer is None
         changed_at: datetime | None = table.modified if is_told else None
         return changed_at
+
+    def written_at(self, method: Method, days: Sequence[date]) -> Mapping[date, datetime]:
+        """See :class:`~yule.downloads.protocol.Source`: by the partitions of one table; of others it does not know."""
+        if not _is_one_table(method):
+            return {}
+        with explaining(_place(method), self._settings):
+            name = table_name(self._settings, method)
+            table = self._clients.queries.get_table(name)
+            if table.table_type not in _STORED or not is_partitioned(table, method):
+                return {}
+            return find_written(self._clients, self._settings, name, method, days)
 
     def _plan(self, query: Query) -> tuple[Plan, str, tuple[Value, ...]]:
         """Check the query, its columns first; return it with what BigQuery says of it."""

@@ -19,7 +19,7 @@ from pathlib import Path
 import pyarrow.dataset as ds
 
 from yule.core.errors import CorruptedOutput
-from yule.core.settings import digest, from_json, to_json
+from yule.core.settings import digest, from_bytes, to_json
 from yule.downloads.normalise import output_schema
 from yule.downloads.settings import DAY, FINAL, Column, Query, TableSpec
 from yule.downloads.splitting import BATCH_ROWS, WrittenDay, split_days
@@ -29,7 +29,7 @@ from yule.storage.record import Record, digest_files, write_record
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
 
-_DAY = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}--({FINAL}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})")
+_DAY = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}--({FINAL}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(--[0-9a-f]{{16}})?")
 DAY_KEY = re.compile(rf"days/[A-Za-z0-9_-]+-[0-9a-f]{{16}}/[0-9a-f]{{16}}/{_DAY.pattern}")
 """What the key of a day looks like; nothing else is fetched, or deleted as damaged, because a list names it."""
 
@@ -243,8 +243,8 @@ def _column_set(spec: TableSpec) -> ColumnSet:
 def _read_columns(content: bytes) -> ColumnSet | None:
     """Return a set of columns; None for one that is damaged, or of another version of Yule."""
     try:
-        return from_json(ColumnSet, content.decode())
-    except (ValueError, KeyError, ExceptionGroup):
+        return from_bytes(ColumnSet, content)
+    except ValueError:
         return None
 
 

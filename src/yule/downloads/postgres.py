@@ -8,9 +8,9 @@ users is one of them, as JSON, that the server takes apart once: a table of them
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pyarrow as pa
@@ -58,6 +58,7 @@ class PostgresTables:
     """
 
     engine: ClassVar[Engine] = "postgres"
+    is_free: ClassVar[bool] = False
 
     def __init__(self, settings: PostgresSource) -> None:
         self._address = settings.address
@@ -95,6 +96,11 @@ class PostgresTables:
     def changed_at(self, method: Method) -> None:
         """See :class:`~yule.downloads.protocol.Source`: PostgreSQL does not tell."""
         del method
+
+    def written_at(self, method: Method, days: Sequence[date]) -> Mapping[date, datetime]:
+        """See :class:`~yule.downloads.protocol.Source`; PostgreSQL does not say."""
+        del method, days
+        return {}
 
     def describe(self, method: Method) -> TableState:
         """See :class:`~yule.downloads.protocol.Source`."""

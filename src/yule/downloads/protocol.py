@@ -1,8 +1,8 @@
 """What a kind of source must offer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Protocol
 
 import pyarrow as pa
@@ -32,6 +32,9 @@ class Source(Protocol):
 
     engine: ClassVar[Engine]
     """Which SQL it takes."""
+
+    is_free: ClassVar[bool]
+    """Whether nobody pays for what it reads, so that it may be read just to compare."""
 
     def data_version(self, method: Method) -> str:
         """Return a fingerprint of the data behind a method: equal data, equal fingerprint.
@@ -85,6 +88,22 @@ class Source(Protocol):
         """Return when the table was last written to; None when the source does not say.
 
         No row is of a later time, so what comes after it is not fetched, nor taken for final.
+
+        Raises
+        ------
+        DataError
+            If there is no such table.
+        """
+
+    def written_at(self, method: Method, days: Sequence[date]) -> Mapping[date, datetime]:
+        """Return when days were last written to, or a later time; those are left out of which it cannot say.
+
+        Parameters
+        ----------
+        method
+            A table that grows by the day.
+        days
+            The days, in UTC.
 
         Raises
         ------

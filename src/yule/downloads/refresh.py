@@ -21,11 +21,12 @@ from yule.downloads.days import (
     holding_days,
     join_days,
     list_column_sets,
+    list_days,
     load_days,
     publish_days,
 )
 from yule.downloads.fetch import ask
-from yule.downloads.marks import read_editions, write_edition, write_mark
+from yule.downloads.marks import find_known_at, read_editions, read_marks, write_edition, write_mark
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
 from yule.downloads.settings import DAY, Edition, Fetching, Query, TableSpec
@@ -114,8 +115,10 @@ def refresh_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchi
     return [kept for kept, _ in compared]
 
 
-def compare_days(store: Store, source: Source, spec: TableSpec, *, n_threads: int) -> list[KeptDay]:
-    """Compare kept days with a source that bills nothing; that those are equal which are is noted.
+def find_rewritten(store: Store, source: Source, spec: TableSpec, *, n_threads: int) -> list[date]:
+    """Return the kept days, of those that are final, that the source wrote to since they were fetched.
+
+    Those of a source that bills nothing are compared with it, and left out when they are equal.
 
     Parameters
     ----------
@@ -124,17 +127,32 @@ def compare_days(store: Store, source: Source, spec: TableSpec, *, n_threads: in
     spec
         See :func:`find_refresh`.
     """
-    asked_at = datetime.now(UTC)
     wide, queries = find_refresh(store, spec)
+    kept = [day for query in queries for day in list_days(replace(wide, since=query.since, until=query.until))]
+    known = find_known_at(read_marks(store, spec), [day for day in kept if spec.is_final_on(day)])
+    changed_at = source.changed_at(spec.method)
+    if not known or (changed_at is not None and changed_at <= min(known.values())):
+        return []
+    written = source.written_at(spec.method, list(known))
+    later = sorted(day for day, at in written.items() if at > known[day])
+    return _leave_out_equal(store, source, wide, later, n_threads=n_threads) if source.is_free else later
+
+
+def _leave_out_equal(
+    store: Store, source: Source, wide: TableSpec, days: Sequence[date], *, n_threads: int
+) -> list[date]:
+    """Return the days that differ from what the source has; that the others do not is noted."""
+    asked_at = datetime.now(UTC)
     compared: list[KeptDay] = []
-    for query in queries:
+    for query in join_days(wide, days):
         with store.staging() as folder:
             rows = source.read(query, n_threads=n_threads)
-            days = split_days(query, rows, folder, n_threads=n_threads)
-            compared += [kept for kept, _ in _compare(store, wide, days)]
+            compared += [
+                kept for kept, _ in _compare(store, wide, split_days(query, rows, folder, n_threads=n_threads))
+            ]
     for query in join_days(wide, [kept.day for kept in compared if not kept.is_changed]):
         write_mark(store, wide, "compared", query, asked_at)
-    return compared
+    return [kept.day for kept in compared if kept.is_changed]
 
 
 def _find_sets(store: Store, spec: TableSpec) -> list[ColumnSet]:

@@ -96,11 +96,15 @@ class Days:
     column
         Column of dates by which the source is partitioned, if it is not the time itself: the source reads only
         the days it needs. Rows of an instant are looked for from the day before it until ``late_days`` after it.
+    rewritten
+        What happens when the source wrote to days after they were final. ``warn``: it is told. ``refresh``: they are
+        fetched anew before a run. Does not change the data.
     """
 
     since: date
     late_days: int = 0
     column: str | None = None
+    rewritten: Literal["warn", "refresh"] = field(default="warn", metadata=ADDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +200,7 @@ class Method:
             max_bytes=None,
             description="",
             owner="",
+            days=replace(self.days, rewritten="warn") if self.days else None,
             checks=None,
             warn_after=None,
         )

@@ -12,18 +12,20 @@ from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes
 from yule.downloads.days import list_kept_days
+from yule.downloads.fetch import specify
 from yule.downloads.ledger import Entry, read_entries
 from yule.downloads.settings import DuckDBSource, FilesSource, Method, TableSpec
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.task import TableTarget
 from yule.labels.settings import Rule
+from yule.library.watch import look_at_tables
 from yule.storage.opening import open_store
 from yule.storage.record import parse_records
 from yule.storage.store import Store
 
 FAMILIES = ("DownloadTable", "Download")
 STALE = timedelta(days=2)
-"""How long after its late days a source that gets rows each day may be silent before its table counts as stale."""
+"""How long after its late days a source that gets rows each day may be silent, where no `warn_after` says it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,16 +87,18 @@ def find_users(project: Project, cases: Iterable[Case]) -> Mapping[str, Sequence
 
 
 def check_card(project: Project, card: Card) -> Card:
-    """Ask the source whether a method still fits it, and whether its data are fresh."""
-    method = card.method
+    """Ask the source whether a method still fits it, and whether its data are fresh and final days what they were."""
+    method, store = card.method, open_store(project.workspace)
     try:
-        source = open_source(project.sources[method.source], cache_folder=open_store(project.workspace).root)
+        source = open_source(project.sources[method.source], cache_folder=store.root)
         state, changed_at = source.describe(method), source.changed_at(method)
+        notices = look_at_tables(project, [specify(method, project.fetching, store)])
     except DataError as error:
         return replace(card, problems=(str(error),))
     missing = [column.name for column in method.columns if column.name not in state.columns]
     problems = [f"the source has no column {name} any more" for name in missing]
-    if method.days is not None and changed_at is not None:
+    problems += [notice.text for notice in notices]
+    if method.days is not None and method.warn_after is None and changed_at is not None:
         silent = datetime.now(UTC) - changed_at
         if silent > STALE + timedelta(days=method.days.late_days):
             problems.append(f"stale: the source was last written to {silent.days} days ago")

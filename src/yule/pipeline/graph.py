@@ -14,7 +14,6 @@ brings them together.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from functools import cache
 from typing import TypeAlias
 
 from yule.config.cases import Case
@@ -134,11 +133,16 @@ class Tables:
     ----------
     project
         The project.
+
+    Attributes
+    ----------
+    found
+        The tables that were looked up, with all their columns, by method.
     """
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._specify = cache(self._specify_table)
+        self.found: dict[str, TableSpec] = {}
 
     def check(self, downloads: Iterable[str]) -> None:
         """Raise one DataError for all downloads whose data are not at hand."""
@@ -166,9 +170,11 @@ class Tables:
         table = narrow(self._specify(download), columns)
         return table if before is None else table.before(before)
 
-    def _specify_table(self, download: str) -> TableSpec:
-        store = open_store(self.project.workspace)
-        return specify(self.project.downloads[download], self.project.fetching, store)
+    def _specify(self, download: str) -> TableSpec:
+        if download not in self.found:
+            store = open_store(self.project.workspace)
+            self.found[download] = specify(self.project.downloads[download], self.project.fetching, store)
+        return self.found[download]
 
 
 def build_graph(case: Case, tables: Tables) -> CaseGraph:

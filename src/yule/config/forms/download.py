@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le
@@ -111,10 +111,11 @@ class DaysForm(BaseModel):
     since: Day = like(Days, "since", example="2024-01-01")
     late_days: Annotated[int, Ge(0), Le(366)] = like(Days, "late_days")
     column: str | None = like(Days, "column")
+    rewritten: Literal["warn", "refresh"] = like(Days, "rewritten")
 
     def settings(self) -> Days:
         """Return how the table grows."""
-        return Days(since=self.since, late_days=self.late_days, column=self.column)
+        return Days(since=self.since, late_days=self.late_days, column=self.column, rewritten=self.rewritten)
 
 
 AnyColumn: TypeAlias = Annotated[Annotated[ColumnType, Tag("name")] | Annotated[ColumnForm, Tag("mapping")], SHAPE]

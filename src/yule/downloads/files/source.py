@@ -1,8 +1,8 @@
 """Parquet and CSV files in a folder, read by DuckDB; SQL over them is translated."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from yule.downloads.files.checking import Relation, check, explain
 from yule.downloads.files.finding import find_files, find_table
 from yule.downloads.files.scanning import count_bytes, scan_sql
 from yule.downloads.files.views import create_view, duckdb_sql, list_sql_tables, parameter_values
+from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.limits import check_size
 from yule.downloads.normalise import output_schema, query_values, read_batches, select_sql
@@ -34,6 +35,7 @@ class FilesInFolder:
     """
 
     engine: ClassVar[Engine] = "duckdb"
+    is_free: ClassVar[bool] = True
 
     def __init__(self, settings: FilesSource, *, cache_folder: Path | None) -> None:
         self._folder = Path(settings.path)
@@ -79,6 +81,10 @@ class FilesInFolder:
         """See :class:`~yule.downloads.protocol.Source`."""
         times = [file.stat().st_mtime for file in find_files(self._folder, method)]
         return datetime.fromtimestamp(max(times), UTC) if times else None
+
+    def written_at(self, method: Method, days: Sequence[date]) -> Mapping[date, datetime]:
+        """See :class:`~yule.downloads.protocol.Source`: by the times of files; Parquet says of which days they are."""
+        return find_written(find_files(self._folder, method), None if method.sql else method.time, days)
 
     def read_table(self, method: Method, table: str) -> pa.Table:
         """Return a table that SQL names, with the types of BigQuery, in the order of the file."""
