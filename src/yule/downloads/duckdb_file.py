@@ -1,9 +1,9 @@
 """Tables and views of a DuckDB database in one file, which is only ever read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +14,7 @@ import pyarrow as pa
 from yule.core.errors import DataError
 from yule.downloads.files.checking import explain
 from yule.downloads.files.views import BIGQUERY_TYPES, duckdb_sql, list_sql_tables, parameter_values
+from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.limits import check_size, find_missing
 from yule.downloads.normalise import normalise
@@ -41,6 +42,7 @@ class DuckDBFile:
     """
 
     engine: ClassVar[Engine] = "duckdb"
+    is_free: ClassVar[bool] = True
 
     def __init__(self, settings: DuckDBSource, *, cache_folder: Path | None) -> None:
         self._file = Path(settings.path)
@@ -88,6 +90,10 @@ class DuckDBFile:
     def changed_at(self, method: Method) -> datetime | None:
         """See :class:`~yule.downloads.protocol.Source`."""
         return datetime.fromtimestamp(max(file.stat().st_mtime for file in self._find_files(method)), UTC)
+
+    def written_at(self, method: Method, days: Sequence[date]) -> Mapping[date, datetime]:
+        """See :class:`~yule.downloads.protocol.Source`: the time of the file is that of all days."""
+        return find_written(self._find_files(method), None, days)
 
     def _read_batches(self, query: Query, n_threads: int) -> Iterator[pa.Schema | pa.RecordBatch]:
         """Give the schema, then the batches; the database is open as long as they are read."""
