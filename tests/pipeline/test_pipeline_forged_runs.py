@@ -247,3 +247,32 @@ def test_a_condition_is_refused_where_it_becomes_sql() -> None:
     ):
         with pytest.raises(DataError, match="cannot be used"):
             condition_sql(condition, [])
+
+
+def test_a_driver_runs_only_what_was_submitted(copy: Path) -> None:
+    from yule.core.errors import TaskFailed
+    from yule.pipeline.runs import report_task
+    from yule.remote.driver import read_launched
+    from yule.remote.launch import Launch
+    from yule.runtime.kubernetes.settings import ClusterSettings, Pool
+    from yule.storage.task import configure
+
+    workspace, file = str(copy / "workspace"), _record(copy)
+    configure(workspace, n_threads=1, fetching="{}")
+    store = open_store(workspace)
+    run = find_run(store, file.parent.name)
+    launch = Launch(
+        name="0123456789",
+        project="made-up",
+        workspace=workspace,
+        image="",
+        commit="",
+        fetching="{}",
+        runs=(run.run_id,),
+        reports=(report_task(run).unique_id,),
+        settings=ClusterSettings(pools={"any": Pool(name="any")}, steps={}, driver_pool="any"),
+    )
+    assert read_launched(launch, store) == [run]
+    _forge(file, lambda record: _labels(record)["table"]["method"].update(time_zone="Asia/Tokyo"))  # type: ignore[index]
+    with pytest.raises(TaskFailed, match=rf"What is recorded of {run.run_id} is not what was submitted"):
+        read_launched(launch, store)

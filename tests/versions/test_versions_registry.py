@@ -2,7 +2,9 @@
 
 import base64
 import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from versions_toys import (
     serve_registry,
 )
 
-from yule.versions.client import split_repository
+from yule.versions.client import connect, split_repository
 from yule.versions.commits import CodeError
 from yule.versions.registry import find_image, list_built, resolve_image
 
@@ -127,3 +129,51 @@ def test_an_old_registry_need_not_name_the_digest(registry: str, tmp_path: Path)
     with serve_doorman(registry, is_forgetful=True) as host:
         image = resolve_image(f"{host}/yule-old", COMMIT, kept_login(tmp_path, host, ADA))
     assert image.digest == digest
+
+
+HOSTILE = [
+    {"config": {"digest": "../../../../other/blobs/x"}},
+    {"config": {"digest": "sha256:" + "0" * 64 + "/../x"}},
+    {"config": {"digest": ["sha256"]}},
+    {"config": []},
+    {"config": None},
+    {"manifests": [{"digest": "../../tags/list"}]},
+    {"manifests": [{"digest": 7, "platform": []}]},
+    {"manifests": ["x", 7, None]},
+    {"manifests": []},
+    {"manifests": {"a": 1}},
+    {},
+]
+
+
+@pytest.mark.parametrize("manifest", HOSTILE, ids=json.dumps)
+def test_a_registry_s_answer_names_no_other_place(manifest: dict[str, object]) -> None:
+    asked = []
+
+    class Hostile(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            body = json.dumps(manifest).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hostile)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with pytest.raises(CodeError):
+            resolve_image(f"127.0.0.1:{server.server_port}/acme/yule", COMMIT)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert asked == [f"/v2/acme/yule/manifests/{COMMIT}"]
+
+
+def test_a_part_of_an_image_is_named_by_a_digest(registry: str) -> None:
+    push(registry, "yule-parts", COMMIT, labels={REVISION: COMMIT})
+    with connect(f"{registry}/yule-parts") as client, pytest.raises(CodeError, match="which is no digest"):
+        client.read_blob(f"../manifests/{COMMIT}")

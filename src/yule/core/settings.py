@@ -87,7 +87,7 @@ def from_bytes(kind: type[T], content: bytes) -> T:
     try:
         return from_json(kind, content.decode())
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"no {getattr(kind, '__name__', 'settings')}") from error
+        raise ValueError("not the JSON of such settings") from error
 
 
 def from_plain(kind: type[T], plain: Json) -> T:

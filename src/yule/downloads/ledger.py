@@ -4,6 +4,7 @@ A query is written down when it is allowed: what it is going to read is reserved
 holds a lease; when that is gone and nothing more was written down, the query failed and the reservation is void.
 """
 
+import re
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -16,14 +17,17 @@ from typing import Literal
 import pyarrow as pa
 
 from yule.core.errors import DataError
-from yule.core.settings import from_json, to_json
+from yule.core.settings import from_bytes, to_json
 from yule.downloads.limits import advise, format_bytes
 from yule.downloads.settings import Budget, Payer, Query
 from yule.storage.lease import forget_lease, hold_lease, is_held
+from yule.storage.names import tell_left_out
 from yule.storage.objects.protocol import Objects
 
 PLACE = "ledger"
 N_CONNECTIONS = 8
+
+_QUERY_ID = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{1,9}Z-[0-9a-f]{1,32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +106,23 @@ def new_query_id(now: datetime) -> str:
 def read_entries(objects: Objects, month: str = "") -> Iterator[Entry]:
     """Yield the lines of the ledger in the order of time: of a month (``2026-11``), or all."""
     with ThreadPoolExecutor(N_CONNECTIONS) as pool:
-        for content in pool.map(objects.read, objects.list(f"{PLACE}/{month}")):
-            if content is not None:
-                yield _settle(objects, from_json(Entry, content.decode()))
+        names = list(objects.list(f"{PLACE}/{month}"))
+        for name, content in zip(names, pool.map(objects.read, names), strict=True):
+            entry = None if content is None else _read_entry(name, content)
+            if entry is not None:
+                yield _settle(objects, entry)
+
+
+def _read_entry(name: str, content: bytes) -> Entry | None:
+    """Return a line that Yule wrote under a name; None, with a word, for what is damaged or forged."""
+    try:
+        entry = from_bytes(Entry, content)
+    except ValueError:
+        entry = None
+    if entry is None or not _QUERY_ID.fullmatch(entry.query_id):
+        tell_left_out(f"{name} in the workspace is damaged or forged. Delete it: it says nothing of what was fetched.")
+        return None
+    return entry
 
 
 class Booking:

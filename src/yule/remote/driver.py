@@ -15,8 +15,8 @@ from types import FrameType
 
 from yule.core.errors import TaskFailed, YuleError
 from yule.core.settings import from_json
-from yule.pipeline.graph import find_whole, name_run
-from yule.pipeline.runs import Run, end_run, read_run, report_task
+from yule.pipeline.graph import find_whole
+from yule.pipeline.runs import Run, check_run, end_run, read_run, report_task
 from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
 from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned
@@ -31,6 +31,7 @@ from yule.runtime.plan import plan_tasks
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.opening import open_store
+from yule.storage.store import Store
 from yule.storage.task import Task, configure
 
 
@@ -58,12 +59,12 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
     Raises
     ------
     TaskFailed
-        If this code builds other tasks than the one that submitted the launch.
+        If a run is not what was submitted.
     """
     configure(launch.workspace, n_threads=1, fetching=launch.fetching)
     store = open_store(launch.workspace)
     store.check_writable()
-    runs = [_check(read_run(store, run_id)) for run_id in launch.runs]
+    runs = read_launched(launch, store)
     roots = [task for run in runs for task in find_whole(run.answer, report_task(run))]
     remove_damaged(roots)  # what is damaged is computed again
     plan = plan_tasks(roots)
@@ -108,14 +109,26 @@ def log_place(task: Task) -> str:
     return f"logs/{task.task_family}/{task.unique_id}"
 
 
-def _check(run: Run) -> Run:
-    built = name_run(run.case, report_task(run))
-    if built != run.run_id:
+def read_launched(launch: Launch, store: Store) -> list[Run]:
+    """Return the runs of a launch as they were submitted.
+
+    Raises
+    ------
+    TaskFailed
+        If this code builds other tasks than the one that submitted them, or a run's record was changed since.
+    WorkspaceError
+        If a record is not there, or not one that Yule writes.
+    """
+    runs = [check_run(read_run(store, run_id)) for run_id in launch.runs]
+    built = tuple(report_task(run).unique_id for run in runs)
+    if built != launch.reports:
+        names = ", ".join(run.run_id for run, one in zip(runs, built, strict=True) if one not in launch.reports)
         raise TaskFailed(
-            f"The run {run.run_id} would be {built} with the code of this image. "
-            "Submit it with the code that the image was built from."
+            f"What is recorded of {names or 'the runs'} is not what was submitted: the code of this image differs from "
+            "that of the submission, or somebody has changed run.json. Submit it again with the code that the image "
+            "was built from."
         )
-    return run
+    return runs
 
 
 def _find_costs(launch: Launch, runs: list[Run], pods: list[PodEnded]) -> list[tuple[str, str]]:

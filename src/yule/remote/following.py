@@ -123,7 +123,7 @@ def read_logs(cluster: Cluster, store: Store, run: Run, task: str | None, *, n_l
         return
     wanted = run.fits.get(task, task)
     for name in store.objects.list("logs/"):
-        _, family, file = name.split("/", 2)
+        _, family, file = name.split("/") if name.count("/") == 2 else ("", "", "")
         if file.startswith(wanted) or family == wanted:
             text = (store.objects.read(name) or b"").decode(errors="replace")
             yield f"{name}\n" + "\n".join(text.splitlines()[-n_lines:]) + "\n"

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterator
 
-from yule.core.settings import from_json, to_json
-from yule.runtime.events import RunEvent
+from yule.core.errors import WorkspaceError
+from yule.core.settings import from_bytes, to_json
+from yule.runtime.events import RunEvent, TaskBroken
+from yule.storage.names import check_name
 from yule.storage.objects.protocol import Objects
 
 FLUSH_SECONDS = 1.0
@@ -64,8 +66,22 @@ class JournalReader:
         for name in self._objects.list(_folder(self._launch)):
             if name not in self._read:
                 self._read.add(name)
-                for line in (self._objects.read(name) or b"").decode().splitlines():
-                    yield from_json(RunEvent, line)  # type: ignore[arg-type]
+                for line in (self._objects.read(name) or b"").splitlines():
+                    yield _read_event(name, line)
+
+
+def _read_event(name: str, line: bytes) -> RunEvent:
+    """Return an event that anybody who may write the workspace may have written."""
+    try:
+        event: RunEvent = from_bytes(RunEvent, line)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise WorkspaceError(
+            f"{name} in the workspace is damaged or forged: it does not tell what happened in a run. Delete it; the "
+            "run itself goes on."
+        ) from error
+    if isinstance(event, TaskBroken):  # whose log is looked at
+        check_name(event.log, where=f"{name} in the workspace")
+    return event
 
 
 def _folder(launch: str) -> str:

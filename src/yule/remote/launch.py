@@ -29,6 +29,9 @@ class Launch:
         See :class:`~yule.runtime.messages.Setup`.
     runs
         Ids of the runs.
+    reports
+        Unique ids of their reports, in the same order. A run's record lies in the workspace, where anybody who may
+        write it can change it; this is kept by the cluster, and says what was submitted.
     settings
         The cluster's settings.
     """
@@ -40,6 +43,7 @@ class Launch:
     commit: str
     fetching: str
     runs: tuple[str, ...]
+    reports: tuple[str, ...] = ()
     settings: ClusterSettings
 
     @property

@@ -48,6 +48,7 @@ def plan_launch(
         commit=commit,
         fetching=fetching,
         runs=run_ids,
+        reports=tuple(graph.report.unique_id for graph in graphs),
         settings=settings,
     )
 

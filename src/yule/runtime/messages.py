@@ -1,13 +1,13 @@
 """A task travels by name: family, module, parameters as strings and the unique id it must have. Never as a pickle."""
 
 import importlib
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-import luigi
-
 from yule.core.errors import TaskFailed
 from yule.core.steps import Step
+from yule.storage.record import FAMILY, UNIQUE_ID
 from yule.storage.task import Task
 
 
@@ -93,7 +93,17 @@ def describe_task(task: Task) -> TaskMessage:
         text=task.describe(),
         step=task.step,
         memory_key=task.memory_key,
-        log=f"logs/{task.task_family}/{task.unique_id}.log",
+        log=_log_name(task.task_family, task.unique_id),
+    )
+
+
+def is_ours(message: TaskMessage) -> bool:
+    """Say whether a message that comes from outside may be rebuilt: to import another module would run its code."""
+    return (
+        re.fullmatch(r"yule(\.[a-z][a-z0-9_]*)+", message.module) is not None
+        and FAMILY.fullmatch(message.family) is not None
+        and UNIQUE_ID.fullmatch(message.unique_id) is not None
+        and message.log == _log_name(message.family, message.unique_id)
     )
 
 
@@ -103,14 +113,20 @@ def rebuild_task(message: TaskMessage) -> Task:
     Raises
     ------
     TaskFailed
-        If the task built here has another unique id: this process runs other code than the one that sent it.
+        If there is no such task here, or the one built here has another unique id: this process runs other code than
+        the one that sent it.
     """
-    family = getattr(importlib.import_module(message.module), message.family)
-    task: Task = family.from_str_params(message.parameters)
-    assert isinstance(task, luigi.Task)
+    family = vars(importlib.import_module(message.module)).get(message.family)
+    if not (isinstance(family, type) and issubclass(family, Task)):
+        raise TaskFailed(f"{message.module} has no task {message.family!r}. Start the run again.")
+    task: Task = family.from_str_params(message.parameters)  # type: ignore[no-untyped-call]
     if task.unique_id != message.unique_id:
         raise TaskFailed(
             f"{message.family} was planned as {message.unique_id} but is {task.unique_id} here: "
             "the code differs between the two processes. Start the run again."
         )
     return task
+
+
+def _log_name(family: str, unique_id: str) -> str:
+    return f"logs/{family}/{unique_id}.log"

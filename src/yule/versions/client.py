@@ -15,6 +15,8 @@ from yule.versions.credentials import DOCKER_HUB, HOLDER_OF_TOKEN, find_login
 
 SECONDS = 30.0
 
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
 _TYPES = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.oci.image.manifest.v1+json",
@@ -85,10 +87,12 @@ class Registry:
         return digest, self._parse(answer)
 
     def read_blob(self, digest: str) -> Mapping[str, Any]:
-        """Return the JSON of a blob that must be there."""
-        answer = self._get(f"blobs/{digest}", {})
+        """Return the JSON of a blob that must be there, and be what its digest says."""
+        answer = self._get(f"blobs/{check_digest(digest, self._repository)}", {})
         if answer is None:
             raise CodeError(f"{self._repository} has lost a part of an image. Build the image again.")
+        if digest != f"sha256:{hashlib.sha256(answer.content).hexdigest()}":
+            raise CodeError(f"The registry {self._host} sent another part of {self._repository} than {digest}.")
         return self._parse(answer)
 
     def list_tags(self) -> Iterator[str]:
@@ -154,6 +158,15 @@ class Registry:
                 "Look at `image:` in project.yaml."
             ) from error
         return content if isinstance(content, dict) else {}
+
+
+def check_digest(digest: object, repository: str) -> str:
+    """Return a digest that a registry names, if it is one: it becomes a part of an address."""
+    if isinstance(digest, str) and _DIGEST.fullmatch(digest):
+        return digest
+    raise CodeError(
+        f"{repository} has an image with a part called {str(digest)[:80]!r}, which is no digest. Build it again."
+    )
 
 
 def split_repository(repository: str) -> tuple[str, str]:

@@ -113,7 +113,7 @@ def describe_code(folder: Path, *, apart_from: Sequence[Path] = ()) -> str:
 def has_code_of(folder: Path, commit: str) -> bool:
     """Say whether the Python files, and what says which libraries are needed, are those of a commit."""
     root = find_root(folder)
-    changed = run_git(root, "diff", "--name-only", "--no-renames", "-z", commit).split("\0")
+    changed = run_git(root, "diff", "--name-only", "--no-renames", "-z", "--end-of-options", commit).split("\0")
     new = run_git(root, "ls-files", "--others", "--exclude-standard", "-z").split("\0")
     return not any(file.endswith(_CODE) for file in (*changed, *new))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yule.versions.client import Registry, connect
+from yule.versions.client import Registry, check_digest, connect
 from yule.versions.commits import CodeError
 
 REVISION = "org.opencontainers.image.revision"
@@ -104,14 +104,23 @@ def list_built(repository: str, environment: Mapping[str, str] = os.environ) -> 
 
 def _read_revision(registry: Registry, repository: str, manifest: Mapping[str, Any]) -> str:
     """Return the label of an image; of the first platform when it has several, which are built from the same files."""
-    if "manifests" in manifest:
+    platforms = manifest.get("manifests")
+    if isinstance(platforms, list):
         # Builders put statements about the build into the same list, as of the platform "unknown".
-        real = [item for item in manifest["manifests"] if item.get("platform", {}).get("os") != "unknown"]
-        answer = registry.read_manifest(real[0]["digest"]) if real else None
+        real = [item for item in platforms if _inside(item, "platform").get("os") != "unknown"]
+        digest = check_digest(_inside(real[0]).get("digest"), repository) if real else ""
+        answer = registry.read_manifest(digest) if digest else None
         if answer is None:
             raise CodeError(f"{repository} has lost a part of an image. Build the image again.")
         _, manifest = answer
     if "config" not in manifest:
         raise CodeError(f"{repository} holds something that is no container image. Build the image again.")
-    config = registry.read_blob(manifest["config"]["digest"])
-    return str(((config.get("config") or {}).get("Labels") or {}).get(REVISION, ""))
+    config = registry.read_blob(check_digest(_inside(manifest, "config").get("digest"), repository))
+    return str(_inside(config, "config", "Labels").get(REVISION, ""))
+
+
+def _inside(content: object, *keys: str) -> Mapping[str, Any]:
+    """Return a mapping inside an answer; empty when what is there is none: a registry may answer anything."""
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else {}

@@ -2,12 +2,13 @@
 
 import gzip
 import hashlib
+import zlib
 from dataclasses import dataclass
 
 from yule.core.errors import WorkspaceError
-from yule.core.settings import from_json, to_json
+from yule.core.settings import from_bytes, to_json
 from yule.core.steps import Step
-from yule.runtime.messages import Setup, TaskMessage
+from yule.runtime.messages import Setup, TaskMessage, is_ours
 from yule.storage.objects.protocol import Objects
 
 
@@ -50,15 +51,25 @@ def read_manifest(objects: Objects, sha256: str) -> Manifest:
     Raises
     ------
     WorkspaceError
-        If it is not there or damaged.
+        If it is not there or damaged, or names tasks that are none of Yule's.
     """
     content = objects.read(_name(sha256))
     if content is None:
         raise WorkspaceError(f"The manifest {_name(sha256)} is not in the workspace. Start the run again.")
-    text = gzip.decompress(content)
-    if hashlib.sha256(text).hexdigest() != sha256:
+    try:
+        text = gzip.decompress(content)
+        manifest = from_bytes(Manifest, text) if hashlib.sha256(text).hexdigest() == sha256 else None
+    except (EOFError, OSError, ValueError, zlib.error):  # no archive, or the beginning of one
+        manifest = None
+    if manifest is None:
         raise WorkspaceError(f"The manifest {_name(sha256)} is damaged. Delete it and start the run again.")
-    return from_json(Manifest, text.decode())
+    foreign = [message for batch in manifest.batches for message in batch if not is_ours(message)]
+    if foreign:
+        raise WorkspaceError(
+            f"The manifest {_name(sha256)} asks for {foreign[0].family!r} of {foreign[0].module!r}, which is no task "
+            "of Yule. Look who can write the workspace, and start the run again."
+        )
+    return manifest
 
 
 def _name(sha256: str) -> str:

@@ -20,6 +20,7 @@ from yule.runtime.kubernetes.manifest import read_manifest
 from yule.runtime.local import LocalWorkers
 from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import WorkerGone
+from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
 from yule.storage.shipping import ship_live_files
 from yule.storage.store import Store
@@ -90,7 +91,7 @@ def output_key(message: TaskMessage) -> str:
 
 def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: "Check") -> Verdict:
     n_kills = _count_memory_kills()
-    echo = _echo(store.root / message.log)
+    echo = _echo(resolve_below(store.root, message.log))
     workers.start(message)
     while True:
         replies = list(workers.wait(POLL_SECONDS))

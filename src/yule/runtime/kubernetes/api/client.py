@@ -61,7 +61,7 @@ class OfficialCluster:
     def get(self, kind: Kind, name: str) -> Body | None:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
         try:
-            return _persist(lambda: _read_json(self._request("GET", f"{self._path(kind)}/{name}")))
+            return _persist(lambda: _read_json(self._request("GET", f"{self._path(kind)}/{_quote(name)}")))
         except ClusterError as error:
             if error.status == 404:
                 return None
@@ -90,7 +90,7 @@ class OfficialCluster:
 
         path = (
             f"{self._path(kind)}?watch=true&allowWatchBookmarks=true&labelSelector={_quote(selector)}"
-            f"&resourceVersion={version}&timeoutSeconds={seconds}"
+            f"&resourceVersion={_quote(version)}&timeoutSeconds={seconds}"
         )
         response = self._request("GET", path, read_seconds=seconds + SILENCE_SECONDS)
         try:
@@ -110,7 +110,7 @@ class OfficialCluster:
         # Without a policy the API would leave what the object owns behind.
         options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
         try:
-            _persist(lambda: self._request("DELETE", f"{self._path(kind)}/{name}", options).close())
+            _persist(lambda: self._request("DELETE", f"{self._path(kind)}/{_quote(name)}", options).close())
         except ClusterError as error:
             if error.status not in (404, 409):  # 409: another object of this name by now
                 raise
@@ -118,7 +118,7 @@ class OfficialCluster:
     def read_log(self, pod: str, *, n_lines: int) -> str:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
         try:
-            response = self._request("GET", f"{self._path('pods')}/{pod}/log?tailLines={n_lines}")
+            response = self._request("GET", f"{self._path('pods')}/{_quote(pod)}/log?tailLines={n_lines}")
             return str(response.read().decode(errors="replace"))
         except ClusterError as error:
             if error.status in (400, 404):  # it has not begun, or is gone
