@@ -61,8 +61,9 @@ def _bring_in(table: Path, answer: AnswerSpec, folder: Path, *, user: str | None
         raise DataError(f"There is no table {table}.")
     make_folder(folder, root=folder.parent)
     name = f"{fingerprint_files([table], names=[user or ''], cache_folder=None)}.parquet"
-    prepare_table(table, folder / name, method=method, label=labels.label, user=user)
-    restrict(folder / name, root=folder.parent)
+    file = resolve_below(folder, name)
+    prepare_table(table, file, method=method, label=labels.label, user=user)
+    restrict(file, root=folder.parent)
     given = replace(method, source=GIVEN, table=name, sql={}, parameters={})
     source = open_source(FilesSource(path=str(folder)), cache_folder=None)
     return TableSpec(method=given, data_version=source.data_version(given))

@@ -29,6 +29,7 @@ from yule.ensemble.scales import AnyCalibrator, to_predictions, to_values
 from yule.models.members import load_model
 from yule.models.protocol import Model
 from yule.preparation.preparation import PREPARATION, Preparation, prepare, read_preparation
+from yule.storage.names import resolve_below
 from yule.training.fitting import MODEL
 
 REVISION = 3
@@ -196,7 +197,8 @@ def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> 
     content = from_json(BundleFile, text)
     folds = range(content.n_folds)
     models = tuple(
-        tuple(load(folder / "members" / member.name / str(fold)) for member in content.members) for fold in folds
+        tuple(load(resolve_below(folder, f"members/{member.name}/{fold}")) for member in content.members)
+        for fold in folds
     )
     preparations = tuple(read_preparation(_preparation_file(folder, fold)) for fold in folds)
     return Bundle(content=content, preparations=preparations, models=models)

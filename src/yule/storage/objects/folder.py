@@ -64,8 +64,8 @@ class FolderObjects:
         make_folder(place.parent, root=self.root)
         if place.is_dir():
             move_aside(place)
-        make_folder(self.root / PARTIAL, root=self.root)
-        partial = self.root / PARTIAL / uuid.uuid4().hex
+        partial = resolve_below(self.root, f"{PARTIAL}/{uuid.uuid4().hex}")
+        make_folder(partial.parent, root=self.root)
         try:
             partial.touch(mode=0o600)
             if isinstance(content, Path):
