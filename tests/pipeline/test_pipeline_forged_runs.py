@@ -276,3 +276,38 @@ def test_a_driver_runs_only_what_was_submitted(copy: Path) -> None:
     _forge(file, lambda record: _labels(record)["table"]["method"].update(time_zone="Asia/Tokyo"))  # type: ignore[index]
     with pytest.raises(TaskFailed, match=rf"What is recorded of {run.run_id} is not what was submitted"):
         read_launched(launch, store)
+
+
+def test_stopping_a_run_stops_no_launch_of_others(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from standin.cluster import start_cluster
+
+    from yule.core.settings import to_json
+    from yule.remote.following import stop
+    from yule.remote.launch import Launch
+    from yule.runtime.kubernetes.api.client import connect_cluster
+    from yule.runtime.kubernetes.jobs import anchor
+    from yule.runtime.kubernetes.settings import ClusterSettings, Pool
+
+    workspace, mine, theirs = str(copy / "workspace"), _record(copy), _record(copy, "tea")
+    launch = Launch(
+        name="0123456789",
+        project="made-up",
+        workspace=workspace,
+        image="",
+        commit="",
+        fetching="{}",
+        runs=(theirs.parent.name,),
+        settings=ClusterSettings(pools={"any": Pool(name="any")}, steps={}, driver_pool="any"),
+    )
+    for file in (mine, theirs):
+        _forge(file, lambda run: run.update(launch=launch.name, status="running"))
+    store = open_store(workspace)
+    with start_cluster(tmp_path / "cluster") as standin:
+        monkeypatch.setenv("KUBECONFIG", str(standin.kubeconfig))
+        cluster = connect_cluster(context=None, namespace="yule")
+        cluster.create("configmaps", anchor(launch.frame, to_json(launch)))
+        with pytest.raises(WorkspaceError, match=r"is of tea-.*Nothing was stopped"):
+            stop(cluster, store, find_run(store, mine.parent.name))
+        assert cluster.get("configmaps", launch.frame.name) is not None
+        stop(cluster, store, find_run(store, theirs.parent.name))
+        assert cluster.get("configmaps", launch.frame.name) is None

@@ -125,7 +125,7 @@ def stop(run: RunName, profile: Profile = None) -> None:
     from yule.remote.following import stop as stop_launch
 
     found, store, cluster = _find(run, profile)
-    stopped = stop_launch(cluster, store, found.launch)
+    stopped = stop_launch(cluster, store, found)
     typer.echo(f"Stopped: {', '.join(stopped) or f'nothing, {found.run_id} is {found.status}'}")
 
 

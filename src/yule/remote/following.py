@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from yule.core.errors import TaskFailed
+from yule.core.errors import TaskFailed, WorkspaceError
+from yule.core.settings import from_json
 from yule.pipeline.runs import Run, read_runs, write_run
 from yule.remote.journal import JournalReader
 from yule.remote.launch import Launch
@@ -14,7 +15,7 @@ from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.insight.outcomes import judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
 from yule.runtime.kubernetes.insight.waits import explain_job, explain_pod, list_events
-from yule.runtime.kubernetes.jobs import select_launch
+from yule.runtime.kubernetes.jobs import PLAN, select_launch
 from yule.storage.store import Store
 
 LOOK_SECONDS = 1.0
@@ -83,16 +84,28 @@ def explain_waits(cluster: Cluster, launch: str) -> list[str]:
     return [f"{waits.count(why)} waiting: {why}" for why in dict.fromkeys(waits)]
 
 
-def stop(cluster: Cluster, store: Store, launch: str) -> list[str]:
-    """Delete all of a launch in the cluster, and write down that its runs were interrupted.
+def stop(cluster: Cluster, store: Store, stopping: Run) -> list[str]:
+    """Delete all of a run's launch in the cluster, and write down that its runs were interrupted.
 
     Returns
     -------
     list of str
         Ids of the runs that were stopped. What they have finished is kept.
+
+    Raises
+    ------
+    WorkspaceError
+        If the cluster knows that the launch is not of this run: somebody has changed its record.
     """
+    launch = stopping.launch
     anchor = cluster.get("configmaps", f"yule-{launch}")
     if anchor is not None:
+        launched = from_json(Launch, anchor["data"][PLAN])
+        if stopping.run_id not in launched.runs:
+            raise WorkspaceError(
+                f"The launch {launch} is of {', '.join(launched.runs)}, not of {stopping.run_id}: somebody has changed "
+                "its run.json. Nothing was stopped."
+            )
         cluster.delete("configmaps", f"yule-{launch}", uid=anchor["metadata"]["uid"])
     stopped = [run for run in read_runs(store) if run.launch == launch and run.status == "running"]
     for run in stopped:
