@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.config.documents import Node, read_document
-from yule.config.substitution import substitute
+from yule.config.substitution import PLACES, substitute
 from yule.core.errors import Problem
 from yule.core.settings import Json
 
@@ -112,7 +112,7 @@ def test_any_text_is_read_or_explained(tmp_path_factory: pytest.TempPathFactory,
 def test_variables_are_filled_in(tmp_path: Path):
     node, problems = read_text(tmp_path, "a: '${env:A}/x'\nb: ['${env:B:-b}', '${env:C:-c}', '${env:C:-}']\n")
     assert node is not None
-    filled = substitute(node, {"A": "1", "B": "2", "C": ""}, problems)
+    filled = substitute(node, {"A": "1", "B": "2", "C": ""}, problems, keys=("a", "b"))
     assert filled.plain() == {"a": "1/x", "b": ["2", "c", ""]}
     assert problems == []
 
@@ -120,7 +120,7 @@ def test_variables_are_filled_in(tmp_path: Path):
 def test_other_references_are_refused(tmp_path: Path):
     node, problems = read_text(tmp_path, "a: ${HOME}\nb: ${env:A\n")
     assert node is not None
-    substitute(node, {"A": "1"}, problems)
+    substitute(node, {"A": "1"}, problems, keys=("a", "b"))
     assert [problem.message for problem in problems] == [
         "after '${' only env:NAME} and env:NAME:-default} are known"
     ] * 2
@@ -139,9 +139,18 @@ def test_secrets_are_refused_and_not_repeated(tmp_path: Path):
     )
 
 
-def test_secrets_in_variables_are_refused(tmp_path: Path):
+@pytest.mark.parametrize("line", ["question: ${env:TOKEN}", 'labels: {where: "${env:TOKEN:-x}"}', "code: ${env:TOKEN}"])
+def test_variables_in_what_is_kept_with_results_are_refused(tmp_path: Path, line: str):
     write_files(tmp_path)
-    text = "version: 1\nquestion: ${env:TOKEN}\n"
-    (tmp_path / "cases/beer.yaml").write_text(text)
     assert load_project(tmp_path)
-    assert "the environment variable TOKEN is not set" in explain_case(tmp_path, text)
+    explained = explain_case(tmp_path, f"version: 1\n{line}\n")
+    assert "variables are filled in only in workspace, sources, image and kubernetes of project.yaml" in explained
+
+
+def test_variables_of_pods_are_not_filled_in(tmp_path: Path):
+    node, problems = read_text(tmp_path, "kubernetes: {context: '${env:A}', environment: {B: '${env:A}'}}\n")
+    assert node is not None
+    substitute(node, {"A": "1"}, problems, keys=PLACES)
+    assert [problem.message for problem in problems] == [
+        "pods show their variables; put the value into a Secret of the cluster and name it in `secrets`"
+    ]

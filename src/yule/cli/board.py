@@ -1,11 +1,13 @@
 """The live table of a run: members by folds, and how far the other steps are."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from yule.cli.progress import describe_failure, describe_plan
+from yule.core.streams import clean
 from yule.runtime.events import (
     OutputsLost,
     PodEnded,
@@ -55,7 +57,8 @@ class Board:
         from rich.console import Console
         from rich.live import Live
 
-        with Live(console=Console(stderr=True), get_renderable=self.draw, refresh_per_second=4):
+        console = Console(file=sys.__stderr__)  # the program's own passes no escape sequences
+        with Live(console=console, get_renderable=self.draw, refresh_per_second=4):
             yield self.tell
 
     def tell(self, event: RunEvent) -> None:
@@ -90,39 +93,43 @@ class Board:
         from rich.text import Text
 
         parts: list[RenderableType] = [self._draw_fits(case, fits) for case, fits in self._fits.items()]
-        parts.append(Text.from_markup(self._draw_steps()))
-        parts += [Text(wait, style="yellow") for wait in self._waits]
-        parts += [Text(message, style="red") for message in self._messages]
+        parts.append(self._draw_steps())
+        parts += [Text(clean(wait), style="yellow") for wait in self._waits]
+        parts += [Text(clean(message), style="red") for message in self._messages]
         return Group(Text(self._headline, style="dim"), *parts)
 
     def _draw_fits(self, case: str, fits: Mapping[str, str]) -> "RenderableType":
         from rich.box import SIMPLE_HEAD
         from rich.table import Table
+        from rich.text import Text
 
-        rows: dict[str, dict[str, str]] = {}
+        rows: dict[str, dict[str, RenderableType]] = {}
         for name, unique_id in fits.items():
             member, column = name.rsplit("/", 1)
             rows.setdefault(member, {})[column] = self._draw_cell(unique_id)
         columns = list(dict.fromkeys(column for row in rows.values() for column in row))
-        table = Table(title=case, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        table = Table(title=Text(clean(case)), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
         for heading in ("member", *columns):
-            table.add_column(heading, justify="left" if heading == "member" else "right", min_width=7)
+            table.add_column(Text(clean(heading)), justify="left" if heading == "member" else "right", min_width=7)
         for member, row in rows.items():
-            table.add_row(member, *(row.get(column, "") for column in columns))
+            table.add_row(Text(clean(member)), *(row.get(column, "") for column in columns))
         return table
 
-    def _draw_cell(self, unique_id: str) -> str:
+    def _draw_cell(self, unique_id: str) -> "RenderableType":
+        from rich.text import Text
+
         state = self._states[unique_id]
         text = f"{self._seconds[unique_id]:.1f} s" if state == "done" else _SIGNS[state]
-        style = _STYLES.get(state)
-        return f"[{style}]{text}[/]" if style and text else text
+        return Text(text, style=_STYLES.get(state, ""))
 
-    def _draw_steps(self) -> str:
+    def _draw_steps(self) -> "RenderableType":
+        from rich.text import Text
+
         over = ("done", "cached", "not needed")
-        steps = []
+        steps = Text()
         for family in dict.fromkeys(self._families.values()):
             states = [self._states[unique_id] for unique_id, other in self._families.items() if other == family]
             n_over = sum(state in over for state in states)
             style = "bold yellow" if "running" in states else "green" if n_over == len(states) else "dim"
-            steps.append(f"[{style}]{family} {n_over}/{len(states)}[/]")
-        return f"{'  '.join(steps)}\n[dim]{time.monotonic() - self._started:.0f} s[/]"
+            steps.append(f"{'  ' if steps else ''}{family} {n_over}/{len(states)}", style=style)
+        return steps.append(f"\n{time.monotonic() - self._started:.0f} s", style="dim")

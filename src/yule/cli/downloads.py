@@ -181,11 +181,12 @@ def page(
     profile: Profile = None,
 ) -> None:
     """Write the documentation page of all methods."""
+    from yule.core.secrets import redact
     from yule.library.page import write_page
 
     project, cards = load_cards(profile)
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(write_page(project, cards), encoding="utf-8")
+    out.write_text(redact(write_page(project, cards)), encoding="utf-8")
     typer.echo(f"Wrote {out}")
 
 

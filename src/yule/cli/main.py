@@ -23,13 +23,11 @@ def main() -> None:
 
 
 def _run() -> None:
-    from yule.core.characters import show_controls
     from yule.core.errors import YuleError
     from yule.core.limits import explain_limit
-    from yule.core.secrets import redact
-    from yule.core.streams import filter_output
+    from yule.core.streams import clean, filter_output
 
-    filter_output(lambda text: show_controls(redact(text)))
+    filter_output(clean)
     try:
         from yule.cli.app import app
 

@@ -127,12 +127,13 @@ def tensorboard(
     from yule.storage.opening import open_store
     from yule.storage.owners import sweep_temporary, temporary_folder
     from yule.tracking.events import EVENTS
+    from yule.tracking.layout import write_card
     from yule.tracking.view import watch
 
     store = open_store(load_project(profile).workspace)
     found = find_run(store, run)
     places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
-    card = f"# {found.question}\n\n```yaml\n{found.resolved}```\n"
+    card = write_card(found.question, found.resolved)
     outcome = found.answer.model.dataset.labels.settings.outcome
     sweep_temporary()
     with temporary_folder() as folder:

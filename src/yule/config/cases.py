@@ -178,14 +178,14 @@ def write_code(path: Path, root: Path, commit: str) -> Path | None:
     Returns
     -------
     Path or None
-        The file that was written; None when it says so already, or names an environment variable.
+        The file that was written; None when it says so already.
     """
     document = read_document(path, _name_file(path, root), [])
     assert document is not None
     node, extends = document.child("code"), document.child("extends")
     if node is None and extends is not None:
         return write_code(path.parent / str(extends.value), root, commit)
-    if node is None or node.value == commit or "${" in str(node.value):
+    if node is None or node.value == commit:
         return None
     lines = path.read_bytes().decode().split("\n")
     begin = node.place.column - 1

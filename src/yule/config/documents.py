@@ -128,7 +128,7 @@ def read_document(path: Path, file: str, problems: list[Problem]) -> Node | None
     Node or None
         None when nothing can be made of the file: it is missing, no YAML, empty, or of another version.
     """
-    text = _read_text(path, file, problems)
+    text = read_text(path, file, problems)
     if text is None:
         return None
     try:
@@ -169,7 +169,8 @@ def without(node: Node, key: str) -> Node:
     return replace(node, value={other: child for other, child in node.value.items() if other != key})
 
 
-def _read_text(path: Path, file: str, problems: list[Problem]) -> str | None:
+def read_text(path: Path, file: str, problems: list[Problem]) -> str | None:
+    """Read a text file whole; None, with a problem, if it is no UTF-8 text."""
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from yule.config.documents import Node
+from yule.config.documents import Node, read_text
 from yule.config.forms.checks import Known
 from yule.config.forms.download import DownloadForm
 from yule.config.validation import validate
 from yule.core.errors import Problem
+from yule.core.secrets import has_secret
 from yule.downloads.settings import Engine, Method
 
 ENGINES: tuple[Engine, ...] = ("bigquery", "duckdb", "postgres")
@@ -38,7 +39,10 @@ def read_method(path: Path, label: str, node: Node | None, known: Known, problem
     form = validate(DownloadForm, node, known, problems) if node else None
     if form is None or node is None:
         return None
-    sql = {engine: text for engine in ENGINES if (text := _read_sql(path, engine)) is not None}
+    n_before = len(problems)
+    sql = {engine: text for engine in ENGINES if (text := _read_sql(path, label, engine, problems)) is not None}
+    if len(problems) > n_before:
+        return None
     if (node.child("table") is not None) == bool(sql):
         message = (
             f"both `table` and {path.stem}.sql say what to read; keep one"
@@ -58,10 +62,18 @@ def read_method(path: Path, label: str, node: Node | None, known: Known, problem
     return form.settings(path.stem, sql)
 
 
-def _read_sql(path: Path, engine: Engine) -> str | None:
+def _read_sql(path: Path, label: str, engine: Engine, problems: list[Problem]) -> str | None:
     """Return the SQL for an engine; what is written for no engine by name is in the dialect of BigQuery."""
     file = _sql_file(path, engine)
-    return file.read_text(encoding="utf-8") if file.is_file() else None
+    if not file.is_file():
+        return None
+    name = f"{label}/{file.name}"
+    text = read_text(file, name, problems)
+    for number, line in enumerate((text or "").splitlines(), start=1):
+        if has_secret(line):
+            message = "this looks like a key or a password; files are shared, so keep it out of them"
+            problems.append(Problem(file=name, line=number, column=1, message=message))
+    return text
 
 
 def _sql_file(path: Path, engine: Engine) -> Path:

@@ -11,7 +11,7 @@ from yule.config.forms.checks import NAME, Known, suggest
 from yule.config.forms.features import FeatureSetForm
 from yule.config.forms.project import ProjectForm, resolve_path
 from yule.config.methods import read_method
-from yule.config.substitution import substitute
+from yule.config.substitution import PLACES, substitute
 from yule.config.validation import validate
 from yule.core.errors import ConfigError, Problem
 from yule.downloads.settings import Budget, Fetching, Method, SourceSettings
@@ -191,7 +191,7 @@ def _read_project_form(
     validate(ProjectForm, document, Known(), problems)
     merged = without(document, "profiles")
     merged = merge(merged, chosen) if chosen is not None else merged
-    return validate(ProjectForm, substitute(merged, environment, problems), Known(), problems)
+    return validate(ProjectForm, substitute(merged, environment, problems, keys=PLACES), Known(), problems)
 
 
 def _list_libraries(root: Path, form: ProjectForm | None, problems: list[Problem]) -> Iterable[tuple[str, Path]]:

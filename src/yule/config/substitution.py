@@ -1,19 +1,28 @@
 """``${env:NAME}`` inside values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from yule.config.documents import Node
 from yule.core.errors import Problem
 from yule.core.secrets import has_secret
 
+PLACES = ("workspace", "sources", "image", "kubernetes")
+"""The keys of ``project.yaml`` that may differ from machine to machine. They say where things lie; all other values
+are told to people and kept with results, so a variable there would carry a key of this machine out of it."""
+
+_TOLD = "kubernetes.environment"
+"""Part of the above that the cluster shows to all who may look at pods."""
+
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _VARIABLE = re.compile(r"env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
 
 
-def substitute(node: Node, environment: Mapping[str, str], problems: list[Problem]) -> Node:
-    """Fill in the environment's values and refuse secrets.
+def substitute(
+    node: Node, environment: Mapping[str, str], problems: list[Problem], *, keys: Collection[str] = ()
+) -> Node:
+    """Fill in the environment's values below some keys; refuse references elsewhere, and secrets everywhere.
 
     ``${env:NAME}`` stands for the value of a variable, ``${env:NAME:-default}`` for a default where that is empty.
 
@@ -25,19 +34,42 @@ def substitute(node: Node, environment: Mapping[str, str], problems: list[Proble
         Variables and their values.
     problems
         Problems that are found are appended.
+    keys
+        Keys of the document below which variables may stand.
     """
+    assert isinstance(node.value, Mapping)
+    filled = {key: _fill(child, environment if key in keys else None, problems) for key, child in node.value.items()}
+    return replace(node, value=filled)
+
+
+def _fill(node: Node, environment: Mapping[str, str] | None, problems: list[Problem]) -> Node:
+    """Fill in a value and all below it; without an environment, references are refused."""
     if isinstance(node.value, Mapping):
-        return replace(node, value={key: substitute(child, environment, problems) for key, child in node.value.items()})
+        below = None if node.place.path.endswith(_TOLD) else environment
+        return replace(node, value={key: _fill(child, below, problems) for key, child in node.value.items()})
     if isinstance(node.value, tuple):
-        return replace(node, value=tuple(substitute(child, environment, problems) for child in node.value))
+        return replace(node, value=tuple(_fill(child, environment, problems) for child in node.value))
     if not isinstance(node.value, str):
         return node
-    text = _REFERENCE.sub(lambda match: _look_up(match, node, environment, problems), node.value)
+    text = node.value
+    if environment is not None:
+        text = _REFERENCE.sub(lambda match: _look_up(match, node, environment, problems), text)
+    elif "${env:" in text:
+        problems.append(node.place.problem(_explain_refusal(node.place.path)))
     if has_secret(text):
         message = "this looks like a key or a password; files are shared, so keep it out of them"
         problems.append(node.place.problem(message))
         text = ""
     return replace(node, value=text)
+
+
+def _explain_refusal(path: str) -> str:
+    if _TOLD in path:
+        return "pods show their variables; put the value into a Secret of the cluster and name it in `secrets`"
+    return (
+        f"variables are filled in only in {', '.join(PLACES[:-1])} and {PLACES[-1]} of project.yaml, since what stands "
+        "here is kept with the results; write the value itself"
+    )
 
 
 def _look_up(match: re.Match[str], node: Node, environment: Mapping[str, str], problems: list[Problem]) -> str:

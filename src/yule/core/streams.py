@@ -7,7 +7,17 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from yule.core.characters import escape
+from yule.core.characters import escape, show_controls
+from yule.core.secrets import redact
+
+
+def clean(text: str) -> str:
+    r"""Return what a terminal may be given of a text: secrets blotted out, control characters shown.
+
+    >>> clean("postgresql://me:hunter2@host\x07")
+    'postgresql://**********@host\\u0007'
+    """
+    return show_controls(redact(text))
 
 
 class FilteredStream(io.TextIOBase):

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from yule import __version__
 from yule.core.errors import WorkspaceError
+from yule.core.secrets import redact
 from yule.core.settings import from_bytes, from_json, to_json
 from yule.downloads.settings import Payer, TableSpec
 from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report, find_whole
@@ -310,7 +311,7 @@ def find_run(store: Store, name: str) -> Run:
 
 def write_run(store: Store, run: Run) -> None:
     """Write down what is known of a run."""
-    store.objects.write(f"{run_place(run.run_id)}/{RUN}", (to_json(run) + "\n").encode())
+    store.objects.write(f"{run_place(run.run_id)}/{RUN}", (redact(to_json(run)) + "\n").encode())
 
 
 def _parse_run(content: bytes) -> Run | None:

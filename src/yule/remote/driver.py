@@ -15,6 +15,7 @@ from types import FrameType
 
 from yule.core.errors import TaskFailed, YuleError
 from yule.core.settings import from_json
+from yule.core.streams import clean, filter_output
 from yule.pipeline.graph import find_whole
 from yule.pipeline.runs import Run, check_run, end_run, read_run, report_task
 from yule.remote.journal import Journal, JournalReader
@@ -165,4 +166,5 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
 
 
 if __name__ == "__main__":
+    filter_output(clean)
     main()

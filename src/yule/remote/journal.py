@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from yule.core.errors import WorkspaceError
+from yule.core.secrets import redact
 from yule.core.settings import from_bytes, to_json
 from yule.runtime.events import RunEvent, TaskBroken
 from yule.storage.names import check_name
@@ -33,7 +34,7 @@ class Journal:
 
     def tell(self, event: RunEvent) -> None:
         """Take an event."""
-        self._lines.append(to_json(event))
+        self._lines.append(redact(to_json(event)))
 
     def flush(self, *, is_urgent: bool = False) -> None:
         """Write what was told, if it is time."""

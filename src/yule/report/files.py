@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from yule.core.errors import CorruptedOutput
+from yule.core.secrets import redact
 from yule.core.settings import from_bytes, to_json
 from yule.report.amount.numbers import AmountNumbers, compute_amounts
 from yule.report.amount.page import render_amounts
@@ -43,8 +44,8 @@ def write_report(data: ReportData | ClassesData, folder: Path) -> None:
     else:
         alike = compute_look_alike(data, data.prior)
         text, page = to_json(alike), render_look_alike(alike)
-    (folder / NUMBERS).write_text(text + "\n", encoding="utf-8")
-    (folder / PAGE).write_text(page, encoding="utf-8")
+    (folder / NUMBERS).write_text(redact(text) + "\n", encoding="utf-8")
+    (folder / PAGE).write_text(redact(page), encoding="utf-8")
 
 
 def read_numbers(folder: Path) -> AnyNumbers:

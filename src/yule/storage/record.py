@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yule.core.errors import CorruptedOutput
+from yule.core.secrets import redact
 from yule.core.settings import from_bytes, to_json
 from yule.storage.names import leads_out, name_fault
 from yule.storage.objects.folder import ABSENT
@@ -68,7 +69,7 @@ def digest_files(folder: Path) -> dict[str, FileDigest]:
 
 def write_record(folder: Path, record: Record) -> None:
     """Write the record into an output's folder."""
-    (folder / RECORD).write_text(to_json(record) + "\n", encoding="utf-8")
+    (folder / RECORD).write_text(redact(to_json(record)) + "\n", encoding="utf-8")
 
 
 def read_record(folder: Path) -> Record:

@@ -1,9 +1,11 @@
 """What TensorBoard shows of a run besides its curves: a card of text, and charts that lay curves side by side."""
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from yule.core.characters import show_controls, show_in_line
 from yule.core.outcomes import Outcome
 from yule.storage.permissions import make_folder, restrict
 from yule.tracking.events import name_file
@@ -42,6 +44,22 @@ def write_layout(folder: Path, *, card: str, outcome: Outcome = "yes_no") -> Non
     file = folder / name_file()
     file.write_bytes(version_record(now) + layout + text)
     restrict(file, root=folder)
+
+
+def write_card(question: str, resolved: str) -> str:
+    r"""Write what was asked as Markdown: text that comes from a run cannot end its frame or be markup.
+
+    >>> print(write_card("Who buys <b>beer</b>?", "seed: 1\n"))
+    # Who buys \<b\>beer\</b\>\?
+    <BLANKLINE>
+    ```yaml
+    seed: 1
+    ```
+    """
+    title = re.sub(r"([^\w\s/])", r"\\\1", show_in_line(question))
+    longest = max((len(run) for run in re.findall("`+", resolved)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"# {title}\n\n{fence}yaml\n{show_controls(resolved).rstrip()}\n{fence}"
 
 
 def encode_layout(charts: Sequence[tuple[str, str]]) -> bytes:

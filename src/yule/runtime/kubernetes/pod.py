@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from yule.core.errors import YuleError
+from yule.core.streams import clean, filter_output
 from yule.runtime.kubernetes.codes import CRASHED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
 from yule.runtime.kubernetes.manifest import read_manifest
 from yule.runtime.local import LocalWorkers
@@ -132,9 +133,13 @@ def _echo(log: Path) -> Iterator[None]:
                 file.seek(place)
                 grown = file.read()
             place += len(grown)
-            sys.stdout.buffer.write(grown)
-            sys.stdout.buffer.flush()
+            _write_all(grown)
         yield
+
+
+def _write_all(content: bytes) -> None:
+    while content:
+        content = content[os.write(1, content) :]
 
 
 def _count_memory_kills() -> int:
@@ -176,10 +181,11 @@ def _noticing_terminations() -> Iterator[Check]:
 def leave(verdict: Verdict) -> None:
     """Write the termination message and exit."""
     if verdict.message:
-        print(verdict.message, file=sys.stderr, flush=True)
+        message = clean(verdict.message)
+        print(message, file=sys.stderr, flush=True)
         file = Path(os.environ.get("YULE_TERMINATION_LOG", "/dev/termination-log"))
         with suppress(OSError):  # then the last lines of the log are taken
-            file.write_text(verdict.message[:MAX_MESSAGE], encoding="utf-8")
+            file.write_text(message[:MAX_MESSAGE], encoding="utf-8")
     sys.exit(verdict.code)
 
 
@@ -195,4 +201,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    filter_output(clean)
     main()

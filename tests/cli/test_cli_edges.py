@@ -1,0 +1,126 @@
+"""What a person sees of the program when the machine, the terminal or the locale is in its way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+YULE = [sys.executable, "-m", "yule"]
+PROJECT = "version: 1\nname: shop\nworkspace: workspace\nsources: {shop: {path: data}}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "project.yaml").write_text(PROJECT)
+    return tmp_path
+
+
+def _run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*YULE, *arguments], cwd=folder, env={**os.environ, **variables}, capture_output=True, check=False, timeout=60
+    )
+
+
+def test_no_control_character_reaches_the_terminal(project: Path) -> None:
+    done = _run(project, "check", "beer\x1b]0;title\x07\r\u202e\x9b31m")
+    assert done.returncode == 2
+    told = done.stderr.decode()
+    assert "beer\\u001b]0;title\\u0007\\u000d\\u202e\\u009b31m" in told
+    assert all(character.isprintable() or character == "\n" for character in told)
+
+
+def test_a_known_secret_is_not_told(project: Path) -> None:
+    (project / "project.yaml").write_text(PROJECT.replace("path: data", "path: data, hunter2: 1"))
+    done = _run(project, "check", PGPASSWORD="hunter2")
+    assert done.returncode == 2
+    assert b"hunter2" not in done.stderr
+    assert b"*******" in done.stderr
+
+
+@pytest.mark.parametrize("variables", [{"LC_ALL": "C"}, {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0"}])
+@pytest.mark.parametrize("utf8", ["0", "1"])
+def test_text_of_any_language_is_read_and_told_in_any_locale(
+    project: Path, variables: dict[str, str], utf8: str
+) -> None:
+    (project / "project.yaml").write_text(PROJECT + "größe: 東京\n", encoding="utf-8")
+    done = _run(project, "check", PYTHONUTF8=utf8, **variables)
+    assert done.returncode == 2
+    assert "größe: 東京" in done.stderr.decode()
+
+
+def test_a_terminal_that_has_not_a_character_gets_its_number(project: Path) -> None:
+    (project / "project.yaml").write_text(PROJECT + "größe: 東京\n", encoding="utf-8")
+    done = _run(project, "check", PYTHONIOENCODING="latin-1")
+    assert done.returncode == 2
+    assert "größe: \\u6771\\u4eac" in done.stderr.decode("latin-1")
+
+
+def test_a_current_folder_that_is_gone_is_named(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    script = f"mkdir {gone}; cd {gone}; rmdir {gone}; exec {' '.join(YULE)} check"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.decode() == "yule: the current folder is gone; go to another one\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_end_no_command(project: Path, closed: str) -> None:
+    (project / "notes").mkdir()
+    script = f"exec {' '.join(YULE)} schema --out notes {closed}"
+    done = subprocess.run(["sh", "-c", script], cwd=project, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    for file in (project / "notes").iterdir():
+        assert file.read_text().startswith("{")
+
+
+def test_a_reader_that_is_gone_gets_no_traceback(project: Path) -> None:
+    script = f"{' '.join(YULE)} runs --help | true"
+    done = subprocess.run(["bash", "-c", script], cwd=project, capture_output=True, check=False, timeout=60)
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.2, 0.3, 0.5])
+def test_ctrl_c_in_the_first_second_is_no_traceback(project: Path, seconds: float) -> None:
+    code = "import sys; print(flush=True); from yule.cli.main import main; sys.argv = ['yule', 'downloads']; main()"
+    started = subprocess.Popen([sys.executable, "-c", code], cwd=project, stdout=-1, stderr=-1)
+    assert started.stdout is not None
+    started.stdout.readline()
+    time.sleep(seconds)
+    started.send_signal(signal.SIGINT)
+    _, told = started.communicate(timeout=60)
+    assert b"Traceback" not in told
+    assert started.returncode in (0, 130)
+
+
+def test_running_out_of_memory_is_a_sentence(project: Path) -> None:
+    (project / "sitecustomize.py").write_text("import yule.config.projects as p\np.read_project = lambda *_: bytes(1 << 60)\n")
+    done = _run(project, "downloads", PYTHONPATH=os.pathsep.join([str(project), os.environ.get("PYTHONPATH", "")]))
+    assert done.returncode == 4
+    assert done.stderr.startswith(b"yule: Memory ran out.")
+
+
+def test_too_many_open_files_are_a_sentence(project: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -n 8; {' '.join(YULE)} downloads"], cwd=project, capture_output=True, check=False
+    )
+    assert b"Traceback" not in done.stderr
+    assert b"Too many open files" in done.stderr
+
+
+def test_a_machine_without_a_home_folder_needs_none(project: Path) -> None:
+    (project / "project.yaml").write_text(PROJECT.replace("workspace: workspace", "workspace: ~/workspace"))
+    done = _run(project, "runs", HOME="")
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a b", "it's", 'say "x"', "100%", "größe 東京", "two\nlines", "e\u0301", "[a]*?"])
+def test_a_project_may_lie_anywhere(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "project.yaml").write_text(PROJECT)
+    done = _run(folder, "runs")
+    assert (done.returncode, done.stderr) == (0, b"")
