@@ -1,4 +1,5 @@
 # ruff: noqa: E501 - messages stand here as they are printed
+import os
 from pathlib import Path
 from textwrap import dedent
 
@@ -154,3 +155,52 @@ def test_variables_of_pods_are_not_filled_in(tmp_path: Path):
     assert [problem.message for problem in problems] == [
         "pods show their variables; put the value into a Secret of the cluster and name it in `secrets`"
     ]
+
+
+LAUGHS = "\n".join(
+    ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (LAUGHS, "a.yaml:", "aliases make more than 100,000 values of this file"),
+        ("a: " + "[" * 5000 + "]" * 5000, "a.yaml:1:", "values lie in each other more than 40 deep"),
+        ("a: " + "[" * 60 + "]" * 60, "a.yaml:1:", "values lie in each other more than 40 deep"),
+        ("\n".join(" " * n + f"k{n}:" for n in range(2000)), "a.yaml:4", "values lie in each other more than 40"),
+        ("a: !!python/object/apply:os.system [ls]", "a.yaml:1:4:", "the tag 'python/object/apply:os.system' is not"),
+        ("a: !!set {x}", "a.yaml:1:4:", "the tag 'set' is not read"),
+        ("a: !!int beer", "a.yaml:1:4:", "this is no number that can be read"),
+        ("a: !!bool maybe", "a.yaml:1:4:", "the tag 'bool' is not read"),
+        ("a: " + "9" * 5000, "a.yaml:1:4:", "this is no number that can be read"),
+        ("a: 1\nb: \x00", "a.yaml:2:4:", "the character '\\x00' is not allowed in YAML"),
+        ("a: 1\rb: [", "a.yaml:2:", "not YAML"),
+        ("a: 1\n---\nb: 2", "a.yaml:2:1:", "a second document after '---'"),
+        ("a: 1\na: 2", "a.yaml:2:1:", "the key 'a' stands twice"),
+        ("a:\n\tb: 1", "a.yaml:2:1:", "a tab"),
+    ],
+)
+def test_what_no_person_writes_is_one_message_with_its_place(tmp_path: Path, text: str, place: str, message: str):
+    _, problems = read_text(tmp_path, text)
+    assert len(problems) == 1
+    assert str(problems[0]).startswith(place)
+    assert message in problems[0].message
+
+
+def test_a_file_too_large_is_not_read(tmp_path: Path):
+    with (tmp_path / "case.yaml").open("wb") as file:
+        file.truncate(100_000_000)
+    problems: list[Problem] = []
+    assert read_document(tmp_path / "case.yaml", "case.yaml", problems) is None
+    assert [str(problem) for problem in problems] == [
+        "case.yaml:1:1: the file has 100,000,000 bytes; Yule reads at most 1,000,000. Is it the right one?"
+    ]
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path):
+    os.mkfifo(tmp_path / "case.yaml")
+    problems: list[Problem] = []
+    assert read_document(tmp_path / "case.yaml", "case.yaml", problems) is None
+    assert [problem.message for problem in problems] == ["this is no file; write one"]

@@ -1,11 +1,14 @@
 """YAML documents as trees whose every value knows its place."""
 
+import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
@@ -18,7 +21,16 @@ from yule.core.settings import Json
 VERSION = 1
 """The version of the written forms that this code reads."""
 
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 40
+MAX_VALUES = 100_000
+"""Bounds of a file that a person wrote: its size, how deep its values lie in each other, and how many there are when
+aliases are written out."""
+
 Scalar: TypeAlias = str | int | float | bool | None
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_TOO_DEEP = f"values lie in each other more than {MAX_DEPTH} deep here; no file of Yule needs that"
 
 _HINTS = {
     "found character '\\t' that cannot start any token": "a tab; YAML is indented with spaces",
@@ -129,24 +141,14 @@ def read_document(path: Path, file: str, problems: list[Problem]) -> Node | None
         None when nothing can be made of the file: it is missing, no YAML, empty, or of another version.
     """
     text = read_text(path, file, problems)
-    if text is None:
+    root = None if text is None else _compose(text, file, problems)
+    if text is None or root is None:
         return None
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        problems.append(_explain_syntax(error, file, text))
+        node = _Builder(file, text, problems).build(root, "", ())
+    except _Unbounded as error:
+        problems.append(error.problem)
         return None
-    except ReaderError as error:
-        place = _find_place(file, text, error.position)
-        problems.append(place.problem(f"the character {chr(error.character)!r} is not allowed in YAML; delete it"))
-        return None
-    if not isinstance(root, MappingNode):
-        found = "is empty" if root is None else "is not a mapping"
-        problems.append(
-            Problem(file=file, message=f"the file {found}; write 'key: value' lines, first 'version: {VERSION}'")
-        )
-        return None
-    node = _Builder(file, text, problems).build(root, "", ())
     return node if _has_known_version(node, problems) else None
 
 
@@ -172,6 +174,14 @@ def without(node: Node, key: str) -> Node:
 def read_text(path: Path, file: str, problems: list[Problem]) -> str | None:
     """Read a text file whole; None, with a problem, if it is no UTF-8 text."""
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            problems.append(Problem(file=file, message="this is no file; write one"))
+            return None
+        if status.st_size > MAX_BYTES:
+            message = f"the file has {status.st_size:,} bytes; Yule reads at most {MAX_BYTES:,}. Is it the right one?"
+            problems.append(Problem(file=file, line=1, column=1, message=message))
+            return None
         content = path.read_bytes()
     except OSError as error:
         problems.append(Problem(file=file, message=f"the file cannot be read: {error.strerror}"))
@@ -185,11 +195,36 @@ def read_text(path: Path, file: str, problems: list[Problem]) -> str | None:
         return None
 
 
+def _compose(text: str, file: str, problems: list[Problem]) -> MappingNode | None:
+    """Make YAML's own nodes of a text."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _BoundedComposer
+    try:
+        root = yaml.compose(text)
+    except _TooDeep as error:
+        problems.append(_find_place(file, text, error.position).problem(_TOO_DEEP))
+    except MarkedYAMLError as error:
+        problems.append(_explain_syntax(error, file, text))
+    except ReaderError as error:
+        place = _find_place(file, text, error.position)
+        problems.append(place.problem(f"the character {chr(error.character)!r} is not allowed in YAML; delete it"))
+    else:
+        if isinstance(root, MappingNode):
+            return root
+        found = "is empty" if root is None else "is not a mapping"
+        message = f"the file {found}; write 'key: value' lines, first 'version: {VERSION}'"
+        problems.append(Problem(file=file, message=message))
+    return None
+
+
 def _find_place(file: str, text: str, position: int) -> Place:
-    line = text.count("\n", 0, position)
-    start = text.rfind("\n", 0, position) + 1
+    before = _BREAK.split(text[:position])
     return Place(
-        file=file, path="", line=line + 1, column=position - start + 1, text=text.split("\n")[line].rstrip("\r")
+        file=file,
+        path="",
+        line=len(before),
+        column=len(before[-1]) + 1,
+        text=_BREAK.split(text)[len(before) - 1],
     )
 
 
@@ -215,12 +250,50 @@ def _has_known_version(node: Node, problems: list[Problem]) -> bool:
     return False
 
 
+class _Unbounded(Exception):
+    """A document is deeper or larger than what a person writes."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+class _TooDeep(Exception):
+    """Values lie too deep in each other, from a place of the text on."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(position)
+
+
+class _BoundedComposer(Composer):
+    """YAML's own, which follows any depth until Python gives up."""
+
+    depth = 0
+
+    def compose_node(self, parent: YamlNode | None, index: object) -> YamlNode | None:
+        if self.depth > MAX_DEPTH:
+            raise _TooDeep(self.parser.peek_event().start_mark.index)
+        self.depth += 1
+        try:
+            node: YamlNode | None = super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+        return node
+
+
+def _explain_tag(node: YamlNode) -> str:
+    tag = str(node.tag).removeprefix("tag:yaml.org,2002:")
+    return f"the tag {tag!r} is not read; write plain text, numbers, lists, mappings"
+
+
 class _Builder:
     """Makes nodes of what YAML found in one file."""
 
     def __init__(self, file: str, text: str, problems: list[Problem]) -> None:
         self._file = file
-        self._lines = text.split("\n")
+        self._lines = _BREAK.split(text)
+        self._n_values = 0
         self._problems = problems
         self._constructor = YAML(typ="safe", pure=True).constructor
 
@@ -234,8 +307,16 @@ class _Builder:
                 (key or place).problem("this alias refers to what it is part of; write the value out")
             )
             return Node(value=None, place=place, key=key or place)
+        self._n_values += 1
+        if self._n_values > MAX_VALUES:
+            message = f"aliases make more than {MAX_VALUES:,} values of this file; write them out, or fewer"
+            raise _Unbounded((key or place).problem(message))
+        if len(above) > MAX_DEPTH:
+            raise _Unbounded((key or place).problem(_TOO_DEEP))
         inside = (*above, id(node))
         value: Scalar | tuple[Node, ...] | Mapping[str, Node]
+        if not isinstance(node, ScalarNode) and not str(node.tag).endswith((":map", ":seq")):
+            self._problems.append(place.problem(_explain_tag(node)))
         if isinstance(node, MappingNode):
             value = self._build_mapping(node, path, inside)
         elif isinstance(node, SequenceNode):
@@ -267,21 +348,28 @@ class _Builder:
         match tag:
             case "null":
                 return None
-            case "bool":
+            case "bool" if str(node.value).lower() in ("true", "false"):
                 return str(node.value).lower() == "true"
-            case "int":
-                return int(self._constructor.construct_yaml_int(node))
-            case "float":
-                return float(self._constructor.construct_yaml_float(node))
+            case "int" | "float":
+                return self._build_number(node, place, tag)
             # Dates stay text: what they mean is for the form to say.
             case "str" | "timestamp" | "value" | "merge":
                 return str(node.value)
-        self._problems.append(place.problem(f"the tag {tag!r} is not read; write plain text, numbers, lists, mappings"))
+        self._problems.append(place.problem(_explain_tag(node)))
         return None
+
+    def _build_number(self, node: ScalarNode, place: Place, tag: str) -> Scalar:
+        try:
+            if tag == "int":
+                return int(self._constructor.construct_yaml_int(node))
+            return float(self._constructor.construct_yaml_float(node))
+        except (ValueError, OverflowError):
+            self._problems.append(place.problem("this is no number that can be read; write it plainly, as in 1000"))
+            return None
 
     def _place(self, node: YamlNode, path: str) -> Place:
         start, end = node.start_mark, node.end_mark
-        text = self._lines[start.line].rstrip("\r") if start.line < len(self._lines) else ""
+        text = self._lines[start.line] if start.line < len(self._lines) else ""
         is_short = isinstance(node, ScalarNode) and end.line == start.line
         width = end.column - start.column if is_short else 1
         return Place(

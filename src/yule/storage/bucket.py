@@ -215,7 +215,13 @@ class BucketStore:
                 f"The workspace {self._workspace} cannot be used: its server writes over what is there although asked "
                 "to write only what is not (If-None-Match), so two runs could harm each other. Update the server."
             )
-        self._copies.check_writable()
+        try:
+            self._copies.check_writable()
+        except WorkspaceError as error:
+            raise WorkspaceError(
+                f"Copies of the workspace are kept in {self.root}, which cannot be written: {error.__cause__}. "
+                "Set YULE_CACHE to a folder that can be."
+            ) from error
 
     def _read_marker(self, key: str) -> Marker | None:
         """Return what is published under a key; None when nothing is. A marker is data: anybody may have written it."""
@@ -287,7 +293,10 @@ class BucketStore:
 
 def find_cache_folder() -> Path:
     """Return the folder of this machine for what can be had again: ``YULE_CACHE``, else ``~/.cache/yule``."""
-    return Path(os.environ.get("YULE_CACHE") or Path.home() / ".cache" / "yule")
+    try:
+        return Path(os.environ.get("YULE_CACHE") or Path.home() / ".cache" / "yule")
+    except RuntimeError as error:
+        raise WorkspaceError("There is no home folder to keep copies in: set YULE_CACHE to a folder.") from error
 
 
 def _is_unused(place: Path) -> bool:

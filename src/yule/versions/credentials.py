@@ -73,7 +73,7 @@ def find_login(host: str, environment: Mapping[str, str] = os.environ) -> Login 
 
 
 def _find_files(environment: Mapping[str, str]) -> Iterator[Path]:
-    home = Path(environment.get("HOME") or Path.home())
+    home = Path(environment.get("HOME") or os.path.expanduser("~"))
     named = [environment.get("REGISTRY_AUTH_FILE")]
     if environment.get("XDG_RUNTIME_DIR"):
         named.append(f"{environment['XDG_RUNTIME_DIR']}/containers/auth.json")

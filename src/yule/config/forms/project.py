@@ -17,6 +17,7 @@ from yule.storage.objects.opening import SCHEMES, is_bucket
 
 def check_local(path: str) -> str:
     """Refuse addresses of object stores."""
+    _check_home(path)
     if "://" in path:
         raise ValueError(f"{path.split('://', 1)[0]}:// is not supported here; write a folder on this machine")
     return path
@@ -24,12 +25,21 @@ def check_local(path: str) -> str:
 
 def check_workspace(path: str) -> str:
     """Refuse addresses that no workspace can have."""
+    _check_home(path)
     scheme, divider, rest = path.partition("://")
     if divider and scheme not in SCHEMES:
         raise ValueError(f"{scheme}:// is not supported; write a folder, gs://bucket/prefix or s3://bucket/prefix")
     if divider and not rest.strip("/"):
         raise ValueError(f"the bucket is missing: write {scheme}://bucket/prefix")
     return path
+
+
+def _check_home(path: str) -> None:
+    if path.startswith("~"):
+        try:
+            Path(path).expanduser()
+        except RuntimeError:
+            raise ValueError("there is no home folder for '~' here; write the path out") from None
 
 
 def check_address(address: str) -> str:
