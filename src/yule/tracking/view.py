@@ -66,7 +66,7 @@ def watch(
     if mirror.is_symlink() or mirror.parent.is_symlink():
         raise WorkspaceError(f"{mirror} is, or lies in, a link. Yule makes none there: look who did, and delete it.")
     shutil.rmtree(mirror, ignore_errors=True)
-    make_folder(mirror, root=mirror.parents[1])  # it lies in the workspace, in the folder of all mirrors
+    make_folder(mirror, root=mirror)
     write_layout(mirror, card=card, outcome=outcome)
     with _end_in_order(), serve_tensorboard(mirror, title=title, port=port) as server:
         print(f"TensorBoard: {deep_link(port, outcome)}\nCtrl-C ends it.", flush=True)
