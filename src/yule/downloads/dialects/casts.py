@@ -11,6 +11,7 @@ from yule.downloads.dialects.pieces import DUCKDB_TYPES, TYPEOF, Call, Kind, Pie
 TARGETS: dict[exp.DType, Kind] = {
     exp.DType.BIGINT: "INT64",
     exp.DType.DOUBLE: "FLOAT64",
+    exp.DType.DECIMAL: "NUMERIC",
     exp.DType.TEXT: "STRING",
     exp.DType.BOOLEAN: "BOOL",
     exp.DType.DATE: "DATE",
@@ -18,21 +19,32 @@ TARGETS: dict[exp.DType, Kind] = {
     exp.DType.TIMESTAMPTZ: "TIMESTAMP",
 }
 
-_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
+_DATE = r"(?:[1-9]\d{3}|0[1-9]\d\d|00[1-9]\d|000[1-9])-\d{1,2}-\d{1,2}"
 _DATETIME = _DATE + r"([ Tt]\d{1,2}:\d{1,2}:\d{1,2}(\.\d{1,6})?)?"
 _PATTERNS: dict[str, str] = {
     "INT64": r"\s*[+-]?\d+\s*",
     "FLOAT64": r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*",
+    "NUMERIC": r"[+-]?\d{1,29}(\.\d{0,9})?",
     "BOOL": r"(?i:true|false)",
     "DATE": _DATE,
     "DATETIME": _DATETIME,
     "TIMESTAMP": _DATETIME + r"([Zz]|[+-]\d{2}(:\d{2})?)?",
 }
-"""Texts that BigQuery and DuckDB read alike. Others fail, in SAFE_CAST too: BigQuery may know some of them."""
+"""Texts that BigQuery and DuckDB read alike. Others fail: BigQuery may know some of them."""
+
+_MAYBE: dict[str, str] = {
+    "INT64": r"(?i)^\s*[+-]?0x[0-9a-f]+\s*$",
+    "FLOAT64": r"(?i)^\s*[+-]?(inf|infinity|nan|0x[0-9a-fp.+-]+)\s*$",
+    "NUMERIC": r"^\s*[+-]?\s*[\d.]+([eE][+-]?\d+)?\s*$",
+    "BOOL": r"[^\s\S]",
+    **dict.fromkeys(("DATE", "DATETIME", "TIMESTAMP"), r"^\s*\d+-\d+-\d+(\D|$)"),
+}
+"""Texts of another form that BigQuery may read. SAFE_CAST fails for them, too; all others are NULL to it."""
 
 _SOURCES: dict[Kind, tuple[Kind, ...]] = {
-    "INT64": ("INT64", "BOOL"),
+    "INT64": ("INT64", "BOOL", "NUMERIC"),
     "FLOAT64": ("FLOAT64", "INT64"),
+    "NUMERIC": ("NUMERIC", "INT64"),
     "STRING": ("STRING", "INT64", "BOOL", "DATE"),
     "BOOL": ("BOOL", "INT64"),
     "DATE": ("DATE", "DATETIME", "TIMESTAMP"),
@@ -73,7 +85,9 @@ def write_cast(piece: Piece, kind: Kind, *, is_safe: bool) -> str:
         return f"CAST({piece.sql} AS {to})"
     if piece.kind in _SOURCES[kind]:
         return f"{cast}({piece.sql} AS {to})"
-    from_text = _cast_text(piece.sql, kind, cast)
+    if piece.kind == "NUMERIC":
+        return _cast_numeric(piece.sql, kind)
+    from_text = _cast_text(piece.sql, kind, is_safe=is_safe)
     if piece.kind == "STRING":
         return from_text
     # BigQuery rounds half away from zero, a cast of DuckDB half to even.
@@ -84,6 +98,8 @@ def write_cast(piece: Piece, kind: Kind, *, is_safe: bool) -> str:
     branches = [f"WHEN typeof({piece.sql}) IN ({sources}, '\"NULL\"') THEN {cast}({piece.sql} AS {to})"]
     if kind == "INT64":
         branches.append(f"WHEN typeof({piece.sql}) IN ({TYPEOF['FLOAT64']}) THEN {from_number}")
+    if kind in ("FLOAT64", "STRING"):
+        branches.append(f"WHEN typeof({piece.sql}) = {TYPEOF['NUMERIC']} THEN {_cast_numeric(piece.sql, kind)}")
     if kind != "STRING":
         branches.append(f"WHEN typeof({piece.sql}) = 'VARCHAR' THEN {from_text}")
     message = f"this type is not cast to {kind}" + (_STRING_ADVICE if kind == "STRING" else "")
@@ -97,7 +113,9 @@ def can_cast(source: Kind, target: Kind) -> bool:
     """Say whether a cast between types is translated; "unknown" and NULL are tried when the statement runs."""
     if source in ("unknown", "NULL", target) or source in _SOURCES[target]:
         return True
-    return (source == "STRING" and target != "STRING") or (source, target) == ("FLOAT64", "INT64")
+    if source == "STRING":
+        return target != "STRING"
+    return (source, target) in (("FLOAT64", "INT64"), ("NUMERIC", "FLOAT64"), ("NUMERIC", "STRING"))
 
 
 def write_text(piece: Piece) -> str:
@@ -191,11 +209,18 @@ def _literal_zone(found: re.Match[str]) -> tzinfo | None:
     return None
 
 
-def _cast_text(sql: str, kind: Kind, cast: str) -> str:
-    to = DUCKDB_TYPES[kind]
-    if kind == "STRING":
-        return f"CAST({sql} AS VARCHAR)"
+def _cast_numeric(sql: str, kind: Kind) -> str:
+    """Write a NUMERIC as FLOAT64, by its digits, or as STRING without the zeros at its end."""
     text = f"CAST({sql} AS VARCHAR)"
-    form = text_literal(_PATTERNS[kind])
+    return f"CAST({text} AS DOUBLE)" if kind == "FLOAT64" else f"regexp_replace({text}, '\\.?0+$', '')"
+
+
+def _cast_text(sql: str, kind: Kind, *, is_safe: bool) -> str:
+    to, text = DUCKDB_TYPES[kind], f"CAST({sql} AS VARCHAR)"
+    if kind == "STRING":
+        return text
+    cast = f"{'TRY_CAST' if is_safe else 'CAST'}({text} AS {to})"
     otherwise = fail(f"a text that is cast to {kind} is not of a form that all databases read alike")
-    return f"CASE WHEN NOT regexp_full_match({text}, {form}) THEN {otherwise} ELSE {cast}({text} AS {to}) END"
+    if is_safe:
+        otherwise = f"CASE WHEN regexp_matches({text}, {text_literal(_MAYBE[kind])}) THEN {otherwise} END"
+    return f"CASE WHEN NOT regexp_full_match({text}, {text_literal(_PATTERNS[kind])}) THEN {otherwise} ELSE {cast} END"

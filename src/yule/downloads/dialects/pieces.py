@@ -7,7 +7,19 @@ from typing import Literal
 from sqlglot import exp
 
 Kind = Literal[
-    "INT64", "FLOAT64", "STRING", "BOOL", "DATE", "DATETIME", "TIMESTAMP", "BYTES", "ARRAY", "NULL", "unknown"
+    "INT64",
+    "FLOAT64",
+    "NUMERIC",
+    "STRING",
+    "BOOL",
+    "DATE",
+    "DATETIME",
+    "TIMESTAMP",
+    "BYTES",
+    "ARRAY",
+    "STRUCT",
+    "NULL",
+    "unknown",
 ]
 
 Role = Literal["scalar", "aggregate", "window"]
@@ -18,6 +30,7 @@ MANY = 1000
 DUCKDB_TYPES: dict[str, str] = {
     "INT64": "BIGINT",
     "FLOAT64": "DOUBLE",
+    "NUMERIC": "DECIMAL(38, 9)",
     "STRING": "VARCHAR",
     "BOOL": "BOOLEAN",
     "DATE": "DATE",
@@ -28,6 +41,7 @@ DUCKDB_TYPES: dict[str, str] = {
 TYPEOF: dict[str, str] = {
     "INT64": "'BIGINT', 'INTEGER', 'SMALLINT', 'TINYINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'HUGEINT'",
     "FLOAT64": "'DOUBLE', 'FLOAT'",
+    "NUMERIC": "'DECIMAL(38,9)'",
     "STRING": "'VARCHAR'",
     "BOOL": "'BOOLEAN'",
     "DATE": "'DATE'",
@@ -149,8 +163,8 @@ def join_kinds(pieces: list[Piece]) -> Kind:
     'INT64'
     """
     kinds = {piece.kind for piece in pieces} - {"NULL"}
-    if kinds == {"INT64", "FLOAT64"}:
-        return "FLOAT64"
+    if len(kinds) > 1 and kinds <= {"INT64", "FLOAT64", "NUMERIC"}:
+        return "FLOAT64" if "FLOAT64" in kinds else "NUMERIC"
     return kinds.pop() if len(kinds) == 1 else "unknown"
 
 

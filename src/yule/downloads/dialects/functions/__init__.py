@@ -4,8 +4,8 @@ Belongs here: one writer for each function, exact for all arguments or failing.
 Does not belong here: what has a grammar of its own, as CASE and CAST (yule.downloads.dialects.writing).
 """
 
-from yule.downloads.dialects.functions.catalogue import FUNCTIONS, say_digits, say_refused
-from yule.downloads.dialects.functions.numbers import write_division
-from yule.downloads.dialects.functions.times import write_extract
+from yule.downloads.dialects.functions.catalogue import FUNCTIONS, say_refused
+from yule.downloads.dialects.functions.numbers import SAY_NUMERIC, write_division
+from yule.downloads.dialects.functions.times import write_extract, write_shift
 
-__all__ = ["FUNCTIONS", "say_digits", "say_refused", "write_division", "write_extract"]
+__all__ = ["FUNCTIONS", "SAY_NUMERIC", "say_refused", "write_division", "write_extract", "write_shift"]

@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from yule.downloads.dialects.functions.making import literal_text
-from yule.downloads.dialects.pieces import NOTHING, Call, Function, Kind, Piece, Role, fail, text_literal
+from yule.downloads.dialects.numerics import guard_numeric, write_quotient
+from yule.downloads.dialects.pieces import (
+    NOTHING,
+    Call,
+    Function,
+    Kind,
+    Piece,
+    Role,
+    fail,
+    require_finite,
+    text_literal,
+)
 
 
 @dataclass(frozen=True)
@@ -66,17 +77,25 @@ def _sum(call: Call) -> Piece:
     piece = call.write(values.node)
     total = f"sum({_distinct(values)}{piece.sql}){call.over}"
     if piece.kind == "FLOAT64":
-        return Piece(total, "FLOAT64")
+        return Piece(require_finite(total, "SUM"), "FLOAT64")
     if piece.kind == "INT64":
         return Piece(f"CAST({total} AS BIGINT)", "INT64")
+    if piece.kind == "NUMERIC":
+        return Piece(total, "NUMERIC")
     # DuckDB's sum of BIGINT is a HUGEINT. The second argument gives the type only: BIGINT, or DOUBLE of a DOUBLE.
     sample = piece.sql if call.over else f"any_value({piece.sql})"
-    return Piece(f"cast_to_type({total}, ({sample} + CAST(0 AS BIGINT)))", piece.kind)
+    return Piece(require_finite(f"cast_to_type({total}, ({sample} + CAST(0 AS BIGINT)))", "SUM"), piece.kind)
 
 
 def _average(call: Call) -> Piece:
     values = _read(call, "DISTINCT")
-    return Piece(f"avg({_distinct(values)}{call.write(values.node).sql}){call.over}", "FLOAT64")
+    piece = call.write(values.node)
+    if piece.kind != "NUMERIC":
+        advice = "AVG of a NUMERIC: write AVG(CAST(... AS NUMERIC)), or AVG(CAST(... AS FLOAT64))"
+        average = f"avg({_distinct(values)}{guard_numeric(piece, advice)}){call.over}"
+        return Piece(require_finite(average, "AVG"), "FLOAT64")
+    total, n = (f"{name}({_distinct(values)}{piece.sql}){call.over}" for name in ("sum", "count"))
+    return Piece(f"CASE WHEN {n} > 0 THEN {write_quotient(total, f'CAST({n} AS DECIMAL(38, 9))')} END", "NUMERIC")
 
 
 def _same(name: str, kind: Kind | None = None) -> Function:
@@ -92,7 +111,8 @@ _GOOGLE_NAMES = {"bool_and": "LOGICAL_AND", "bool_or": "LOGICAL_OR"}
 
 def _spread(name: str) -> Function:
     def write(call: Call) -> Piece:
-        return Piece(f"{name}(CAST({call.write(_read(call).node).sql} AS DOUBLE)){call.over}", "FLOAT64")
+        spread = f"{name}(CAST({call.write(_read(call).node).sql} AS DOUBLE)){call.over}"
+        return Piece(require_finite(spread, call.name), "FLOAT64")
 
     return _function(f"{name.upper()}(number)", (1, 1), write)
 
@@ -125,8 +145,10 @@ def _string_agg(call: Call) -> Piece:
         return NOTHING
     plain = replace(call, args=tuple(_unwrap(arg).node for arg in call.args))
     separator = literal_text(plain, 1, "the separator") if len(call.args) == 2 else ","
+    if separator is None:
+        return NOTHING
     listed = _listed(call, values, call.write(values.node).sql)
-    return Piece(f"array_to_string({listed}, {text_literal(separator or ',')})", "STRING")
+    return Piece(f"array_to_string({listed}, {text_literal(separator)})", "STRING")
 
 
 def _has_order(call: Call, values: _Values) -> bool:
@@ -158,6 +180,8 @@ def _neighbour(call: Call) -> Piece:
     if not _is_ordered(call):
         return NOTHING
     _read(replace(call, args=call.args[:1]))
+    if len(call.args) == 3 and call.args[2].find(exp.Column):
+        return call.refuse(call.args[2], f"the default of {call.name} must be a constant")
     pieces = [call.write(arg) for arg in call.args]
     return Piece(f"{call.name.lower()}({', '.join(piece.sql for piece in pieces)}){call.over}", pieces[0].kind)
 

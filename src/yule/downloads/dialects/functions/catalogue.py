@@ -6,18 +6,20 @@ from difflib import get_close_matches
 from yule.downloads.dialects.functions.aggregates import AGGREGATES
 from yule.downloads.dialects.functions.arrays import ARRAYS
 from yule.downloads.dialects.functions.conditions import CONDITIONS
+from yule.downloads.dialects.functions.json import JSON
 from yule.downloads.dialects.functions.numbers import NUMBERS
 from yule.downloads.dialects.functions.texts import TEXTS
 from yule.downloads.dialects.functions.times import TIMES
 from yule.downloads.dialects.pieces import Function
 
 FUNCTIONS: Mapping[str, Function] = {
-    function.usage.split("(")[0]: function for function in (*NUMBERS, *TEXTS, *ARRAYS, *CONDITIONS, *TIMES, *AGGREGATES)
+    function.usage.split("(")[0]: function
+    for function in (*NUMBERS, *TEXTS, *JSON, *ARRAYS, *CONDITIONS, *TIMES, *AGGREGATES)
 }
 """By name. Those with a grammar of their own (CASE, CAST, EXTRACT, IF, SAFE_CAST, UNNEST) are written elsewhere."""
 
 _CHANGES = "it is another at every run: write a parameter, such as @until"
-_JSON = "JSON is not read alike by all databases: have the table hold columns"
+_JSON = "write JSON_VALUE(json, '$.name'), or have the table hold columns"
 
 REFUSED: Mapping[str, str] = {
     "RAND": "it is another at every run",
@@ -39,16 +41,10 @@ REFUSED: Mapping[str, str] = {
     "FORMAT": "write CONCAT, FORMAT_DATE or FORMAT_TIMESTAMP",
     "STRING": "write FORMAT_TIMESTAMP or CAST(value AS STRING)",
     "CONTAINS_SUBSTR": "write STRPOS(LOWER(text), 'part') > 0",
-    "INSTR": "write STRPOS(text, part)",
-    "REGEXP_SUBSTR": "write REGEXP_EXTRACT(text, 'pattern')",
-    "STRUCT": "write the values as columns",
-    "JSON_VALUE": _JSON,
     "JSON_QUERY": _JSON,
     "JSON_EXTRACT": _JSON,
-    "JSON_EXTRACT_SCALAR": _JSON,
     "PARSE_JSON": _JSON,
     "TO_JSON_STRING": _JSON,
-    "ARRAY": "write ARRAY_AGG(value ORDER BY ...)",
 }
 
 
@@ -66,8 +62,3 @@ def say_refused(name: str) -> str:
         return f"{name} is not translated: {reason}"
     close = get_close_matches(name, FUNCTIONS, n=1)
     return f"{name} is not among the functions that are translated" + (f" (did you mean {close[0]}?)" if close else "")
-
-
-def say_digits(name: str) -> str:
-    """Say what to write for ROUND and TRUNC with digits, whose halves databases find differently."""
-    return f"{name} with digits is not translated: write {name}(number * 100) / 100"

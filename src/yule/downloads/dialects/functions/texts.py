@@ -57,21 +57,24 @@ def _end(call: Call) -> Piece:
 def _pad(call: Call) -> Piece:
     text, length = (call.write(arg).sql for arg in call.args[:2])
     pattern = call.write(call.args[2]).sql if len(call.args) == 3 else "' '"
-    wrong = fail(f"{call.name}: the length is negative or the pattern empty")
+    wrong = fail(f"{call.name}: the length is negative or greater than a million, or the pattern empty")
     padded = f"{call.name.lower()}({text}, CAST({length} AS INTEGER), {pattern})"
-    return Piece(f"CASE WHEN {length} < 0 OR {pattern} = '' THEN {wrong} ELSE {padded} END", "STRING")
+    return Piece(
+        f"CASE WHEN {length} < 0 OR {length} > 1000000 OR {pattern} = '' THEN {wrong} ELSE {padded} END", "STRING"
+    )
 
 
 def _repeat(call: Call) -> Piece:
     text, times = (call.write(arg).sql for arg in call.args)
-    negative = fail("REPEAT: the number is negative")
-    return Piece(f"CASE WHEN {times} < 0 THEN {negative} ELSE repeat({text}, {times}) END", "STRING")
+    wrong = fail("REPEAT: the number is negative, or the text would be longer than 1 MB")
+    is_wrong = f"{times} < 0 OR {times} * length({text}) > 1000000"
+    return Piece(f"CASE WHEN {is_wrong} THEN {wrong} ELSE repeat(CAST({text} AS VARCHAR), {times}) END", "STRING")
 
 
 def _split(call: Call) -> Piece:
     text = call.write(call.args[0]).sql
     separator = call.write(call.args[1]).sql if len(call.args) == 2 else "','"
-    return Piece(f"string_split({text}, {separator})", "ARRAY")
+    return Piece(f"CASE WHEN {separator} IS NOT NULL THEN string_split({text}, {separator}) END", "ARRAY")
 
 
 def _regexp_contains(call: Call) -> Piece:
@@ -87,10 +90,10 @@ def _regexp_extract(call: Call) -> Piece:
         return NOTHING
     groups = _find_groups(pattern)
     if len(groups) > 1:
-        return call.refuse(call.args[1], "REGEXP_EXTRACT takes one group: write (?:...) for the others")
+        return call.refuse(call.args[1], f"{call.name} takes one group: write (?:...) for the others")
     for start, end in groups:
         if pattern[end + 1 : end + 2] in {"?", "*", "{"} or "|" in pattern[:start] + pattern[end + 1 :]:
-            return call.refuse(call.args[1], "the group of REGEXP_EXTRACT must be part of every match")
+            return call.refuse(call.args[1], f"the group of {call.name} must be part of every match")
     text = call.write(call.args[0]).sql
     found = f"regexp_extract({text}, {text_literal(pattern)}, {len(groups)})"
     return Piece(f"CASE WHEN regexp_matches({text}, {text_literal(pattern)}) THEN {found} END", "STRING")
@@ -167,11 +170,13 @@ TEXTS: tuple[Function, ...] = (
     written("REPEAT(text, times)", (2, 2), _repeat),
     plain("REPLACE(text, part, by)", "replace({0}, {1}, {2})", "STRING"),
     plain("STRPOS(text, part)", "strpos({0}, {1})", "INT64"),
+    plain("INSTR(text, part)", "strpos({0}, {1})", "INT64"),
     plain("STARTS_WITH(text, part)", "starts_with({0}, {1})", "BOOL"),
     plain("ENDS_WITH(text, part)", "ends_with({0}, {1})", "BOOL"),
     written("SPLIT(text[, separator])", (1, 2), _split),
     written("REGEXP_CONTAINS(text, 'pattern')", (2, 2), _regexp_contains),
     written("REGEXP_EXTRACT(text, 'pattern')", (2, 2), _regexp_extract),
+    written("REGEXP_SUBSTR(text, 'pattern')", (2, 2), _regexp_extract),
     written("REGEXP_REPLACE(text, 'pattern', by)", (3, 3), _regexp_replace),
     written("SHA256(text)", (1, 1), _hash),
     written("SHA1(text)", (1, 1), _hash),

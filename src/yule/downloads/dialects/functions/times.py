@@ -219,17 +219,10 @@ def _timestamp_diff(call: Call) -> Piece:
 def _shift(kind: Kind, parts: tuple[str, ...], sign: str, call: Call) -> Piece:
     """Write ``DATE_ADD(value, INTERVAL n part)`` and its like."""
     value, interval = write_moment(call, call.args[0], kind), call.args[1]
-    if not isinstance(interval, exp.Interval) or not isinstance(interval.args.get("unit"), exp.Var):
-        return call.refuse(interval, f"{call.name} takes INTERVAL number PART, as in INTERVAL 7 DAY")
-    part = interval.args["unit"].name.upper()
-    if part not in parts:
-        return call.refuse(interval, f"{call.name} is translated for the parts {', '.join(parts)}")
-    number = call.write(interval.this)
-    n = number.sql
-    if number.text is not None:
-        if not re.fullmatch(r"[+-]?\d+", number.text):
-            return call.refuse(interval, "the number of an INTERVAL must be a whole number")
-        n = f"CAST({number.text} AS BIGINT)"
+    found = _interval(call, interval, parts)
+    if found is None:
+        return NOTHING
+    n, part = found
     if part in _MONTHS:
         moved = f"({value} {sign} to_months(CAST({n} * {_MONTHS[part]} AS INTEGER)))"
     elif kind == "DATE":
@@ -237,7 +230,53 @@ def _shift(kind: Kind, parts: tuple[str, ...], sign: str, call: Call) -> Piece:
     else:
         size = _MICROSECONDS["DAY"] * 7 if part == "WEEK" else _MICROSECONDS[part]
         moved = f"({value} {sign} to_microseconds({n} * {size}))"
-    return Piece(f"CAST({moved} AS DATE)" if kind == "DATE" else moved, kind)
+    return Piece(_in_calendar(f"CAST({moved} AS DATE)" if kind == "DATE" else moved, call.name), kind)
+
+
+def write_shift(call: Call, node: exp.Expr, interval: exp.Expr) -> Piece:
+    """Write ``value + INTERVAL n part``, which makes a DATETIME of a DATE."""
+    found, piece = _interval(call, interval, _CIVIL_PARTS), call.write(node)
+    if found is None:
+        return NOTHING
+    n, part = found
+    kinds: tuple[Kind, ...] = ("DATE", "DATETIME") if part in _MONTHS else ("DATE", "DATETIME", "TIMESTAMP")
+    if piece.kind not in (*kinds, "unknown"):
+        return call.refuse(node, f"INTERVAL {part} is added to {', '.join(kinds)}: write CAST(value AS {kinds[-1]})")
+    value = f"CAST({piece.sql} AS TIMESTAMP)" if piece.kind == "DATE" else piece.sql
+    if piece.kind == "unknown":
+        value = guard(piece.sql, kinds, then=piece.sql, message=f"INTERVAL {part} is added to {', '.join(kinds)}")
+    if part in _MONTHS:
+        moved = f"({value} {call.name} to_months(CAST({n} * {_MONTHS[part]} AS INTEGER)))"
+    elif part in _DAYS:
+        moved = f"({value} {call.name} to_days(CAST({n} * {_DAYS[part]} AS INTEGER)))"
+    else:
+        moved = f"({value} {call.name} to_microseconds({n} * {_MICROSECONDS[part]}))"
+    return Piece(_in_calendar(moved, "INTERVAL"), "DATETIME" if piece.kind == "DATE" else piece.kind)
+
+
+def _interval(call: Call, interval: exp.Expr, parts: tuple[str, ...]) -> tuple[str, str] | None:
+    """Read ``INTERVAL n PART``; None, and a fault, if it is none that is translated."""
+    name = call.name if call.name.isidentifier() else "INTERVAL"
+    if not isinstance(interval, exp.Interval) or not isinstance(interval.args.get("unit"), exp.Var):
+        call.refuse(interval, f"{name} takes INTERVAL number PART, as in INTERVAL 7 DAY")
+        return None
+    part = interval.args["unit"].name.upper()
+    if part not in parts:
+        call.refuse(interval, f"{name} is translated for the parts {', '.join(parts)}")
+        return None
+    number = call.write(interval.this)
+    if number.text is None:
+        return number.sql, part
+    if not re.fullmatch(r"[+-]?\d+", number.text):
+        call.refuse(interval, "the number of an INTERVAL must be a whole number")
+        return None
+    return f"CAST({number.text} AS BIGINT)", part
+
+
+def _in_calendar(moment: str, name: str) -> str:
+    """Write a moment that fails where BigQuery does: outside of the years 1 to 9999."""
+    outside = fail(f"{name}: outside of the years 1 to 9999")
+    return f"CASE WHEN date_part('year', {moment}) NOT BETWEEN 1 AND 9999 THEN {outside} ELSE {moment} END"
 
 
 def _date(call: Call) -> Piece:
@@ -366,10 +405,13 @@ def _unix_date(call: Call) -> Piece:
 
 
 def _last_day(call: Call) -> Piece:
-    part = _part(call, call.args[1], ("MONTH", "QUARTER", "YEAR")) if len(call.args) == 2 else _Part("MONTH")
+    parts = ("MONTH", "QUARTER", "YEAR", "WEEK", "ISOWEEK")
+    part = _part(call, call.args[1], parts) if len(call.args) == 2 else _Part("MONTH")
     day = write_moment(call, call.args[0], "DATE")
     if part is None:
         return NOTHING
+    if part.name == "WEEK":
+        return Piece(f"({_truncate_date(day, part)} + 6)", "DATE")
     start = f"date_trunc('{part.name.lower()}', {day})"
     return Piece(f"last_day({start} + to_months({_MONTHS[part.name] - 1}))", "DATE")
 
@@ -413,7 +455,7 @@ TIMES: tuple[Function, ...] = (
     written("DATE_TRUNC(date, PART)", (2, 2), _date_trunc),
     written("DATETIME_TRUNC(datetime, PART)", (2, 2), _datetime_trunc),
     written("TIMESTAMP_TRUNC(timestamp, PART[, zone])", (2, 3), _timestamp_trunc),
-    written("LAST_DAY(date[, MONTH | QUARTER | YEAR])", (1, 2), _last_day),
+    written("LAST_DAY(date[, PART])", (1, 2), _last_day),
     written("FORMAT_DATE('format', date)", (2, 2), partial(_format, "DATE")),
     written("FORMAT_DATETIME('format', datetime)", (2, 2), partial(_format, "DATETIME")),
     written("FORMAT_TIMESTAMP('format', timestamp[, zone])", (2, 3), partial(_format, "TIMESTAMP")),

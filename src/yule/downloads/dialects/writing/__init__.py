@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from yule.downloads.dialects.pieces import Piece
 from yule.downloads.dialects.writing.calls import CALLS
+from yule.downloads.dialects.writing.nested import NESTED
 from yule.downloads.dialects.writing.operators import OPERATORS
 from yule.downloads.dialects.writing.queries import write_order, write_query
 from yule.downloads.dialects.writing.values import VALUES
@@ -21,6 +22,7 @@ _WRITERS: Mapping[type[exp.Expr], Callable[[Writer, exp.Expr], Piece]] = {
     **OPERATORS,
     **VALUES,
     **CALLS,
+    **NESTED,
     exp.Order: write_order,
 }
 

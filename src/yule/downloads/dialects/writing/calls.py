@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from yule.downloads.dialects.functions import FUNCTIONS, say_digits, say_refused, write_extract
+from yule.downloads.dialects.functions import FUNCTIONS, say_refused, write_extract, write_shift
 from yule.downloads.dialects.pieces import Call, Piece
 from yule.downloads.dialects.writing.queries import write_order
 from yule.downloads.dialects.writing.writer import Writer
@@ -69,8 +69,6 @@ def _write_call(writer: Writer, node: exp.Expr, over: str, *, is_ordered: bool) 
     if function is None:
         return writer.refuse(node, say_refused(name))
     least, most = function.n_args
-    if name in ("ROUND", "TRUNC") and len(args) > 1:
-        return writer.refuse(node, say_digits(name))
     if not least <= len(args) <= most:
         return writer.refuse(node, f"{name} has {len(args)} arguments here: write {function.usage}")
     if over and function.role == "scalar":
@@ -90,6 +88,11 @@ def _call(writer: Writer, node: exp.Expr, *, name: str, over: str = "", is_order
 def _extract(writer: Writer, node: exp.Expr) -> Piece:
     assert isinstance(node, exp.Extract)
     return write_extract(_call(writer, node, name="EXTRACT"), node)
+
+
+def shift_by(writer: Writer, value: exp.Expr, interval: exp.Expr, *, sign: str) -> Piece:
+    """Write ``value + INTERVAL n PART``."""
+    return write_shift(_call(writer, interval, name=sign), value, interval)
 
 
 CALLS: Mapping[type[exp.Expr], Callable[[Writer, exp.Expr], Piece]] = {

@@ -6,8 +6,10 @@ from functools import partial
 from sqlglot import exp
 
 from yule.downloads.dialects.casts import can_cast, moment_literal, say_literal, write_text
-from yule.downloads.dialects.functions import write_division
+from yule.downloads.dialects.functions import SAY_NUMERIC, write_division
+from yule.downloads.dialects.numerics import as_numeric, guard_numeric
 from yule.downloads.dialects.pieces import Piece, join_kinds, require_finite
+from yule.downloads.dialects.writing.calls import shift_by
 from yule.downloads.dialects.writing.values import inner_query
 from yule.downloads.dialects.writing.writer import Writer
 
@@ -40,6 +42,8 @@ def _not(writer: Writer, node: exp.Expr) -> Piece:
 
 
 def _negative(writer: Writer, node: exp.Expr) -> Piece:
+    if isinstance(node.this, exp.Literal) and node.this.name == str(2**63):
+        return Piece(f"CAST('-{2**63}' AS BIGINT)", "INT64")
     piece = writer.write(node.this)
     return Piece(f"(-{piece.sql})", piece.kind)
 
@@ -53,6 +57,13 @@ def _comparison(writer: Writer, node: exp.Expr) -> Piece:
 def _compared(writer: Writer, *nodes: exp.Expr) -> list[Piece]:
     """Write what is compared. A text that is compared with a time is one."""
     pieces = [writer.write(node) for node in nodes]
+    for node, piece in zip(nodes, pieces, strict=True):
+        if piece.kind in ("ARRAY", "STRUCT"):
+            writer.refuse(node, f"a {piece.kind} is not compared: write a comparison of what is in it")
+    if any(piece.kind == "NUMERIC" for piece in pieces):
+        # A literal of a FLOAT64 beside a NUMERIC is one, too.
+        literals = [as_numeric(piece) if piece.kind == "FLOAT64" else None for piece in pieces]
+        return [Piece(sql, "NUMERIC") if sql else piece for sql, piece in zip(literals, pieces, strict=True)]
     kinds = {piece.kind for piece in pieces} & {"DATE", "DATETIME", "TIMESTAMP"}
     if len(kinds) != 1:
         return pieces
@@ -66,7 +77,7 @@ def _compared(writer: Writer, *nodes: exp.Expr) -> list[Piece]:
 
 def _arithmetic(writer: Writer, node: exp.Expr) -> Piece:
     piece = _chain(writer, node)
-    if piece.kind == "INT64" or node.find(exp.Mul) is None:
+    if piece.kind in ("INT64", "NUMERIC") or node.find(exp.Mul) is None:
         return piece
     return Piece(require_finite(piece.sql, "*"), piece.kind)
 
@@ -78,23 +89,40 @@ def _chain(writer: Writer, node: exp.Expr) -> Piece:
     if type(node) not in _ARITHMETIC:
         return writer.write(node)
     writer.only(node, "this", "expression")
+    if isinstance(node.args["expression"], exp.Interval) and not isinstance(node, exp.Mul):
+        return shift_by(writer, node.this, node.args["expression"], sign=_ARITHMETIC[type(node)])
     left, right = _chain(writer, node.this), _chain(writer, node.args["expression"])
     for side, piece in ((node.this, left), (node.args["expression"], right)):
-        if piece.kind not in ("INT64", "FLOAT64", "NULL", "unknown"):
+        if piece.kind not in ("INT64", "FLOAT64", "NUMERIC", "NULL", "unknown"):
             advice = "write DATE_ADD, DATE_SUB, DATE_DIFF or TIMESTAMP_DIFF"
             return writer.refuse(side, f"arithmetic with a {piece.kind} is not translated: {advice}")
+    if "NUMERIC" in (left.kind, right.kind) and "unknown" not in (left.kind, right.kind):
+        return _numeric_arithmetic(writer, node, left, right)
+    if "FLOAT64" in (left.kind, right.kind):
+        message = "a NUMERIC with a FLOAT64: write CAST(... AS NUMERIC) or CAST(... AS FLOAT64)"
+        left, right = (Piece(guard_numeric(piece, message), piece.kind) for piece in (left, right))
     # The sign makes DuckDB refuse dates: a difference of dates is an INTERVAL in BigQuery, and a number in DuckDB.
     sign = "+" if left.kind == "unknown" and isinstance(node, exp.Sub | exp.Add) else ""
     sql = f"({sign}{left.sql} {_ARITHMETIC[type(node)]} {right.sql})"
+    if isinstance(node, exp.Mul) and {left.kind, right.kind} <= {"unknown", "NUMERIC"}:
+        # The second argument gives the type only, so that of two NUMERIC it is a NUMERIC again.
+        sql = f"cast_to_type({sql}, CASE WHEN FALSE THEN {left.sql} + {right.sql} END)"
     return Piece(sql, "FLOAT64" if "FLOAT64" in (left.kind, right.kind) else join_kinds([left, right]))
+
+
+def _numeric_arithmetic(writer: Writer, node: exp.Expr, left: Piece, right: Piece) -> Piece:
+    a, b = as_numeric(left), as_numeric(right)
+    if a is None or b is None:
+        return writer.refuse(node, SAY_NUMERIC)
+    return Piece(f"CAST(({a} {_ARITHMETIC[type(node)]} {b}) AS DECIMAL(38, 9))", "NUMERIC")
 
 
 def _division(writer: Writer, node: exp.Expr) -> Piece:
     writer.only(node, "this", "expression", "typed", "safe")
     divisor = node.expression
     is_constant = isinstance(divisor, exp.Literal) and not divisor.is_string and float(divisor.name) >= 1
-    sql = write_division(writer.write(node.this).sql, writer.write(divisor).sql, is_checked=not is_constant)
-    return Piece(sql, "FLOAT64")
+    piece = write_division(writer.write(node.this), writer.write(divisor), is_checked=not is_constant)
+    return piece or writer.refuse(node, SAY_NUMERIC)
 
 
 def _join_texts(writer: Writer, node: exp.Expr) -> Piece:

@@ -10,6 +10,7 @@ from yule.downloads.dialects.writing.writer import Writer
 def write_query(writer: Writer, node: exp.Expr, *, is_named: bool) -> str:
     """Write a SELECT, or several with UNION and its like; what it names is forgotten at its end."""
     n_ctes, rows, aliases, windows = len(writer.ctes), writer.rows, writer.aliases, writer.windows
+    is_wildcard = writer.is_wildcard
     writer.aliases = {}
     begin = _with(writer, node.args.get("with_"))
     if isinstance(node, exp.Select):
@@ -23,6 +24,7 @@ def write_query(writer: Writer, node: exp.Expr, *, is_named: bool) -> str:
         body = writer.refuse(node, "this is not translated here: write SELECT ...").sql
     del writer.ctes[n_ctes:]
     writer.rows, writer.aliases, writer.windows = rows, aliases, windows
+    writer.is_wildcard = is_wildcard
     return begin + body
 
 
@@ -46,17 +48,29 @@ def _set_operation(writer: Writer, node: exp.SetOperation, *, is_named: bool) ->
     if word != "UNION" and not node.args.get("distinct"):
         writer.refuse(node, f"write {word} DISTINCT")
     kind = "" if node.args.get("distinct") else " ALL"
+    for select in (node.this, node.expression):
+        structs = [item for item in select.args.get("expressions") or [] if _is_struct(item)]
+        for item in structs:
+            writer.refuse(item, f"{word} matches fields of STRUCT by name in other databases: select the fields")
     left = writer.write_query(node.this, is_named=is_named)
     right = writer.write_query(node.expression, is_named=False)
     return f"({left}) {word}{kind} ({right}){_ending(writer, node, {})}"
+
+
+def _is_struct(item: exp.Expr) -> bool:
+    value = item.this if isinstance(item, exp.Alias) else item
+    return isinstance(value, exp.Anonymous) and value.name.upper() == "STRUCT"
 
 
 def _select(writer: Writer, node: exp.Select, *, is_named: bool) -> str:
     writer.only(
         node,
         *("expressions", "distinct", "from_", "joins", "where", "group", "having", "qualify", "order", "limit"),
-        *("offset", "with_", "windows"),
+        *("offset", "with_", "windows", "kind"),
     )
+    if node.args.get("kind"):
+        return _select_struct(writer, node)
+    writer.is_wildcard = False
     writer.windows = {window.name.lower(): window for window in node.args.get("windows") or []}
     if not node.expressions:
         writer.refuse(node, "there is nothing between SELECT and FROM")
@@ -78,6 +92,24 @@ def _select(writer: Writer, node: exp.Select, *, is_named: bool) -> str:
         if qualify := node.args.get("qualify"):
             text += f" QUALIFY {writer.write(qualify.this).sql}"
     return text + _ending(writer, node, aliases)
+
+
+def _select_struct(writer: Writer, node: exp.Select) -> str:
+    """Write ``SELECT AS STRUCT``, whose columns are the fields of one value."""
+    if str(node.args["kind"]).upper() != "STRUCT" or node.args.get("order") or node.args.get("distinct"):
+        writer.refuse(
+            node, "SELECT AS STRUCT is translated without ORDER BY: write ARRAY_AGG(STRUCT(...) ORDER BY ...)"
+        )
+    outer = node.parent.parent if isinstance(node.parent, exp.Subquery) else None
+    if not isinstance(node.parent, exp.Subquery | exp.Anonymous) or isinstance(outer, exp.From | exp.Join):
+        writer.refuse(node, "SELECT AS STRUCT is one value: write (SELECT AS STRUCT ...) among the columns")
+    names = [item.alias_or_name for item in node.expressions]
+    if "*" in names:
+        writer.refuse(node, "SELECT AS STRUCT * is not translated: name the columns")
+    inner = node.copy()
+    inner.set("kind", None)
+    fields = ", ".join(f"{quote(name)} := {quote(name)}" for name in names)
+    return f'SELECT struct_pack({fields}) FROM ({writer.write_query(inner, is_named=True)}) AS "fields"'
 
 
 def _ending(writer: Writer, node: exp.Expr, aliases: dict[str, exp.Expr]) -> str:
@@ -111,6 +143,8 @@ def _star(writer: Writer, item: exp.Expr, star: exp.Star, select: exp.Select) ->
     joins = select.args.get("joins") or []
     if any(join.args.get("using") for join in joins):
         writer.refuse(star, "the columns of * after USING have another order in other databases: name them")
+    if writer.is_wildcard:
+        writer.refuse(star, "* of tables with * is not translated: name the columns")
     text = f"{quote(item.table)}.*" if isinstance(item, exp.Column) else "*"
     if dropped := star.args.get("except_"):
         text += f" EXCLUDE ({', '.join(quote(column.name) for column in dropped)})"

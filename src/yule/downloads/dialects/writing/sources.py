@@ -3,6 +3,8 @@
 from sqlglot import exp
 
 from yule.downloads.dialects.pieces import quote
+from yule.downloads.dialects.writing.nested import unnest
+from yule.downloads.dialects.writing.pivots import write_pivot
 from yule.downloads.dialects.writing.writer import Writer
 
 
@@ -26,10 +28,8 @@ def _join(writer: Writer, node: exp.Expr) -> str:
     if kind not in ("", "INNER", "OUTER", "CROSS"):
         writer.refuse(node, f"{kind} JOIN is not translated: write JOIN ... ON")
     is_unnest = isinstance(node.this, exp.Unnest)
-    if is_unnest and (on is not None or using or side in ("RIGHT", "FULL")):
-        writer.refuse(
-            node, "UNNEST is joined without a condition: write CROSS JOIN UNNEST(...) or LEFT JOIN UNNEST(...)"
-        )
+    if is_unnest and (using or side in ("RIGHT", "FULL")):
+        writer.refuse(node, "UNNEST is joined by CROSS JOIN UNNEST(...), JOIN UNNEST(...) ON or LEFT JOIN UNNEST(...)")
     source = ("LATERAL " if is_unnest else "") + _source(writer, node.this)
     if on is not None:
         return f" {side or 'INNER'} JOIN {source} ON {writer.write(on).sql}"
@@ -46,20 +46,19 @@ def _source(writer: Writer, node: exp.Expr) -> str:
     if isinstance(node, exp.Table):
         return _table(writer, node)
     if isinstance(node, exp.Unnest):
-        return _unnest(writer, node)
+        return unnest(writer, node)
     if isinstance(node, exp.Subquery):
-        writer.only(node, "this", "alias")
+        writer.only(node, "this", "alias", "pivots")
         writer.n_unnamed += 1
         if node.args.get("alias"):
             writer.only(node.args["alias"], "this")
-        return (
-            f"({writer.write_query(node.this, is_named=True)}) AS {quote(node.alias or f'unnamed_{writer.n_unnamed}')}"
-        )
+        alias = quote(node.alias or f"unnamed_{writer.n_unnamed}")
+        return _pivoted(writer, node, f"({writer.write_query(node.this, is_named=True)})", alias)
     return writer.refuse(node, "this is not translated in FROM: write a table, (SELECT ...) or UNNEST(...)").sql
 
 
 def _table(writer: Writer, node: exp.Table) -> str:
-    writer.only(node, "this", "db", "catalog", "alias")
+    writer.only(node, "this", "db", "catalog", "alias", "pivots")
     if node.args.get("alias"):
         writer.only(node.args["alias"], "this")
     parts = [part.name for part in node.parts]
@@ -67,25 +66,25 @@ def _table(writer: Writer, node: exp.Table) -> str:
     if not isinstance(node.this, exp.Identifier):
         writer.refuse(node, "table functions are not translated: write the name of a table")
     elif name.lower() in writer.ctes:
-        return f"{quote(name)} AS {alias}"
-    elif "*" in name or "INFORMATION_SCHEMA" in name.upper():
-        writer.refuse(node, "tables with * and INFORMATION_SCHEMA are not translated: name each table")
+        return _pivoted(writer, node, quote(name), alias)
+    elif "*" in name[:-1] or "INFORMATION_SCHEMA" in name.upper():
+        writer.refuse(node, "INFORMATION_SCHEMA, and * that is not at the end, are not translated: name each table")
     elif len(parts) > 1 and parts[0].lower() in writer.rows:
         writer.refuse(node, f"an array is read with UNNEST: write UNNEST({name})")
     if name not in writer.tables:
         writer.tables.append(name)
-    return f"{'.'.join(quote(part) for part in parts)} AS {alias}"
+    writer.is_wildcard |= name.endswith("*")
+    return _pivoted(writer, node, ".".join(quote(part) for part in parts), alias)
 
 
-def _unnest(writer: Writer, node: exp.Unnest) -> str:
-    writer.only(node, "expressions", "alias", "offset")
-    array = writer.write(node.expressions[0]).sql
-    columns = node.args["alias"].args.get("columns") if node.args.get("alias") else None
-    offset = node.args.get("offset")
-    writer.n_unnamed += 1
-    if not columns:
-        return writer.refuse(node, "the elements of an array need a name: write UNNEST(array) AS name").sql
-    select = f"unnest({array}) AS {quote(columns[0].name)}"
-    if isinstance(offset, exp.Identifier):
-        select += f", unnest(range(len({array}))) AS {quote(offset.name)}"
-    return f"(SELECT {select}) AS {quote(f'element_{writer.n_unnamed}')}"
+def _pivoted(writer: Writer, node: exp.Expr, source: str, alias: str) -> str:
+    """Write a table or subquery with its name, and with its PIVOT if it has one."""
+    pivots = node.args.get("pivots") or []
+    if len(pivots) > 1:
+        writer.refuse(pivots[1], "one PIVOT follows a table")
+    for pivot in pivots[:1]:
+        named = pivot.args.get("alias")
+        if writer.is_wildcard:
+            writer.refuse(pivot, "PIVOT of tables with * is not translated: write (SELECT ... FROM ...) PIVOT")
+        return f"{write_pivot(writer, source, pivot)} AS {quote(named.name) if named else alias}"
+    return f"{source} AS {alias}"

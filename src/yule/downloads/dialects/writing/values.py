@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from yule.downloads.dialects.casts import TARGETS, can_cast, moment_literal, say_literal, write_cast
+from yule.downloads.dialects.numerics import numeric_literal
 from yule.downloads.dialects.pieces import Piece, fail, join_kinds, quote, text_literal
+from yule.downloads.dialects.writing.nested import write_typed
 from yule.downloads.dialects.writing.writer import Writer
 
 _PSEUDO_COLUMNS = ("_TABLE_SUFFIX", "_PARTITIONTIME", "_PARTITIONDATE", "_FILE_NAME", "_CHANGE_TYPE")
@@ -20,6 +22,8 @@ def _column(writer: Writer, node: exp.Expr) -> Piece:
     assert isinstance(node, exp.Column)
     parts = [part.name for part in node.parts]
     name = parts[0].lower()
+    if parts[-1].upper() == "_TABLE_SUFFIX" and writer.is_wildcard:
+        return Piece(quote("_TABLE_SUFFIX"), "STRING")
     if parts[-1].upper() in _PSEUDO_COLUMNS:
         return writer.refuse(node, f"{parts[-1]} is BigQuery's own: write a condition on a column of the table")
     if isinstance(node.this, exp.Star):
@@ -69,6 +73,8 @@ def _element(writer: Writer, node: exp.Expr) -> Piece:
 def _cast(writer: Writer, node: exp.Expr) -> Piece:
     assert isinstance(node, exp.Cast)
     writer.only(node, "this", "to", "safe")
+    if node.to.this in (exp.DType.ARRAY, exp.DType.STRUCT):
+        return write_typed(writer, node.this, node.to)
     kind, piece = TARGETS.get(node.to.this), writer.write(node.this)
     if kind is None or node.to.expressions:
         return writer.refuse(node, f"the type {node.to.sql('bigquery')} is not translated: of types only {_KINDS}")
@@ -76,6 +82,9 @@ def _cast(writer: Writer, node: exp.Expr) -> Piece:
         advice = ": write FORMAT_TIMESTAMP or FORMAT_DATETIME" if kind == "STRING" else ""
         return writer.refuse(node, f"a cast from {piece.kind} to {kind} is not translated{advice}")
     is_safe = isinstance(node, exp.TryCast)
+    if piece.text is not None and kind == "NUMERIC" and not is_safe:
+        number = numeric_literal(piece.text)
+        return Piece(number, kind) if number else writer.refuse(node, f"{piece.text!r} is not a NUMERIC")
     if piece.text is not None and kind in ("DATE", "DATETIME", "TIMESTAMP") and not is_safe:
         literal = moment_literal(piece.text, kind)
         return Piece(literal, kind) if literal else writer.refuse(node, say_literal(piece.text, kind))
@@ -129,6 +138,7 @@ VALUES: Mapping[type[exp.Expr], Callable[[Writer, exp.Expr], Piece]] = {
     exp.Bracket: _element,
     exp.Paren: _paren,
     exp.Subquery: _subquery,
+    exp.Select: lambda writer, node: Piece(f"({writer.write_query(node, is_named=False)})"),
     exp.Column: _column,
     exp.Identifier: lambda _, node: Piece(quote(node.name)),
     exp.Literal: _literal,

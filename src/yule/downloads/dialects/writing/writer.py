@@ -42,6 +42,8 @@ class Writer:
         Names of tables and arrays in FROM, in small letters.
     windows
         Named windows of the SELECT.
+    is_wildcard
+        Whether the SELECT reads tables by a name that ends with ``*``.
     n_unnamed
         How many parts of FROM have been given a name.
     """
@@ -55,6 +57,7 @@ class Writer:
         self.aliases: dict[str, exp.Expr] = {}
         self.rows: set[str] = set()
         self.windows: dict[str, exp.Expr] = {}
+        self.is_wildcard = False
         self.n_unnamed = 0
         self._writers = writers
         self._query = query
@@ -67,7 +70,9 @@ class Writer:
         if isinstance(node, exp.CurrentDate | exp.CurrentDatetime | exp.CurrentTimestamp | exp.CurrentTime):
             return self.refuse(node, say_refused(node.sql_name()))
         if isinstance(node, exp.Interval):
-            return self.refuse(node, "INTERVAL stands in functions only: write TIMESTAMP_SUB(time, INTERVAL 7 DAY)")
+            return self.refuse(
+                node, "INTERVAL stands behind + and - and in functions: write TIMESTAMP_SUB(time, INTERVAL 7 DAY)"
+            )
         return self.refuse(node, f"{node.key.upper()} is not translated")
 
     def write_query(self, node: exp.Expr, *, is_named: bool) -> str:
