@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -211,3 +212,121 @@ def test_the_transaction_in_postgres_can_only_read(postgres: str) -> None:
     sql = f"SELECT {ANSWER.replace('2 AS n_views', 'yule_change() AS n_views')}"
     with pytest.raises(DataError, match="read-only transaction"):
         rows(PostgresSource(address=postgres), written("postgres", sql))
+
+
+GA4 = """
+SELECT
+  user_pseudo_id AS user_id,
+  TIMESTAMP_MICROS(event_timestamp) AS at,
+  event_name,
+  (SELECT value.int_value FROM UNNEST(event_params) WHERE key = 'ga_session_id') AS session,
+  (SELECT p.value.string_value FROM UNNEST(event_params) AS p WHERE p.key = 'page_location') AS page,
+  IFNULL((SELECT SUM(i.price * i.quantity) FROM UNNEST(items) AS i WHERE i.item_category = 'tea'), 0) AS tea,
+  device.category AS device
+FROM `analytics_1.events_*`
+WHERE _TABLE_SUFFIX BETWEEN FORMAT_DATE('%Y%m%d', DATE(@since)) AND FORMAT_DATE('%Y%m%d', DATE(@until))
+  AND TIMESTAMP_MICROS(event_timestamp) >= @since AND TIMESTAMP_MICROS(event_timestamp) < @until
+"""
+EVENTS = Method(
+    name="events",
+    source="web",
+    sql={"bigquery": GA4},
+    user="user_id",
+    time="at",
+    columns=(
+        Column(name="user_id", type="string"),
+        Column(name="at", type="timestamp"),
+        Column(name="event_name", type="string"),
+        Column(name="session", type="integer"),
+        Column(name="page", type="string"),
+        Column(name="tea", type="number"),
+        Column(name="device", type="string"),
+    ),
+)
+
+
+def write_ga4(folder: Path, *, is_folders: bool) -> None:
+    """Write four days of an export of Google Analytics, one table a day."""
+    value = pa.struct([("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())])
+    item = pa.struct([("item_category", pa.string()), ("price", pa.float64()), ("quantity", pa.int64())])
+    for day in range(4):
+        at = START + timedelta(days=day, hours=3)
+        params = [
+            {"key": "ga_session_id", "value": {"int_value": 100 + day}},
+            {"key": "page_location", "value": {"string_value": f"/{day}"}},
+        ]
+        items = [{"item_category": "tea", "price": 1.5, "quantity": 2}, {"item_category": "mug", "price": 9.0}]
+        table = pa.table(
+            {
+                "event_date": [f"{at:%Y%m%d}"] * 2,
+                "event_timestamp": pa.array([int(at.timestamp() * 1e6) + i for i in range(2)], pa.int64()),
+                "event_name": ["page_view", "purchase"],
+                "event_params": pa.array([params, []], pa.list_(pa.struct([("key", pa.string()), ("value", value)]))),
+                "user_pseudo_id": ["a", "b"],
+                "items": pa.array([None, items], pa.list_(item)),
+                "device": [{"category": "mobile"}, {"category": "desktop"}],
+            }
+        )
+        name = f"analytics_1/events_{at:%Y%m%d}"
+        file = folder / (f"{name}/part-0.parquet" if is_folders else f"{name}.parquet")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, file)
+
+
+@pytest.mark.parametrize("is_folders", [False, True])
+def test_an_export_of_google_analytics_is_one_declaration(tmp_path: Path, *, is_folders: bool) -> None:
+    write_ga4(tmp_path, is_folders=is_folders)
+    found = rows(FilesSource(path=str(tmp_path)), EVENTS)
+    at = [START + timedelta(days=day, hours=3) for day in (1, 2)]
+    seen = [
+        {"user_id": "a", "at": one, "event_name": "page_view", "device": "mobile"}
+        | {"session": 100 + day, "page": f"/{day}", "tea": 0.0}
+        for day, one in enumerate(at, start=1)
+    ]
+    bought = [
+        {"user_id": "b", "at": one + timedelta(microseconds=1), "event_name": "purchase", "device": "desktop"}
+        | {"session": None, "page": None, "tea": 3.0}
+        for one in at
+    ]
+    assert sorted(found, key=str) == sorted(seen + bought, key=str)
+
+
+def test_tables_of_one_name_with_other_types_do_not_fit_together(tmp_path: Path) -> None:
+    for day, price in (("20260101", 1), ("20260102", 2.5)):
+        pq.write_table(pa.table({"u": ["a"], "price": [price]}), tmp_path / f"sales_{day}.parquet")
+    method = replace(EVENTS, sql={"bigquery": "SELECT u AS user_id, price AS tea FROM `sales_*`"}, time=None)
+    with pytest.raises(DataError, match="the column price is BIGINT in sales_20260101 and DOUBLE in sales_20260102"):
+        rows(FilesSource(path=str(tmp_path)), method)
+
+
+def test_decimals_of_files_are_numeric_to_sql(tmp_path: Path) -> None:
+    prices = pa.array([Decimal("0.10"), Decimal("0.25"), Decimal("3.33")], pa.decimal128(10, 2))
+    pq.write_table(pa.table({"u": ["a"] * 3, "price": prices, "n": [3, 1, 1]}), tmp_path / "sales.parquet")
+    source = FilesSource(path=str(tmp_path))
+
+    def ask(expression: str) -> list[object]:
+        sql = f"SELECT u AS user_id, {expression} AS tea FROM sales GROUP BY user_id"
+        return [row["tea"] for row in rows(source, replace(EVENTS, sql={"bigquery": sql}, time=None, columns=TEA))]
+
+    assert ask("SUM(price)") == [3.68]
+    assert ask("AVG(CAST(price AS NUMERIC))") == [1.226666667]
+    assert ask("SUM(price * price)") == [11.1614]
+    for expression in ("AVG(price)", "SUM(SAFE_DIVIDE(price, n))", "SUM(price / n)", "SUM(price * 1.1)"):
+        with pytest.raises(DataError, match=r"of a NUMERIC|a NUMERIC with a FLOAT64"):
+            ask(expression)
+
+
+def test_decimals_of_more_digits_are_not_read_by_sql(tmp_path: Path) -> None:
+    prices = pa.array([Decimal("0.1234567890123")], pa.decimal128(38, 20))
+    pq.write_table(pa.table({"u": ["a"], "price": prices, "n": [3]}), tmp_path / "sales.parquet")
+    for column, is_read in (("n", True), ("price", False)):
+        sql = f"SELECT u AS user_id, {column} AS tea FROM sales"
+        method = replace(EVENTS, sql={"bigquery": sql}, time=None, columns=TEA)
+        if is_read:
+            assert len(rows(FilesSource(path=str(tmp_path)), method)) == 1
+        else:
+            with pytest.raises(DataError, match="price is a BIGNUMERIC"):
+                rows(FilesSource(path=str(tmp_path)), method)
+
+
+TEA = (Column(name="user_id", type="string"), Column(name="tea", type="number"))

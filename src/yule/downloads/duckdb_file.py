@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.downloads.files.checking import explain
-from yule.downloads.files.views import BIGQUERY_TYPES, duckdb_sql, list_sql_tables, parameter_values
+from yule.downloads.files.views import bigquery_sql, duckdb_sql, list_sql_tables, parameter_values
 from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.limits import check_size, find_missing
@@ -139,7 +139,7 @@ class DuckDBFile:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {'.'.join(names[:-1])}")
         found = _quote(*self._find_table(connection, method, table))
         described = connection.execute(f"DESCRIBE SELECT * FROM {found}").fetchall()
-        columns = ", ".join(_bigquery_sql(name, kind) for name, kind, *_ in described)
+        columns = ", ".join(f"{bigquery_sql(name, kind)} AS {quote_name(name)}" for name, kind, *_ in described)
         connection.execute(f"CREATE VIEW {'.'.join(names)} AS SELECT {columns} FROM {found}")
 
     def _find_table(
@@ -250,14 +250,6 @@ def _column_sql(method: Method, name: str, kind: str) -> str:
     quoted = quote_name(name)
     is_text = name == method.user or method.column(name).type == "string" or kind in ("HUGEINT", "UHUGEINT", "BIGNUM")
     return f"CAST({quoted} AS VARCHAR) AS {quoted}" if is_text else quoted
-
-
-def _bigquery_sql(name: str, kind: str) -> str:
-    """Return a column with a type of BigQuery; NaN, by which pandas writes missing numbers, is missing."""
-    quoted = quote_name(name)
-    value = f"CAST({quoted} AS {BIGQUERY_TYPES.get(kind, kind)})"
-    value = f"CASE WHEN NOT isnan({value}) THEN {value} END" if kind in ("FLOAT", "DOUBLE") else value
-    return f"{value} AS {quoted}"
 
 
 def _conditions(query: Query, kinds: Mapping[str, str]) -> Iterator[str]:
