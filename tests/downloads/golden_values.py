@@ -12,6 +12,7 @@ https://github.com/google/zetasql/tree/master/docs: `timestamp_functions.md`, `d
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 Value = object
 
@@ -57,6 +58,11 @@ def _rows(name: str, *rows: tuple[str, Value]) -> tuple[Golden, ...]:
 
 _ITEMS = "WITH t AS (SELECT 1 AS k, 3 AS x UNION ALL SELECT 1, 5 UNION ALL SELECT 2, 7 UNION ALL SELECT 2, NULL) "
 _FLOATS = "WITH t AS (SELECT 1 AS k, 1.5 AS x UNION ALL SELECT 1, 2.5 UNION ALL SELECT 2, NULL) "
+_NUMERICS = "WITH t AS (SELECT NUMERIC '0.1' AS x UNION ALL SELECT NUMERIC '0.2' UNION ALL SELECT NUMERIC '0.7') "
+_PARAMS = """WITH t AS (SELECT 1 AS u, [STRUCT('a' AS key, STRUCT(7 AS i, CAST(NULL AS STRING) AS s) AS value),
+ STRUCT('b' AS key, STRUCT(CAST(NULL AS INT64) AS i, 'x' AS s) AS value)] AS params UNION ALL SELECT 2, NULL) """
+_SALES = """WITH t AS (SELECT 'Kale' AS product, 51 AS sales, 'Q1' AS quarter UNION ALL SELECT 'Kale', 23, 'Q2' UNION ALL
+ SELECT 'Apple', 77, 'Q1' UNION ALL SELECT 'Apple', 0, 'Q2') """
 _RUNNERS = """WITH finishers AS
  (SELECT 'Sophia Liu' AS name, TIMESTAMP '2016-10-18 2:51:45+00' AS finish_time, 'F30-34' AS division
   UNION ALL SELECT 'Lisa Stelzner', TIMESTAMP '2016-10-18 2:54:11+00', 'F35-39'
@@ -251,6 +257,9 @@ TIMES = (
         ("LAST_DAY(DATE '2008-11-25')", date(2008, 11, 30)),
         ("LAST_DAY(DATE '2008-11-25', YEAR)", date(2008, 12, 31)),
         ("LAST_DAY(DATE '2008-07-25', QUARTER)", date(2008, 9, 30)),
+        ("LAST_DAY(DATE '2008-11-10', WEEK(SUNDAY))", date(2008, 11, 15)),
+        ("LAST_DAY(DATE '2008-11-10', WEEK(MONDAY))", date(2008, 11, 16)),
+        ("LAST_DAY(DATE '2008-11-10', ISOWEEK)", date(2008, 11, 16)),
     ),
     *_rows(
         "FORMAT_DATE",
@@ -336,6 +345,55 @@ NUMBERS = (
         ("ROUND(-2.5)", -3.0),
         ("ROUND(0)", 0.0),
         ("ROUND(7)", 7.0),
+        ("ROUND(123.7, -1)", 120.0),
+        ("ROUND(1.235, 2)", 1.24),
+        ("ROUND(-1.235, 2)", -1.24),
+        ("ROUND(1.005, 2)", 1.0),  # 1.00499999999999989... as a FLOAT64
+        ("ROUND(2.675, 2)", 2.67),  # 2.67499999999999982...
+        ("ROUND(0.125, 2)", 0.13),
+        ("ROUND(0.0005, 3)", 0.001),
+        ("ROUND(15, -1)", 20.0),
+        ("ROUND(-15, -1)", -20.0),
+        ("ROUND(14.999999999999998, -1)", 10.0),
+        ("ROUND(314159.25, -3)", 314000.0),
+        ("ROUND(2.5, 0)", 3.0),
+        ("ROUND(CAST(NULL AS FLOAT64), 2)", None),
+        ("ROUND(NUMERIC '2.25', 1)", Decimal("2.3")),
+        ("ROUND(NUMERIC '-2.5')", Decimal(-3)),
+        ("ROUND(NUMERIC '1235.5', -1)", Decimal(1240)),
+        ("SELECT ROUND(x, 2) AS v FROM (SELECT 2.345 AS x UNION ALL SELECT 8.0) ORDER BY v", [(2.35,), (8.0,)]),
+    ),
+    *_rows(
+        "NUMERIC",
+        ("NUMERIC '1.5'", Decimal("1.5")),
+        ("CAST(3 AS NUMERIC)", Decimal(3)),
+        ("CAST('-0.000000001' AS NUMERIC)", Decimal("-0.000000001")),
+        ("NUMERIC '0.1' + NUMERIC '0.2' = NUMERIC '0.3'", True),
+        ("NUMERIC '1.5' + 1", Decimal("2.5")),
+        ("NUMERIC '0.1' + 0.2", Decimal("0.3")),  # a literal of a FLOAT64 becomes one
+        ("NUMERIC '1.2' > 1.1", True),
+        ("NUMERIC '0.000000003' * NUMERIC '0.5'", Decimal("0.000000002")),
+        ("NUMERIC '-0.000000003' * NUMERIC '0.5'", Decimal("-0.000000002")),
+        ("NUMERIC '1' / 3", Decimal("0.333333333")),
+        ("NUMERIC '-2' / NUMERIC '3'", Decimal("-0.666666667")),
+        ("SAFE_DIVIDE(NUMERIC '1', 0)", None),
+        ("SAFE_DIVIDE(NUMERIC '1', 8)", Decimal("0.125")),
+        ("TRUNC(NUMERIC '-2.9')", Decimal(-2)),
+        ("CEIL(NUMERIC '2.1')", Decimal(3)),
+        ("CAST(NUMERIC '2.5' AS INT64)", 3),
+        ("CAST(NUMERIC '-2.5' AS INT64)", -3),
+        ("CAST(NUMERIC '10.50' AS STRING)", "10.5"),
+        ("CAST(NUMERIC '10' AS STRING)", "10"),
+        ("CAST(NUMERIC '0.1' AS FLOAT64)", 0.1),
+        ("SAFE_CAST('x' AS NUMERIC)", None),
+        ("IF(TRUE, NUMERIC '1.5', 2)", Decimal("1.5")),
+        (
+            _NUMERICS + "SELECT SUM(x) AS a, AVG(CAST(x AS NUMERIC)) AS b, MAX(x) AS c FROM t",
+            [(Decimal("1.0"), Decimal("0.333333333"), Decimal("0.7"))],
+        ),
+        (_NUMERICS + "SELECT SUM(x * x) AS a FROM t", [(Decimal("0.54"),)]),
+        (_NUMERICS + "SELECT AVG(CAST(x AS NUMERIC)) AS a FROM t WHERE x > 0.15", [(Decimal("0.45"),)]),
+        (_NUMERICS + "SELECT CAST(x AS STRING) AS a FROM t ORDER BY x LIMIT 1", [("0.1",)]),
     ),
     *_rows("TRUNC", ("TRUNC(2.8)", 2.0), ("TRUNC(-2.8)", -2.0)),
     *_rows("CEIL", ("CEIL(2.3)", 3.0), ("CEIL(-2.8)", -2.0), ("CEIL(3)", 3.0)),
@@ -362,6 +420,14 @@ NUMBERS = (
         ("-(3)", -3),
         ("2000000000 * 3", 6000000000),
         ("1.5 * 2", 3.0),
+        ("-9223372036854775808", -9223372036854775808),
+        ("9223372036854775807 + -9223372036854775808", -1),
+        ("DATE '2020-01-31' + INTERVAL 1 DAY", datetime(2020, 2, 1)),
+        ("DATE '2020-01-31' + INTERVAL 1 MONTH", datetime(2020, 2, 29)),
+        ("DATETIME '2020-01-01 00:00:00' - INTERVAL 90 MINUTE", datetime(2019, 12, 31, 22, 30)),
+        ("TIMESTAMP '2020-01-01 00:00:00+00' - INTERVAL 7 DAY", "2019-12-25 00:00:00+00"),
+        ("TIMESTAMP '2020-01-01 00:00:00+00' + INTERVAL 1 WEEK", "2020-01-08 00:00:00+00"),
+        ("SELECT d + INTERVAL n HOUR AS v FROM (SELECT DATE '2020-01-01' AS d, 25 AS n)", [(datetime(2020, 1, 2, 1),)]),
     ),
     *_rows("GREATEST", ("GREATEST(3, 5, 1)", 5), ("GREATEST(3, NULL, 1)", None), ("GREATEST(1, 2.5)", 2.5)),
     *_rows("LEAST", ("LEAST(3, 5, 1)", 1), ("LEAST(3, NULL, 1)", None)),
@@ -407,6 +473,19 @@ NUMBERS = (
         ("SAFE_CAST('12' AS INT64)", 12),
         ("SAFE_CAST('99999999999999999999' AS INT64)", None),
         ("SAFE_CAST('2020-13-01' AS DATE)", None),
+        ("SAFE_CAST('12a' AS INT64)", None),
+        ("SAFE_CAST('12.5' AS INT64)", None),
+        ("SAFE_CAST('' AS INT64)", None),
+        ("SAFE_CAST('apple' AS FLOAT64)", None),
+        ("SAFE_CAST('1,5' AS FLOAT64)", None),
+        ("SAFE_CAST('yes' AS BOOL)", None),
+        ("SAFE_CAST(' true' AS BOOL)", None),
+        ("SAFE_CAST('tomorrow' AS DATE)", None),
+        ("SAFE_CAST('2020/01/02' AS TIMESTAMP)", None),
+        (
+            "SELECT SAFE_CAST(x AS INT64) AS a FROM UNNEST(['1', 'b', NULL, '-7']) AS x WITH OFFSET AS o ORDER BY o",
+            [(1,), (None,), (None,), (-7,)],
+        ),
     ),
 )
 
@@ -465,6 +544,8 @@ TEXTS = (
         ("STRPOS('quxatexampledotcom', '@')", 0),
         ("STRPOS('é@', '@')", 2),
     ),
+    *_rows("INSTR", ("INSTR('banana', 'an')", 2), ("INSTR('banana', 'ann')", 0)),
+    *_rows("REGEXP_SUBSTR", ("REGEXP_SUBSTR('Hello Helloo', 'H?ello+')", "Hello")),
     *_rows("STARTS_WITH", ("STARTS_WITH('bar', 'b')", True), ("STARTS_WITH('bar', 'a')", False)),
     *_rows("ENDS_WITH", ("ENDS_WITH('apple', 'e')", True)),
     *_rows(
@@ -473,6 +554,7 @@ TEXTS = (
         ("SPLIT('', ' ')", [""]),
         ("SPLIT('a,b')", ["a", "b"]),
         ("SPLIT('abc', '')", ["a", "b", "c"]),
+        ("SPLIT('abc', NULL)", None),
     ),
     *_rows(
         "REGEXP_CONTAINS",
@@ -521,6 +603,47 @@ TEXTS = (
         ("GENERATE_ARRAY(10, 0, 3)", []),
         ("GENERATE_ARRAY(5, NULL, 1)", None),
     ),
+    *_rows(
+        "ARRAY_CONCAT", ("ARRAY_CONCAT([1, 2], [3, 4], [5, 6])", [1, 2, 3, 4, 5, 6]), ("ARRAY_CONCAT([1], NULL)", None)
+    ),
+    *_rows(
+        "ARRAY_REVERSE", ("ARRAY_REVERSE([1, 2, 3])", [3, 2, 1]), ("ARRAY_REVERSE(CAST(NULL AS ARRAY<INT64>))", None)
+    ),
+    *_rows(
+        "ARRAY",
+        ("ARRAY(SELECT x * 2 FROM UNNEST([3, 1]) AS x ORDER BY x)", [2, 6]),
+        ("ARRAY(SELECT x FROM UNNEST([3, 1]) AS x WHERE x > 9 ORDER BY x)", []),
+        ("ARRAY<INT64>[1, NULL]", [1, None]),
+        ("ARRAY<FLOAT64>[1, 2.5]", [1.0, 2.5]),
+        ("ARRAY<STRING>[]", []),
+        ("CAST(NULL AS ARRAY<STRING>)", None),
+    ),
+    *_rows(
+        "STRUCT",
+        ("STRUCT(1 AS a, 'x' AS b).b", "x"),
+        ("STRUCT<a INT64, b STRING>(1, 'x').a", 1),
+        ("(SELECT AS STRUCT 1 AS a, 'x' AS b).b", "x"),
+        ("SELECT s.a, s.in_.b FROM (SELECT STRUCT(1 AS a, STRUCT(2 AS b) AS in_) AS s)", [(1, 2)]),
+        ("SELECT a[OFFSET(1)].k AS k FROM (SELECT [STRUCT(1 AS k), STRUCT(2 AS k)] AS a)", [(2,)]),
+        (
+            _ITEMS
+            + "SELECT ARRAY_AGG(STRUCT(k, x) ORDER BY k DESC, x DESC LIMIT 1)[OFFSET(0)].x AS v FROM t WHERE x < 7",
+            [(5,)],
+        ),
+    ),
+    *_rows(
+        "JSON_VALUE",
+        ("""JSON_VALUE('{"name": "Jakob", "age": "6"}', '$.age')""", "6"),
+        ("""JSON_VALUE('{"fruits": ["apple", "banana"]}', '$.fruits')""", None),
+        ("""JSON_VALUE('{"fruits": ["apple", "banana"]}', '$.fruits[1]')""", "banana"),
+        ("""JSON_VALUE('{"a": {"b": 10, "c": true, "d": null}}', '$.a.b')""", "10"),
+        ("""JSON_VALUE('{"a": {"b": 10, "c": true, "d": null}}', '$.a.c')""", "true"),
+        ("""JSON_VALUE('{"a": {"b": 10, "c": true, "d": null}}', '$.a.d')""", None),
+        ("""JSON_VALUE('{"a": {"b": 10}}', '$.x.y')""", None),
+        ("""JSON_VALUE('"hello"')""", "hello"),
+        ("JSON_VALUE(CAST(NULL AS STRING), '$.a')", None),
+    ),
+    *_rows("JSON_EXTRACT_SCALAR", ("""JSON_EXTRACT_SCALAR('{"a b": {"c": "world"}}', "$['a b'].c")""", "world")),
     *_rows(
         "OFFSET",
         ("['a', 'b'][OFFSET(0)]", "a"),
@@ -620,6 +743,7 @@ AGGREGATES = (
             "SELECT STRING_AGG(fruit, ' & ' ORDER BY fruit LIMIT 2) AS a FROM UNNEST(['pear', NULL, 'banana', 'apple']) AS fruit",
             [("apple & banana",)],
         ),
+        ("SELECT STRING_AGG(x, '' ORDER BY x) AS a FROM UNNEST(['b', 'a']) AS x", [("ab",)]),
         (
             "SELECT STRING_AGG(DISTINCT fruit ORDER BY fruit DESC) AS a FROM UNNEST(['apple', 'pear', 'pear']) AS fruit",
             [("pear,apple",)],
@@ -767,6 +891,14 @@ WINDOWS = (
         ),
     ),
     *_rows(
+        "WINDOW",
+        (
+            _NUMBERS + "SELECT x, SUM(x) OVER w AS a, COUNT(*) OVER (w ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS b "
+            "FROM Numbers WHERE x IN (1, 5, 8) WINDOW v AS (PARTITION BY MOD(x, 2)), w AS (v ORDER BY x) ORDER BY x",
+            [(1, 1, 1), (5, 6, 2), (8, 8, 1)],
+        ),
+    ),
+    *_rows(
         "QUALIFY",
         (
             _PRODUCE
@@ -800,6 +932,26 @@ QUERIES = (
             [(1, 5, 0), (1, 6, 1)],
         ),
         ("SELECT k, x FROM (SELECT 1 AS k, GENERATE_ARRAY(1, 0) AS a) AS t LEFT JOIN UNNEST(t.a) AS x", [(1, None)]),
+        ("SELECT COUNT(*) AS n FROM UNNEST([1, 2])", [(2,)]),
+        (_PARAMS + "SELECT u, key, value.i FROM t, UNNEST(params) ORDER BY key", [(1, "a", 7), (1, "b", None)]),
+        (
+            _PARAMS + "SELECT u, (SELECT value.i FROM UNNEST(params) WHERE key = 'a') AS v FROM t ORDER BY u",
+            [(1, 7), (2, None)],
+        ),
+        (
+            _PARAMS + "SELECT u, (SELECT p.value.s FROM UNNEST(params) AS p WHERE key = 'b') AS v FROM t ORDER BY u",
+            [(1, "x"), (2, None)],
+        ),
+        (
+            _PARAMS + "SELECT u, p.key, o FROM t LEFT JOIN UNNEST(params) AS p WITH OFFSET AS o ORDER BY u, o",
+            [(1, "a", 0), (1, "b", 1), (2, None, None)],
+        ),
+        ("SELECT a, b FROM (SELECT 1 AS a) JOIN UNNEST([1, 2, 3]) AS b ON b > a ORDER BY b", [(1, 2), (1, 3)]),
+        (
+            "SELECT a.x, b.y FROM UNNEST(ARRAY<STRUCT<k INT64, x STRING>>[(1, 'p'), (2, 'q')]) AS a JOIN "
+            "UNNEST([STRUCT(2 AS k, 5 AS y)]) AS b ON a.k = b.k",
+            [("q", 5)],
+        ),
         ("SELECT 2 IN UNNEST([1, 2]) AS a, 3 NOT IN UNNEST([1, 2]) AS b", [(True, True)]),
     ),
     *_rows(
@@ -820,6 +972,19 @@ QUERIES = (
             [(1, 2, None), (3, None, 5)],
         ),
         ("SELECT x, y FROM (SELECT 1 AS x) AS a CROSS JOIN (SELECT 2 AS y) AS b", [(1, 2)]),
+    ),
+    *_rows(
+        "PIVOT",
+        (
+            _SALES + "SELECT * FROM t PIVOT (SUM(sales) FOR quarter IN ('Q1', 'Q2', 'Q3')) ORDER BY product",
+            [("Apple", 77, 0, None), ("Kale", 51, 23, None)],
+        ),
+        (
+            _SALES
+            + "SELECT product, total_one, n_one, n_Q3 FROM (SELECT product, sales, quarter FROM t) PIVOT (SUM(sales) "
+            "AS total, COUNT(*) AS n FOR quarter IN ('Q1' AS one, 'Q3')) AS p ORDER BY product",
+            [("Apple", 77, 1, 0), ("Kale", 51, 1, 0)],
+        ),
     ),
     *_rows(
         "sets",
@@ -864,12 +1029,34 @@ FAILING = (
     Failing("SQRT", "SELECT SQRT(-1.0) AS x"),
     Failing("LN", "SELECT LN(0.0) AS x"),
     Failing("LOG", "SELECT LOG(100.0, 1.0) AS x"),
+    Failing("LOG", "SELECT LOG(2.0, x) AS v FROM (SELECT 0.0 AS x)"),
     Failing("LOG10", "SELECT LOG10(-1.0) AS x"),
     Failing("EXP", "SELECT EXP(1000.0) AS x"),
     Failing("POW", "SELECT POW(-8.0, 0.3) AS x"),
     Failing("*", "SELECT 1e200 * 1e200 AS x"),
     Failing("+", "SELECT 9223372036854775807 + 1 AS x"),
     Failing("SUM", "SELECT SUM(x) AS s FROM (SELECT 9223372036854775807 AS x UNION ALL SELECT 1)"),
+    Failing("SUM", "SELECT SUM(x) AS s FROM UNNEST([1.1e308, 1.2e308]) AS x"),
+    Failing("AVG", "SELECT AVG(x) AS s FROM UNNEST([1.1e308, 1.2e308]) AS x"),
+    Failing("DATETIME_ADD", "SELECT DATETIME_ADD(DATETIME '9999-12-31 23:59:59.999999', INTERVAL 1 MICROSECOND) AS x"),
+    Failing("DATE_SUB", "SELECT DATE_SUB(DATE '0001-01-01', INTERVAL 1 DAY) AS x"),
+    Failing("INTERVAL", "SELECT t + INTERVAL 1 MONTH AS x FROM (SELECT TIMESTAMP '2020-01-01' AS t)"),
+    Failing("GENERATE_ARRAY", "SELECT GENERATE_ARRAY(1, 5, 0) AS x"),
+    Failing("GENERATE_ARRAY", "SELECT GENERATE_ARRAY(a, 1, 1) AS x FROM (SELECT 0.5 AS a)"),
+    Failing("REPEAT", "SELECT REPEAT('abc', 1000000000) AS x"),
+    Failing("NUMERIC", "SELECT NUMERIC '1' / 0 AS x"),
+    Failing("NUMERIC", "SELECT NUMERIC '99999999999999999999999999999' * 10 AS x"),
+    *(
+        Failing("NUMERIC", f"SELECT {expression} AS v FROM (SELECT NUMERIC '1.1' AS x, 2 AS n)")
+        for expression in (
+            *("AVG(x)", "x / n", "n / x", "SAFE_DIVIDE(x, n)", "x * 1.1", "1.1 + x", "SQRT(x)", "POW(x, n)"),
+            *("ROUND(x)", "ROUND(x, 1)", "CEIL(x)", "TRUNC(x)", "MOD(x, n)", "DIV(x, n)", "STDDEV(x)"),
+        )
+    ),
+    Failing("JSON_VALUE", """SELECT JSON_VALUE('{"a": 1.50}', '$.a') AS x"""),
+    Failing("UNNEST", "SELECT * FROM UNNEST([STRUCT(1 AS a)]) AS x"),
+    Failing("SAFE_CAST", "SELECT SAFE_CAST('0x1F' AS INT64) AS x"),
+    Failing("SAFE_CAST", "SELECT SAFE_CAST('0000-12-31' AS DATE) AS x"),
     Failing("CAST", "SELECT CAST('12.5' AS INT64) AS x"),
     Failing("CAST", "SELECT CAST('yes' AS BOOL) AS x"),
     Failing("CAST", "SELECT CAST(x AS STRING) AS v FROM (SELECT 1.0 AS x)"),
@@ -911,11 +1098,26 @@ REFUSED = (
     Refused("SELECT SUM(x) OVER (PARTITION BY k ROWS 1 PRECEDING) AS n FROM a", "write ORDER BY in it"),
     Refused("SELECT ROW_NUMBER() AS n FROM a", "needs OVER"),
     Refused("SELECT x FROM a LIMIT 3", "which rows LIMIT takes is not defined"),
-    Refused("SELECT ROUND(x, 2) AS n FROM a", "write ROUND(number * 100) / 100"),
-    Refused("SELECT JSON_VALUE(x, '$.a') AS n FROM a", "JSON is not read alike"),
+    Refused("SELECT ROUND(x, 4) AS n FROM a", "write ROUND(number * 10000) / 10000"),
+    Refused("SELECT ROUND(x, k) AS n FROM a", "to a number of digits from -15 to 3"),
+    Refused("SELECT JSON_VALUE(x, '$..a') AS n FROM a", "for paths such as"),
+    Refused("SELECT JSON_QUERY(x, '$.a') AS n FROM a", "write JSON_VALUE"),
+    Refused("SELECT NUMERIC '1' + CAST(1 AS FLOAT64) AS n", "a number of another type"),
+    Refused("SELECT SQRT(NUMERIC '1') AS n", "SQRT of a NUMERIC is not translated"),
+    Refused("SELECT NUMERIC '0.0000000001' AS n", "is not a NUMERIC"),
+    Refused("SELECT [1] = [1] AS n", "a ARRAY is not compared"),
+    Refused("SELECT LAG(x, 1, y) OVER (ORDER BY x) AS n FROM a", "must be a constant"),
+    Refused("SELECT STRING_AGG(x, y ORDER BY x) AS n FROM a", "must be a text in quotes"),
+    Refused("SELECT x FROM UNNEST([1], [2]) AS x", "several arrays in one UNNEST"),
+    Refused("SELECT ARRAY(SELECT x FROM UNNEST([1]) AS x) AS n", "the order of ARRAY is not defined"),
+    Refused("SELECT AS STRUCT 1 AS x", "SELECT AS STRUCT is one value"),
+    Refused("SELECT STRUCT(1 AS a) AS s UNION ALL SELECT STRUCT(1 AS b)", "by name in other databases"),
+    Refused("SELECT STRUCT(1, 2) AS s", "needs a name of its own"),
     Refused("SELECT FROBNICATE(x) AS n FROM a", "FROBNICATE is not among the functions"),
     Refused("SELECT DATEDIFF(x, y, DAY) AS n FROM a", "did you mean DATE_DIFF?"),
-    Refused("SELECT CAST(x AS NUMERIC) AS n FROM a", "the type NUMERIC is not translated"),
+    Refused("SELECT CAST(x AS BIGNUMERIC) AS n FROM a", "the type BIGNUMERIC is not translated"),
+    Refused("SELECT CAST(x AS NUMERIC(10, 2)) AS n FROM a", "is not translated"),
+    Refused("SELECT CAST(1.5 AS NUMERIC) AS n", "a cast from FLOAT64 to NUMERIC is not translated"),
     Refused("SELECT CAST(x AS DATE FORMAT 'YYYY') AS n FROM a", "not translated"),
     Refused("SELECT x::INT64 AS n FROM a", "'::' is not GoogleSQL"),
     Refused("FROM a |> SELECT x", "pipe syntax is not translated"),
@@ -923,13 +1125,17 @@ REFUSED = (
     Refused("SELECT x, y AS x FROM a", "two columns x"),
     Refused("SELECT x FROM a TABLESAMPLE SYSTEM (10 PERCENT)", "not translated"),
     Refused("SELECT x FROM a FOR SYSTEM_TIME AS OF TIMESTAMP '2020-01-01'", "not translated"),
-    Refused("SELECT x FROM `a.events_*`", "name each table"),
+    Refused("SELECT x FROM `a.*_events`", "name each table"),
+    Refused("SELECT * FROM `a.events_*`", "* of tables with * is not translated"),
     Refused("SELECT x FROM a WHERE _TABLE_SUFFIX = '1'", "BigQuery's own"),
-    Refused("SELECT * FROM a PIVOT (SUM(x) FOR y IN ('q'))", "not translated"),
-    Refused("SELECT LAG(x) OVER w AS n FROM a WINDOW w AS (ORDER BY x)", "not translated"),
-    Refused("SELECT STRUCT(1 AS a) AS n", "write the values as columns"),
+    Refused("SELECT * FROM a PIVOT (SUM(x) FOR y IN (1.5))", "needs a name"),
+    Refused("SELECT * FROM a PIVOT (STRING_AGG(x) FOR y IN ('q'))", "PIVOT is translated for SUM"),
+    Refused("SELECT * FROM a PIVOT (SUM(x) FOR y IN (@q))", "must be literals"),
+    Refused("SELECT * FROM a UNPIVOT (x FOR y IN (b, c))", "PIVOT is translated as"),
+    Refused("SELECT LAG(x) OVER w AS n FROM a", "there is no window w"),
     Refused("SELECT SAFE.LN(x) AS n FROM a", "not translated"),
-    Refused("SELECT t - INTERVAL 7 DAY AS n FROM a", "write TIMESTAMP_SUB"),
+    Refused("SELECT INTERVAL 7 DAY AS n", "INTERVAL stands"),
+    Refused("SELECT TIMESTAMP '2020-01-01' + INTERVAL 1 MONTH AS n", "INTERVAL MONTH is added to DATE, DATETIME"),
     Refused("SELECT DATE '2020-01-02' - DATE '2020-01-01' AS n", "DATE_DIFF"),
     Refused("SELECT TIMESTAMP '2020-13-02' AS n", "is not understood as a TIMESTAMP"),
     Refused("SELECT DATE(t, 'Mars') AS n FROM a", "the time zone must be"),
@@ -947,7 +1153,6 @@ REFUSED = (
     Refused("SELECT 'a' 'b' AS n", "not translated"),
     Refused("SELECT a FROM a", "write a.column"),
     Refused("SELECT x FROM a, a.xs", "write UNNEST(array) AS name"),
-    Refused("SELECT 1 AS n FROM UNNEST([1])", "write UNNEST(array) AS name"),
     Refused("SELECT x FROM a NATURAL JOIN b", "not translated"),
     Refused("SELECT x FROM a JOIN b", "needs a condition"),
     Refused("WITH RECURSIVE a AS (SELECT 1 AS x) SELECT x FROM a", "RECURSIVE of WITH is not translated"),

@@ -18,7 +18,17 @@ from yule.downloads.sql import connect
 
 DOCS = Path(__file__).parents[2] / "docs" / "downloads" / "sql.md"
 WITH_GRAMMAR = ("CAST", "EXTRACT", "IF", "SAFE_CAST", "UNNEST")
-TYPES = {"BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", '"NULL"'}
+TYPES = {
+    "DECIMAL(38,9)",
+    "BIGINT",
+    "DOUBLE",
+    "VARCHAR",
+    "BOOLEAN",
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE",
+    '"NULL"',
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +43,7 @@ def run(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -
     described = connection.execute(f"DESCRIBE {translated}").fetchall() if not parameters else []
     columns = []
     for name, kind, *_ in described:
-        assert kind.removesuffix("[]") in TYPES | {"INTEGER"}, (kind, translated)
+        assert kind.removesuffix("[]") in TYPES | {"INTEGER", "DECIMAL(38,9)"}, (kind, translated)
         is_instant = kind == "TIMESTAMP WITH TIME ZONE"
         columns.append(f'CAST("{name}" AS VARCHAR) AS "{name}"' if is_instant else f'"{name}"')
     return connection.execute(f"SELECT {', '.join(columns) or '*'} FROM ({translated})", parameters).fetchall()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from yule.downloads.dialects.functions.making import literal_text
-from yule.downloads.dialects.numerics import guard_numeric, write_quotient
+from yule.downloads.dialects.numerics import guard_numeric, refuse_numeric, write_quotient
 from yule.downloads.dialects.pieces import (
     NOTHING,
     Call,
@@ -111,7 +111,8 @@ _GOOGLE_NAMES = {"bool_and": "LOGICAL_AND", "bool_or": "LOGICAL_OR"}
 
 def _spread(name: str) -> Function:
     def write(call: Call) -> Piece:
-        spread = f"{name}(CAST({call.write(_read(call).node).sql} AS DOUBLE)){call.over}"
+        node = _read(call).node
+        spread = f"{name}(CAST({refuse_numeric(call, node, call.write(node))} AS DOUBLE)){call.over}"
         return Piece(require_finite(spread, call.name), "FLOAT64")
 
     return _function(f"{name.upper()}(number)", (1, 1), write)

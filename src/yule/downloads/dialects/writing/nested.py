@@ -26,7 +26,7 @@ def unnest(writer: Writer, node: exp.Unnest) -> str:
     The fields of its elements are columns of their own, too, if they are of STRUCT: that they are is known from
     ``name.field``, and where the elements have no name.
     """
-    writer.only(node, "expressions", "alias", "offset")
+    writer.only(node, "expressions", "alias", "offset", "explode_array")
     if len(node.expressions) != 1:
         writer.refuse(node, "several arrays in one UNNEST are not translated: write one UNNEST WITH OFFSET for each")
     if not node.args.get("alias") and "offset" not in node.args:
