@@ -276,7 +276,7 @@ def test_days_are_fetched_anew_by_a_command(project: Path) -> None:
         "To fetch anew of views: 4 days (2024-01-02 until before 2024-01-06) of 3 columns; its source reads "
     )
     told = yule(project, "refresh", "views", "--since", "2024-01-02").stdout
-    assert "views: 4 days were fetched anew, 1 of them have changed." in told
+    assert "views: 4 days were fetched anew, 1 of them changed." in told
     assert "  2024-01-03  1 rows before, 1 now, of which some are others" in told
     again = download("views", until="2024-01-06", columns=["page"], project=project)
     assert fetch(again)["page"].to_pylist() == ["a", "b", "other", "d", "e"]
@@ -336,6 +336,25 @@ def test_a_stale_source_is_told_and_ends_a_script(project: Path) -> None:
     listed = yule(project, "list")
     assert listed.returncode == 0
     assert " days old)" in listed.stdout
+
+
+def test_days_that_nobody_asks_for_are_listed_and_deleted_only_when_told_so(project: Path) -> None:
+    asked = "download('views', until='2024-01-06', columns=['email'])"
+    command = f"import gokart; from yule.library import download; gokart.build({asked})"
+    subprocess.run([sys.executable, "-c", command], cwd=project, check=True, capture_output=True)
+    assert yule(project, "prune", "--older-than", "1 hour").stdout == "There is nothing to delete.\n"
+    declare(project, "pii: deny", "pii: hash")
+    assert yule(project, "prune").stdout == "There is nothing to delete.\n"
+    for name in list((project / "workspace").glob("days/*/fetched/*")):
+        name.unlink()  # as of days that an earlier version fetched
+    n_days = len(list(project.glob("workspace/days/*/*/*--final")))
+    listed = yule(project, "prune").stdout.splitlines()
+    assert listed[1].split()[1] == str(n_days)
+    assert listed[1].endswith("their columns are declared otherwise now")
+    assert listed[2] == "Nothing was deleted; with --delete these are."
+    assert yule(project, "prune", "--delete").stdout.endswith("They were deleted.\n")
+    assert not list(project.glob("workspace/days/*/*/*--final"))
+    assert "a duration is written like" in yule(project, "prune", "--older-than", "x").stderr
 
 
 def test_what_cannot_be_fetched_anew_is_told(project: Path) -> None:

@@ -1,8 +1,8 @@
-"""``yule downloads refresh``, ``yule downloads check``: look after what is kept of the download library."""
+"""``yule downloads check``, ``refresh`` and ``prune``: look after what is kept of the download library."""
 
 import sys
 from contextlib import redirect_stdout
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -77,6 +77,59 @@ def check(
         raise typer.Exit(1)
 
 
+REASONS = {
+    "provisional": "not final then; newer ones stand in for them",
+    "edition": "fetched anew since",
+    "columns": "their columns are declared otherwise now",
+    "declaration": "no method of this project has them; another one that shares the workspace may",
+}
+
+
+def prune(
+    older_than: Annotated[
+        str, typer.Option(help="Only days that were last fetched or compared longer ago than this, e.g. 12 weeks.")
+    ] = "30 days",
+    delete: Annotated[bool, typer.Option("--delete", help="Delete them; otherwise they are only listed.")] = False,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List kept days that nobody asks for any more; delete them with --delete."""
+    from yule.cli.cases import load_project
+    from yule.cli.tables import print_table
+    from yule.config.forms.values import parse_duration
+    from yule.core.settings import canonical_json, to_plain
+    from yule.downloads.limits import format_bytes
+    from yule.library.upkeep import find_prunable
+    from yule.library.upkeep import prune as delete_days
+
+    try:
+        not_since = datetime.now(UTC) - parse_duration(older_than)
+    except ValueError as error:
+        raise typer.BadParameter(f"--older-than: {error}") from error
+    project = load_project(profile)
+    leftovers = find_prunable(project, not_since)
+    if delete:
+        delete_days(project, leftovers)
+    if as_json:
+        typer.echo(canonical_json([to_plain(leftover) for leftover in leftovers]))
+        return
+    rows = [
+        (
+            leftover.place.removeprefix("days/"),
+            str(len(leftover.folders)),
+            format_bytes(sum(folder.n_bytes for folder in leftover.folders)),
+            f"{max(folder.noted_at for folder in leftover.folders):%Y-%m-%d}",
+            REASONS[leftover.reason],
+        )
+        for leftover in leftovers
+    ]
+    if not rows:
+        typer.echo("There is nothing to delete.")
+        return
+    print_table(("days of", "number", "size", "last fetched", "why nobody asks for them"), rows)
+    typer.echo("They were deleted." if delete else "Nothing was deleted; with --delete these are.")
+
+
 def tell_state(project: "Project", tables: "Iterable[TableSpec]", *, is_run: bool) -> bool:
     """Say what people should know of tables, and fetch anew what is declared so; return whether that changed any.
 
@@ -123,4 +176,5 @@ def _describe_days(name: str, days: "Sequence[KeptDay]") -> str:
         for day in changed
     ]
     lines += ["What is made of them is computed again by the next run."] if changed else []
-    return "\n".join([f"{name}: {len(days)} days were fetched anew, {len(changed)} of them have changed.", *lines])
+    n_days = f"{len(days)} day{'s were' if len(days) != 1 else ' was'} fetched anew"
+    return "\n".join([f"{name}: {n_days}, {len(changed)} of them changed.", *lines])

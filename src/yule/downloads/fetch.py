@@ -26,6 +26,7 @@ from yule.downloads.ledger import Entry, booking, check_budget, new_query_id
 from yule.downloads.marks import read_editions, write_mark
 from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
+from yule.downloads.pruning import prune_superseded
 from yule.downloads.settings import Fetching, Method, Query, TableSpec
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.splitting import split_days
@@ -243,6 +244,7 @@ def _fetch_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchin
         except CorruptedOutput:  # some days that were kept with more columns; they are deleted now
             fetch_missing()
             narrow_days(store, spec, n_threads=n_threads)
+        prune_superseded(store, spec)
     raise_failures(spec.method, failures)
 
 

@@ -52,16 +52,20 @@ def read_marks(store: Store, spec: TableSpec) -> list[Mark]:
     """Return what is noted of a method's days."""
     place = f"{find_place(spec)}/"
     names = [name for kind in ("fetched", "compared") for name in store.objects.list(f"{place}{kind}/")]
-    found = [match for name in names if (match := _MARK.fullmatch(name.removeprefix(place)))]
-    return [
-        Mark(
-            kind="fetched" if match[1] == "fetched" else "compared",
-            since=date.fromisoformat(match[2]),
-            until=date.fromisoformat(match[3]),
-            at=datetime.strptime(match[4], _TIME).replace(tzinfo=UTC),
-        )
-        for match in found
-    ]
+    return [mark for name in names if (mark := parse_mark(name.removeprefix(place))) is not None]
+
+
+def parse_mark(name: str) -> Mark | None:
+    """Return what the name of a file beside the days of a method says; None of others."""
+    match = _MARK.fullmatch(name)
+    if match is None:
+        return None
+    return Mark(
+        kind="fetched" if match[1] == "fetched" else "compared",
+        since=date.fromisoformat(match[2]),
+        until=date.fromisoformat(match[3]),
+        at=datetime.strptime(match[4], _TIME).replace(tzinfo=UTC),
+    )
 
 
 def find_known_at(marks: Sequence[Mark], days: Iterable[date]) -> dict[date, datetime]:

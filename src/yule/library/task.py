@@ -20,13 +20,15 @@ from yule.downloads.normalise import output_schema
 from yule.downloads.settings import Fetching, Method, Parameter, Payer, TableSpec
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.storage.opening import open_store
+from yule.storage.uses import use_until_exit
 
 
 class DatasetTarget(TableTarget):
     """The target of :class:`Download`: what it loads is a :class:`pyarrow.dataset.Dataset`."""
 
     def __init__(self, task: "Download") -> None:
-        store = open_store(task.workspace_directory)
+        self._workspace = str(task.workspace_directory)
+        store = open_store(self._workspace)
         super().__init__(store, f"cache/{task.task_family}/{task.unique_id}")
         self._period = {
             ">=": datetime.fromisoformat(task.since) if task.since else None,
@@ -36,6 +38,7 @@ class DatasetTarget(TableTarget):
         self._schema = output_schema(task.spec.query)
 
     def _load(self) -> ds.Dataset:
+        use_until_exit(self._workspace)  # its rows are read whenever whoever has it likes
         # With its schema: outputs of earlier versions list days that others fetched with more columns.
         dataset = ds.dataset(self.load_files(), schema=self._schema)
         if self._time is None:

@@ -1,4 +1,4 @@
-"""Look after what is kept of tables that grow by the day: fetch days anew."""
+"""Look after what is kept of tables that grow by the day: fetch days anew, delete what nobody asks for."""
 
 import os
 from collections.abc import Sequence
@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.downloads.fetch import specify
+from yule.downloads.pruning import Leftover, find_leftovers, list_folders, remove_folders
 from yule.downloads.refresh import KeptDay, find_refresh, refresh_days
-from yule.downloads.settings import Method, TableSpec
-from yule.downloads.sources import open_source
+from yule.downloads.settings import FINAL, Method, TableSpec
+from yule.downloads.sources import describe_origin, open_source
 from yule.storage.opening import open_store
+from yule.storage.uses import find_oldest_use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,38 @@ def refresh(project: Project, method: Method, since: date | None, until: date | 
     source = open_source(project.sources[method.source], cache_folder=store.root)
     spec = _find_period(project, method, since, until)
     return refresh_days(store, source, spec, project.fetching, n_threads=os.cpu_count() or 1)
+
+
+def find_prunable(project: Project, not_since: datetime) -> list[Leftover]:
+    """Return the kept days that nobody asks for any more; see :func:`yule.downloads.pruning.find_leftovers`."""
+    store = open_store(project.workspace)
+    specs = [
+        TableSpec(
+            method=method.without_notes(), data_version=FINAL, origin=describe_origin(project.sources[method.source])
+        )
+        for method in project.downloads.values()
+        if method.days is not None
+    ]
+    return find_leftovers(store, list_folders(store), specs, not_since=not_since)
+
+
+def prune(project: Project, leftovers: Sequence[Leftover]) -> None:
+    """Delete days that nobody asks for any more.
+
+    Raises
+    ------
+    DataError
+        If a process that may read them is at work.
+    """
+    store = open_store(project.workspace)
+    since = find_oldest_use(store.objects)
+    if since is not None:
+        raise DataError(
+            f"Nothing was deleted: since {since:%Y-%m-%d %H:%M} UTC a process is at work in {project.workspace} that "
+            "may read these days. Say it again when it has ended."
+        )
+    for leftover in leftovers:
+        remove_folders(store, leftover.folders)
 
 
 def _find_period(project: Project, method: Method, since: date | None, until: date | None) -> TableSpec:

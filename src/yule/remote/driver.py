@@ -34,6 +34,7 @@ from yule.storage.claims import Claims
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 from yule.storage.task import Task, configure
+from yule.storage.uses import using_workspace
 
 
 class DriverEnded(BaseException):
@@ -85,14 +86,17 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
         RunPlanned(n_tasks=len(plan.to_run()), n_cached=n_cached, n_workers=launch.settings.max_pods, n_threads=1)
     )
     try:
-        broken = walk(
-            plan,
-            workers=pods,
-            claims=Claims(Path(tempfile.gettempdir()) / f"claims-{os.getpid()}"),  # the cluster's names do their work
-            find_log=log_place,
-            tell=tell,
-            check_interrupt=journal.flush,
-        )
+        with using_workspace(store.objects):
+            broken = walk(
+                plan,
+                workers=pods,
+                claims=Claims(
+                    Path(tempfile.gettempdir()) / f"claims-{os.getpid()}"
+                ),  # the cluster's names do their work
+                find_log=log_place,
+                tell=tell,
+                check_interrupt=journal.flush,
+            )
     finally:
         pods.stop()
         journal.flush(is_urgent=True)

@@ -19,6 +19,7 @@ from yule.storage.opening import open_store
 from yule.storage.owners import sweep_temporary
 from yule.storage.shipping import ship_live_files
 from yule.storage.task import Task
+from yule.storage.uses import using_workspace
 
 
 def execute(
@@ -61,7 +62,11 @@ def execute(
     sweep_temporary()
     workers = LocalWorkers(Setup(workspace=workspace, n_threads=n_threads, fetching=fetching), n_workers=n_workers)
     try:
-        with _noticing_interrupts() as check_interrupt, ship_live_files(store) as shipper:
+        with (
+            using_workspace(store.objects),
+            _noticing_interrupts() as check_interrupt,
+            ship_live_files(store) as shipper,
+        ):
             try:
                 return walk(
                     plan,
