@@ -54,3 +54,10 @@ def test_a_log_that_reaches_the_cutoff_is_sound() -> None:
 def test_of_a_log_without_events_every_day_nothing_is_said() -> None:
     found = find(labelled=RECENT + 2, scored=RECENT + 60)
     assert (found.severity, found.seen[:9]) == ("ok", "In 0 logs")
+
+
+def test_a_few_events_with_a_wrong_clock_do_not_bring_a_log_up_to_the_cutoff() -> None:
+    stopped = np.append(np.full(99, 276.5), 0.25)  # one in a hundred
+    found = find(labelled=RECENT, scored=stopped)
+    assert found.severity == "warn"
+    assert "shop: recency is 276 days at least" in found.seen

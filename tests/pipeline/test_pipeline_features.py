@@ -136,5 +136,5 @@ def test_the_history_of_classes_may_have_a_comment_in_its_condition(tmp_path: Pa
     (project / "cases" / "kinds.yaml").write_text(text)
     case, tables = read_graph(project, "kinds")
     history = [item for item in find_feature_sets(case, tables.project) if is_proposed(item.name)]
-    columns = tables.project.downloads["purchases"].columns
-    assert [condition_problems(getattr(item, "where", ""), columns) for item in history] == [[], []]
+    purchases = [tables.project.downloads["purchases"]]
+    assert [condition_problems(getattr(item, "where", ""), purchases) for item in history] == [[], []]

@@ -1,5 +1,6 @@
 """Recency: whether the data reach up to the predict cut-off as they reached up to the label cut-offs."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,13 +14,17 @@ USUAL_DAYS = 1.0
 """Before every label cut-off something happened within so many days: the log is a busy one."""
 
 MAX_DAYS = 3.0
-"""Before the predict cut-off the last event of a busy log may be as long ago."""
+"""Before the predict cut-off the last events of a busy log may be as long ago."""
+
+LEAST_SHARE = 0.05
+"""Of the users with an event within the usual days at each label cut-off so many, at least, must have one by then."""
 
 
 def check_recency(sample: Sample, scored: Snapshot) -> Iterator[Finding]:
     """Compare the last event before the predict cut-off with those before the label cut-offs, by ``recency``.
 
-    A log that ends early makes all users look as if they had stopped, and everything that is expected of them wrong.
+    A log that ends early makes all users look as if they had stopped, and everything that is expected of them wrong. A
+    few events with a wrong clock do not make up for it.
 
     Parameters
     ----------
@@ -34,12 +39,13 @@ def check_recency(sample: Sample, scored: Snapshot) -> Iterator[Finding]:
         if name.split("__")[1:] != ["recency"]:
             continue
         values = sample.features.numeric[:, place]
-        before = [_shortest(values[cutoffs == cutoff]) for cutoff in np.unique(cutoffs)]
-        if before and max(before) <= USUAL_DAYS:
+        usual = min((_count(values[cutoffs == cutoff], USUAL_DAYS) for cutoff in np.unique(cutoffs)), default=0)
+        if usual:
             busy.append(name)
-            days = _shortest(scored.features.numeric[:, scored.features.numeric_names.index(name)])
-            if days > MAX_DAYS:
-                late[name] = days
+            now = scored.features.numeric[:, scored.features.numeric_names.index(name)]
+            least = max(1, math.ceil(LEAST_SHARE * usual))
+            if _count(now, MAX_DAYS) < least:
+                late[name] = _shortest(now, least)
     if late:
         reasons = [
             f"{describe_feature(name)} is {f'{days:.0f} days at least' if np.isfinite(days) else 'missing'}"
@@ -58,6 +64,11 @@ def check_recency(sample: Sample, scored: Snapshot) -> Iterator[Finding]:
         yield Finding(check="recency", severity="ok", title="The data reach up to the predict cut-off", seen=seen)
 
 
-def _shortest(days: NDArray[np.float32]) -> float:
-    known = days[~np.isnan(days)]
-    return float(known.min()) if len(known) else np.inf
+def _count(days: NDArray[np.float32], most: float) -> int:
+    return int((days <= most).sum())  # those that are missing are no more than anything
+
+
+def _shortest(days: NDArray[np.float32], n_users: int) -> float:
+    """Return within how many days so many users had an event."""
+    known = np.sort(days[~np.isnan(days)])
+    return float(known[n_users - 1]) if len(known) >= n_users else np.inf

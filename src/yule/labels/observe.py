@@ -21,16 +21,15 @@ from yule.downloads.settings import Method, TableSpec
 from yule.downloads.sql import (
     MILLIONTHS,
     connect,
-    local_time,
     millionths,
     quote_instant,
     quote_name,
     quote_table,
-    quote_text,
 )
 from yule.labels.classes import check_class_counts, check_values, class_number_sql, class_rule_sql, find_other_values
 from yule.labels.population import population_sql
 from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
+from yule.labels.reach import Reach, describe_strays, find_reach
 from yule.labels.settings import ClassRule, ClassTable, EventRule, Labels, LabelSpec, LabelTable, PositiveList, Rule
 from yule.labels.summary import (
     MIN_POSITIVES,
@@ -107,7 +106,9 @@ def _plan(
     if not isinstance(settings, Rule):
         summary = _check_given(connection, spec, settings, population_table)
         return spec, _given_sql(spec, settings, population_table), summary
-    rule, immature = _drop_immature(connection, spec, settings, population_table)
+    reach = find_reach(connection, spec.table.method, "given")
+    _check_begin(spec, settings, reach)
+    rule, immature = _drop_immature(connection, spec, settings, population_table, last=spec.table.until or reach.until)
     _check_condition(connection, rule, spec.table.method)
     spec = replace(spec, settings=rule)
     if isinstance(rule, ClassRule):
@@ -115,7 +116,7 @@ def _plan(
         query = class_rule_sql(spec, rule, table, population_table)
     else:
         query = _rule_sql(spec, rule, table, population_table)
-    return spec, query, LabelSummary(cutoffs=(), immature=immature)
+    return spec, query, LabelSummary(cutoffs=(), immature=immature, strays=reach.strays)
 
 
 def _judge(spec: LabelSpec, examples: Examples, summary: LabelSummary, min_positives: int) -> tuple[str, ...]:
@@ -144,11 +145,10 @@ def read_summary(folder: Path) -> LabelSummary:
 def is_mature(rule: Rule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
     """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later.
 
-    A table that grows by the day says itself how far it goes. Where all events are at midnight, where they happened,
-    the log tells days only: its last day is over.
+    A table that grows by the day says itself how far it goes, any other by its rows (:mod:`yule.labels.reach`).
     """
     with connect(n_threads=1) as connection:
-        return cutoff + rule.within <= (spec.until or _known_until(connection, spec.method, quote_table(table)))
+        return cutoff + rule.within <= (spec.until or find_reach(connection, spec.method, quote_table(table)).until)
 
 
 def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], population_table: Sequence[Path]) -> str:
@@ -173,14 +173,18 @@ def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], populatio
 
 
 def _drop_immature(
-    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, rule: Rule, population_table: Sequence[Path]
+    connection: duckdb.DuckDBPyConnection,
+    spec: LabelSpec,
+    rule: Rule,
+    population_table: Sequence[Path],
+    *,
+    last: datetime,
 ) -> tuple[Rule, Immature | None]:
-    """Return the rule without the cut-offs whose horizon has not closed in the data, and what is left out.
+    """Return the rule without the cut-offs whose horizon ends after the last instant known, and what is left out.
 
     A rule of which nothing is left is refused.
     """
     method = spec.table.method
-    last = spec.table.until or _known_until(connection, method, "given")
     open_at = tuple(cutoff for cutoff in rule.cutoffs if cutoff + rule.within > last)
     if not open_at:
         return rule, None
@@ -199,6 +203,16 @@ def _drop_immature(
     return replace(rule, cutoffs=rule.cutoffs[: -len(open_at)]), immature
 
 
+def _check_begin(spec: LabelSpec, rule: Rule, reach: Reach) -> None:
+    """Refuse cut-offs before which there are strays alone: without them nobody would be known then."""
+    early = [cutoff for cutoff in rule.cutoffs if cutoff <= reach.since]
+    if early and reach.strays is not None and spec.population.download == spec.table.method.name:
+        raise DataError(
+            f"Nobody can be labelled at {list_days(early)}: the events of {spec.table.method.name} begin at "
+            f"{reach.since:%Y-%m-%d %H:%M}. {describe_strays(reach.strays)} Leave out these cut-offs."
+        )
+
+
 def _check_condition(connection: duckdb.DuckDBPyConnection, rule: Rule, method: Method) -> None:
     """Refuse a condition that no event meets."""
     matches = f"SELECT 1 FROM given WHERE {condition_sql(rule.where, [method])} LIMIT 1"
@@ -206,17 +220,6 @@ def _check_condition(connection: duckdb.DuckDBPyConnection, rule: Rule, method: 
         raise DataError(
             f"No event of {method.name} meets the condition {rule.where!r}.{_hint_values(connection, rule, method)}"
         )
-
-
-def _known_until(connection: duckdb.DuckDBPyConnection, method: Method, table: str) -> datetime:
-    # As microseconds: DuckDB needs another library to give an instant with its zone to Python.
-    time, local = quote_name(method.time or ""), local_time(method)
-    day_is_over = f"(max({local}) + INTERVAL 1 DAY) AT TIME ZONE {quote_text(method.time_zone)}"
-    ((microseconds,),) = connection.execute(
-        f"SELECT epoch_us(CASE WHEN bool_and({local} = date_trunc('day', {local})) THEN {day_is_over} "
-        f"ELSE CAST(max({time}) AS TIMESTAMPTZ) END) FROM {table}"
-    ).fetchall()
-    return datetime.fromtimestamp(microseconds / 1e6, UTC)
 
 
 def _hint_values(connection: duckdb.DuckDBPyConnection, rule: Rule, method: Method) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from yule.labels.reach import Strays, describe_strays
+
 MIN_POSITIVES = 10
 """Fewer positives (or negatives) than this and nothing can be learnt or judged: refused."""
 
@@ -59,6 +61,8 @@ class LabelSummary:
         Counts, cut-off by cut-off.
     immature
         What was left out because it cannot be known yet; None when nothing was.
+    strays
+        Events that tell nothing of how far the log goes; None where there are none.
     n_unknown
         Rows dropped because their user is not in the population.
     n_unobserved
@@ -71,6 +75,7 @@ class LabelSummary:
 
     cutoffs: tuple[CutoffSummary, ...]
     immature: Immature | None = None
+    strays: Strays | None = None
     n_unknown: int = 0
     n_unobserved: int = 0
     n_repeated: int = 0
@@ -124,6 +129,8 @@ def find_warnings(summary: LabelSummary) -> tuple[str, ...]:
     warnings = []
     if summary.immature is not None:
         warnings.append(describe_immature(summary.immature))
+    if summary.strays is not None:
+        warnings.append(describe_strays(summary.strays))
     if summary.n_unknown:
         warnings.append(f"{summary.n_unknown} labelled users are not in the population and were left out.")
     return tuple(warnings)

@@ -69,7 +69,7 @@ class CollectLabels(Reader):
 
     step = "labels"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=4)
+    revision: luigi.IntParameter = luigi.IntParameter(default=5)
     labels: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -106,6 +106,7 @@ class ObserveOutcome(Reader):
 
     step = "labels"
 
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
     labels: luigi.Parameter[str] = luigi.Parameter()
     cutoff: luigi.Parameter[str] = luigi.Parameter()
 
