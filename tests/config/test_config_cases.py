@@ -597,3 +597,27 @@ def test_what_is_wrong_with_classes_is_said(tmp_path: Path, written: str, change
     write_files(tmp_path)
     assert changed[0] in written
     assert problem in explain_case(tmp_path, written.replace(*changed))
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        (
+            "within: 28 days",
+            "within: 999999 weeks",
+            "labels.within: 999999 weeks is more than a century; write at most",
+        ),
+        ("count: 3", "count: 1000", "labels.cutoffs: the last cut-off would be after 2200; write fewer, or less far"),
+        (
+            "cutoff: 2017-12-03",
+            "cutoff: 9999-12-31",
+            "predict.cutoff: an instant lies between 1900 and 2200, not in 9999",
+        ),
+        ("cutoff: 2017-12-03", "cutoff: 0001-01-01", "predict.cutoff: an instant lies between 1900 and 2200, not in 1"),
+        ("within: 28 days", "within: -28 days", "labels.within: a duration is written like '28 days'"),
+        ("within: 28 days", "within: 0 days", "labels.within: a duration is written like '28 days'"),
+    ],
+)
+def test_times_that_no_calendar_has_are_refused(tmp_path: Path, written: str, instead: str, told: str):
+    text = (write_files(tmp_path) / "cases/beer.yaml").read_text().replace("every: 28 days", "every: 9999 days")
+    assert told in explain_case(tmp_path, text.replace(written, instead))

@@ -300,7 +300,7 @@ def test_labels_at_other_cutoffs_are_refused(tmp_path: Path) -> None:
 
 def test_labels_of_nobody_known_are_refused(tmp_path: Path) -> None:
     population = write_events([*CROWD, LAST], tmp_path)
-    with pytest.raises(DataError, match="None of the 2 labelled users of given is in the population events"):
+    with pytest.raises(DataError, match="None of the 2 users of given is in the population events"):
         observe(spec(TABLE, GIVEN), given_labels([("1", "0"), ("2", "1")], tmp_path), population)
 
 

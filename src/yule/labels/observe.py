@@ -26,6 +26,7 @@ from yule.downloads.sql import (
     quote_name,
     quote_table,
 )
+from yule.labels.alike import Alike, describe_nobody, find_alike
 from yule.labels.classes import check_class_counts, check_values, class_number_sql, class_rule_sql, find_other_values
 from yule.labels.population import population_sql
 from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
@@ -116,7 +117,26 @@ def _plan(
         query = class_rule_sql(spec, rule, table, population_table)
     else:
         query = _rule_sql(spec, rule, table, population_table)
-    return spec, query, LabelSummary(cutoffs=(), immature=immature, strays=reach.strays)
+    return (
+        spec,
+        query,
+        LabelSummary(
+            cutoffs=(),
+            immature=immature,
+            strays=reach.strays,
+            alike=_find_alike_events(connection, spec, rule, population_table),
+        ),
+    )
+
+
+def _find_alike_events(
+    connection: duckdb.DuckDBPyConnection, spec: LabelSpec, rule: Rule, population_table: Sequence[Path]
+) -> Alike | None:
+    """Find users of the events who are in the population, where that is another table, by another spelling alone."""
+    if spec.population.download == spec.table.method.name:
+        return None
+    users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=max(rule.cutoffs))
+    return find_alike(connection, f"SELECT {quote_name(spec.table.method.user)} AS user_id FROM given", users)
 
 
 def _judge(spec: LabelSpec, examples: Examples, summary: LabelSummary, min_positives: int) -> tuple[str, ...]:
@@ -293,18 +313,23 @@ def _check_given(
     ((n_known,),) = connection.execute(f"SELECT count(*) FROM ({_given_sql(spec, given, population_table)})").fetchall()
     if not n_distinct:
         raise DataError(f"downloads/{spec.table.method.name}.yaml: {given.label} is empty in all {n_rows} rows.")
+    alike = find_alike(connection, *_users_sql(spec, given, population_table)) if n_known < n_distinct else None
     if not n_known:
-        raise DataError(
-            f"None of the {n_distinct} labelled users of {spec.table.method.name} is in the population "
-            f"{spec.population.download}. Do both write the user id the same way, and has the population rows before "
-            "the cut-off?"
-        )
+        name, population = spec.table.method.name, spec.population.download
+        raise DataError(describe_nobody(n_distinct, method=name, population=population, alike=alike))
     return LabelSummary(
         cutoffs=(),
         n_unknown=n_distinct - n_known,
         n_unobserved=n_unobserved,
         n_repeated=n_rows - n_unobserved - n_distinct,
+        alike=alike,
     )
+
+
+def _users_sql(spec: LabelSpec, given: LabelTable | ClassTable, population_table: Sequence[Path]) -> tuple[str, str]:
+    """Return the queries for who is labelled, and for who is in the population at the last cut-off."""
+    users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=max(given.cutoffs))
+    return "SELECT user_id FROM labelled WHERE label IS NOT NULL", users
 
 
 def _find_bad_labels(connection: duckdb.DuckDBPyConnection, given: LabelTable) -> Iterator[str]:

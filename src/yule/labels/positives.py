@@ -11,6 +11,7 @@ import duckdb
 
 from yule.core.errors import DataError
 from yule.downloads.sql import quote_instant, quote_name
+from yule.labels.alike import describe_alike, describe_nobody, find_alike
 from yule.labels.population import population_sql
 from yule.labels.settings import LabelSpec, PositiveList
 from yule.labels.summary import LabelSummary, list_days
@@ -66,12 +67,12 @@ def check_positives(
     ).fetchall()
     examples = positives_sql(spec, listed, population_table)
     ((n_known,),) = connection.execute(f"SELECT count(*) FROM ({examples}) WHERE label = 1").fetchall()
+    users = population_sql(spec.population, spec.population_table.method, population_table, cutoff=max(listed.cutoffs))
+    alike = find_alike(connection, "SELECT user_id FROM listed", users) if n_known < n_listed else None
     if not n_known:
-        raise DataError(
-            f"None of the {n_listed} users of {name} is in the population {spec.population.download}. Do both write "
-            "the user id the same way, and has the population rows before the cut-off?"
-        )
-    return LabelSummary(cutoffs=(), n_unknown=n_listed - n_known, n_repeated=n_rows - n_listed)
+        population = spec.population.download
+        raise DataError(describe_nobody(n_listed, method=name, population=population, alike=alike))
+    return LabelSummary(cutoffs=(), n_unknown=n_listed - n_known, n_repeated=n_rows - n_listed, alike=alike)
 
 
 def check_numbers(spec: LabelSpec, listed: PositiveList, summary: LabelSummary, min_positives: int) -> None:
@@ -98,7 +99,8 @@ def check_numbers(spec: LabelSpec, listed: PositiveList, summary: LabelSummary, 
 def find_list_warnings(summary: LabelSummary) -> Iterator[str]:
     """Say what a reader should know of a list of known positives, in plain sentences."""
     if summary.n_unknown:
-        yield f"{summary.n_unknown} known positives are not in the population and were left out."
+        left_out = f"{summary.n_unknown} known positives are not in the population and were left out."
+        yield f"{left_out}{describe_alike(summary.alike)}"
 
 
 def _listed_sql(spec: LabelSpec, listed: PositiveList) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from yule.labels.alike import Alike, describe_alike
 from yule.labels.reach import Strays, describe_strays
 
 MIN_POSITIVES = 10
@@ -69,6 +70,9 @@ class LabelSummary:
         Rows dropped because their label is empty.
     n_repeated
         Rows dropped because the same user has the same label twice.
+    alike
+        Users of the events or labels who are in the population only by another spelling of their id; None where there
+        are none.
     warnings
         Plain sentences on what a reader should know.
     """
@@ -79,6 +83,7 @@ class LabelSummary:
     n_unknown: int = 0
     n_unobserved: int = 0
     n_repeated: int = 0
+    alike: Alike | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -132,5 +137,10 @@ def find_warnings(summary: LabelSummary) -> tuple[str, ...]:
     if summary.strays is not None:
         warnings.append(describe_strays(summary.strays))
     if summary.n_unknown:
-        warnings.append(f"{summary.n_unknown} labelled users are not in the population and were left out.")
+        left_out = f"{summary.n_unknown} labelled users are not in the population and were left out."
+        warnings.append(f"{left_out}{describe_alike(summary.alike)}")
+    elif summary.alike is not None:
+        warnings.append(f"Users of the events are not in the population.{describe_alike(summary.alike)}")
+    if summary.n_unobserved:
+        warnings.append(f"{summary.n_unobserved} rows have no label and were left out.")
     return tuple(warnings)

@@ -1,7 +1,7 @@
 """The written form of a case's labels."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
@@ -22,7 +22,7 @@ from yule.config.forms.checks import (
     find_time_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, like
-from yule.config.forms.values import Duration, Instant
+from yule.config.forms.values import LAST_YEAR, Duration, Instant
 from yule.core.outcomes import Outcome
 from yule.labels.settings import NONE, ClassRule, ClassTable, EventRule, LabelTable, PositiveList
 
@@ -35,6 +35,12 @@ class CutoffSeries(BaseModel):
     first: Instant = Field(alias="from", description="The first cut-off, UTC.", examples=["2017-04-02"])
     every: Duration = Field(description="From one cut-off to the next.", examples=["28 days"])
     count: Annotated[int, Ge(1), Le(1000)] = Field(description="How many there are.", examples=[8])
+
+    @model_validator(mode="after")
+    def _check_last(self) -> "CutoffSeries":
+        if (self.count - 1) * self.every > datetime(LAST_YEAR, 1, 1, tzinfo=UTC) - self.first:
+            raise ValueError(f"the last cut-off would be after {LAST_YEAR}; write fewer, or less far apart")
+        return self
 
 
 AnyCutoffs: TypeAlias = Annotated[

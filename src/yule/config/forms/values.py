@@ -8,6 +8,10 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 _SECONDS = {"weeks": 7 * 86_400, "days": 86_400, "hours": 3_600}
 _DURATION = re.compile(r"(?P<count>[1-9][0-9]{0,5}) (?P<unit>week|day|hour)s?")
+LONGEST = timedelta(days=36_525)
+"""The longest duration: with it no cut-off comes to a year that a calendar does not have."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 
 
@@ -20,7 +24,10 @@ def parse_duration(text: object) -> timedelta:
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"a duration is written like '28 days', '4 weeks' or '12 hours', not {text!r}")
-    return timedelta(seconds=int(match["count"]) * _SECONDS[match["unit"] + "s"])
+    duration = timedelta(seconds=int(match["count"]) * _SECONDS[match["unit"] + "s"])
+    if duration > LONGEST:
+        raise ValueError(f"{text} is more than a century; write at most {LONGEST.days} days")
+    return duration
 
 
 def format_duration(duration: timedelta) -> str:
@@ -48,6 +55,8 @@ def parse_instant(text: object) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"there is no such instant: {text} ({error})") from error
+    if not FIRST_YEAR <= instant.year < LAST_YEAR:
+        raise ValueError(f"an instant lies between {FIRST_YEAR} and {LAST_YEAR}, not in {instant.year}")
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
