@@ -90,3 +90,12 @@ def test_rows_without_a_label_are_told(tmp_path: Path) -> None:
     labels = [None, None, *(str(place % 2) for place in range(len(USERS)))]
     write_table(pa.table({"user": ["crowd00", "crowd01", *USERS], "label": pa.array(labels, pa.string())}), file)
     assert observe(spec(TABLE, GIVEN), file, population).warnings == ("2 rows have no label and were left out.",)
+
+
+def test_too_few_labels_are_told_with_the_ids_that_are_spelt_in_another_way(tmp_path: Path) -> None:
+    population = write_events([*CROWD, LAST], tmp_path)
+    users = [user if place % 2 == 0 else f"{user} " for place, user in enumerate(USERS)]  # those of the positives
+    with pytest.raises(DataError) as error:
+        observe(spec(TABLE, GIVEN), write_labels_of(users, tmp_path), population)
+    assert "Only 0 of 10 labelled users are positive" in str(error.value)
+    assert "10 of them would be if ids were written alike: 'crowd01 ' is not 'crowd01'." in str(error.value)

@@ -140,16 +140,28 @@ def _find_alike_events(
 
 
 def _judge(spec: LabelSpec, examples: Examples, summary: LabelSummary, min_positives: int) -> tuple[str, ...]:
-    """Refuse labels of which nothing can be learnt; return what is to be known of the others."""
+    """Refuse labels of which nothing can be learnt; return what is to be known of the others.
+
+    What is to be known may be why nothing can be learnt, so it is told with the refusal.
+    """
+    is_list = isinstance(spec.settings, PositiveList)
+    warnings = tuple(find_list_warnings(summary)) if is_list else find_warnings(summary)
+    try:
+        _check_enough(spec, examples, summary, min_positives)
+    except DataError as error:
+        raise DataError(" ".join((str(error), *warnings))) from error
+    return warnings
+
+
+def _check_enough(spec: LabelSpec, examples: Examples, summary: LabelSummary, min_positives: int) -> None:
     if isinstance(spec.settings, PositiveList):
         check_numbers(spec, spec.settings, summary, min_positives)
-        return tuple(find_list_warnings(summary))
+        return
     _check_cutoffs(spec, summary)
     if isinstance(spec.settings, ClassRule | ClassTable):
         check_class_counts(spec.settings, examples.labels, min_positives)
     else:
         _check_both_kinds(spec, summary, min_positives)
-    return find_warnings(summary)
 
 
 def read_labels(folder: Path) -> Examples:
