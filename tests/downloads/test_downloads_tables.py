@@ -152,7 +152,7 @@ def test_missing_columns_are_all_named_with_what_was_meant(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["events.parquet", "events.csv"])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"\x00\xff neither the one nor the other \x00" * 9)
-    assert "events.*" in refusal(tmp_path)
+    assert name in refusal(tmp_path)
 
 
 def test_values_of_another_type_are_all_counted_with_an_example(tmp_path: Path) -> None:
@@ -224,7 +224,9 @@ def test_a_user_declared_as_an_integer_is_written_as_one(tmp_path: Path) -> None
     declared = replace(EVENTS, columns=(Column(name="user", type="integer"), *COLUMNS[1:]))
     assert fetch(tmp_path, declared)["user"].to_pylist() == ["10", "10", "9"]
     write_parquet(events(user=[10.0, math.nan, 1.5]), tmp_path)
-    assert "2 rows have no integer in user, for example 'nan' in row 2" in refusal(tmp_path, declared)
+    message = refusal(tmp_path, declared)
+    assert "1 rows have no integer in user, for example '1.5' in row 3" in message
+    assert "1 rows have no user in user, for example 'nan' in row 2" in message
 
 
 @pytest.mark.parametrize("first", ["# not a remark", "--", "Title"])
@@ -235,14 +237,14 @@ def test_no_row_of_a_csv_file_is_taken_for_a_remark_or_a_title(tmp_path: Path, f
 
 def test_rows_of_several_lengths_are_refused(tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_text("user,age\na\nb,2,3\n")
-    assert "not all its rows have as many values as the first" in refusal(tmp_path, USERS)
+    assert "line 2 of users.csv has 1 values where the first line names 2 columns: 'a'" in refusal(tmp_path, USERS)
 
 
 def test_a_file_that_is_not_utf8_is_refused_with_the_line(tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_bytes("user,age\né,1\n".encode("latin1"))
     message = refusal(tmp_path, USERS)
-    assert "CSV Error on Line: 2" in message
-    assert "not utf-8" in message
+    assert "users.csv is not UTF-8: line 2 has the bytes e9 2c" in message
+    assert "It looks like cp1252: write `encoding: cp1252` into downloads/users.yaml" in message
 
 
 @pytest.mark.parametrize("table", ["/data/users.csv", ".", ""])

@@ -52,10 +52,7 @@ def find_missing(query: Query, names: Sequence[str]) -> list[str]:
     if not missing:
         return []
     hints = ", ".join(f"{name!r}{_suggest(name, names)}" for name in missing)
-    # DuckDB does not take a CSV file apart whose rows differ in length.
-    is_whole = len(names) == 1 and any(mark in names[0] for mark in ",;|\t")
-    reason = "; not all its rows have as many values as the first" if is_whole else ""
-    return [f"there is no column {hints}, only {', '.join(names)}{reason}"]
+    return [f"there is no column {hints}, only {', '.join(names)}"]
 
 
 def _period(query: Query) -> str:
@@ -64,6 +61,17 @@ def _period(query: Query) -> str:
     return since + until
 
 
+def find_close(name: str, names: Sequence[str]) -> str | None:
+    """Return which of some names may have been meant; None when none is close.
+
+    >>> find_close("Bougt", ["bought", "age"])
+    'bought'
+    """
+    lowered = {other.lower(): other for other in names}
+    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
+    return lowered[close[0]] if close else None
+
+
 def _suggest(name: str, names: Sequence[str]) -> str:
-    close = get_close_matches(name, names, n=1, cutoff=0.7)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    close = find_close(name, names)
+    return f" (did you mean {close!r}?)" if close else ""

@@ -10,7 +10,7 @@ from yule.downloads.pii import read_key
 from yule.downloads.settings import Column, Query
 from yule.downloads.sql import connect, quote_name, quote_text
 from yule.downloads.streams import stream_into
-from yule.downloads.values import find_misfits, period_sql, value_sql
+from yule.downloads.values import Kinds, find_misfits, period_sql, value_sql
 
 BATCH_ROWS = 131_072
 
@@ -56,22 +56,34 @@ def output_schema(query: Query) -> pa.Schema:
     )
 
 
-def select_sql(query: Query, *, is_checked: bool) -> str:
-    """Return the query over ``source`` that gives the answer; unless it is checked, a misfit is an error."""
+def select_sql(query: Query, kinds: Kinds, *, source: str, is_checked: bool) -> str:
+    """Return the query that gives the answer.
+
+    Parameters
+    ----------
+    query
+        What is wanted.
+    kinds
+        The types that the columns have in the source.
+    source
+        The source's rows, as SQL.
+    is_checked
+        Whether all values fit; unless they do, a misfit is an error.
+    """
 
     def value(column: Column) -> str:
-        wanted = value_sql(query.method, column)
+        wanted = value_sql(query.method, column, kinds[column.name])
         if is_checked:
             return wanted
         cases = "".join(
             f" WHEN {misfit.condition} THEN error({quote_text(f'some rows {misfit.text}')})"
-            for misfit in find_misfits(query.method, column)
+            for misfit in find_misfits(query.method, column, kinds[column.name])
         )
         return f"CASE{cases} ELSE {wanted} END" if cases else wanted
 
     columns = [query.method.column(name) for name in query.columns]
     selected = ", ".join(f"{value(column)} AS {quote_name(column.name)}" for column in columns)
-    return f"SELECT {selected} FROM source WHERE {period_sql(query)}"
+    return f"SELECT {selected} FROM {source} WHERE {period_sql(query, kinds)}"
 
 
 def query_values(query: Query) -> dict[str, object]:
@@ -94,13 +106,21 @@ def read_batches(
 def _stream(reader: pa.RecordBatchReader, query: Query, n_threads: int) -> Iterator[pa.RecordBatch]:
     with connect(n_threads=n_threads, time_zone=query.method.time_zone) as connection:
         try:
+            kinds = _find_kinds(connection, reader.schema)
+            sql = select_sql(query, kinds, source="source", is_checked=False)
             with stream_into(connection, "source", reader):
-                yield from read_batches(connection, query, select_sql(query, is_checked=False), query_values(query))
+                yield from read_batches(connection, query, sql, query_values(query))
         except duckdb.Error as error:
             raise DataError(
                 f"downloads/{query.method.name}.yaml: what its source gives does not fit: {_explain(error)}. "
                 "Correct the data, or what is declared of them."
             ) from error
+
+
+def _find_kinds(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> Kinds:
+    """Return the types of DuckDB that columns of Arrow have."""
+    described = connection.from_arrow(schema.empty_table())
+    return dict(zip(described.columns, map(str, described.types), strict=True))
 
 
 def _explain(error: duckdb.Error) -> str:

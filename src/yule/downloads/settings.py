@@ -31,12 +31,22 @@ class Column:
     pii
         Whether it says who a person is. ``deny``: it is fetched only when it is asked for by name. ``hash``: so is
         it, and what is fetched is a digest of each value.
+    since, until
+        The half-open period in which every row has it. A file may lack it if its rows are of other times; there it is
+        missing. None for no bound.
     """
 
     name: str
     type: ColumnType
     meaning: str = ""
     pii: Pii = "no"
+    since: datetime | None = field(default=None, metadata=ADDED)
+    until: datetime | None = field(default=None, metadata=ADDED)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it came or went over the time."""
+        return self.since is not None or self.until is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +142,8 @@ class Method:
         Column that holds the time of the event; None for a table with one row per user and no time.
     time_zone
         Time zone of times that do not say theirs. Downloaded times are in UTC.
+    encoding
+        Of CSV files without a mark that says theirs; empty for UTF-8.
     days
         How it grows; None for a table that is fetched whole.
     columns
@@ -156,6 +168,7 @@ class Method:
     about: Literal["users", "items"] = "users"
     time: str | None = None
     time_zone: str = "UTC"
+    encoding: str = field(default="", metadata=ADDED)
     days: Days | None = None
     columns: tuple[Column, ...]
     max_bytes: int | None = None

@@ -1,9 +1,10 @@
 """The written form of ``downloads/NAME.yaml``."""
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -55,6 +56,18 @@ def check_zone(name: str) -> str:
     return name
 
 
+def check_encoding(name: str) -> str:
+    """Refuse an encoding that is not known."""
+    try:
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise ValueError(f"there is no encoding {name!r}; write one like cp932, utf-16 or latin-1") from error
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
 Bytes: TypeAlias = Annotated[
     int, BeforeValidator(parse_bytes), WithJsonSchema({"type": "string", "examples": ["20 GB"]})
 ]
@@ -76,6 +89,8 @@ class ColumnForm(BaseModel):
     accepted_values: tuple[Value, ...] = like(ColumnChecks, "accepted_values")
     min: Value | None = like(ColumnChecks, "min", example="0")
     max: Value | None = like(ColumnChecks, "max", example="100")
+    since: Day | None = Field(None, description="First day on which every row has it.", examples=["2024-03-01"])
+    until: Day | None = Field(None, description="First day on which rows may lack it again.", examples=["2025-01-01"])
 
     @property
     def checks(self) -> ColumnChecks:
@@ -86,6 +101,17 @@ class ColumnForm(BaseModel):
             accepted_values=tuple(write_value(value) for value in self.accepted_values),
             min=None if self.min is None else write_value(self.min),
             max=None if self.max is None else write_value(self.max),
+        )
+
+    def settings(self, name: str) -> Column:
+        """Return the column."""
+        return Column(
+            name=name,
+            type=self.type,
+            meaning=self.meaning,
+            pii=self.pii,
+            since=_midnight(self.since),
+            until=_midnight(self.until),
         )
 
 
@@ -145,6 +171,9 @@ class DownloadForm(BaseModel):
     )
     time: str | None = like(Method, "time")
     time_zone: Annotated[str, AfterValidator(check_zone)] = like(Method, "time_zone")
+    encoding: Annotated[str, AfterValidator(check_encoding)] | None = Field(
+        None, description="Encoding of CSV files that are not UTF-8.", examples=["cp932"]
+    )
     days: DaysForm | None = like(Method, "days")
     columns: Mapping[str, AnyColumn] = Field(
         description="The columns to fetch and their types. User and time are added where they are left out.",
@@ -189,6 +218,7 @@ class DownloadForm(BaseModel):
             about="users" if self.item is None else "items",
             time=self.time,
             time_zone=self.time_zone,
+            encoding=self.encoding or "",
             days=self.days.settings() if self.days else None,
             columns=tuple((added | written).values()),
             max_bytes=self.max_bytes,
@@ -212,7 +242,7 @@ class DownloadForm(BaseModel):
     def _column(self, name: str) -> Column:
         column = self.columns[name]
         if isinstance(column, ColumnForm):
-            return Column(name=name, type=column.type, meaning=column.meaning, pii=column.pii)
+            return column.settings(name)
         return Column(name=name, type=column)
 
     def _find_faults(self) -> Iterable[Fault]:
@@ -241,6 +271,8 @@ class DownloadForm(BaseModel):
                 yield Fault(at=("columns", name, "pii"), message="a digest is a text: declare the column as a string")
             if self._column(name).pii == "deny" and name in (self.key, self.time):
                 yield Fault(at=("columns", name, "pii"), message="user and time are always fetched; write `hash` or no")
+        for name in self.columns:
+            yield from self._find_period_faults(self._column(name))
         for name, parameter in self.parameters.items():
             yield from _find_parameter_faults(name, parameter)
         yield from self._find_check_faults()
@@ -257,6 +289,15 @@ class DownloadForm(BaseModel):
                 yield Fault(at=("unique", index), message=f"there is no column {name!r}{suggest(name, there)}")
         if self.rows_per_day is not None and self.days is None:
             yield Fault(at=("rows_per_day",), message="only a table with `days` has these; add `days`, or drop this")
+
+    def _find_period_faults(self, column: Column) -> Iterable[Fault]:
+        at = ("columns", column.name, "since" if column.since else "until")
+        if column.is_dated and self.time is None:
+            yield Fault(at=at, message="a table without a `time` has no rows before or after a day; drop this")
+        elif column.is_dated and column.name in (self.key, self.time):
+            yield Fault(at=at, message="every row has a user and a time; drop this")
+        elif column.since and column.until and column.since >= column.until:
+            yield Fault(at=at, message="`since` is before `until`")
 
     def _find_time_faults(self, name: str) -> Iterable[Fault]:
         kind = self._column(name).type

@@ -1,18 +1,19 @@
 """Say what is wrong with the data of files before they are read."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from yule.core.errors import DataError
-from yule.downloads.files.scanning import scan_sql
+from yule.downloads.files.parts import Part, second_header_sql
+from yule.downloads.files.texts import tell_second_header
 from yule.downloads.limits import find_missing
-from yule.downloads.settings import Query
-from yule.downloads.sql import quote_name
-from yule.downloads.values import Misfit, find_misfits, text_sql
+from yule.downloads.oddities import describe_oddity
+from yule.downloads.settings import Column, Method, Query
+from yule.downloads.sql import quote_instant, quote_name
+from yule.downloads.values import Misfit, find_family, find_misfits, text_sql, typed_sql
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,66 +24,166 @@ class Relation:
     ----------
     name
         What people know it as.
-    sql
-        The query.
+    parts
+        What it consists of.
     values
-        The values of its parameters.
-    files
-        The files that it reads.
+        The values of the parameters of people's SQL.
     is_sql
         Whether people wrote the query.
     """
 
     name: str
-    sql: str
+    parts: tuple[Part, ...]
     values: Mapping[str, object]
-    files: Sequence[Path]
     is_sql: bool
 
 
-def check(connection: duckdb.DuckDBPyConnection, query: Query, relation: Relation) -> None:
-    """Say all that is wrong with the data, if anything is."""
-    method = query.method
-    described = connection.sql(f"DESCRIBE {relation.sql}", params=dict(relation.values)).fetchall()
-    names = [row[0] for row in described]
-    problems = [*find_missing(query, names), *_find_misfits(connection, query, relation, names)]
+def check(connection: duckdb.DuckDBPyConnection, query: Query, relation: Relation) -> Relation:
+    """Say all that is wrong with the data, if anything is.
+
+    Returns
+    -------
+    Relation
+        The same, with the columns that files may lack.
+    """
+    problems: list[str] = []
+    filled = tuple(_fill(part, query, problems, is_one=len(relation.parts) == 1) for part in relation.parts)
+    complete = replace(relation, parts=filled)
+    problems += _find_problems(connection, query, complete, before=relation.parts)
     if problems:
         raise DataError(
-            f"downloads/{method.name}.yaml: {relation.name} does not fit its columns: {'; '.join(problems)}. "
+            f"downloads/{query.method.name}.yaml: {relation.name} does not fit its columns: {'; '.join(problems)}. "
             "Correct the data, or what is declared of them."
         )
-
-
-def _find_misfits(
-    connection: duckdb.DuckDBPyConnection, query: Query, relation: Relation, names: Sequence[str]
-) -> list[str]:
-    """Count, in one pass, the values that do not fit what is declared."""
-    columns = [query.method.column(name) for name in query.columns if name in names]
-    misfits = [misfit for column in columns for misfit in find_misfits(query.method, column)]
-    counts = "".join(f", count(*) FILTER (WHERE {misfit.condition})" for misfit in misfits)
-    rows = connection.sql(f"SELECT count(*){counts} FROM ({relation.sql})", params=dict(relation.values)).fetchall()
-    ((n_rows, *n_wrong),) = rows
-    if not n_rows:
-        return [] if relation.is_sql else ["there are no rows"]
-    return [
-        f"{count} rows {misfit.text}{_find_example(connection, relation, misfit)}"
-        for misfit, count in zip(misfits, n_wrong, strict=True)
-        if count
-    ]
-
-
-def _find_example(connection: duckdb.DuckDBPyConnection, relation: Relation, misfit: Misfit) -> str:
-    """Say what the first value at fault is, and where: rows of files count from 1, without the header."""
-    places = {f" of {file.name}": f"SELECT * FROM {scan_sql([file])}" for file in relation.files}
-    for place, sql in places.items() if not relation.is_sql else [("", relation.sql)]:
-        numbered = f"SELECT {quote_name(misfit.column)}, row_number() OVER () AS row FROM ({sql})"
-        first = f"SELECT {text_sql(misfit.column)}, row FROM ({numbered}) WHERE {misfit.condition} ORDER BY row LIMIT 1"
-        for value, row in connection.sql(first, params=dict(relation.values)).fetchall():
-            example = ", the first" if value is None else f", for example {value!r}"
-            return f"{example} in row {row}{place}"
-    return ""
+    return complete
 
 
 def explain(error: duckdb.Error) -> str:
     """Return what DuckDB says, in one line and without its advice on options of its own."""
-    return " ".join(re.split(r"\n\n|\nPotential Fixes|\nIf you", str(error))[0].split())
+    return " ".join(re.split(r"\n\n|\nPotential Fixes|\nPossible [Ff]ixes|\nIf you", str(error))[0].split())
+
+
+def _fill(part: Part, query: Query, problems: list[str], *, is_one: bool) -> Part:
+    """Return a part with the columns that it may lack; note those that it may not."""
+    method = query.method
+    absent = [name for name in query.columns if name not in part.kinds and method.column(name).is_dated]
+    wanted = replace(query, columns=tuple(name for name in query.columns if name not in absent))
+    missing = find_missing(wanted, list(part.kinds))
+    problems += missing if is_one else [f"{text} ({_list_files(part)})" for text in missing]
+    return part.with_missing(absent)
+
+
+def _find_problems(
+    connection: duckdb.DuckDBPyConnection, query: Query, relation: Relation, *, before: Sequence[Part]
+) -> list[str]:
+    """Count, in one pass over each part, the values that do not fit what is declared."""
+    n_rows, found = 0, dict[tuple[str, str], list[tuple[Part, Misfit, int]]]()
+    for part, written in zip(relation.parts, before, strict=True):
+        misfits = [*_list_misfits(query, part, relation.parts, absent=part.kinds.keys() - written.kinds.keys())]
+        header = second_header_sql(part)
+        counts = "".join(f", count(*) FILTER (WHERE {misfit.condition})" for misfit in misfits)
+        sql = f"SELECT count(*), count(*) FILTER (WHERE {header}){counts} FROM ({part.sql})"
+        ((n_found, n_headers, *n_wrong),) = connection.sql(sql, params=dict(relation.values)).fetchall()
+        if n_headers:
+            return [_tell_header(connection, part, header)]
+        n_rows += n_found
+        for misfit, count in zip(misfits, n_wrong, strict=True):
+            if count:
+                found.setdefault((misfit.column, misfit.text), []).append((part, misfit, count))
+    if not n_rows:
+        return [] if relation.is_sql else ["there are no rows"]
+    return [
+        f"{sum(count for _, _, count in places)} rows {text}{_find_example(connection, relation, *places[0][:2])}"
+        for (_, text), places in found.items()
+    ]
+
+
+def _list_misfits(query: Query, part: Part, parts: Sequence[Part], *, absent: set[str]) -> Iterator[Misfit]:
+    method = query.method
+    for name in query.columns:
+        if name not in part.kinds:
+            continue
+        column, kind = method.column(name), part.kinds[name]
+        yield from find_misfits(method, column, kind)
+        if name in absent and method.time is not None and method.time in part.kinds:
+            yield _absent_misfit(method, column, part.kinds[method.time])
+        if column.type == "string" and find_family(kind) == "text":
+            yield from _find_clash(column, parts)
+
+
+def _absent_misfit(method: Method, column: Column, time_kind: str) -> Misfit:
+    """Return what is wrong with rows of a file that lacks a column when it should be there."""
+    assert method.time is not None
+    time = f"CAST({typed_sql(method.column(method.time), time_kind)} AS TIMESTAMPTZ)"
+    since = f"{time} >= {quote_instant(column.since)}" if column.since else "true"
+    until = f"{time} < {quote_instant(column.until)}" if column.until else "true"
+    period = " ".join(
+        text
+        for text in (
+            f"since {column.since:%Y-%m-%d}" if column.since else "",
+            f"until {column.until:%Y-%m-%d}" if column.until else "",
+        )
+        if text
+    )
+    text = f"lack {column.name}, which is there {period} as it is declared"
+    return Misfit(column=column.name, condition=f"{since} AND {until}", text=text)
+
+
+def _find_clash(column: Column, parts: Sequence[Part]) -> Iterator[Misfit]:
+    """Find what one file writes as 007 where another holds numbers, and has lost the zeros."""
+    numbers = [
+        part for part in parts if find_family(part.kinds.get(column.name, "")) in ("integer", "decimal", "float")
+    ]
+    if numbers:
+        name = quote_name(column.name)
+        whole = f"TRY_CAST({name} AS HUGEINT)"
+        text = f"are no plain numbers in {column.name}, whose zeros are lost as numbers in {_list_files(numbers[0])}"
+        yield Misfit(
+            column=column.name, condition=f"{whole} IS NOT NULL AND CAST({whole} AS VARCHAR) <> {name}", text=text
+        )
+
+
+def _find_example(connection: duckdb.DuckDBPyConnection, relation: Relation, part: Part, misfit: Misfit) -> str:
+    """Say what the first value at fault is, and where: rows of files count from 1, without the header."""
+    place, sql = "", part.sql
+    if part.files:
+        number = _find_file(connection, part, misfit.condition)
+        place, sql = f" of {part.shown[number]}", part.one(number)
+    numbered = f'SELECT *, row_number() OVER () AS "row number" FROM ({sql})'
+    first = (
+        f'SELECT {text_sql(misfit.column)}, "row number" FROM ({numbered}) WHERE {misfit.condition} ORDER BY 2 LIMIT 1'
+    )
+    for value, row in connection.sql(first, params=dict(relation.values)).fetchall():
+        example = ", the first" if value is None else f", for example {value!r}{explain_text(value, misfit)}"
+        return f"{example} in row {row}{place}"
+    return ""
+
+
+def explain_text(value: str, misfit: Misfit) -> str:
+    """Say in brackets why what people take for a number or a date is none; empty when there is no telling."""
+    reason = describe_oddity(value) if misfit.text.startswith("have no ") else ""
+    return f" ({reason})" if reason else ""
+
+
+def _find_file(connection: duckdb.DuckDBPyConnection, part: Part, condition: str) -> int:
+    """Return the number of the first file of a part in which a condition is true."""
+    if len(part.files) == 1:
+        return 0
+    with_names = replace(part, select=f'{part.select}, filename AS "file name"').sql
+    rows = connection.sql(f'SELECT DISTINCT "file name" FROM ({with_names}) WHERE {condition}').fetchall()
+    names = {str(row[0]) for row in rows}
+    return next(number for number, file in enumerate(part.files) if str(file) in names)
+
+
+def _tell_header(connection: duckdb.DuckDBPyConnection, part: Part, condition: str) -> str:
+    assert part.form is not None
+    number = _find_file(connection, part, condition)
+    numbered = f'SELECT *, row_number() OVER () AS "row number" FROM ({part.one(number)})'
+    sql = f'SELECT min("row number") FROM ({numbered}) WHERE {condition}'
+    ((row,),) = connection.execute(sql).fetchall()
+    return tell_second_header(part.shown[number], row + part.form.n_skipped)
+
+
+def _list_files(part: Part) -> str:
+    more = f" and {len(part.shown) - 1} more" if len(part.shown) > 1 else ""
+    return f"{part.shown[0]}{more}" if part.shown else "the query"

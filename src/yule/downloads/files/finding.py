@@ -1,8 +1,14 @@
 """Which files a table is."""
 
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 from yule.core.errors import DataError
+from yule.downloads.files.suffixes import name_form
 from yule.downloads.files.views import list_sql_tables
 from yule.downloads.settings import Method
 from yule.storage.names import leads_out, name_fault
@@ -25,53 +31,108 @@ def find_files(folder: Path, method: Method) -> list[Path]:
     """
     if method.sql:
         return sorted({file for name in list_sql_tables(method) for file in find_table(folder, method, name)})
-    _refuse_outside(f"downloads/{method.name}.yaml", folder, method.table, name_fault(method.table))
-    files = _glob(folder, method.table) or _find_named(folder, method.table)
+    where = f"downloads/{method.name}.yaml"
+    _refuse_outside(where, folder, method.table, name_fault(method.table))
+    files = _glob(folder, method.table) or _find_named(folder, method.table, where=where)
     if not files:
         raise DataError(
-            f"downloads/{method.name}.yaml: there is no file {method.table} in {folder}. "
+            f"{where}: there is no file {method.table} in {folder}. "
             "Put it there, or correct `table` here or the source's `path` in project.yaml."
         )
-    return _refuse_empty(method, files)
+    return _refuse_strange(where, folder, files)
 
 
 def find_table(folder: Path, method: Method, table: str) -> list[Path]:
     """Return the files of a table that SQL names."""
-    _refuse_outside(f"downloads/{method.name}.sql", folder, table, name_fault(table.replace(".", "/")))
-    files = _find_named(folder, table)
+    where = f"downloads/{method.name}.sql"
+    _refuse_outside(where, folder, table, name_fault(table.replace(".", "/")))
+    files = _find_named(folder, table, where=where)
     if files:
-        return _refuse_empty(method, files)
+        return _refuse_strange(where, folder, files)
     name = table.rsplit(".", maxsplit=1)[-1]
     raise DataError(
-        f"downloads/{method.name}.sql: there is no table {table} in {folder}: neither {name}.parquet nor "
+        f"{where}: there is no table {table} in {folder}: neither {name}.parquet nor "
         f"{name}.csv nor a folder {name} with such files. Put it there, or correct the SQL."
     )
 
 
-def _find_named(folder: Path, table: str) -> list[Path]:
-    """Return the files of a table by its name: of ``web.views`` those of ``web/views``, else of ``views``."""
+def _find_named(folder: Path, table: str, *, where: str) -> list[Path]:
+    """Return the files of a table by its name: of ``web.views`` those of ``web/views``, else of ``views``.
+
+    A name that ends with ``*`` is that of a series of tables.
+
+    Raises
+    ------
+    DataError
+        If files and a folder, or several files, have that name: which of them is the table is not for us to say.
+    """
     *folders, name = table.split(".")
     for end in range(len(folders), -1, -1):
         place = "/".join([*folders[len(folders) - end :], name])
         if name_fault(place):
             continue
-        for pattern in (f"{place}.parquet", f"{place}.csv", f"{place}/**/*.parquet", f"{place}/**/*.csv"):
-            files = _glob(folder, pattern)
-            if files:
-                return files
+        is_series = place.endswith("*")
+        pattern = place if is_series else glob.escape(place)
+        within = [file for file in _glob(folder, f"{pattern}/**/*") if name_form(file)]
+        beside = [file for file in _glob(folder, f"{pattern}.*") if is_series or _is_named(file, name)]
+        beside = [file for file in beside if name_form(file)]
+        found = sorted({*within, *beside})
+        if beside and len(found) > 1 and not is_series:
+            names = ", ".join(str(file.relative_to(folder)) for file in found[:3])
+            raise DataError(f"{where}: the table {table} may be {names}. Write which: a file, or a pattern.")
+        if found:
+            return found
     return []
 
 
+def _is_named(file: Path, name: str) -> bool:
+    """Say whether a file has just a name and the suffixes of a table."""
+    return file.name.split(".")[0] == name.split(".", maxsplit=1)[0]
+
+
 def _glob(folder: Path, pattern: str) -> list[Path]:
-    """Return the files of a pattern, sorted; refuse those that a link brings in from outside."""
-    files = sorted(file for file in folder.glob(pattern) if file.is_file())
+    """Return the files of a pattern, sorted, each once; refuse links that lead out or nowhere.
+
+    What begins with ``.`` or ``_`` is not meant for readers (Spark, editors and synchronisers put such things there),
+    unless the pattern names it. ``_day=1`` is a column.
+    """
+    names = sorted(glob.glob(pattern, root_dir=folder, recursive=True, include_hidden=True))
+    named = [part for part in pattern.split("/") if part[:1] in (".", "_")]
+    paths = [folder / name for name in names if not any(_is_hidden(part, named) for part in name.split("/"))]
+    real = cache(os.path.realpath)
+    paths = [path for path in paths if not _goes_in_circles(folder, path, real)]
+    broken = [path for path in paths if path.is_symlink() and not path.exists()]
+    if broken:
+        raise DataError(f"{broken[0]} is a link to what is not there. Put it right, or remove it.")
+    files = [path for path in paths if path.is_file()]
     outside = [file for file in files if leads_out(folder, file)]
     if outside:
         raise DataError(
             f"{outside[0]} is, or goes through, a link that leads out of {folder}. A source reads only what lies in "
             "its own folder: put the file there, or set the source's `path` in project.yaml to where it is."
         )
-    return files
+    return list(_drop_repeated(files))
+
+
+def _is_hidden(part: str, named: Sequence[str]) -> bool:
+    is_column = part.startswith("_") and "=" in part
+    return part[:1] in (".", "_") and not is_column and not any(fnmatchcase(part, pattern) for pattern in named)
+
+
+def _goes_in_circles(folder: Path, path: Path, real: Callable[[Path], str]) -> bool:
+    """Say whether a link on the way leads back to a folder that the way has come through."""
+    steps = [real(step) for step in path.parents if step == folder or folder in step.parents]
+    return len(set(steps)) < len(steps)
+
+
+def _drop_repeated(files: Iterable[Path]) -> Iterator[Path]:
+    """Yield each file once, by whatever names it can be reached; the last name is that of no link."""
+    seen = set()
+    for file in sorted(files, key=lambda file: (os.path.realpath(file) != str(file), file)):
+        status = file.stat()
+        if (status.st_dev, status.st_ino) not in seen:
+            seen.add((status.st_dev, status.st_ino))
+            yield file
 
 
 def _refuse_outside(file: str, folder: Path, table: str, fault: str) -> None:
@@ -80,8 +141,17 @@ def _refuse_outside(file: str, folder: Path, table: str, fault: str) -> None:
         raise DataError(f"{file}: the table {table!r} {fault}; write the name of a file, or a pattern, below {folder}.")
 
 
-def _refuse_empty(method: Method, files: list[Path]) -> list[Path]:
+def _refuse_strange(where: str, folder: Path, files: list[Path]) -> list[Path]:
+    """Refuse empty files, and a table that is partly Parquet and partly CSV: one may be a copy of the other."""
+    files = sorted(files)
     empty = [str(file) for file in files if not file.stat().st_size]
     if empty:
-        raise DataError(f"downloads/{method.name}.yaml: {', '.join(empty)} is empty. Fetch it again.")
+        raise DataError(f"{where}: {', '.join(empty)} is empty. Fetch it again.")
+    firsts = {form: file for file in reversed(files) if (form := name_form(file))}
+    if len(firsts) > 1:
+        names = " and ".join(str(file.relative_to(folder)) for file in firsts.values())
+        raise DataError(
+            f"{where}: {names} are of several kinds, and one may be a copy of the other. Keep one kind, or write a "
+            "pattern that says which, such as *.parquet."
+        )
     return files

@@ -4,16 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from yule.core.errors import DataError
 from yule.downloads.files.checking import Relation, check, explain
 from yule.downloads.files.finding import find_files, find_table
-from yule.downloads.files.scanning import count_bytes, scan_sql
-from yule.downloads.files.views import create_view, duckdb_sql, list_sql_tables, parameter_values
+from yule.downloads.files.parts import Folder, Part, find_text_problem, open_parts
+from yule.downloads.files.suffixes import name_form
+from yule.downloads.files.uniting import create_view, find_kinds, split_tables
+from yule.downloads.files.views import duckdb_sql, list_sql_tables, parameter_values
 from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.limits import check_size
@@ -21,6 +25,7 @@ from yule.downloads.normalise import output_schema, query_values, read_batches, 
 from yule.downloads.protocol import TableState
 from yule.downloads.settings import Engine, FilesSource, Method, Query
 from yule.downloads.sql import connect, lock, quote_name
+from yule.storage.store import owner_prefix
 
 
 class FilesInFolder:
@@ -50,7 +55,7 @@ class FilesInFolder:
     def estimate(self, query: Query) -> int:
         """See :class:`~yule.downloads.protocol.Source`: of Parquet files the columns, of others the whole files."""
         columns = None if query.method.sql else query.columns
-        return sum(count_bytes(file, columns) for file in find_files(self._folder, query.method))
+        return sum(_count_bytes(file, columns) for file in find_files(self._folder, query.method))
 
     def read(
         self,
@@ -67,14 +72,22 @@ class FilesInFolder:
         return pa.RecordBatchReader.from_batches(output_schema(query), batches)
 
     def describe(self, method: Method) -> TableState:
-        """See :class:`~yule.downloads.protocol.Source`."""
-        with self._connect(Query(method=method, columns=()), n_threads=1, is_typed=True) as (connection, relation):
-            described = connection.sql(f"DESCRIBE {relation.sql}", params=relation.values).fetchall()
-            ((n_rows,),) = connection.sql(f"SELECT count(*) FROM ({relation.sql})", params=relation.values).fetchall()
+        """See :class:`~yule.downloads.protocol.Source`; of text the types that every value is written in."""
+        files = find_files(self._folder, method)
+        with self._connect(Query(method=method, columns=()), n_threads=1) as (connection, relation):
+            kinds: dict[str, str] = {}
+            for part in relation.parts:
+                found = part.kinds if relation.is_sql else find_kinds(connection, part)
+                for name, kind in found.items():
+                    kinds.setdefault(name, kind.lower())
+            counts = [
+                connection.sql(f"SELECT count(*) FROM ({part.sql})", params=dict(relation.values)).fetchall()
+                for part in relation.parts
+            ]
         return TableState(
-            columns={str(row[0]): str(row[1]).lower() for row in described},
-            n_rows=n_rows,
-            n_bytes=sum(file.stat().st_size for file in relation.files),
+            columns=kinds,
+            n_rows=sum(count for ((count,),) in counts),
+            n_bytes=sum(file.stat().st_size for file in files),
         )
 
     def changed_at(self, method: Method) -> datetime | None:
@@ -88,41 +101,105 @@ class FilesInFolder:
 
     def read_table(self, method: Method, table: str) -> pa.Table:
         """Return a table that SQL names, with the types of BigQuery, in the order of the file."""
-        with connect(n_threads=1) as connection:
-            create_view(connection, table, find_table(self._folder, method, table))
+        with self._open(method, n_threads=1) as (connection, folder):
+            self._create_view(connection, folder, method, table)
             name = ".".join(quote_name(part) for part in table.split("."))
             return connection.sql(f"SELECT * FROM {name}").to_arrow_table()
+
+    def count_rows(self, method: Method) -> dict[str, int]:
+        """Return how many rows each file has, by its way from the source's folder."""
+        with self._open(method, n_threads=2) as (connection, folder):
+            counts: dict[str, int] = {}
+            for part in _open_parts(connection, find_files(self._folder, method), folder, method):
+                found = dict(connection.execute(part.count_sql()).fetchall())
+                counts |= {shown: found.get(str(file), 0) for file, shown in zip(part.files, part.shown, strict=True)}
+            return dict(sorted(counts.items()))
 
     def _read_batches(self, query: Query, n_threads: int) -> Iterator[pa.RecordBatch]:
         """Give the batches; the database is open as long as they are read."""
         with self._connect(query, n_threads=n_threads) as (connection, relation):
-            check(connection, query, relation)
-            sql = f"WITH source AS ({relation.sql}) {select_sql(query, is_checked=True)}"
+            complete = check(connection, query, relation)
+            sql = " UNION ALL ".join(
+                select_sql(query, part.kinds, source=f"({part.sql})", is_checked=True) for part in complete.parts
+            )
             yield from read_batches(connection, query, sql, {**relation.values, **query_values(query)})
 
     @contextmanager
-    def _connect(
-        self, query: Query, *, n_threads: int, is_typed: bool = False
-    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Relation]]:
+    def _connect(self, query: Query, *, n_threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Relation]]:
         """Open a database in which the method's query can be asked, and give the query."""
         method = query.method
         name = f"downloads/{method.name}.sql" if method.sql else method.table
-        files = find_files(self._folder, method)
-        with connect(n_threads=n_threads, time_zone=method.time_zone) as connection:
+        with self._open(method, n_threads=n_threads) as (connection, folder):
+            parts: tuple[Part, ...] = ()
             try:
                 if not method.sql:
-                    lock(connection, files)
-                    sql = f"SELECT * FROM {scan_sql(files, is_typed=is_typed)}"
-                    yield connection, Relation(name=name, sql=sql, values={}, files=files, is_sql=False)
+                    parts = _open_parts(connection, find_files(self._folder, method), folder, method)
+                    lock(connection, [file for part in parts for file in part.files])
+                    yield connection, Relation(name=name, parts=parts, values={}, is_sql=False)
                     return
                 for table in list_sql_tables(method):
-                    create_view(connection, table, find_table(self._folder, method, table))
-                lock(connection, files)
-                yield (
-                    connection,
-                    Relation(
-                        name=name, sql=duckdb_sql(method), values=parameter_values(query), files=files, is_sql=True
-                    ),
-                )
+                    parts += self._create_view(connection, folder, method, table)
+                lock(connection, [file for part in parts for file in part.files])
+                values = parameter_values(query)
+                result = _describe(connection, duckdb_sql(method), values)
+                yield connection, Relation(name=name, parts=(result,), values=values, is_sql=True)
             except duckdb.Error as error:
-                raise DataError(f"downloads/{method.name}.yaml: {name} cannot be read: {explain(error)}") from error
+                reason = _find_reason(parts) or explain(error)
+                raise DataError(f"downloads/{method.name}.yaml: {name} cannot be read: {reason}.") from error
+
+    def _create_view(
+        self, connection: duckdb.DuckDBPyConnection, folder: Folder, method: Method, table: str
+    ) -> tuple[Part, ...]:
+        """Give files the name that SQL has for their table; return how they are read."""
+        files = split_tables(table, find_table(self._folder, method, table))
+        tables = {suffix: _open_parts(connection, found, folder, method) for suffix, found in files.items()}
+        try:
+            create_view(connection, table, tables)
+        except DataError as error:
+            raise DataError(f"downloads/{method.name}.sql: {error}.") from error
+        return tuple(part for found in tables.values() for part in found)
+
+    @contextmanager
+    def _open(self, method: Method, *, n_threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Folder]]:
+        remedy = f"`encoding: {{}}` into downloads/{method.name}.yaml"
+        with (
+            connect(n_threads=n_threads, time_zone=method.time_zone) as connection,
+            TemporaryDirectory(prefix=owner_prefix()) as scratch,
+        ):
+            yield connection, Folder(root=self._folder, encoding=method.encoding, remedy=remedy, scratch=Path(scratch))
+
+
+def _open_parts(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], folder: Folder, method: Method
+) -> tuple[Part, ...]:
+    try:
+        return open_parts(connection, files, folder)
+    except DataError as error:
+        raise DataError(f"downloads/{method.name}.yaml: {error}.") from error
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> Part:
+    """Return what people's SQL gives."""
+    described = connection.sql(f"DESCRIBE {sql}", params=dict(values)).fetchall()
+    return Part(kinds={str(name): str(kind) for name, kind, *_ in described}, scan=f"({sql})")
+
+
+def _find_reason(parts: Sequence[Part]) -> str:
+    """Say which line of which CSV file cannot be read; empty when that is not why."""
+    return next((problem for part in parts if (problem := find_text_problem(part))), "")
+
+
+def _count_bytes(file: Path, columns: Sequence[str] | None) -> int:
+    """Return the size of a file, or of some columns of one that keeps them apart."""
+    if columns is None or name_form(file) != "parquet":
+        return file.stat().st_size
+    try:
+        metadata = pq.read_metadata(file)
+    except (pa.ArrowException, OSError):  # reading it will say so
+        return file.stat().st_size
+    chunks = (
+        metadata.row_group(group).column(column)
+        for group in range(metadata.num_row_groups)
+        for column in range(metadata.num_columns)
+    )
+    return sum(chunk.total_compressed_size for chunk in chunks if chunk.path_in_schema.split(".")[0] in columns)
