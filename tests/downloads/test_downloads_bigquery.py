@@ -166,9 +166,7 @@ def test_every_type_arrives_as_it_is_declared(source: BigQueryTables, made: Call
     ("kind", "declared"),
     [
         ("TIMESTAMP", "timestamp"),
-        ("TIMESTAMP", "date"),
         ("DATETIME", "timestamp"),
-        ("DATETIME", "date"),
         ("DATE", "timestamp"),
         ("DATE", "date"),
         ("STRING", "timestamp"),
@@ -185,6 +183,16 @@ def test_every_row_is_in_one_day_whatever_the_time_is_and_its_zone(
     bounds = [None, utc(2018, 10, 28), utc(2018, 10, 28, 1), utc(2018, 10, 29), utc(2018, 11, 4, 3), None]
     parts = [fetch(source, ask(method, since=since, until=until)) for since, until in pairwise(bounds)]
     assert sorted((row for part in parts for row in part), key=str) == fetch(source, ask(method))
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "DATETIME"])
+def test_an_hour_that_a_date_would_cut_off_is_refused(
+    source: BigQueryTables, made: Callable[[str], str], kind: str
+) -> None:
+    table = made(f"SELECT 'u' AS user, CAST(TIMESTAMP '2018-10-26 13:00:00' AS {kind}) AS `at`")
+    method = replace(EVENTS, table=table, columns=(COLUMNS[0], Column(name="at", type="date")))
+    with pytest.raises(DataError, match="some rows have no date in at"):
+        fetch(source, ask(method))
 
 
 def test_sql_takes_typed_parameters_and_the_period(source: BigQueryTables) -> None:

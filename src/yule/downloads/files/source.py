@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 import duckdb
@@ -25,7 +24,7 @@ from yule.downloads.normalise import output_schema, query_values, read_batches, 
 from yule.downloads.protocol import TableState
 from yule.downloads.settings import Engine, FilesSource, Method, Query
 from yule.downloads.sql import connect, lock, quote_name
-from yule.storage.store import owner_prefix
+from yule.storage.owners import temporary_folder
 
 
 class FilesInFolder:
@@ -164,9 +163,9 @@ class FilesInFolder:
         remedy = f"`encoding: {{}}` into downloads/{method.name}.yaml"
         with (
             connect(n_threads=n_threads, time_zone=method.time_zone) as connection,
-            TemporaryDirectory(prefix=owner_prefix()) as scratch,
+            temporary_folder() as scratch,
         ):
-            yield connection, Folder(root=self._folder, encoding=method.encoding, remedy=remedy, scratch=Path(scratch))
+            yield connection, Folder(root=self._folder, encoding=method.encoding, remedy=remedy, scratch=scratch)
 
 
 def _open_parts(
