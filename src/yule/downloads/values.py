@@ -80,8 +80,9 @@ _WRONG: dict[tuple[ColumnType, Family], str] = {
     ("string", "decimal"): _IS_FRACTION,
     ("integer", "decimal"): _IS_FRACTION,
     ("integer", "text"): (
-        "NOT isnan({double}) AND {typed} <> {double} OR {name} IS NOT NULL AND {double} IS NULL "
-        "OR contains({name}, '_') OR contains({name}, '.') AND NOT regexp_full_match({name}, '[^.]*[.]0*\\s*')"
+        "CASE WHEN CAST({typed} AS VARCHAR) <> {name} THEN NOT isnan({double}) AND {typed} <> {double} "
+        "OR {double} IS NULL OR contains({name}, '_') "
+        "OR contains({name}, '.') AND NOT regexp_full_match({name}, '[^.]*[.]0*\\s*') ELSE false END"
     ),
     ("number", "text"): "contains({name}, '_')",
     # DuckDB takes other things for times, too, such as "epoch" and "2024 01 02".
@@ -199,10 +200,11 @@ def _find_far(column: Column, typed: str) -> Iterator[Misfit]:
 
 def _find_rounded(column: Column, is_whole: str, *, name: str, typed: str) -> Misfit:
     """Return what is wrong with whole numbers that no floating-point number equals."""
-    is_large = f"abs({typed}) >= {EXACT} AND abs({typed}) <= {LARGEST}"
+    is_large = f"abs({typed}) BETWEEN {EXACT} AND {LARGEST}"
+    differs = f"{is_whole} AND TRY_CAST({name} AS HUGEINT) <> TRY_CAST({typed} AS HUGEINT)"
     return Misfit(
         column=column.name,
-        condition=f"{is_large} AND {is_whole} AND TRY_CAST({name} AS HUGEINT) <> TRY_CAST({typed} AS HUGEINT)",
+        condition=f"CASE WHEN {is_large} THEN {differs} ELSE false END",
         text=f"would be rounded in {column.name}, which is a number (declare it as an integer or a string)",
     )
 
