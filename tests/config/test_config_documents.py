@@ -76,9 +76,9 @@ def test_all_repeated_and_odd_keys_are_told(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a.yaml: the file is empty; write 'key: value' lines, first 'version: 1'"),
-        ("# nothing\n", "a.yaml: the file is empty; write 'key: value' lines, first 'version: 1'"),
-        ("- 1\n", "a.yaml: the file is not a mapping; write 'key: value' lines, first 'version: 1'"),
+        ("", "a.yaml:1:1: the file is empty; write 'key: value' lines, first 'version: 1'"),
+        ("# nothing\n", "a.yaml:1:1: the file is empty; write 'key: value' lines, first 'version: 1'"),
+        ("- 1\n", "a.yaml:1:1: the file is not a mapping; write 'key: value' lines, first 'version: 1'"),
         ("a:\n\tb: 1\n", "a.yaml:2:1: not YAML: a tab; YAML is indented with spaces\n    2 | \tb: 1\n      | ^"),
         ("a: [1\nb: 2\n", "a.yaml:2:2: not YAML: expected ',' or ']', but got ':' while parsing a flow sequence"),
         ("a: b: c\n", "a.yaml:1:5: not YAML: a second ':' here, or wrong indentation"),

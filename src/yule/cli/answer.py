@@ -4,6 +4,9 @@ from pathlib import Path
 
 import typer
 
+from yule.prediction.classes import LISTS
+from yule.prediction.formulas import describe_formulas
+from yule.prediction.ranking import USERS
 from yule.report.amount.numbers import AmountNumbers
 from yule.report.amount.words import describe_amounts
 from yule.report.classes.numbers import ClassesNumbers
@@ -38,6 +41,9 @@ def print_answer(folder: Path) -> None:
             typer.echo(f"  {'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
     for warning in numbers.history.warnings:
         typer.echo(f"  Note: {warning}")
+    for file in (folder / USERS, folder / LISTS):
+        if file.exists() and (told := describe_formulas(file)):
+            typer.echo(f"  Note: {told}")
     typer.echo(f"\n  list:   {folder / 'users.csv'}")
     if isinstance(numbers, ClassesNumbers):
         typer.echo(f"  lists:  {folder / 'lists.csv'}, one for each class")

@@ -82,6 +82,8 @@ def predict(
     from yule.pipeline.graph import find_bundles, find_ranking
     from yule.pipeline.rerun import check_rebuildable
     from yule.pipeline.runs import check_run, find_run, run_place
+    from yule.prediction.formulas import describe_formulas
+    from yule.prediction.ranking import USERS
     from yule.runtime.execution import remove_damaged
     from yule.runtime.plan import find_complete
     from yule.storage.opening import open_store
@@ -113,6 +115,9 @@ def predict(
         if (answered / "lists.csv").exists():
             store.objects.write(place.replace(".csv", "-lists.csv"), answered / "lists.csv")
     if not as_json:
+        told = describe_formulas(answered / USERS)
+        if told and suffix == ".csv":
+            typer.echo(f"Note: {told}")
         typer.echo(f"The ranked list is {out or store.describe(place)}")
 
 

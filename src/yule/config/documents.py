@@ -213,7 +213,7 @@ def _compose(text: str, file: str, problems: list[Problem]) -> MappingNode | Non
             return root
         found = "is empty" if root is None else "is not a mapping"
         message = f"the file {found}; write 'key: value' lines, first 'version: {VERSION}'"
-        problems.append(Problem(file=file, message=message))
+        problems.append(Problem(file=file, line=1, column=1, message=message))
     return None
 
 
@@ -269,16 +269,16 @@ class _TooDeep(Exception):
 class _BoundedComposer(Composer):
     """YAML's own, which follows any depth until Python gives up."""
 
-    depth = 0
+    _level = 0
 
     def compose_node(self, parent: YamlNode | None, index: object) -> YamlNode | None:
-        if self.depth > MAX_DEPTH:
+        if self._level > MAX_DEPTH:
             raise _TooDeep(self.parser.peek_event().start_mark.index)
-        self.depth += 1
+        self._level += 1
         try:
             node: YamlNode | None = super().compose_node(parent, index)
         finally:
-            self.depth -= 1
+            self._level -= 1
         return node
 
 

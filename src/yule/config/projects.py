@@ -190,7 +190,7 @@ def _read_project_form(
     # All profiles are checked, but only the chosen one's variables have to be set here.
     validate(ProjectForm, document, Known(), problems)
     merged = without(document, "profiles")
-    merged = merge(merged, chosen) if chosen is not None else merged
+    merged = merge(merged, chosen) if chosen is not None and isinstance(chosen.value, Mapping) else merged
     return validate(ProjectForm, substitute(merged, environment, problems, keys=PLACES), Known(), problems)
 
 
