@@ -144,6 +144,9 @@ def test_a_condition_in_a_record_is_checked_again(copy: Path, forge: Forge) -> N
 NAMES: dict[str, Forge] = {
     "a member": lambda run: run["answer"]["model"]["members"][0].update(name="../../x"),  # type: ignore[index]
     "a download": lambda run: _labels(run)["table"]["method"].update(name="../x"),  # type: ignore[index]
+    "shards": lambda run: run["answer"].update(shards=10**12),  # type: ignore[attr-defined]
+    "folds": lambda run: run["answer"]["model"]["dataset"]["folds"].update(n_folds=10**9),  # type: ignore[index]
+    "no time zone": lambda run: run["outcome"]["method"].update(time_zone="x'; COPY"),  # type: ignore[index]
     "time zone": lambda run: _labels(run)["table"]["method"].update(time_zone="../x"),  # type: ignore[index]
 }
 

@@ -1,5 +1,6 @@
 """SECURITY.md: every sentence has its tests, and what no other room's tests say of it is said here."""
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -154,3 +155,46 @@ def test_no_pod_can_be_reached() -> None:
 def test_secrets_go_to_all_pods_as_environment() -> None:
     for pod in PODS.values():
         assert pod["containers"][0]["envFrom"] == [{"secretRef": {"name": "warehouse"}}]
+
+
+def test_parquet_that_brings_a_pickled_type_runs_no_code(tmp_path: Path) -> None:
+    import pickle
+
+    import pyarrow as pa
+
+    from yule.core.tables import read_table, write_table
+
+    mark = tmp_path / "ran"
+
+    class Payload:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, (f"touch {mark}",)
+
+    metadata = {
+        b"ARROW:extension:name": b"arrow.py_extension_type",
+        b"ARROW:extension:metadata": pickle.dumps(Payload()),
+    }
+    schema = pa.schema([pa.field("user_id", pa.string(), metadata=metadata)])
+    write_table(pa.table({"user_id": ["ann"]}, schema=schema), tmp_path / "table.parquet")
+    assert read_table(tmp_path / "table.parquet").num_rows == 1
+    assert not mark.exists()
+
+
+def test_a_log_that_is_a_link_is_not_written(tmp_path: Path) -> None:
+    from yule.runtime.worker import _print_into
+
+    (tmp_path / "bashrc").write_text("mine")
+    (tmp_path / "log").symlink_to("bashrc")
+    with pytest.raises(OSError, match="symbolic link"):
+        _print_into(tmp_path / "log")
+    assert (tmp_path / "bashrc").read_text() == "mine"
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{", b'{"fit": "x"}', b"[" * 100_000])
+def test_what_was_learned_about_memory_stops_nobody(tmp_path: Path, content: bytes) -> None:
+    from yule.runtime.kubernetes.placement import read_learned
+    from yule.storage.objects.folder import FolderObjects
+
+    objects = FolderObjects(tmp_path)
+    objects.write("learned/memory.json", content)
+    assert read_learned(objects) == {}

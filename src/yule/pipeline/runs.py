@@ -165,7 +165,7 @@ def check_run(run: Run) -> Run:
     WorkspaceError
         With all that is wrong.
     """
-    check_answer(run.run_id, run.answer)
+    check_answer(run.run_id, run.answer, outcome=run.outcome)
     return run
 
 

@@ -21,6 +21,9 @@ from yule.storage.record import UNIQUE_ID
 RUN_ID = re.compile(rf"(?P<case>{NAME})-[0-9a-f]{{8}}")
 LAUNCH = re.compile(r"[0-9a-f]{10}")
 
+MAX_SHARDS = 10_000
+MAX_FOLDS = 20
+
 _CODE = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?(-dirty)?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*(@sha256:[0-9a-f]{64})?")
 _FIT = re.compile(rf"(?P<member>{NAME})/.*fold-[0-9]{{1,4}}")
@@ -53,15 +56,25 @@ def find_name_faults(named: dict[str, str], fits: dict[str, str], *, folder: str
             yield f"it has a fit {name!r}: {unique_id!r}"
 
 
-def check_answer(run_id: str, answer: AnswerSpec) -> None:
-    """Refuse a recorded answer whose names or conditions no case could have.
+def check_answer(run_id: str, answer: AnswerSpec, *, outcome: TableSpec | None) -> None:
+    """Refuse a recorded answer whose names, numbers or conditions no case could have.
+
+    Parameters
+    ----------
+    run_id
+        The run.
+    answer
+        Its answer.
+    outcome
+        The table that tells what came of it, if that is recorded.
 
     Raises
     ------
     WorkspaceError
         With all that is wrong.
     """
-    problems = list(dict.fromkeys(_find_answer_faults(answer)))
+    faults = [*_find_answer_faults(answer), *(_find_method_faults(outcome.method) if outcome else ())]
+    problems = list(dict.fromkeys(faults))
     if problems:
         raise WorkspaceError(
             f"The record of {run_id} is not one that Yule writes: {'; '.join(problems)}. Nothing of it is used: look "
@@ -81,6 +94,10 @@ def list_tables(answer: AnswerSpec) -> list[TableSpec]:
 def _find_answer_faults(answer: AnswerSpec) -> Iterator[str]:
     for table in list_tables(answer):
         yield from _find_method_faults(table.method)
+    if not 1 <= answer.shards <= MAX_SHARDS:
+        yield f"it has {answer.shards} shards"
+    if not 2 <= answer.model.dataset.folds.n_folds <= MAX_FOLDS:
+        yield f"it has {answer.model.dataset.folds.n_folds} folds"
     for member in answer.model.members:
         if not re.fullmatch(NAME, member.name):
             yield f"a member is called {member.name!r}"

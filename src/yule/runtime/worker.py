@@ -85,7 +85,7 @@ def _listen(lines: "queue.SimpleQueue[str]") -> None:
 def _print_into(log: Path) -> None:
     """Send all that is printed from here on, by C libraries too, to the end of a file."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o666)
     sys.stdout.flush()
     sys.stderr.flush()
     os.dup2(descriptor, 1)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from yule.core.settings import from_json, to_json
+from yule.core.settings import from_bytes, to_json
 from yule.runtime.kubernetes.insight.outcomes import Outcome
 from yule.runtime.kubernetes.settings import ClusterSettings
 from yule.runtime.messages import TaskMessage
+from yule.storage.names import tell_left_out
 from yule.storage.objects.protocol import Objects
 
 MAX_ATTEMPTS = 5  # of a task that is killed from outside again and again
@@ -122,8 +123,11 @@ def _say_why(outcome: Outcome) -> str:
 
 def read_learned(objects: Objects) -> dict[str, int]:
     """Read the memory that tasks have turned out to need, in MiB, by ``memory_key``."""
-    content = objects.read(MEMORY)
-    return from_json(dict[str, int], content.decode()) if content else {}
+    try:
+        return from_bytes(dict[str, int], objects.read(MEMORY) or b"{}")
+    except ValueError:
+        tell_left_out(f"{MEMORY} in the workspace is damaged or forged. Delete it: tasks begin with the least memory.")
+        return {}
 
 
 def write_learned(objects: Objects, learned: Mapping[str, int]) -> None:
