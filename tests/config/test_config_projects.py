@@ -481,6 +481,10 @@ def test_what_is_expected_of_the_data_is_read(tmp_path: Path):
         ("[order_id, kind]", "[order, kind]", "unique[0]: there is no column 'order' (did you mean 'order_id'?)"),
         ("{min: 1000", "{min: 60000", "rows_per_day.min: 60000 is more than max, 50000"),
         ("days: {since: 2024-01-01}", "", "rows_per_day: only a table with `days` has these"),
+        ("[order_id, kind]", "[kind, kind]", "unique: this stands twice"),
+        ("min: 0, max", "min: inf, max", "columns.price.min: 'inf' is no number"),
+        ("not_null: true", "max: 9223372036854775808", "columns.order_id.max: '9223372036854775808' is no integer"),
+        ("pii: deny}", "pii: deny}\n      seen: {type: date, min: 2024-13-01}", "columns.seen.min: '2024-13-01' is no"),
         ("2 days", "2", "warn_after: a duration is written like '28 days'"),
     ],
 )

@@ -10,11 +10,12 @@ import pytest
 
 from yule.core.errors import DataError
 from yule.core.settings import to_json
+from yule.downloads.acceptance import find_failures
 from yule.downloads.days import find_days
 from yule.downloads.expectations import Band, Checks, ColumnChecks
 from yule.downloads.fetch import fetch_table, select, specify, table_files
 from yule.downloads.ledger import read_entries
-from yule.downloads.settings import Column, Days, Fetching, FilesSource, Method, TableSpec
+from yule.downloads.settings import Column, ColumnType, Days, Fetching, FilesSource, Method, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 
@@ -149,3 +150,31 @@ def test_checks_key_nothing(tmp_path: Path) -> None:
     text = to_json(plan(store, fetching))
     assert "checks" not in text
     assert "warn_after" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "passes", "fails"),
+    [
+        ("integer", 5, ColumnChecks(min="5", max="5"), ColumnChecks(max="4")),
+        ("number", 0.5, ColumnChecks(accepted_values=("0.5", "1")), ColumnChecks(accepted_values=("1",))),
+        ("boolean", True, ColumnChecks(accepted_values=("true",)), ColumnChecks(accepted_values=("false",))),
+        ("date", date(2024, 1, 2), ColumnChecks(min="2024-01-02"), ColumnChecks(max="2024-01-01")),
+        (
+            "timestamp",
+            datetime(2024, 1, 2, 1, tzinfo=UTC),
+            ColumnChecks(min="2024-01-02T01:00:00+00:00"),
+            ColumnChecks(max="2024-01-02"),
+        ),
+        ("string", "it's", ColumnChecks(accepted_values=("it's",)), ColumnChecks(accepted_values=("its",))),
+        ("string", None, ColumnChecks(accepted_values=("x",)), ColumnChecks(not_null=True)),
+    ],
+)
+def test_values_of_every_type_are_compared_in_their_type(
+    tmp_path: Path, kind: ColumnType, value: object, passes: ColumnChecks, fails: ColumnChecks
+) -> None:
+    method = replace(WHOLE, columns=(*ORDERS.columns[:2], Column(name="a b", type=kind)))
+    file = tmp_path / "x" / "table.parquet"
+    file.parent.mkdir()
+    pq.write_table(pa.table({"user": ["u"], "at": [datetime(2024, 1, 1, tzinfo=UTC)], "a b": [value]}), file)
+    assert find_failures(method, Checks(columns={"a b": passes}), file, n_threads=1) == []
+    assert len(find_failures(method, Checks(columns={"a b": fails}), file, n_threads=1)) == 1

@@ -106,6 +106,18 @@ def test_who_reads_the_days_as_they_were_still_does(tmp_path: Path) -> None:
     assert fetch(store, before, fetching) == table
 
 
+def test_a_refresh_that_waited_for_another_finds_nothing_left_to_do(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    fetch(store, plan(store, fetching, ["page"]), fetching)
+    planned_before = specify(VIEWS, fetching, store)
+    write_views(tmp_path / "web", "abXdef")
+    refresh(store, fetching)
+    source = open_source(fetching.sources["web"], cache_folder=None)
+    again = refresh_days(store, source, planned_before, fetching, n_threads=1)
+    assert not any(found.is_changed for found in again)
+    assert len(specify(VIEWS, fetching, store).editions) == 1
+
+
 def test_nothing_is_replaced_where_nothing_has_changed(tmp_path: Path) -> None:
     store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
     before = plan(store, fetching, ["page"])

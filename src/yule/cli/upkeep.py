@@ -81,7 +81,7 @@ REASONS = {
     "provisional": "not final then; newer ones stand in for them",
     "edition": "fetched anew since",
     "columns": "their columns are declared otherwise now",
-    "declaration": "no method of this project has them; another one that shares the workspace may",
+    "declaration": "no method here is declared so; another project or profile, or other parameters, may be",
 }
 
 

@@ -13,7 +13,7 @@ from yule.downloads.expectations import Band, Checks, ColumnChecks
 from yule.downloads.settings import ColumnType, Method, TableSpec
 from yule.downloads.splitting import WrittenDay
 from yule.downloads.sql import SQL_TYPES, connect, quote_name, quote_table, quote_text
-from yule.downloads.tables import TABLE
+from yule.downloads.tables import MEMORY, TABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ def keep_passing(
     if checks is None:
         yield from days
         return
-    with connect(n_threads=1) as connection:
+    with connect(n_threads=1, memory=MEMORY) as connection:
         for written in days:
             found = [
                 *_find_failures(connection, spec.method, checks, written.folder / TABLE, day=written.day),
@@ -70,7 +70,7 @@ def find_failures(method: Method, checks: Checks | None, file: Path, *, n_thread
     """Return what is wrong with a table that is fetched whole."""
     if checks is None:
         return []
-    with connect(n_threads=n_threads) as connection:
+    with connect(n_threads=n_threads, scratch=file.parent.parent, memory=MEMORY) as connection:
         return list(_find_failures(connection, method, checks, file, day=None))
 
 

@@ -32,7 +32,7 @@ from yule.downloads.protocol import Source
 from yule.downloads.settings import DAY, Edition, Fetching, Query, TableSpec
 from yule.downloads.splitting import WrittenDay, split_days
 from yule.downloads.sql import connect, quote_name, quote_table
-from yule.downloads.tables import TABLE
+from yule.downloads.tables import MEMORY, TABLE
 from yule.storage.record import digest_files
 from yule.storage.store import Store
 
@@ -99,7 +99,8 @@ def refresh_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchi
     asked_at = datetime.now(UTC)
     failures: list[Failure] = []
     with holding_days(store, spec), store.staging() as folder:
-        wide, queries = find_refresh(store, spec)
+        # Another process may have fetched some of them anew while this one waited.
+        wide, queries = find_refresh(store, replace(spec, editions=read_editions(store, spec)))
         compared: list[tuple[KeptDay, WrittenDay]] = []
         for query in queries:
             with ask(store, source, query, fetching, n_threads=n_threads) as (reader, tell):
@@ -167,7 +168,7 @@ def _compare(store: Store, wide: TableSpec, days: Iterable[WrittenDay]) -> list[
     sets = _find_sets(store, wide)
     kept = {found: find_kept_days(store, wide, found) for found in sets}
     compared = []
-    with connect(n_threads=1) as connection:
+    with connect(n_threads=1, memory=MEMORY) as connection:
         for written in days:
             keys = [kept[found][written.day] for found in sets if written.day in kept[found]]
             files = load_days(store, keys)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from yule.config.forms.values import format_duration
 from yule.config.projects import Project
-from yule.core.errors import DataError
+from yule.core.errors import CorruptedOutput, DataError
 from yule.downloads.days import find_runs
 from yule.downloads.refresh import KeptDay, find_rewritten
 from yule.downloads.settings import DAY, Method, TableSpec
@@ -114,7 +114,7 @@ def _look(project: Project, method: Method, spec: TableSpec) -> Iterator[Notice]
         return
     try:
         days = find_rewritten(store, source, spec, n_threads=os.cpu_count() or 1)
-    except DataError as error:
+    except (CorruptedOutput, DataError) as error:
         text = f"whether its source wrote to final days again could not be seen: {error}"
         yield Notice(method=method.name, kind="unseen", text=text)
         return

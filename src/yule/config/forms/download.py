@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, model_validator
 
-from yule.config.forms.checks import Fault, check_source, raise_faults, suggest
-from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, write_value
+from yule.config.forms.checks import Fault, check_source, find_repeated, raise_faults, suggest
+from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, settle_values, write_value
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.values import Duration
 from yule.downloads.expectations import Checks, ColumnChecks
@@ -231,7 +231,11 @@ class DownloadForm(BaseModel):
     @property
     def _checks(self) -> Checks | None:
         """What is expected of the data; None for nothing."""
-        written = {name: column.checks for name, column in self.columns.items() if isinstance(column, ColumnForm)}
+        written = {
+            name: column.checks if name == self.key else settle_values(column.checks, column.type)
+            for name, column in self.columns.items()
+            if isinstance(column, ColumnForm)
+        }
         checks = Checks(
             columns={name: expected for name, expected in written.items() if expected != ColumnChecks()},
             unique=self.unique,
@@ -287,6 +291,7 @@ class DownloadForm(BaseModel):
         for index, name in enumerate(self.unique):
             if name not in there:
                 yield Fault(at=("unique", index), message=f"there is no column {name!r}{suggest(name, there)}")
+        yield from find_repeated(self.unique, ("unique",))
         if self.rows_per_day is not None and self.days is None:
             yield Fault(at=("rows_per_day",), message="only a table with `days` has these; add `days`, or drop this")
 

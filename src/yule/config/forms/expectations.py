@@ -1,6 +1,9 @@
 """The written form of what a method expects of its data."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from math import isfinite
 from typing import Annotated, TypeAlias
 
 from annotated_types import Ge
@@ -9,7 +12,7 @@ from pydantic import BaseModel, model_validator
 from yule.config.forms.checks import Fault, raise_faults
 from yule.config.forms.fields import FORM, like
 from yule.downloads.expectations import Band, ColumnChecks
-from yule.downloads.settings import ColumnType, Parameter
+from yule.downloads.settings import ColumnType, Parameter, ParameterValue
 
 Value: TypeAlias = str | int | float | bool
 
@@ -48,11 +51,30 @@ def is_value(kind: ColumnType, value: Value) -> bool:
     >>> is_value("date", "2024-01-01"), is_value("integer", "1.5")
     (True, False)
     """
-    try:
-        Parameter(type=kind, value=write_value(value)).parse()
-    except ValueError:
-        return False
-    return True
+    return _parse(kind, write_value(value)) is not None
+
+
+def settle_values(checks: ColumnChecks, kind: ColumnType) -> ColumnChecks:
+    """Return checks whose values are written as every engine reads them; those that are of no type stay.
+
+    >>> settle_values(ColumnChecks(min="20240101", max="2024-02-01"), "date").min
+    '2024-01-01'
+    """
+
+    def settle(text: str) -> str:
+        value = _parse(kind, text)
+        if value is None:
+            return text
+        if isinstance(value, float):
+            return repr(value).removesuffix(".0")
+        return value.isoformat() if isinstance(value, date) else write_value(value)
+
+    return replace(
+        checks,
+        accepted_values=tuple(settle(text) for text in checks.accepted_values),
+        min=None if checks.min is None else settle(checks.min),
+        max=None if checks.max is None else settle(checks.max),
+    )
 
 
 def find_value_faults(checks: ColumnChecks, kind: ColumnType | None, *, is_digest: bool) -> Iterable[Fault]:
@@ -85,6 +107,17 @@ def find_value_faults(checks: ColumnChecks, kind: ColumnType | None, *, is_diges
     wrong = [Fault(at=at, message=f"{value!r} is no {kind}") for at, value in places if not is_value(kind, value)]
     yield from wrong
     if not wrong and len(bounds) == 2:
-        least, greatest = (Parameter(type=kind, value=value).parse() for value in bounds.values())
+        least, greatest = (_parse(kind, value) for value in bounds.values())
         if least > greatest:  # type: ignore[operator]  # both are of the column's type
             yield Fault(at=("min",), message=f"{checks.min} is more than max, {checks.max}")
+
+
+def _parse(kind: ColumnType, text: str) -> ParameterValue | None:
+    """Return the value that a column of some type may hold; None when it may not."""
+    try:
+        value = Parameter(type=kind, value=text).parse()
+    except ValueError:
+        return None
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return None if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
