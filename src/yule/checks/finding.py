@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 
 CHECKS_FILE = "checks.json"
 
@@ -63,7 +63,7 @@ def write_findings(findings: Sequence[Finding], folder: Path) -> None:
 
 def read_findings(folder: Path) -> tuple[Finding, ...]:
     """Read what :func:`write_findings` wrote."""
-    return from_json(ChecksFile, (folder / CHECKS_FILE).read_text(encoding="utf-8")).findings
+    return read_json(ChecksFile, folder / CHECKS_FILE).findings
 
 
 def name_some(names: Sequence[str], *, most: int = 3) -> str:

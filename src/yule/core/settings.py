@@ -11,13 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from yule.core.errors import CorruptedOutput
 
 if TYPE_CHECKING:
     import cattrs
 
 T = TypeVar("T")
+
+MAX_BYTES = 1 << 30
+"""Of a file of JSON; the largest that are written hold the values of millions of categories."""
 
 Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
 
@@ -88,6 +94,41 @@ def from_bytes(kind: type[T], content: bytes) -> T:
         return from_json(kind, content.decode())
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ValueError("not the JSON of such settings") from error
+
+
+def read_json(kind: type[T], file: Path) -> T:
+    """Rebuild settings of one kind from a file of an output.
+
+    Raises
+    ------
+    CorruptedOutput
+        If it is not their JSON, or larger than any that Yule writes.
+    """
+    try:
+        return from_bytes(kind, _read_bounded(file))
+    except ValueError as error:
+        raise _describe_damage(file) from error
+
+
+def read_plain(file: Path) -> Json:
+    """Read the JSON of an output's file; see :func:`read_json`."""
+    try:
+        plain: Json = json.loads(_read_bounded(file))
+    except (RecursionError, ValueError) as error:
+        raise _describe_damage(file) from error
+    return plain
+
+
+def _read_bounded(file: Path) -> bytes:
+    if file.stat().st_size > MAX_BYTES:
+        raise _describe_damage(file)
+    return file.read_bytes()
+
+
+def _describe_damage(file: Path) -> CorruptedOutput:
+    return CorruptedOutput(
+        f"{file} is damaged, or was not written by this version of Yule. Run again with --repair to compute it anew."
+    )
 
 
 def from_plain(kind: type[T], plain: Json) -> T:

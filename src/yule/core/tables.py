@@ -6,6 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from yule.core.errors import CorruptedOutput
+
 ROWS_PER_GROUP = 131_072
 
 
@@ -40,5 +42,16 @@ def write_table(batches: pa.Table | Iterable[pa.RecordBatch], path: Path, *, sch
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
-    """Read a Parquet file, or some columns of it."""
-    return pq.read_table(path, columns=columns)
+    """Read a Parquet file, or some columns of it.
+
+    Raises
+    ------
+    CorruptedOutput
+        If it is none, or not what its footer says.
+    """
+    try:
+        return pq.read_table(path, columns=columns)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise CorruptedOutput(
+            f"{path} is damaged: {str(error).splitlines()[0]}. Run again with --repair to compute it anew."
+        ) from error

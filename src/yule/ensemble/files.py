@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.scales import AnyCalibrator
@@ -102,4 +102,4 @@ def read_out_of_fold(folder: Path) -> OutOfFold:
 
 
 def _read_content(folder: Path) -> EnsembleFile:
-    return from_json(EnsembleFile, (folder / "ensemble.json").read_text(encoding="utf-8"))
+    return read_json(EnsembleFile, folder / "ensemble.json")

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.ensemble.calibration import Calibrator, calibrate
 from yule.ensemble.log_odds import log_odds
 
@@ -149,7 +149,7 @@ def write_prior(prior: ClassPrior, folder: Path) -> None:
 def read_prior(folder: Path) -> ClassPrior | None:
     """Read what :func:`write_prior` wrote; None where every label is known."""
     file = folder / PRIOR
-    return from_json(ClassPrior, file.read_text(encoding="utf-8")) if file.exists() else None
+    return read_json(ClassPrior, file) if file.exists() else None
 
 
 def _estimate_by_mean(known: NDArray[np.float64], *, n_unlabelled: int) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.downloads.sql import connect, quote_name
 from yule.features.as_of import MEMORY, joined_before
 from yule.features.settings import CLOCK, EventFeatures, FeatureSpec, Share, is_clock
@@ -63,7 +63,7 @@ def write_vocabulary(spec: FeatureSpec, tables: Sequence[Sequence[Path]], *, fol
 
 def read_vocabulary(folder: Path) -> Vocabulary:
     """Read what :func:`write_vocabulary` wrote."""
-    return from_json(Vocabulary, (folder / VOCABULARY).read_text(encoding="utf-8"))
+    return read_json(Vocabulary, folder / VOCABULARY)
 
 
 def _find_values(connection: duckdb.DuckDBPyConnection, events: str, share: Share, *, user: str) -> tuple[str, ...]:

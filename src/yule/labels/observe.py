@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.examples import Examples
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.settings import Method, TableSpec
@@ -171,7 +171,7 @@ def read_labels(folder: Path) -> Examples:
 
 def read_summary(folder: Path) -> LabelSummary:
     """Read the summary that :func:`write_labels` wrote."""
-    return from_json(LabelSummary, (folder / SUMMARY).read_text(encoding="utf-8"))
+    return read_json(LabelSummary, folder / SUMMARY)
 
 
 def is_mature(rule: Rule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:

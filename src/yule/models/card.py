@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.models.categories import Categories
 from yule.models.heads import Head
 
@@ -46,7 +46,7 @@ def write_card(card: ModelCard, folder: Path) -> None:
 
 def read_card(folder: Path) -> ModelCard:
     """Read what :func:`write_card` wrote."""
-    return from_json(ModelCard, (folder / _FILE).read_text(encoding="utf-8"))
+    return read_json(ModelCard, folder / _FILE)
 
 
 def importance_shares(names: Sequence[str], amounts: NDArray[np.number]) -> dict[str, float]:

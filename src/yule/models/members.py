@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
+from yule.core.errors import CorruptedOutput
 from yule.core.outcomes import Outcome
 from yule.core.settings import from_json
 from yule.models.card import read_card
@@ -35,5 +36,20 @@ def read_member(text: str) -> MemberSettings:
 
 
 def load_model(folder: Path) -> Model:
-    """Load what a model's ``save`` wrote; ``model.json`` tells its kind."""
-    return _LOADERS[read_card(folder).kind](folder)
+    """Load what a model's ``save`` wrote; ``model.json`` tells its kind.
+
+    Raises
+    ------
+    CorruptedOutput
+        If its files are no model: not whole, of other sizes than they say, or with numbers that lead nowhere.
+    """
+    kind = read_card(folder).kind
+    try:
+        return _LOADERS[kind](folder)
+    except (CorruptedOutput, MemoryError):
+        raise
+    except Exception as error:  # each library has its own words for a file that it cannot read
+        raise CorruptedOutput(
+            f"The model in {folder} is damaged, or was not written by this version of Yule ({type(error).__name__}: "
+            f"{error}). Run again with --repair to compute it anew."
+        ) from error

@@ -9,7 +9,6 @@
 A member predicts with the models of all its folds: the mean of their log-odds, or of their amounts.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
-from yule.core.errors import DataError
+from yule.core.errors import CorruptedOutput, DataError
 from yule.core.outcomes import Outcome
 from yule.core.schema import FeatureSchema, take_features, unite_schemas
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, read_plain, to_json
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.log_odds import weighted_mean
 from yule.ensemble.scales import AnyCalibrator, to_predictions, to_values
@@ -186,22 +185,26 @@ def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> 
     ------
     DataError
         Another version of Yule wrote the bundle.
+    CorruptedOutput
+        Its files are not whole, or do not belong together.
     """
-    text = (folder / "bundle.json").read_text(encoding="utf-8")
-    revision = json.loads(text)["revision"]
+    plain = read_plain(folder / "bundle.json")
+    revision = plain.get("revision") if isinstance(plain, dict) else None
     if revision != REVISION:
         raise DataError(
             f"The model in {folder} is of revision {revision}, but this version of Yule reads revision {REVISION}. "
             "Use the version that wrote it, or run the case again."
         )
-    content = from_json(BundleFile, text)
+    content = read_json(BundleFile, folder / "bundle.json")
     folds = range(content.n_folds)
     models = tuple(
         tuple(load(resolve_below(folder, f"members/{member.name}/{fold}")) for member in content.members)
         for fold in folds
     )
     preparations = tuple(read_preparation(_preparation_file(folder, fold)) for fold in folds)
-    return Bundle(content=content, preparations=preparations, models=models)
+    bundle = Bundle(content=content, preparations=preparations, models=models)
+    _try_out(bundle, folder)
+    return bundle
 
 
 def conform_features(features: Features, schema: FeatureSchema) -> Features:
@@ -226,6 +229,27 @@ def conform_features(features: Features, schema: FeatureSchema) -> Features:
     """
     _check_features(features, schema)
     return take_features(features, schema)
+
+
+def _try_out(bundle: Bundle, folder: Path) -> None:
+    """Predict a user of whom nothing is known: models whose features are not the bundle's cannot."""
+    schema = bundle.content.schema
+    unknown = Features(
+        numeric=np.full((1, len(schema.numeric_names)), np.nan, dtype=np.float32),
+        codes=np.full((1, len(schema.categorical_names)), -1, dtype=np.int32),
+        numeric_names=schema.numeric_names,
+        categorical_names=schema.categorical_names,
+        vocabularies=((),) * len(schema.categorical_names),
+    )
+    try:
+        bundle.predict(unknown, n_threads=1)
+    except MemoryError:
+        raise
+    except Exception as error:  # each library has its own words
+        raise CorruptedOutput(
+            f"The files of the model in {folder} do not belong together ({type(error).__name__}: {error}). Run again "
+            "with --repair to compute it anew."
+        ) from error
 
 
 def _preparation_file(folder: Path, fold: int) -> Path:

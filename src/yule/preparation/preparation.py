@@ -11,7 +11,7 @@ from yule.core.dataset import Features
 from yule.core.examples import Examples
 from yule.core.schema import FeatureSchema, describe_features, take_features, unite_schemas
 from yule.core.seeds import derive_seed
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.preparation.derivation.components import Components, add_components, learn_components
 from yule.preparation.derivation.derive import Derived, add_columns, derive_columns
 from yule.preparation.sample import take_sample
@@ -143,7 +143,7 @@ def write_preparation(preparation: Preparation, folder: Path) -> None:
 
 def read_preparation(file: Path) -> Preparation:
     """Read a file that :func:`write_preparation` wrote."""
-    return from_json(Preparation, file.read_text(encoding="utf-8"))
+    return read_json(Preparation, file)
 
 
 def _add_all(preparation: Preparation, features: Features, user_ids: NDArray[np.object_] | None) -> Features:

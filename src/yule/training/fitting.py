@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
 from yule.core.examples import Examples
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.models.protocol import Estimator, FitContext, Model
 from yule.preparation.preparation import Preparation, prepare, prepare_training
@@ -156,4 +156,4 @@ def _write_model(model: Model, folder: Path) -> None:
 
 
 def _read_facts(folder: Path) -> FitFacts:
-    return from_json(FitFacts, (folder / "fit.json").read_text(encoding="utf-8"))
+    return read_json(FitFacts, folder / "fit.json")

@@ -15,6 +15,7 @@ from yule.core.outcomes import Outcome
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
+from yule.models.gbdt.tree_text import check_trees
 from yule.models.heads import Head, fit_head, track_loss
 from yule.models.protocol import FitContext
 
@@ -120,7 +121,9 @@ class LightGBMModel:
 
 def load_lightgbm(folder: Path) -> LightGBMModel:
     """Load what :meth:`LightGBMModel.save` wrote."""
-    return LightGBMModel(card=read_card(folder), text=(folder / _FILE).read_text(encoding="utf-8"))
+    text = (folder / _FILE).read_text(encoding="utf-8")
+    check_trees(text)
+    return LightGBMModel(card=read_card(folder), text=text)
 
 
 def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitContext) -> LightGBMModel:

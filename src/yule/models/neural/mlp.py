@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le, Len, Lt
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.early_stopping import best_step
 from yule.models.heads import Head, fit_head, track_loss, track_valid
@@ -144,7 +144,7 @@ def load_mlp(folder: Path) -> MlpModel:
     return MlpModel(
         card=card,
         inputs=Inputs(categories=card.categories, **load_file(folder / _INPUTS_FILE)),
-        shape=from_json(NetworkShape, (folder / _SHAPE_FILE).read_text(encoding="utf-8")),
+        shape=read_json(NetworkShape, folder / _SHAPE_FILE),
         weights=load_file(folder / _WEIGHTS_FILE),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from yule.core.settings import from_json, to_json
+from yule.core.settings import read_json, to_json
 from yule.features.settings import AggregateKind
 
 _FILE = "selection.json"
@@ -201,7 +201,7 @@ def write_selection(record: SelectionRecord, folder: Path) -> None:
 
 def read_selection(folder: Path) -> SelectionRecord:
     """Read what :func:`write_selection` wrote."""
-    return from_json(SelectionRecord, (folder / _FILE).read_text(encoding="utf-8"))
+    return read_json(SelectionRecord, folder / _FILE)
 
 
 def _summarise(name: str, features: Sequence[MergedVerdict], group: MergedVerdict | None) -> GroupSummary:
