@@ -181,12 +181,12 @@ def page(
     profile: Profile = None,
 ) -> None:
     """Write the documentation page of all methods."""
+    from yule.core.files import write_whole
     from yule.core.secrets import redact
     from yule.library.page import write_page
 
     project, cards = load_cards(profile)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(redact(write_page(project, cards)), encoding="utf-8")
+    write_whole(out, redact(write_page(project, cards)))
     typer.echo(f"Wrote {out}")
 
 

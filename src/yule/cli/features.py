@@ -66,6 +66,7 @@ def _write_sets(proposed: "Sequence[FeatureSet]", project: "Project", case: str)
     """Write feature sets; one whose file is there and says something else, for another case, gets this case's name."""
     from yule.config.feature_sets import write_feature_set
     from yule.core.errors import DataError
+    from yule.core.files import write_whole
 
     if not proposed:
         raise DataError("Nothing is proposed for this case: it names all its feature sets.")
@@ -84,8 +85,7 @@ def _write_sets(proposed: "Sequence[FeatureSet]", project: "Project", case: str)
             "move them away or delete them."
         )
     for item in sets:
-        place(item).parent.mkdir(exist_ok=True)
-        place(item).write_text(write_feature_set(item), encoding="utf-8")
+        write_whole(place(item), write_feature_set(item))
         typer.echo(f"wrote {place(item).relative_to(project.root)}")
     return sets
 

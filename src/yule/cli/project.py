@@ -85,11 +85,11 @@ def schema(
     import json
 
     from yule.config.schemas import json_schemas
+    from yule.core.files import write_whole
 
-    out.mkdir(parents=True, exist_ok=True)
     for kind, plain in json_schemas().items():
         file = out / f"{kind}.schema.json"
-        file.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+        write_whole(file, json.dumps(plain, indent=2) + "\n")
         typer.echo(f"wrote {file}")
     typer.echo(f"First line of a case file: # yaml-language-server: $schema=../{out}/case.schema.json")
 

@@ -1,7 +1,6 @@
 """``yule runs``, ``yule show``, ``yule predict``, ``yule tensorboard``."""
 
 import json
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -78,6 +77,7 @@ def predict(
     project = load_project(profile)
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.cli.scoring import choose_answer
+    from yule.core.files import write_whole
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.graph import find_bundles, find_ranking
     from yule.pipeline.rerun import check_rebuildable
@@ -108,8 +108,7 @@ def predict(
     answered = ranking.output().load()
     place = f"{run_place(found.run_id)}/predictions/{name}.csv"
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(answered / f"users{suffix}", out)
+        write_whole(out, answered / f"users{suffix}")
     else:
         store.objects.write(place, answered / "users.csv")
         if (answered / "lists.csv").exists():

@@ -16,6 +16,7 @@ from yule.config.projects import Project, check_file_name, raise_problems
 from yule.config.substitution import substitute
 from yule.config.validation import validate
 from yule.core.errors import Problem
+from yule.core.files import write_whole
 from yule.core.settings import Json, to_plain
 from yule.ensemble.settings import GreedySelection
 from yule.labels.settings import Classes, Labels, Population, PositiveList, Rule
@@ -194,7 +195,7 @@ def write_code(path: Path, root: Path, commit: str) -> Path | None:
     # With a carriage return before its end in files that come from Windows.
     comment = "" if commit.startswith(str(node.value)) or after.strip() else f"  # {node.value}"
     lines[node.place.line - 1] = f"{line[:begin]}{commit}{comment}{after}"
-    path.write_bytes("\n".join(lines).encode())
+    write_whole(path, "\n".join(lines))
     return path
 
 

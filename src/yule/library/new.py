@@ -6,6 +6,7 @@ from pathlib import Path
 
 from yule.config.projects import Project
 from yule.core.errors import DataError
+from yule.core.files import write_whole
 from yule.downloads.settings import ColumnType, Method
 from yule.downloads.sources import open_source
 
@@ -42,9 +43,8 @@ def write_method(project: Project, name: str, *, source: str, table: str, user: 
     for wanted in (user, time):
         if wanted is not None and wanted not in types:
             raise DataError(f"{table} has no column {wanted!r}; it has {', '.join(types)}.")
-    file.parent.mkdir(exist_ok=True)
     text = _write(source, table, types, user or _guess_user(table, types), time or _guess_time(types))
-    file.write_text(text, encoding="utf-8")
+    write_whole(file, text)
     return file
 
 

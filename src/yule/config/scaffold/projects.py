@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -54,9 +55,9 @@ def write_project(folder: Path, name: str) -> list[Path]:
     """
     texts = _fill_templates("events", {"project": _write_text(name), "title": name})
     orders = folder / "data" / "orders.csv"
-    _refuse_existing([orders, *(folder / path for path in texts)])
-    write_sample_orders(orders)
-    return [orders, *_write_files(folder, texts)]
+    with _all_or_none([orders, *(folder / path for path in texts)]):
+        write_sample_orders(orders)
+        return [orders, *_write_files(folder, texts)]
 
 
 def write_project_from_table(folder: Path, table: Path, *, target: str, user: str | None) -> list[Path]:
@@ -96,9 +97,9 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
             "cutoff": find_cutoff(connection, columns).isoformat(),
         }
         texts = {path.replace("NAME", name): text for path, text in _fill_templates("table", filled).items()}
-        _refuse_existing([copy, *(folder / path for path in texts)])
-        write_users(connection, copy, user=user, values=column_values(columns, target, words))
-    return [copy, *_write_files(folder, texts)]
+        with _all_or_none([copy, *(folder / path for path in texts)]):
+            write_users(connection, copy, user=user, values=column_values(columns, target, words))
+            return [copy, *_write_files(folder, texts)]
 
 
 def _inspect(
@@ -161,6 +162,24 @@ def _refuse_existing(paths: Sequence[Path]) -> None:
     existing = [str(path) for path in paths if path.exists()]
     if existing:
         raise DataError(f"Nothing was written: {', '.join(existing)} is there already. Choose another folder.")
+
+
+@contextmanager
+def _all_or_none(files: Sequence[Path]) -> Iterator[None]:
+    """Refuse files that are there; delete them, and the folders made for them, when not all could be written."""
+    _refuse_existing(files)
+    parents = {parent for file in files for parent in file.parents if not parent.exists()}
+    try:
+        yield
+    except FileExistsError:  # somebody else writes here, too
+        raise
+    except BaseException:
+        for file in files:
+            file.unlink(missing_ok=True)
+        for parent in sorted(parents, reverse=True):  # what lies in a folder comes after it
+            with suppress(OSError):
+                parent.rmdir()
+        raise
 
 
 def _write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:

@@ -1,0 +1,103 @@
+"""A disk that is full, read-only or broken: whatever the system refuses a command, it ends in a sentence and no harm.
+
+Every write-like call of every command can be refused; a few are here, all with ``YULE_TEST_FAULTS=all``.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "pipeline"))
+from faulty import Fault, call, count_calls, digest, try_fault
+from made_up import write_made_up_project
+
+LASTING = ("ENOSPC", "EROFS", "EDQUOT")
+ONCE = ("EIO", "EACCES", "EMFILE")
+
+RUN = ("run", "beer", "--cores", "1")
+COMMANDS = {
+    "init": ("init", "new"),
+    "init from a table": ("init", "new", "--from", "data/profiles.csv", "--target", "town", "--user", "user"),
+    "check": ("check", "beer"),
+    "check the data": ("check", "beer", "--data"),
+    "plan": ("plan", "beer"),
+    "plan the labels": ("plan", "--labels", "beer"),
+    "run": RUN,
+    "features": ("features", "beer"),
+    "downloads": ("downloads",),
+    "downloads page": ("downloads", "page"),
+    "downloads new": ("downloads", "new", "other", "--source", "shop", "--table", "profiles.csv"),
+    "schema": ("schema",),
+}
+ON_A_FINISHED_RUN = {
+    "run again": RUN,
+    "rerun": ("rerun", "beer", "--cores", "1"),
+    "predict": ("predict", "beer", "--cutoff", "2024-08-01", "--cores", "1"),
+    "predict into a file": ("predict", "beer", "--cutoff", "2024-08-01", "--out", "list.csv"),
+    "show": ("show", "beer"),
+    "runs": ("runs",),
+    "explain": ("explain", "beer"),
+    "features of a run": ("features", "beer"),
+}
+WITH_WORKERS = ("run", "check the data", "plan the labels", "rerun", "predict")
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that nothing was done in."""
+    return write_made_up_project(tmp_path_factory.mktemp("fresh") / "project")
+
+
+@pytest.fixture(scope="module")
+def finished(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose case was run."""
+    project = Path(shutil.copytree(fresh, tmp_path_factory.mktemp("finished") / "project"))
+    done = call(project, RUN)
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+def choose(n_calls: int, seed: str) -> list[tuple[int, str]]:
+    """Choose which calls are refused and how: some, or all."""
+    numbers = range(1, n_calls + 1)
+    codes = [*LASTING, *ONCE]
+    if os.environ.get("YULE_TEST_FAULTS") != "all":
+        step = max(1, n_calls // 2)
+        numbers = range(1 + len(seed) % step, n_calls + 1, step)
+    return [(number, codes[(number + len(seed)) % len(codes)]) for number in numbers]
+
+
+def _try_all(prepared: Path, command: tuple[str, ...], who: str, scratch: Path) -> dict[str, list[str]]:
+    reference = Path(shutil.copytree(prepared, scratch / "reference" / "project"))
+    n_calls = count_calls(reference, command, who)
+    expected = digest(reference)
+    bad = {}
+    for number, code in choose(n_calls, command[0]):
+        fault = Fault(who=who, number=number, code=code, is_lasting=code in LASTING)
+        faults = try_fault(prepared, scratch, command, fault, expected)
+        if faults:
+            bad[str(fault)] = faults
+    return bad
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_is_refused_to_a_command_costs_a_sentence(fresh: Path, tmp_path: Path, name: str) -> None:
+    assert _try_all(fresh, COMMANDS[name], "command", tmp_path) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ON_A_FINISHED_RUN)
+def test_what_is_refused_to_a_command_on_a_run_costs_a_sentence(finished: Path, tmp_path: Path, name: str) -> None:
+    assert _try_all(finished, ON_A_FINISHED_RUN[name], "command", tmp_path) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WITH_WORKERS)
+def test_what_is_refused_to_a_worker_costs_a_sentence(fresh: Path, finished: Path, tmp_path: Path, name: str) -> None:
+    command = COMMANDS.get(name) or ON_A_FINISHED_RUN[name]
+    assert _try_all(fresh if name in COMMANDS else finished, command, "worker", tmp_path) == {}
