@@ -27,23 +27,27 @@ class Fault:
         return f"{self.who}:{self.number}:{self.code}:{'on' if self.is_lasting else 'once'}"
 
 
-def call(
-    project: Path, command: Sequence[str], fault: Fault | None = None, *, cwd: Path | None = None
-) -> "subprocess.CompletedProcess[str]":
+def call(project: Path, command: Sequence[str], fault: Fault | None = None) -> "subprocess.CompletedProcess[str]":
     """Give a command, with a fault or without."""
+    process = start(project, command, fault)
+    printed, errors = process.communicate(timeout=280)
+    return subprocess.CompletedProcess(process.args, process.returncode, printed, errors)
+
+
+def start(project: Path, command: Sequence[str], fault: Fault | None = None) -> "subprocess.Popen[str]":
+    """Start a command, with a fault or without."""
     environment = dict(os.environ)
     if fault is not None:
         path = os.pathsep.join([str(INJECTOR), environment.get("PYTHONPATH", "")])
         told = {"YULE_FAULT": str(fault), "YULE_FAULT_ROOT": str(project), "YULE_FAULT_LOG": str(find_log(project))}
         environment |= {"PYTHONPATH": path, **told}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "yule", *command],
-        cwd=cwd or project,
+        cwd=project,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=280,
     )
 
 

@@ -5,6 +5,7 @@ Every write-like call of every command can be refused; a few are here, all with 
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "pipeline"))
-from faulty import Fault, call, count_calls, digest, try_fault
+from faulty import Fault, call, count_calls, digest, start, try_fault
 from made_up import write_made_up_project
 
 LASTING = ("ENOSPC", "EROFS", "EDQUOT")
@@ -101,3 +102,36 @@ def test_what_is_refused_to_a_command_on_a_run_costs_a_sentence(finished: Path, 
 def test_what_is_refused_to_a_worker_costs_a_sentence(fresh: Path, finished: Path, tmp_path: Path, name: str) -> None:
     command = COMMANDS.get(name) or ON_A_FINISHED_RUN[name]
     assert _try_all(fresh if name in COMMANDS else finished, command, "worker", tmp_path) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [("runs",), ("show", "beer"), ("plan", "beer"), ("explain", "beer"), ("features", "beer"), ("downloads",)],
+)
+def test_a_workspace_that_cannot_be_written_can_be_looked_at(finished: Path, command: tuple[str, ...]) -> None:
+    plain = call(finished, command)
+    done = call(finished, command, Fault(who="command", number=1, code="EROFS", is_lasting=True))
+    assert (done.returncode, done.stdout, done.stderr) == (0, plain.stdout, plain.stderr)
+
+
+@pytest.mark.slow
+def test_the_curves_of_a_workspace_that_cannot_be_written_can_be_watched(finished: Path) -> None:
+    fault = Fault(who="command", number=1, code="EROFS", is_lasting=True)
+    process = start(finished, ("tensorboard", "beer"), fault)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("TensorBoard: http://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode in (0, 130)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["run again", "predict", "rerun"])
+def test_a_workspace_that_cannot_be_written_is_told_in_one_sentence(finished: Path, name: str) -> None:
+    fault = Fault(who="command", number=1, code="EROFS", is_lasting=True)
+    done = call(finished, ON_A_FINISHED_RUN[name], fault)
+    assert done.returncode == 4
+    (told,) = [line for line in done.stderr.splitlines() if line.startswith("yule: ")]
+    assert "Read-only file system" in told
+    assert "Traceback" not in done.stderr

@@ -113,6 +113,7 @@ def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code: str) -> I
     code
         See :class:`Run`.
     """
+    store.check_writable()
     runs = [describe_run(graph, code=code) for graph in graphs]
     for run in runs:
         write_run(store, run)

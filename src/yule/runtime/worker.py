@@ -31,9 +31,19 @@ from yule.storage.permissions import find_folder_mode
 from yule.storage.task import Task, configure
 
 
-def run_task(message: TaskMessage) -> TaskReply:
-    """Rebuild a task, run it through gokart and say what came of it."""
+def run_task(message: TaskMessage, *, log: Path | None = None) -> TaskReply:
+    """Rebuild a task, run it through gokart and say what came of it.
+
+    Parameters
+    ----------
+    message
+        The task.
+    log
+        Where all goes that this process prints from here on; None for where it goes already.
+    """
     try:
+        if log is not None:
+            _print_into(log)
         _build(rebuild_task(message))
     except YuleError as error:
         return TaskReply(unique_id=message.unique_id, status="refused", text=redact(str(error)))
@@ -71,8 +81,7 @@ def main() -> None:
     os.umask(0o777 & ~find_folder_mode(root))  # for logs, learning curves and what libraries write
     while True:
         message = from_json(TaskMessage, lines.get())
-        _print_into(resolve_below(root, message.log))
-        replies.write(to_json(run_task(message)) + "\n")
+        replies.write(to_json(run_task(message, log=resolve_below(root, message.log))) + "\n")
         replies.flush()
 
 
