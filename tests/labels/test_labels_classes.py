@@ -164,3 +164,11 @@ def test_a_rule_on_the_hour_asks_for_what_the_clock_showed(tmp_path: Path) -> No
     )
     write_labels(spec, [table], [table], folder=folder, n_threads=1)
     assert Counter(read_labels(folder).labels.tolist()) == {0.0: 10, 1.0: 10, 2.0: 10}
+
+
+def test_values_that_are_a_class_but_for_case_and_blanks_are_told(tmp_path: Path) -> None:
+    table = write_events([*CROWD, LAST, ("crowd02", 1.0, "Beer ")], tmp_path)
+    _, summary = observe(RULE, table, table)
+    assert summary.warnings == (
+        "Events of 'Beer ' do not count: classes are compared exactly, blanks and case as well.",
+    )

@@ -69,6 +69,13 @@ def check_values(connection: duckdb.DuckDBPyConnection, rule: ClassRule, event: 
         )
 
 
+def find_near_classes(connection: duckdb.DuckDBPyConnection, rule: ClassRule, event: Method) -> tuple[str, ...]:
+    """Find values that are a class but for case and blanks, and so are of none."""
+    spelt = {name.strip().casefold() for name in rule.classes}
+    values = _list_values(connection, rule.of, condition_sql(rule.where, [event]))
+    return tuple(value for value in values if value not in rule.classes and value.strip().casefold() in spelt)
+
+
 def find_other_values(connection: duckdb.DuckDBPyConnection, given: ClassTable) -> Iterator[str]:
     """Find values of the label column that are none of the classes; the table ``given`` holds the labels."""
     others = [value for value in _list_values(connection, given.label, "true") if value not in given.classes]

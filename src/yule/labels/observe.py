@@ -27,7 +27,14 @@ from yule.downloads.sql import (
     quote_table,
 )
 from yule.labels.alike import Alike, describe_nobody, find_alike
-from yule.labels.classes import check_class_counts, check_values, class_number_sql, class_rule_sql, find_other_values
+from yule.labels.classes import (
+    check_class_counts,
+    check_values,
+    class_number_sql,
+    class_rule_sql,
+    find_near_classes,
+    find_other_values,
+)
 from yule.labels.population import population_sql
 from yule.labels.positives import check_numbers, check_positives, find_list_warnings, positives_sql
 from yule.labels.reach import Reach, describe_strays, find_reach
@@ -107,26 +114,33 @@ def _plan(
     if not isinstance(settings, Rule):
         summary = _check_given(connection, spec, settings, population_table)
         return spec, _given_sql(spec, settings, population_table), summary
-    reach = find_reach(connection, spec.table.method, "given")
-    _check_begin(spec, settings, reach)
-    rule, immature = _drop_immature(connection, spec, settings, population_table, last=spec.table.until or reach.until)
-    _check_condition(connection, rule, spec.table.method)
+    return _plan_rule(connection, spec, settings, table, population_table)
+
+
+def _plan_rule(
+    connection: duckdb.DuckDBPyConnection,
+    spec: LabelSpec,
+    rule: Rule,
+    table: Sequence[Path],
+    population_table: Sequence[Path],
+) -> tuple[LabelSpec, str, LabelSummary]:
+    method = spec.table.method
+    reach = find_reach(connection, method, "given")
+    _check_begin(spec, rule, reach)
+    rule, immature = _drop_immature(connection, spec, rule, population_table, last=spec.table.until or reach.until)
+    _check_condition(connection, rule, method)
     spec = replace(spec, settings=rule)
-    if isinstance(rule, ClassRule):
-        check_values(connection, rule, spec.table.method)
-        query = class_rule_sql(spec, rule, table, population_table)
-    else:
-        query = _rule_sql(spec, rule, table, population_table)
-    return (
-        spec,
-        query,
-        LabelSummary(
-            cutoffs=(),
-            immature=immature,
-            strays=reach.strays,
-            alike=_find_alike_events(connection, spec, rule, population_table),
-        ),
+    summary = LabelSummary(
+        cutoffs=(),
+        immature=immature,
+        strays=reach.strays,
+        alike=_find_alike_events(connection, spec, rule, population_table),
     )
+    if not isinstance(rule, ClassRule):
+        return spec, _rule_sql(spec, rule, table, population_table), summary
+    check_values(connection, rule, method)
+    summary = replace(summary, near_classes=find_near_classes(connection, rule, method))
+    return spec, class_rule_sql(spec, rule, table, population_table), summary
 
 
 def _find_alike_events(

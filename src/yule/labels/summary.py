@@ -73,6 +73,8 @@ class LabelSummary:
     alike
         Users of the events or labels who are in the population only by another spelling of their id; None where there
         are none.
+    near_classes
+        Values of events that are a class but for case and blanks; their events do not count.
     warnings
         Plain sentences on what a reader should know.
     """
@@ -84,6 +86,7 @@ class LabelSummary:
     n_unobserved: int = 0
     n_repeated: int = 0
     alike: Alike | None = None
+    near_classes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -141,6 +144,9 @@ def find_warnings(summary: LabelSummary) -> tuple[str, ...]:
         warnings.append(f"{left_out}{describe_alike(summary.alike)}")
     elif summary.alike is not None:
         warnings.append(f"Users of the events are not in the population.{describe_alike(summary.alike)}")
+    if summary.near_classes:
+        values = ", ".join(map(repr, summary.near_classes))
+        warnings.append(f"Events of {values} do not count: classes are compared exactly, blanks and case as well.")
     if summary.n_unobserved:
         warnings.append(f"{summary.n_unobserved} rows have no label and were left out.")
     return tuple(warnings)
