@@ -8,7 +8,7 @@ BIN := .venv/bin
 .PHONY: demo test check format setup setup-dev clean
 
 setup: .venv/.installed
-setup-dev: .venv/.installed-dev .venv-bqemulator/.installed
+setup-dev: .venv/.installed-dev .venv-bqemulator/.installed .venv-fakesnow/.installed
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -30,6 +30,13 @@ setup-dev: .venv/.installed-dev .venv-bqemulator/.installed
 		&& touch $@ \
 		|| echo 'bqemulator cannot be installed: tests against the emulator of BigQuery will be skipped.'
 
+# So does the stand-in for Snowflake.
+.venv-fakesnow/.installed:
+	@$(PYTHON) -m venv .venv-fakesnow \
+		&& .venv-fakesnow/bin/pip install --quiet 'fakesnow[server]==0.12.1' 'snowflake-connector-python<5' \
+		&& touch $@ \
+		|| echo 'fakesnow cannot be installed: tests against the stand-in for Snowflake will be skipped.'
+
 demo: setup
 	cd examples/complete-journey && ../../$(BIN)/python fetch_data.py
 	cd examples/complete-journey && ../../$(BIN)/yule run beer-buyers
@@ -49,4 +56,4 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv .venv-bqemulator
+	rm -rf .venv .venv-bqemulator .venv-fakesnow

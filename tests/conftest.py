@@ -8,6 +8,7 @@ import pytest
 from bigquery_emulator import Emulator, serve_bigquery
 from buckets import new_prefix, serve_cloud_storage, serve_s3
 from postgres import serve_postgres
+from snowflake_standin import serve_snowflake
 
 from yule.storage.task import configure
 
@@ -53,6 +54,13 @@ def bigquery() -> Iterator[Emulator]:
 def postgres() -> Iterator[str]:
     """The address of a database of a PostgreSQL server."""
     with serve_postgres() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def snowflake() -> Iterator[str]:
+    """The address of a server that speaks Snowflake's protocol."""
+    with serve_snowflake() as address:
         yield address
 
 

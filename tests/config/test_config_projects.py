@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
@@ -12,7 +13,14 @@ from config_files import explain_project, load_project, write_files
 from yule.config.projects import find_project
 from yule.core.errors import ConfigError
 from yule.downloads.expectations import Band, Checks, ColumnChecks
-from yule.downloads.settings import BigQuerySource, Column, FilesSource
+from yule.downloads.settings import (
+    BigQuerySource,
+    Column,
+    DuckDBSource,
+    FilesSource,
+    SnowflakeSource,
+    SourceSettings,
+)
 from yule.features.settings import Aggregate, EventFeatures, ItemFeatures, ProfileFeatures, Share, TextFeatures
 
 PLAIN_PROJECT = """\
@@ -124,7 +132,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
         project.yaml:3:1: workspce: unknown key 'workspce' (did you mean 'workspace'?)
             3 | workspce: workspace
               | ^~~~~~~~
-        project.yaml:5:16: sources.shop.kind: 'teradata' is not one of files, duckdb, postgres, bigquery
+        project.yaml:5:16: sources.shop.kind: 'teradata' is not one of files, duckdb, postgres, bigquery, snowflake
             5 |   shop: {kind: teradata, path: s3://shop}
               |                ^~~~~~~~"""
     )
@@ -355,6 +363,24 @@ def test_a_source_of_another_kind_in_a_profile_takes_nothing_over(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("{kind: duckdb, path: data/shop.duckdb}", DuckDBSource(path="ROOT/data/shop.duckdb")),
+        (
+            "{kind: snowflake, account: a, database: D, schema: S, warehouse: W, role: R}",
+            SnowflakeSource(account="a", database="D", schema="S", warehouse="W", role="R"),
+        ),
+    ],
+)
+def test_sources_of_every_kind_are_read(tmp_path: Path, source: str, expected: SourceSettings):
+    write_files(tmp_path, project=f"version: 1\nname: acme\nworkspace: w\nsources: {{shop: {source}}}\n")
+    found = load_project(tmp_path).sources["shop"]
+    if isinstance(expected, DuckDBSource):
+        expected = replace(expected, path=expected.path.replace("ROOT", str(tmp_path)))
+    assert found == expected
+
+
+@pytest.mark.parametrize(
     ("source", "message"),
     [
         (
@@ -363,6 +389,10 @@ def test_a_source_of_another_kind_in_a_profile_takes_nothing_over(tmp_path: Path
         ),
         ("kind: postgres, address: 'mysql://db/shop'", "sources.shop.address: write postgresql://HOST:PORT/DATABASE"),
         ("kind: bigquery, project: acme, export: 's3://x'", "sources.shop.export: write gs://bucket/prefix"),
+        ("kind: duckdb", "the key 'path' is missing; write e.g. path: data/shop.duckdb"),
+        ("kind: duckdb, path: 's3://x/y.duckdb'", "sources.shop.path: s3:// is not supported here"),
+        ("kind: snowflake, account: acme", "the key 'database' is missing; write e.g. database: ANALYTICS"),
+        ("kind: snowflake, account: a, database: d, shema: s", "unknown key 'shema' (did you mean 'schema'?)"),
         ("kind: bigquery", "the key 'project' is missing; write e.g. project: acme-analytics"),
     ],
 )

@@ -16,9 +16,12 @@ from yule.downloads.settings import (
     DuckDBSource,
     FilesSource,
     PostgresSource,
+    SnowflakeSource,
     SourceSettings,
 )
 from yule.downloads.sources import open_source
+
+SNOWFLAKE = SnowflakeSource(account="acme", database="CONTRACT", schema="SHOP")
 
 BIGQUERY_TYPES: dict[ColumnType, str] = {
     "string": "STRING",
@@ -100,6 +103,46 @@ class BigQuery(Place):
         load_into_bigquery("contract", "events", table)
 
 
+class Snowflake(Place):
+    """A server that speaks Snowflake's protocol."""
+
+    def put(self, table: pa.Table) -> None:
+        """See :class:`Place`."""
+        columns = ", ".join(f'"{field.name}" {_snowflake_type(field.type)}' for field in table.schema)
+        run_in_snowflake("CREATE SCHEMA IF NOT EXISTS SHOP", f"CREATE OR REPLACE TABLE SHOP.EVENTS ({columns})")
+        for row in table.to_pylist():
+            cells = zip(row.values(), table.schema.types, strict=True)
+            values = ", ".join(f"CAST({_literal(value)} AS {_snowflake_type(kind)})" for value, kind in cells)
+            run_in_snowflake(f"INSERT INTO SHOP.EVENTS SELECT {values}")
+
+
+def run_in_snowflake(*statements: str) -> None:
+    """Run statements."""
+    from adbc_driver_snowflake.dbapi import connect
+
+    from yule.downloads.snowflake import _login
+
+    options = _login(SNOWFLAKE, "tests")
+    with connect(db_kwargs=options, autocommit=True) as connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+            cursor.fetchall()
+
+
+def _snowflake_type(kind: pa.DataType) -> str:
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMP_TZ" if kind.tz else "TIMESTAMP_NTZ"
+    names = {"string": "VARCHAR", "int64": "NUMBER(38, 0)", "double": "FLOAT", "bool": "BOOLEAN", "date32[day]": "DATE"}
+    return names[str(kind)]
+
+
+def _literal(value: object) -> str:
+    if value is None:
+        return "NULL"
+    text = str(value).replace("'", "''")
+    return text if isinstance(value, bool | int) else f"'{text}'"
+
+
 def load_into_bigquery(dataset: str, name: str, table: pa.Table) -> None:
     """Put a table into a data set of the server in the place of what was there before."""
     import io
@@ -132,6 +175,8 @@ def open_place(kind: str, folder: Path, address: str) -> Iterator[Place]:
     match kind:
         case "duckdb":
             yield DuckDB(DuckDBSource(path=str(folder / "contract.duckdb")), "shop.events")
+        case "snowflake":
+            yield Snowflake(SNOWFLAKE, "shop.events")
         case "postgres":
             yield Postgres(PostgresSource(address=address), "shop.events")
         case "bigquery":

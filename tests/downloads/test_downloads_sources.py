@@ -51,11 +51,11 @@ def make_events(*, tz: str | None = "UTC") -> pa.Table:
     )
 
 
-@pytest.fixture(params=["parquet", "csv", "duckdb", "postgres", "bigquery"])
+@pytest.fixture(params=["parquet", "csv", "duckdb", "postgres", "bigquery", "snowflake"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """A source of every kind."""
     kind: str = request.param
-    address = request.getfixturevalue(kind) if kind in ("postgres", "bigquery") else ""
+    address = request.getfixturevalue(kind) if kind in ("postgres", "bigquery", "snowflake") else ""
     with open_place(kind, tmp_path, address) as made:
         yield made
 

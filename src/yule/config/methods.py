@@ -12,7 +12,7 @@ from yule.core.errors import Problem
 from yule.core.secrets import has_secret
 from yule.downloads.settings import Engine, Method
 
-ENGINES: tuple[Engine, ...] = ("bigquery", "duckdb", "postgres")
+ENGINES: tuple[Engine, ...] = ("bigquery", "duckdb", "postgres", "snowflake")
 
 
 def read_method(path: Path, label: str, node: Node | None, known: Known, problems: list[Problem]) -> Method | None:

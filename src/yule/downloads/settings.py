@@ -10,7 +10,7 @@ from yule.downloads.expectations import Checks
 
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
 Pii: TypeAlias = Literal["no", "deny", "hash"]
-Engine: TypeAlias = Literal["bigquery", "duckdb", "postgres"]
+Engine: TypeAlias = Literal["bigquery", "duckdb", "postgres", "snowflake"]
 ParameterValue: TypeAlias = str | int | float | bool | date | datetime
 
 DAY = timedelta(days=1)
@@ -285,7 +285,35 @@ class BigQuerySource:
     export: str | None = None
 
 
-SourceSettings: TypeAlias = FilesSource | DuckDBSource | PostgresSource | BigQuerySource
+@dataclass(frozen=True, kw_only=True)
+class SnowflakeSource:
+    """A database of Snowflake.
+
+    The login comes from ``SNOWFLAKE_USER`` with ``SNOWFLAKE_PRIVATE_KEY_FILE`` or ``SNOWFLAKE_PASSWORD``.
+
+    Parameters
+    ----------
+    account
+        The account's identifier, e.g. ``acme-eu1``.
+    database
+        The database.
+    schema
+        Schema of tables that are named without one; None for ``PUBLIC``.
+    warehouse
+        Warehouse that queries run on, and that is billed; None for that of the user.
+    role
+        Role to take; None for that of the user.
+    """
+
+    kind: Literal["snowflake"] = "snowflake"
+    account: str
+    database: str
+    schema: str | None = None
+    warehouse: str | None = None
+    role: str | None = None
+
+
+SourceSettings: TypeAlias = FilesSource | DuckDBSource | PostgresSource | BigQuerySource | SnowflakeSource
 
 
 @dataclass(frozen=True, kw_only=True)

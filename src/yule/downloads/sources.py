@@ -5,7 +5,7 @@ from pathlib import Path
 from yule.core.settings import digest
 from yule.downloads.files.source import FilesInFolder
 from yule.downloads.protocol import Source
-from yule.downloads.settings import DuckDBSource, FilesSource, PostgresSource, SourceSettings
+from yule.downloads.settings import DuckDBSource, FilesSource, PostgresSource, SnowflakeSource, SourceSettings
 
 
 def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Source:
@@ -28,6 +28,10 @@ def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Sourc
         from yule.downloads.postgres import PostgresTables
 
         return PostgresTables(settings)
+    if isinstance(settings, SnowflakeSource):
+        from yule.downloads.snowflake import SnowflakeTables
+
+        return SnowflakeTables(settings)
     from yule.downloads.bigquery import BigQueryTables
 
     return BigQueryTables(settings)
@@ -40,6 +44,8 @@ def describe_origin(settings: SourceSettings) -> str:
             place = settings.path
         case PostgresSource():
             place = settings.address
+        case SnowflakeSource():
+            place = f"{settings.account} {settings.database}.{settings.schema or 'PUBLIC'}"
         case _:
             place = settings.dataset or settings.project
             place = place if "." in place else f"{settings.project}.{place}"

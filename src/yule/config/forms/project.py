@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 from yule.config.forms.cluster import CheckedCluster
 from yule.config.forms.download import Bytes
 from yule.config.forms.fields import FORM, Version, like, version_field
-from yule.downloads.settings import BigQuerySource, Budget, DuckDBSource, FilesSource, PostgresSource
+from yule.downloads.settings import BigQuerySource, Budget, DuckDBSource, FilesSource, PostgresSource, SnowflakeSource
 from yule.storage.objects.opening import SCHEMES, is_bucket
 
 
@@ -130,6 +130,32 @@ class BigQuerySourceForm(BaseModel):
         return BigQuerySource(project=self.project, location=self.location, dataset=self.dataset, export=export)
 
 
+class SnowflakeSourceForm(BaseModel):
+    """A database of Snowflake."""
+
+    model_config = FORM
+
+    kind: Literal["snowflake"] = like(SnowflakeSource, "kind")
+    account: Annotated[str, MinLen(1)] = like(SnowflakeSource, "account", example="acme-eu1")
+    database: Annotated[str, MinLen(1)] = like(SnowflakeSource, "database", example="ANALYTICS")
+    schema_: str | None = Field(
+        None, alias="schema", description="Schema of tables that are named without one; left out for PUBLIC."
+    )
+    warehouse: str | None = like(SnowflakeSource, "warehouse")
+    role: str | None = like(SnowflakeSource, "role")
+
+    def settings(self, root: Path) -> SnowflakeSource:
+        """Return the source; it lies nowhere in the project."""
+        del root
+        return SnowflakeSource(
+            account=self.account,
+            database=self.database,
+            schema=self.schema_,
+            warehouse=self.warehouse,
+            role=self.role,
+        )
+
+
 def find_kind(written: object) -> str:
     """Return the kind of a source; a folder of files need not say its own."""
     return str(written.get("kind", "files")) if isinstance(written, dict) else "files"
@@ -139,7 +165,8 @@ AnySource: TypeAlias = Annotated[
     Annotated[FilesSourceForm, Tag("files")]
     | Annotated[DuckDBSourceForm, Tag("duckdb")]
     | Annotated[PostgresSourceForm, Tag("postgres")]
-    | Annotated[BigQuerySourceForm, Tag("bigquery")],
+    | Annotated[BigQuerySourceForm, Tag("bigquery")]
+    | Annotated[SnowflakeSourceForm, Tag("snowflake")],
     Discriminator(find_kind),
 ]
 

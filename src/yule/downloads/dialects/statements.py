@@ -12,9 +12,10 @@ from functools import cache
 from itertools import pairwise
 
 import duckdb
+import sqlglot
 from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.postgres import Postgres
-from sqlglot.errors import TokenError
+from sqlglot.errors import ParseError, TokenError
 
 from yule.core.settings import Json
 from yule.downloads.dialects.parsing import Fault, find_start, parse, say_faults
@@ -220,8 +221,28 @@ def _find_postgres_fault(token: Token, after: Token) -> Iterator[Fault]:
         yield Fault(token.start, f"{token.text.lower()} reaches outside of the tables of the source")
 
 
+def _find_snowflake_faults(written: str) -> Iterator[Fault]:
+    sql = _PARAMETERS.sub(lambda match: f":{match['name']}" if match["name"] else match[0], written)
+    try:
+        statements = [statement for statement in sqlglot.parse(sql, dialect="snowflake") if statement is not None]
+    except (ParseError, TokenError) as error:
+        yield Fault(0, f"this cannot be read as SQL of Snowflake: {str(error).splitlines()[0]}")
+        return
+    if not statements:
+        yield Fault(0, "there is no statement: write one SELECT")
+    if len(statements) > 1:
+        yield Fault(find_start(statements[1]), "there are several statements: write one SELECT")
+    for statement in statements[:1]:
+        if not isinstance(statement, exp.Select | exp.SetOperation | exp.Subquery):
+            yield Fault(find_start(statement), f"{statement.key.upper()} is not read: write one SELECT")
+        for node in statement.find_all(exp.Anonymous, exp.Table):
+            if str(node.name).lower().startswith(("system$", "@")):
+                yield Fault(find_start(node), f"{node.name} reaches outside of the tables of the source")
+
+
 _FINDERS: dict[Engine, Callable[[str], Iterator[Fault]]] = {
     "bigquery": _find_bigquery_faults,
     "duckdb": _find_duckdb_faults,
     "postgres": _find_postgres_faults,
+    "snowflake": _find_snowflake_faults,
 }
