@@ -1,13 +1,18 @@
 """Facts about the translation of SQL."""
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import duckdb
 import pytest
 from golden_values import FAILING, GOLDEN, REFUSED, Failing, Golden, Refused
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.downloads.dialects import check_sql, list_parameters, list_tables, translate
@@ -177,3 +182,36 @@ def test_the_page_lists_every_function() -> None:
     assert missing == []
     named = set(re.findall(r"^\| `(\w+)\(", text, re.MULTILINE))
     assert named == set(FUNCTIONS)
+
+
+def round_half_away(value: Fraction) -> int:
+    """Return the closest whole number, of two the one that is further from zero."""
+    return math.floor(abs(value) + Fraction(1, 2)) * (1 if value >= 0 else -1)
+
+
+@given(
+    number=st.floats(-1e11, 1e11) | st.integers(-(10**7), 10**7).map(lambda n: (n + 0.5) / 1000),
+    digits=st.integers(-6, 3),
+)
+@settings(max_examples=40, deadline=None)
+def test_numbers_are_rounded_as_whole_numbers_are(
+    connection: duckdb.DuckDBPyConnection, number: float, digits: int
+) -> None:
+    ((rounded,),) = run(connection, f"SELECT ROUND(@x, {digits}) AS r", x=number)
+    scale = Fraction(10) ** digits
+    assert rounded == float(round_half_away(Fraction(number) * scale) / scale)
+
+
+_DECIMALS = st.decimals(-(10**9), 10**9, places=9, allow_nan=False, allow_infinity=False)
+
+
+@given(left=_DECIMALS, right=_DECIMALS.filter(bool))
+@settings(max_examples=30, deadline=None)
+def test_quotients_and_products_of_numeric_have_9_digits_rounded_half_away(
+    connection: duckdb.DuckDBPyConnection, left: Decimal, right: Decimal
+) -> None:
+    a, b = f"NUMERIC '{left:f}'", f"NUMERIC '{right:f}'"
+    ((quotient, product),) = run(connection, f"SELECT {a} / {b} AS q, {a} * {b} AS p")
+    for found, exact in ((quotient, Fraction(left) / Fraction(right)), (product, Fraction(left) * Fraction(right))):
+        assert isinstance(found, Decimal)
+        assert Fraction(found) == Fraction(round_half_away(exact * 10**9), 10**9)

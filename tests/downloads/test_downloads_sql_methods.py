@@ -330,3 +330,14 @@ def test_decimals_of_more_digits_are_not_read_by_sql(tmp_path: Path) -> None:
 
 
 TEA = (Column(name="user_id", type="string"), Column(name="tea", type="number"))
+
+
+def test_the_version_of_data_holds_what_their_sql_is_translated_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pq.write_table(views(), tmp_path / "article_views.parquet")
+    source = open_source(FilesSource(path=str(tmp_path)), cache_folder=None)
+    before = source.data_version(METHOD)
+    assert source.data_version(METHOD) == before
+    monkeypatch.setattr("yule.downloads.files.views.duckdb_sql", lambda _: "SELECT 1 AS another_translation")
+    assert source.data_version(METHOD) != before

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.downloads.files.checking import explain
-from yule.downloads.files.views import bigquery_sql, duckdb_sql, list_sql_tables, parameter_values
+from yule.downloads.files.views import bigquery_sql, duckdb_sql, list_sql_tables, parameter_values, version_with_sql
 from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.limits import check_size, find_missing
@@ -52,7 +52,7 @@ class DuckDBFile:
         """See :class:`~yule.downloads.protocol.Source`: of the whole file, and of what waits to be written into it."""
         files = self._find_files(method)
         names = ["database", "log"][: len(files)]
-        return fingerprint_files(files, names=names, cache_folder=self._cache_folder)
+        return version_with_sql(fingerprint_files(files, names=names, cache_folder=self._cache_folder), method)
 
     def estimate(self, query: Query) -> int:
         """See :class:`~yule.downloads.protocol.Source`: of a table the blocks of its columns, else the whole file."""

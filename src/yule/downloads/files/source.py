@@ -16,7 +16,7 @@ from yule.downloads.files.finding import find_files, find_table
 from yule.downloads.files.parts import Folder, Part, find_text_problem, open_parts
 from yule.downloads.files.suffixes import name_form
 from yule.downloads.files.uniting import create_view, find_kinds, split_tables
-from yule.downloads.files.views import duckdb_sql, list_sql_tables, parameter_values
+from yule.downloads.files.views import duckdb_sql, list_sql_tables, parameter_values, version_with_sql
 from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.limits import check_size
@@ -49,7 +49,7 @@ class FilesInFolder:
         """See :class:`~yule.downloads.protocol.Source`."""
         files = find_files(self._folder, method)
         names = [str(file.relative_to(self._folder)) for file in files]
-        return fingerprint_files(files, names=names, cache_folder=self._cache_folder)
+        return version_with_sql(fingerprint_files(files, names=names, cache_folder=self._cache_folder), method)
 
     def estimate(self, query: Query) -> int:
         """See :class:`~yule.downloads.protocol.Source`: of Parquet files the columns, of others the whole files."""

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from yule.core.errors import DataError
+from yule.core.settings import digest
 from yule.downloads.settings import Method, Query
 from yule.downloads.sql import quote_name, quote_text
 
@@ -54,6 +55,11 @@ def _read_sql(method: Method) -> str:
     if problems := check_statement(written, engine="duckdb"):
         raise DataError("\n".join(f"downloads/{method.name}.duckdb.sql: {problem}" for problem in problems))
     return written
+
+
+def version_with_sql(version: str, method: Method) -> str:
+    """Return the version of a source's data, or of what SQL makes of them: a translation may change."""
+    return digest(f"{version} {duckdb_sql(method)}") if method.sql else version
 
 
 def parameter_values(query: Query) -> dict[str, object]:

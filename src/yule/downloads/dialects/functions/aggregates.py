@@ -118,6 +118,16 @@ def _spread(name: str) -> Function:
     return _function(f"{name.upper()}(number)", (1, 1), write)
 
 
+def _bits(name: str) -> Function:
+    def write(call: Call) -> Piece:
+        piece = call.write(_read(call).node)
+        if piece.kind not in ("INT64", "NULL", "unknown"):
+            return call.refuse(call.node, f"{name} is translated for INT64")
+        return Piece(f"{name.lower()}(CAST({piece.sql} AS BIGINT)){call.over}", "INT64")
+
+    return _function(f"{name}(number)", (1, 1), write)
+
+
 def _by(name: str, duckdb: str) -> Function:
     def write(call: Call) -> Piece:
         if call.over:
@@ -224,6 +234,9 @@ AGGREGATES: tuple[Function, ...] = (
     _same("max"),
     _same("bool_and", "BOOL"),
     _same("bool_or", "BOOL"),
+    _bits("BIT_AND"),
+    _bits("BIT_OR"),
+    _bits("BIT_XOR"),
     _spread("stddev"),
     _spread("stddev_samp"),
     _spread("stddev_pop"),

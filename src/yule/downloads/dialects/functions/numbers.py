@@ -114,11 +114,11 @@ def _round_float(value: str, digits: int) -> str:
     With no more than 3 digits no FLOAT64 is closer to a half than BigQuery's own 64 bits of precision can tell.
     """
     up, down = 10 ** max(digits, 0), 10 ** max(-digits, 0)
-    small, large = _round_scaled(100, up, down), _round_scaled(60, up, down)
-    rounded = f"CASE WHEN abs(x) < 0.0078125 THEN {small} ELSE {large} END"
-    result = f"{rounded} * sign(x)" if digits < 0 else f"({rounded}) / {up}e0 * sign(x)"
-    outside = fail("ROUND to digits: a number that is greater than 9e15")
-    checked = f"CASE WHEN abs(x) >= 9e15 THEN {outside} ELSE {result} END"
+    rounded = _round_scaled(60, up, down)
+    if digits > 0:
+        rounded = f"CASE WHEN abs(x) < 0.0078125 THEN {_round_scaled(100, up, down)} ELSE {rounded} END"
+    outside = fail("ROUND to digits: a number with more than 15 digits before the last one")
+    checked = f"CASE WHEN abs(x) >= {9e15 / up!r} THEN {outside} ELSE ({rounded}) / {up}e0 * sign(x) END"
     return f"list_transform([CAST({value} AS DOUBLE)], lambda x: {checked})[1]"
 
 

@@ -99,6 +99,23 @@ def _regexp_extract(call: Call) -> Piece:
     return Piece(f"CASE WHEN regexp_matches({text}, {text_literal(pattern)}) THEN {found} END", "STRING")
 
 
+def _regexp_extract_all(call: Call) -> Piece:
+    pattern = literal_text(call, 1, "the pattern")
+    if pattern is None:
+        return NOTHING
+    groups = _find_groups(pattern)
+    if len(groups) > 1:
+        return call.refuse(call.args[1], f"{call.name} takes one group: write (?:...) for the others")
+    if groups:
+        start, end = groups[0]
+        if pattern[end + 1 : end + 2] in {"?", "*", "{"} or "|" in pattern[:start] + pattern[end + 1 :]:
+            return call.refuse(call.args[1], f"the group of {call.name} must be part of every match")
+    text = call.write(call.args[0]).sql
+    empty = fail(f"{call.name}: the pattern matches an empty text, of which databases find other numbers")
+    whole, found = (f"regexp_extract_all({text}, {text_literal(pattern)}, {group})" for group in (0, len(groups)))
+    return Piece(f"CASE WHEN list_contains({whole}, '') THEN {empty} ELSE {found} END", "ARRAY")
+
+
 def _regexp_replace(call: Call) -> Piece:
     pattern = literal_text(call, 1, "the pattern")
     if pattern is None:
@@ -153,6 +170,9 @@ SAFE_LETTERS = {"LOWER": f"[{_COMMON}]*", "UPPER": f"[{_COMMON}]*"}
 
 TEXTS: tuple[Function, ...] = (
     written("CONCAT(text, ...)", (1, MANY), _concat),
+    plain("BYTE_LENGTH(text)", "strlen({0})", "INT64"),
+    plain("OCTET_LENGTH(text)", "strlen({0})", "INT64"),
+    plain("UNICODE(text)", "CASE WHEN {0} = '' THEN CAST(0 AS BIGINT) ELSE CAST(unicode({0}) AS BIGINT) END", "INT64"),
     plain("LENGTH(text)", "length({0})", "INT64"),
     plain("CHAR_LENGTH(text)", "length({0})", "INT64"),
     plain("CHARACTER_LENGTH(text)", "length({0})", "INT64"),
@@ -176,6 +196,7 @@ TEXTS: tuple[Function, ...] = (
     written("SPLIT(text[, separator])", (1, 2), _split),
     written("REGEXP_CONTAINS(text, 'pattern')", (2, 2), _regexp_contains),
     written("REGEXP_EXTRACT(text, 'pattern')", (2, 2), _regexp_extract),
+    written("REGEXP_EXTRACT_ALL(text, 'pattern')", (2, 2), _regexp_extract_all),
     written("REGEXP_SUBSTR(text, 'pattern')", (2, 2), _regexp_extract),
     written("REGEXP_REPLACE(text, 'pattern', by)", (3, 3), _regexp_replace),
     written("SHA256(text)", (1, 1), _hash),

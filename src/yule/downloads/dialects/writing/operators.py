@@ -23,6 +23,7 @@ _COMPARISONS: Mapping[type[exp.Expr], str] = {
     exp.NullSafeEQ: "IS NOT DISTINCT FROM",
     exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
+ESCAPE = "'\\'"
 _ARITHMETIC: Mapping[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 
 
@@ -162,8 +163,21 @@ def _is(writer: Writer, node: exp.Expr) -> Piece:
 
 def _like(writer: Writer, node: exp.Expr) -> Piece:
     writer.only(node, "this", "expression", "negate")
+    if isinstance(node.args["expression"], exp.Any | exp.All):
+        return _like_any(writer, node)
     word = "NOT LIKE" if node.args.get("negate") else "LIKE"
     return Piece(f"({writer.write(node.this).sql} {word} {writer.write(node.expression).sql} ESCAPE '\\')", "BOOL")
+
+
+def _like_any(writer: Writer, node: exp.Expr) -> Piece:
+    """Write ``text LIKE ANY ('a%', 'b%')`` and LIKE ALL."""
+    listed = node.args["expression"].this
+    patterns = listed.expressions if isinstance(listed, exp.Tuple) else [listed.this]
+    if node.args.get("negate") or not isinstance(listed, exp.Tuple | exp.Paren):
+        return writer.refuse(node, "LIKE ANY and LIKE ALL are translated without NOT, for a list of patterns")
+    word = " OR " if isinstance(node.args["expression"], exp.Any) else " AND "
+    text = writer.write(node.this).sql
+    return Piece(f"({word.join(f'{text} LIKE {writer.write(one).sql} ESCAPE {ESCAPE}' for one in patterns)})", "BOOL")
 
 
 OPERATORS: Mapping[type[exp.Expr], Callable[[Writer, exp.Expr], Piece]] = {
