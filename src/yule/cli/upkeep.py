@@ -2,7 +2,7 @@
 
 import sys
 from contextlib import redirect_stdout
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,7 +87,7 @@ REASONS = {
 
 def prune(
     older_than: Annotated[
-        str, typer.Option(help="Only days that were last fetched or compared longer ago than this, e.g. 12 weeks.")
+        str, typer.Option(help="Only days that were last fetched or compared longer ago than this: 12 weeks, 0 days.")
     ] = "30 days",
     delete: Annotated[bool, typer.Option("--delete", help="Delete them; otherwise they are only listed.")] = False,
     profile: Profile = None,
@@ -103,7 +103,7 @@ def prune(
     from yule.library.upkeep import prune as delete_days
 
     try:
-        not_since = datetime.now(UTC) - parse_duration(older_than)
+        not_since = datetime.now(UTC) - (timedelta(0) if older_than == "0 days" else parse_duration(older_than))
     except ValueError as error:
         raise typer.BadParameter(f"--older-than: {error}") from error
     project = load_project(profile)
