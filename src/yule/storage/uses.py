@@ -41,7 +41,8 @@ def find_oldest_use(objects: Objects) -> datetime | None:
     found = {match[1]: match[2] for name in objects.list("leases/uses/") if (match := _NAME.fullmatch(name))}
     for name, time in sorted(found.items()):
         if is_held(objects, name):
-            return datetime.strptime(time, _TIME).replace(tzinfo=UTC)
+            with suppress(ValueError):  # no time at all: nobody of ours
+                return datetime.strptime(time, _TIME).replace(tzinfo=UTC)
         forget_lease(objects, name)
     return None
 
