@@ -205,6 +205,12 @@ def test_equal_data_have_an_equal_version(place: Place) -> None:
     assert place.source.data_version(method) == place.source.data_version(method)
 
 
+def test_the_version_of_the_data_is_the_same_whatever_columns_are_read(place: Place) -> None:
+    place.put(make_events())
+    method = method_of(place)
+    assert place.source.data_version(method) == place.source.data_version(replace(method, columns=COLUMNS[:3]))
+
+
 def test_a_partition_column_changes_nothing_but_the_cost(place: Place) -> None:
     events = make_events()
     days = pa.array([time.date() for time in events["at"].to_pylist()], pa.date32())

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -66,7 +67,7 @@ class PostgresTables:
     def data_version(self, method: Method) -> str:
         """See :class:`~yule.downloads.protocol.Source`: PostgreSQL does not tell, so the day on which it is asked."""
         today = datetime.now(UTC).date().isoformat()
-        return digest(f"{self._address} {to_json(method.without_notes())} {today}")
+        return digest(f"{self._address} {to_json(replace(method.without_notes(), columns=()))} {today}")
 
     def estimate(self, query: Query) -> int:
         """See :class:`~yule.downloads.protocol.Source`: the size of the answer, as the planner sees it."""

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -69,7 +70,7 @@ class SnowflakeTables:
         with self._connect(method) as connection:
             state = self._read_state(connection, method)
         told = datetime.now(UTC).date().isoformat() if state is None else " ".join(str(value) for value in state)
-        return digest(f"{to_json(self._settings)} {to_json(method.without_notes())} {told}")
+        return digest(f"{to_json(self._settings)} {to_json(replace(method.without_notes(), columns=()))} {told}")
 
     def estimate(self, query: Query) -> int | None:
         """See :class:`~yule.downloads.protocol.Source`: of a table its size; of views and SQL it cannot say."""
