@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,6 +80,19 @@ def test_a_run_gives_the_same_bytes_as_on_one_machine_and_is_not_repeated(site: 
     assert not site.events(again, "started")
     assert "done as yule-" in site.yule("status", "beer").stdout
     assert "FitFold" in site.yule("logs", "beer", "FitFold").stdout
+
+
+def test_what_is_damaged_or_gone_is_computed_again(site: Site, stand_in: StandIn) -> None:
+    site.yule("run", "beer", "--on", "kubernetes")
+    cache = site.project / "workspace" / "cache"
+    for family in ("WriteReport", "RankUsers"):
+        shutil.rmtree(cache / family)
+    for scores in cache.glob("PredictShard/*/scores.parquet"):  # which the pods find
+        scores.write_bytes(scores.read_bytes()[:-1])
+    printed = site.yule("run", "beer", "--on", "kubernetes", "--json").stdout
+    assert site.events(printed, "ended")[0]["is_done"]
+    assert sum(int(str(event["n_tasks"])) for event in site.events(printed, "lost")) == 3
+    assert site.digests() == run_locally(site)
 
 
 def test_faults_cost_only_the_work_in_flight(site: Site, stand_in: StandIn) -> None:

@@ -22,7 +22,7 @@ ONCE = ("EIO", "EACCES", "EMFILE")
 RUN = ("run", "beer", "--cores", "1")
 COMMANDS = {
     "init": ("init", "new"),
-    "init from a table": ("init", "new", "--from", "data/profiles.csv", "--target", "town", "--user", "user"),
+    "init from a table": ("init", "new", "--from", "seats.csv", "--target", "taken", "--user", "user"),
     "check": ("check", "beer"),
     "check the data": ("check", "beer", "--data"),
     "plan": ("plan", "beer"),
@@ -50,7 +50,10 @@ WITH_WORKERS = ("run", "check the data", "plan the labels", "rerun", "predict")
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that nothing was done in."""
-    return write_made_up_project(tmp_path_factory.mktemp("fresh") / "project")
+    project = write_made_up_project(tmp_path_factory.mktemp("fresh") / "project")
+    rows = [f"u{number},{number % 7},{number % 5 % 2}" for number in range(200)]
+    (project / "seats.csv").write_text("\n".join(["user,row,taken", *rows]) + "\n")
+    return project
 
 
 @pytest.fixture(scope="module")

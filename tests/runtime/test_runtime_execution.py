@@ -12,8 +12,9 @@ import pytest
 
 from yule.core.errors import WorkspaceError
 from yule.core.settings import to_json
+from yule.runtime.damage import remove_damaged
 from yule.runtime.events import OutputsLost, RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
-from yule.runtime.execution import execute, remove_damaged
+from yule.runtime.execution import execute
 from yule.runtime.messages import describe_task, rebuild_task
 from yule.runtime.plan import list_tasks, plan_tasks
 from yule.runtime.worker import run_task
@@ -134,6 +135,16 @@ def test_a_damaged_input_is_computed_again_and_the_run_goes_on(workspace: Path, 
     assert (_toys().Sum(n=3).output().load() / "sum.txt").read_text() == "3"
     lost = [event for event in events if isinstance(event, OutputsLost)]
     assert [event.n_tasks for event in lost] == ([] if damage == "a file" else [1])  # which is seen to be none at once
+
+
+def test_inputs_that_are_damaged_together_are_made_up_for_together(workspace: Path) -> None:
+    _execute(workspace, _toys().Sum(n=4))
+    for number in (0, 2, 3):
+        (_toys().Number(number=number).output().load() / "number.txt").write_text("")
+    _toys().Sum(n=4).output().remove()
+    broken, events = _execute(workspace, _toys().Sum(n=4))
+    assert not broken
+    assert [event.n_tasks for event in events if isinstance(event, OutputsLost)] == [3]
 
 
 def spoil(folder: Path, damage: str, *, of_another: Path) -> None:

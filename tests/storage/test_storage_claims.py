@@ -2,6 +2,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from yule.storage.claims import Claims
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -30,3 +32,14 @@ def test_a_claim_keeps_other_processes_out_until_it_is_released(tmp_path: Path) 
 def test_a_claim_ends_with_its_process(tmp_path: Path) -> None:
     assert _try_elsewhere(tmp_path / "claims", KEY) == "True"
     assert Claims(tmp_path / "claims").take(KEY)
+
+
+@pytest.mark.parametrize("content", ["nothing", "folder", "garbage"])
+def test_what_lies_at_their_place_does_not_matter(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "claims"
+    if content == "folder":
+        (file / "odd").mkdir(parents=True)
+    elif content == "garbage":
+        file.write_bytes(b"\xff" * 100)
+    assert Claims(file).take(KEY)
+    assert _try_elsewhere(file, KEY) == "False"

@@ -13,8 +13,9 @@ from yule.core.errors import TaskFailed
 from yule.downloads.limits import format_bytes
 from yule.pipeline.fetching import Fetch, Goal, describe_fetching, preview_fetches
 from yule.runtime.cores import count_cores
+from yule.runtime.damage import remove_damaged, remove_unreadable
 from yule.runtime.events import TaskBroken
-from yule.runtime.execution import execute, remove_damaged, remove_unreadable
+from yule.runtime.execution import execute
 from yule.runtime.plan import list_tasks, plan_tasks
 
 

@@ -95,7 +95,7 @@ def _find_selection(graph: "CaseGraph") -> "MergedSelection | None":
     from yule.core.settings import to_json
     from yule.pipeline.training import fold_preparations
     from yule.preparation.selection.record import merge_selections, read_selection
-    from yule.runtime.execution import remove_damaged
+    from yule.runtime.damage import remove_damaged
 
     tasks = list(fold_preparations(to_json(graph.answer.model.dataset)))
     for fault in remove_damaged(tasks):

@@ -84,7 +84,7 @@ def predict(
     from yule.pipeline.runs import check_run, find_run, run_place
     from yule.prediction.formulas import describe_formulas
     from yule.prediction.ranking import USERS
-    from yule.runtime.execution import remove_damaged
+    from yule.runtime.damage import remove_damaged
     from yule.runtime.plan import find_complete
     from yule.storage.opening import open_store
     from yule.storage.task import configure

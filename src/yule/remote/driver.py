@@ -20,8 +20,8 @@ from yule.pipeline.graph import find_whole
 from yule.pipeline.runs import Run, check_run, end_run, read_run, report_task
 from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
+from yule.runtime.damage import remove_damaged
 from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned
-from yule.runtime.execution import remove_damaged
 from yule.runtime.kubernetes.api.client import connect_cluster
 from yule.runtime.kubernetes.api.protocol import Cluster, ClusterError
 from yule.runtime.kubernetes.codes import REFUSED, TERMINATED, TRANSIENT

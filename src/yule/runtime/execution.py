@@ -2,11 +2,10 @@
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from yule.core.errors import CorruptedOutput
 from yule.runtime.cores import divide_cores
 from yule.runtime.events import RunEvent, RunPlanned, TaskBroken
 from yule.runtime.local import LocalWorkers
@@ -87,35 +86,6 @@ def log_file(task: Task) -> str:
     """Return the path of the file that holds all a task printed."""
     root = open_store(task.workspace_directory).root
     return str(root / "logs" / task.task_family / f"{task.unique_id}.log")
-
-
-def remove_damaged(tasks: Iterable[Task]) -> list[str]:
-    """Delete those outputs of tasks that are not what their records say.
-
-    Returns
-    -------
-    list of str
-        What was wrong, a few sentences each.
-    """
-    faults = []
-    for task in tasks:
-        try:
-            task.output().verify()
-        except CorruptedOutput as error:
-            faults.append(str(error))
-    return faults
-
-
-def remove_unreadable(tasks: Iterable[Task]) -> list[str]:
-    """Delete also those outputs that this machine cannot read, as when a disk has bad blocks; see remove_damaged."""
-    faults = []
-    for task in tasks:
-        try:
-            faults += remove_damaged([task])
-        except OSError as error:
-            faults.append(f"{task.output().path()} cannot be read: {error.strerror or error}. It is computed anew.")
-            task.output().remove()
-    return faults
 
 
 @contextmanager

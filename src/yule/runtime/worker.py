@@ -18,11 +18,12 @@ import gokart
 import luigi
 from gokart.build import GokartBuildError
 
-from yule.core.errors import TaskFailed, YuleError
+from yule.core.errors import CorruptedOutput, TaskFailed, YuleError
 from yule.core.limits import explain_limit
 from yule.core.secrets import redact
 from yule.core.settings import from_json, to_json
 from yule.core.streams import filter_output
+from yule.runtime.damage import remove_damaged
 from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
 from yule.runtime.plan import find_complete
 from yule.storage.names import resolve_below
@@ -44,7 +45,11 @@ def run_task(message: TaskMessage, *, log: Path | None = None) -> TaskReply:
     try:
         if log is not None:
             _print_into(log)
-        _build(rebuild_task(message))
+        task = rebuild_task(message)
+        _build(task)
+    except CorruptedOutput as error:  # what else it reads may be damaged, too: better all at once than one by one
+        faults = [str(error), *remove_damaged(luigi.task.flatten(task.requires()))]
+        return TaskReply(unique_id=message.unique_id, status="refused", text=redact("\n".join(faults)))
     except YuleError as error:
         return TaskReply(unique_id=message.unique_id, status="refused", text=redact(str(error)))
     except Exception as error:  # the one place where a bug becomes a report to the process that watches

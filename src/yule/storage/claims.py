@@ -5,9 +5,10 @@ A claim only saves work. Outputs stay whole without it, since a folder is publis
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
-from yule.storage.permissions import make_folder, restrict
+from yule.storage.permissions import make_folder, move_aside, restrict
 
 
 class Claims:
@@ -24,6 +25,8 @@ class Claims:
 
     def __init__(self, file: Path) -> None:
         make_folder(file.parent, root=file.parent)
+        if file.is_dir():
+            move_aside(file)
         is_new = not file.exists()
         self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         if is_new:
@@ -35,11 +38,14 @@ class Claims:
             fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(unique_id))
         except (BlockingIOError, PermissionError):
             return False
+        except OSError:  # a disk without locks: two runs at once may do the same work twice
+            return True
         return True
 
     def release(self, unique_id: str) -> None:
         """Give a claimed task back."""
-        fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _place(unique_id))
+        with suppress(OSError):
+            fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _place(unique_id))
 
 
 def _place(unique_id: str) -> int:
