@@ -56,6 +56,9 @@ class Fail(Task):
         match self.how:
             case "user":
                 raise DataError("The column beer is missing.")
+            case "secret":
+                print(f"connecting with {os.environ['PGPASSWORD']}")
+                raise RuntimeError(f"password {os.environ['PGPASSWORD']} refused")
             case "bug":
                 print("this was printed before the bug")
                 raise ZeroDivisionError

@@ -263,3 +263,12 @@ def test_what_tasks_write_and_print_is_open_to_no_more_than_the_workspace(
     assert list(workspace.glob("logs/*/*.log"))
     modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in workspace.rglob("*")}
     assert modes == {(True, folder_mode), (False, file_mode)}
+
+
+def test_a_secret_is_neither_in_a_traceback_nor_in_a_log(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "hunter2hunter2")
+    broken, _ = _execute(workspace, _toys().Fail(how="secret"))
+    assert "password ************** refused" in broken[0].message
+    assert "connecting with **************" in Path(broken[0].log).read_text()
+    for file in workspace.rglob("*"):
+        assert file.is_dir() or b"hunter2" not in file.read_bytes()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from yule.storage.objects.folder import FolderObjects
 from yule.tracking.events import EventWriter
+from yule.tracking.layout import write_card
 from yule.tracking.view import deep_link, find_free_port, mirror_events, serve_tensorboard
 
 
@@ -78,3 +79,11 @@ def test_mirroring_copies_only_what_is_new(tmp_path: Path) -> None:
 
 def test_the_link_shows_every_member_in_one_colour() -> None:
     assert deep_link(6006).startswith("http://127.0.0.1:6006/?smoothing=0&runColorGroup=regex%3A%5E%28%5B%5E/%5D%2B%29")
+
+
+def test_a_card_cannot_be_left_by_what_it_shows() -> None:
+    card = write_card("Who?\n# <script>x</script>\x1b[2J", "a: |\n  ```\n  <b>\n  ````\n")
+    title, _, *body = card.split("\n")
+    assert "\\<script\\>" in title
+    assert "\x1b" not in card
+    assert (body[0], body[-1]) == ("`````yaml", "`````")

@@ -14,6 +14,7 @@ def main() -> None:
     """Run the command and leave with its exit code; what is no bug is printed in a sentence, not traced."""
     _open_closed_streams()
     try:
+        _use_utf8()
         _run()
     except KeyboardInterrupt:
         sys.exit(130)
@@ -41,6 +42,19 @@ def _run() -> None:
             raise
         print(f"yule: {limit}", file=sys.stderr)
         sys.exit(4)
+
+
+def _use_utf8() -> None:
+    """Begin anew where the locale is none of UTF-8: else no file could be named, nor a worker be told of one.
+
+    What is printed stays in the encoding of the terminal.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    if sys.stdout is not None and sys.stdout.encoding not in ("ascii", "ansi_x3.4-1968"):
+        os.environ.setdefault("PYTHONIOENCODING", sys.stdout.encoding)
+    os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
 def _open_closed_streams() -> None:

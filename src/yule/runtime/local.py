@@ -86,7 +86,7 @@ class LocalWorkers:
             stdout=subprocess.PIPE,
             env=os.environ | _thread_limits(self.setup.n_threads),
             encoding="utf-8",
-            errors="surrogateescape",  # names of files may be any bytes
+            errors="surrogatepass",  # names of files may be any bytes
             start_new_session=True,  # Ctrl-C is for the command alone; it ends its workers itself
         )
         _input(worker).write(to_json(self.setup) + "\n")

@@ -76,7 +76,7 @@ def _build(task: Task) -> None:
 
 def main() -> None:
     """Serve tasks until the input ends."""
-    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="surrogateescape")
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="surrogatepass")
     filter_output(redact)
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def _listen(lines: "queue.SimpleQueue[str]") -> None:
-    for line in open(0, encoding="utf-8", errors="surrogateescape", closefd=False):  # noqa: SIM115 - never closed
+    for line in open(0, encoding="utf-8", errors="surrogatepass", closefd=False):  # noqa: SIM115 - never closed
         lines.put(line)
     os._exit(0)  # whoever started this process is gone: nobody waits for the task at hand
 
