@@ -341,3 +341,13 @@ def test_the_version_of_data_holds_what_their_sql_is_translated_to(
     assert source.data_version(METHOD) == before
     monkeypatch.setattr("yule.downloads.files.views.duckdb_sql", lambda _: "SELECT 1 AS another_translation")
     assert source.data_version(METHOD) != before
+
+
+def test_a_column_that_some_tables_of_one_name_lack_is_missing_there(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"u": ["a"]}), tmp_path / "sales_1.parquet")
+    for number in (2, 3):
+        pq.write_table(pa.table({"u": ["a"], "price": [number / 2]}), tmp_path / f"sales_{number}.parquet")
+    sql = "SELECT u AS user_id, IFNULL(price, 0) + 10 * CAST(_TABLE_SUFFIX AS INT64) AS tea FROM `sales_*`"
+    method = replace(EVENTS, sql={"bigquery": sql}, time=None, columns=TEA)
+    found = rows(FilesSource(path=str(tmp_path)), method)
+    assert [row["tea"] for row in found] == [10.0, 21.0, 31.5]

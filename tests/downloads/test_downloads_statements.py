@@ -96,6 +96,11 @@ def test_the_end_of_a_statement_is_left_out() -> None:
     assert replace_parameters("SELECT ';' AS x; -- ;", str) == "SELECT ';' AS x -- ;"
 
 
+def test_parameters_in_texts_with_escapes_and_between_dollars_stay() -> None:
+    sql = r"SELECT E'it\'s @a', $$@b; '$$, $x$ @c $x$, e'\\' FROM t WHERE at < @until"
+    assert replace_parameters(sql, lambda name: f"${name}") == sql.replace("@until", "$until")
+
+
 def test_parameters_in_texts_names_and_remarks_stay() -> None:
     sql = "SELECT 'a@b', \"@c\", x@y /* @d */ FROM t WHERE at < @until -- @e"
     written = replace_parameters(sql, lambda name: f"${name}")

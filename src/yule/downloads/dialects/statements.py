@@ -42,8 +42,12 @@ _POSTGRES_FUNCTIONS = re.compile(
 """Functions of PostgreSQL that reach outside of its tables, or wait, or change something."""
 _CHANGES = ("INSERT", "UPDATE", "DELETE", "MERGE")
 _PARAMETERS = re.compile(
-    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|(?<![\w@])@(?P<name>[A-Za-z_]\w*)|(?P<end>;)", re.DOTALL
+    r"(?<!\w)[eE]'(?:[^'\\]|\\.|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"  # with escapes, and between dollars
+    r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
+    r"|(?<![\w@])@(?P<name>[A-Za-z_]\w*)|(?P<end>;)",
+    re.DOTALL,
 )
+"""What is no parameter is found first, so that nothing in texts, names and remarks is taken for one."""
 
 
 def check_statement(sql: str, *, engine: Engine, parameters: Collection[str] | None = None) -> list[str]:

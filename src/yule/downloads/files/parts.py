@@ -70,6 +70,11 @@ class Part:
     form: TextForm | None = None
 
     @property
+    def read(self) -> str:
+        """What reads all its files, to be selected from."""
+        return self._read(self.files)
+
+    @property
     def sql(self) -> str:
         """The query for all its rows."""
         return f"SELECT {self.select} FROM {self._read(self.files)}"

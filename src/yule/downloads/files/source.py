@@ -150,13 +150,12 @@ class FilesInFolder:
         self, connection: duckdb.DuckDBPyConnection, folder: Folder, method: Method, table: str
     ) -> tuple[Part, ...]:
         """Give files the name that SQL has for their table; return how they are read."""
-        files = split_tables(table, find_table(self._folder, method, table))
-        tables = {suffix: _open_parts(connection, found, folder, method) for suffix, found in files.items()}
+        parts = _open_parts(connection, find_table(self._folder, method, table), folder, method)
         try:
-            create_view(connection, table, tables)
+            create_view(connection, table, split_tables(table, parts))
         except DataError as error:
             raise DataError(f"downloads/{method.name}.sql: {error}.") from error
-        return tuple(part for found in tables.values() for part in found)
+        return parts
 
     @contextmanager
     def _open(self, method: Method, *, n_threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Folder]]:

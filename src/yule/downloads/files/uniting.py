@@ -1,6 +1,7 @@
 """The tables that SQL names, as views over files: all files of one are put together, or refused."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -13,17 +14,23 @@ from yule.downloads.sql import quote_name, quote_text
 from yule.downloads.values import EXACT, NULL, Kinds
 
 
-def split_tables(table: str, files: Sequence[Path]) -> Mapping[str, list[Path]]:
-    """Return the files of each table of a name: of one that ends with ``*``, by what follows in the place of that.
+def split_tables(table: str, parts: Sequence[Part]) -> Mapping[str, list[Part]]:
+    """Return the parts of each table of a name: of one that ends with ``*``, by what follows in the place of that.
 
     Of such a name each file, or each folder, is a table.
     """
     if not table.endswith("*"):
-        return {"": list(files)}
+        return {"": list(parts)}
     prefix = table.rsplit(".", 1)[-1][:-1]
-    tables: dict[str, list[Path]] = {}
-    for file in files:
-        tables.setdefault(_suffix(file, prefix), []).append(file)
+    tables: dict[str, list[Part]] = {}
+    for part in parts:
+        numbers: dict[str, list[int]] = {}
+        for number, shown in enumerate(part.shown):
+            numbers.setdefault(_suffix(Path(shown), prefix), []).append(number)
+        for suffix, own in numbers.items():
+            files = tuple(part.files[number] for number in own)
+            shown_files = tuple(part.shown[number] for number in own)
+            tables.setdefault(suffix, []).append(replace(part, files=files, shown=shown_files))
     return dict(sorted(tables.items()))
 
 
@@ -81,6 +88,7 @@ def _unite_tables(connection: duckdb.DuckDBPyConnection, table: str, tables: Map
     """Select from all tables of a name with ``*``; a column that one lacks is missing there."""
     prefix = table.rsplit(".", 1)[-1][:-1]
     selects: list[str] = []
+    alike: dict[tuple[object, ...], list[tuple[str, Part]]] = {}
     known: dict[str, tuple[str, str]] = {}
     for suffix, parts in tables.items():
         kinds = _unite_kinds(table, parts, [find_kinds(connection, part) for part in parts])
@@ -91,10 +99,25 @@ def _unite_tables(connection: duckdb.DuckDBPyConnection, table: str, tables: Map
                     f"the tables {table} do not fit together: the column {name} is {first} in {prefix}{other} and "
                     f"{kind} in {prefix}{suffix}. Write the files with the same type, or name each table in the SQL"
                 )
+        if len(parts) == 1 and parts[0].form is None:
+            key = (tuple(parts[0].kinds.items()), parts[0].scan, parts[0].select)
+            alike.setdefault(key, []).append((suffix, parts[0]))
+            continue
         selects.append(
             f'SELECT *, {quote_text(suffix)} AS "_TABLE_SUFFIX" FROM ({unite_parts(connection, table, parts)})'
         )
-    return " UNION ALL BY NAME ".join(selects)
+    return " UNION ALL BY NAME ".join([*selects, *(_read_alike(tables) for tables in alike.values())])
+
+
+def _read_alike(tables: Sequence[tuple[str, Part]]) -> str:
+    """Select from Parquet files of many tables at once, and tell the table by the file: for each its own is slow."""
+    files = {str(file): suffix for suffix, part in tables for file in part.files}
+    part = replace(tables[0][1], files=tuple(Path(file) for file in files))
+    names = ", ".join(f"{quote_text(file)}: {quote_text(suffix)}" for file, suffix in files.items())
+    columns = ", ".join(_value_sql(name, kind, _large(kind)) for name, kind in part.kinds.items())
+    suffix = f'map_extract(MAP {{{names}}}, "yule_file")[1]'
+    rows = f'SELECT {part.select}, filename AS "yule_file" FROM {part.read}'
+    return f'SELECT {columns}, {suffix} AS "_TABLE_SUFFIX" FROM ({rows})'
 
 
 def _unite_kinds(table: str, parts: Sequence[Part], kinds: Sequence[Kinds]) -> dict[str, str]:
