@@ -1,6 +1,7 @@
 """Facts about bills: who pays for a query, what is written on it, and when a budget is spent."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.labels import clean_labels, make_labels, shorten
-from yule.downloads.ledger import Entry, check_budget, read_entries, write_entry
+from yule.downloads.ledger import Entry, check_budget, new_query_id, read_entries, write_entry
 from yule.downloads.settings import Budget, Column, Method, Payer, Query
 from yule.storage.opening import open_store
 
@@ -19,12 +20,18 @@ METHOD = Method(name="events", source="web", table="t", user="user", columns=(Co
 QUERY = Query(method=METHOD, columns=("user",))
 
 
-def entry(n_bytes: int | None, *payers: Payer, number: int = 0) -> Entry:
+def entry(n_bytes: int | None, *payers: Payer) -> Entry:
     """Return a line of the ledger of this month."""
-    from datetime import UTC, datetime
-
-    at = datetime.now(UTC).isoformat()
-    return Entry(query_id=f"q{number}", at=at, method="events", source="web", columns=1, n_bytes=n_bytes, payers=payers)
+    now = datetime.now(UTC)
+    return Entry(
+        query_id=new_query_id(now),
+        at=now.isoformat(),
+        method="events",
+        source="web",
+        columns=1,
+        n_bytes=n_bytes,
+        payers=payers,
+    )
 
 
 @settings(max_examples=50)
@@ -45,7 +52,7 @@ def test_a_line_of_an_older_ledger_is_billed_to_its_run() -> None:
 def test_a_run_is_refused_what_is_more_than_its_budget_has_left_whoever_shared_it_before(tmp_path: Path) -> None:
     objects = open_store(str(tmp_path)).objects
     write_entry(objects, entry(100, BEER, TEA))
-    write_entry(objects, entry(30, BEER, number=1))
+    write_entry(objects, entry(30, BEER))
     budget = Budget(run=100)
     assert check_budget(objects, QUERY, 20, budget=budget, payers=(BEER,)) == 20
     assert check_budget(objects, QUERY, 50, budget=budget, payers=(TEA,)) == 50
