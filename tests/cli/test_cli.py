@@ -77,7 +77,7 @@ def test_problems_of_a_feature_set_do_not_hide_those_of_a_case(project: Path) ->
     ("arguments", "code", "text"),
     [
         (["show", "nothing"], 4, "There is no run 'nothing'"),
-        (["predict", "nothing"], 2, "Give either --cutoff DATE or --table FILE"),
+        (["predict", "nothing"], 2, "Give --cutoff DATE, --table FILE or both"),
         (["rum", "beer"], 2, "Did you mean 'run'?"),
         (["check", "absent"], 2, "absent"),
     ],

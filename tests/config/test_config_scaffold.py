@@ -1,6 +1,7 @@
 """``yule init``: new projects are sound, tables become what a project can read, nothing is overwritten."""
 
 import csv
+import gzip
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from yule.features.settings import ProfileFeatures
 from yule.labels.settings import LabelTable
 
 N_ROWS = 60
+NOON = datetime(2021, 4, 1, tzinfo=UTC)
 
 
 def write_csv(path: Path, columns: dict[str, Sequence[object]]) -> Path:
@@ -125,7 +127,7 @@ def test_the_types_of_columns_are_guessed_from_all_values(tmp_path: Path, table:
     write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
     columns = read_project(tmp_path / "p", None, {}).downloads["our-customers"].columns
     assert {column.name: column.type for column in columns} == {
-        "user_id": "string",
+        "customer": "string",
         "bought": "integer",
         "age": "number",
         "town": "string",
@@ -150,7 +152,7 @@ def test_the_copied_table_passes_the_checks_of_its_download(tmp_path: Path, tabl
     rows = download(read_project(tmp_path / "p", None, {}), "our-customers", tmp_path / "download").to_pylist()
     assert len(rows) == N_ROWS
     assert [rows[i]["bought"] for i in range(4)] == [1, 0, 0, None]
-    assert rows[1]["user_id"] == "0007"
+    assert rows[1]["customer"] == "0007"
     assert rows[1]["age"] == 21.0
     assert rows[0]["age"] is None
     assert rows[2]["town"] is None
@@ -159,7 +161,7 @@ def test_the_copied_table_passes_the_checks_of_its_download(tmp_path: Path, tabl
 def test_without_a_user_column_rows_are_numbered_so_that_they_sort(tmp_path: Path, table: Path) -> None:
     write_project_from_table(tmp_path / "p", table, target="bought", user=None)
     copy = pq.read_table(tmp_path / "p" / "data" / "our-customers.parquet")
-    assert copy["user_id"].to_pylist() == [f"{i:02}" for i in range(1, N_ROWS + 1)]
+    assert copy["row"].to_pylist() == [f"{i:02}" for i in range(1, N_ROWS + 1)]
     assert copy["postcode"].to_pylist() == customers()["postcode"]
 
 
@@ -279,7 +281,6 @@ def test_users_without_an_id_or_with_several_rows_are_refused(tmp_path: Path) ->
 def test_a_column_called_user_id_is_not_confused_with_the_users_made_up(tmp_path: Path) -> None:
     table = write_csv(tmp_path / "t.csv", {"user_id": ["a", "b"], "bought": [1, 0], "x": [1, 2]})
     assert "name it with --user user_id" in message_of(tmp_path, table)
-    assert "Give it another name" in message_of(tmp_path, table, user="x")
 
 
 def test_a_table_with_nothing_to_look_at_is_refused(tmp_path: Path) -> None:
@@ -299,20 +300,26 @@ def prepare_new(tmp_path: Path, table: Path, *, user: str | None) -> pa.Table:
     new = write_csv(tmp_path / "new.csv", {name: values for name, values in customers(12).items() if name != "bought"})
     project = read_project(tmp_path / "p", None, {})
     out = tmp_path / "p" / "data" / "our-customers.parquet"
-    n_users = prepare_table(new, out, method=project.downloads["our-customers"], label="bought", user=user)
-    assert n_users == 12
+    method = project.downloads["our-customers"]
+    prepared = prepare_table(new, out, method=method, label="bought", user=None, cutoff=NOON, known={"town": ["north"]})
+    assert (prepared.n_users, prepared.user) == (12, user)
+    assert [(found.column, found.why, found.count, found.example) for found in prepared.unusable] == [
+        ("town", "unseen", 4, "south"),
+        ("joined", "late", 6, "2021-04-15"),
+        ("seen at", "late", 12, "2022-01-01T00:00:00Z"),
+    ]
     return download(project, "our-customers", tmp_path / "download")
 
 
 def test_a_new_table_without_labels_passes_the_checks_of_the_download(tmp_path: Path, table: Path) -> None:
     prepared = prepare_new(tmp_path, table, user="customer")
-    assert prepared["user_id"].to_pylist() == customers(12)["customer"]
+    assert prepared["customer"].to_pylist() == customers(12)["customer"]
     assert prepared["bought"].null_count == 12
     assert prepared["age"].to_pylist()[:3] == [None, 21.0, 40.5]
 
 
 def test_the_users_of_a_new_table_are_numbered_like_those_of_the_first(tmp_path: Path, table: Path) -> None:
-    assert prepare_new(tmp_path, table, user=None)["user_id"].to_pylist() == [f"{i:02}" for i in range(1, 13)]
+    assert prepare_new(tmp_path, table, user=None)["row"].to_pylist() == [f"{i:02}" for i in range(1, 13)]
 
 
 def test_the_columns_that_a_new_table_lacks_are_listed(tmp_path: Path, table: Path) -> None:
@@ -320,7 +327,9 @@ def test_the_columns_that_a_new_table_lacks_are_listed(tmp_path: Path, table: Pa
     method = read_project(tmp_path / "p", None, {}).downloads["our-customers"]
     new = write_csv(tmp_path / "new.csv", {"Age": [1], "town": ["a"], "joined": [""], "postcode": ["1"]})
     with pytest.raises(DataError) as raised:
-        prepare_table(new, tmp_path / "out.parquet", method=method, label="bought", user="customer")
+        prepare_table(
+            new, tmp_path / "out.parquet", method=method, label="bought", user="customer", cutoff=NOON, known={}
+        )
     assert str(raised.value).replace(str(tmp_path), "") == (
         "/new.csv has no column 'customer'; it has Age, town, joined, postcode.\n"
         "/new.csv lacks 3 of the 6 columns of the model: 'age' (is it 'Age'?), 'seen at', 'is member'. "
@@ -346,3 +355,72 @@ def test_any_text_in_a_table_makes_a_sound_project(tmp_path_factory: pytest.Temp
     project, _ = read_back(folder / "p", "t")
     assert download(project, "t", folder / "download").num_rows == 40
     assert Column(name="y", type="number") in project.downloads["t"].columns
+
+
+def test_a_new_table_without_the_projects_users_is_refused_with_what_may_be_them(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
+    method = read_project(tmp_path / "p", None, {}).downloads["our-customers"]
+    columns = {"kunde" if name == "customer" else name: values for name, values in customers(12).items()}
+    new = write_csv(tmp_path / "new.csv", columns)
+    with pytest.raises(DataError) as raised:
+        prepare_table(new, tmp_path / "out.parquet", method=method, label="bought", user=None, cutoff=NOON, known={})
+    assert "has no column 'customer', which holds the users of the project" in str(raised.value)
+    assert "It may be kunde, note, line: no two rows are the same there." in str(raised.value)
+
+
+def test_a_new_table_with_several_rows_for_a_user_is_refused(tmp_path: Path, table: Path) -> None:
+    write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
+    method = read_project(tmp_path / "p", None, {}).downloads["our-customers"]
+    new = write_csv(tmp_path / "new.csv", {name: list(values) * 2 for name, values in customers(3).items()})
+    with pytest.raises(DataError, match=r"3 users of .* have several rows, for example 0000 \(2 rows\)"):
+        prepare_table(new, tmp_path / "out.parquet", method=method, label="bought", user=None, cutoff=NOON, known={})
+
+
+@pytest.mark.parametrize(
+    ("values", "note"),
+    [
+        (["$1,200.50", "$7.00", "$8.10"], "Its values look like money, for example '$1,200.50' in row 1; "
+         "write the number alone, such as 1200.50"),
+        (["1,5", "2,5", "3,5"], "Its values look like a decimal comma, for example '1,5' in row 1; "
+         "write 1.5"),
+        (["12 %", "7%", "5%"], "Its values look like a percentage, for example '12 %' in row 1; "
+         "write the number without %, such as 12.5"),
+        (["2024/01/05", "2024/02/05", ""], "Its values look like a date with /, for example '2024/01/05' in "
+         "row 1; write 2024-01-31"),
+        (["5", "6", "many", "8", "9"], "12 of its 60 values are no numbers, the first is 'many' in row 3; "
+         "leave them empty to have a number"),
+        (["red", "blue", "12 monkeys"], None),
+    ],
+)  # fmt: skip
+def test_the_cause_is_told_when_a_column_looks_like_numbers_or_dates(
+    tmp_path: Path, values: list[str], note: str | None
+) -> None:
+    columns = {"bought": [i % 2 for i in range(60)], "x": [values[i % len(values)] for i in range(60)]}
+    made = write_project_from_table(tmp_path / "p", write_csv(tmp_path / "t.csv", columns), target="bought", user=None)
+    assert made.notes == ((f"x is read as a category. {note}",) if note else ())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "tsv", "txt", "CSV"])
+def test_a_table_is_read_as_downloads_are(tmp_path: Path, suffix: str) -> None:
+    text = "id;y;x\r\n" + "".join(f"#{number};{number % 2};{number % 7}\r\n" for number in range(100))
+    content = text.encode("utf-16")
+    (tmp_path / f"t.{suffix}").write_bytes(gzip.compress(content) if suffix.endswith("gz") else content)
+    write_project_from_table(tmp_path / "p", tmp_path / f"t.{suffix}", target="y", user="id")
+    assert pq.read_table(tmp_path / "p" / "data" / "t.parquet")["id"].to_pylist() == [f"#{i}" for i in range(100)]
+
+
+def test_two_exports_in_one_file_are_refused_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,bought,x\n1,1,5\n2,0,6\nid,bought,x,z\n3,1,5,1\n4,0,6,2\n")
+    assert "line 4 of t.csv holds names of columns: two files were put together" in message_of(
+        tmp_path, tmp_path / "t.csv", user="id"
+    )
+
+
+def test_an_encoding_is_named_and_can_be_given(tmp_path: Path) -> None:
+    text = "id,bought,町\n" + "".join(
+        f"{number},{number % 2},{('東京', 'カナダ')[number // 2 % 2]}\n" for number in range(40)
+    )
+    (tmp_path / "t.csv").write_bytes(text.encode("cp932"))
+    assert "It looks like cp932: write --encoding cp932" in message_of(tmp_path, tmp_path / "t.csv", user="id")
+    write_project_from_table(tmp_path / "p", tmp_path / "t.csv", target="bought", user="id", encoding="cp932")
+    assert set(pq.read_table(tmp_path / "p" / "data" / "t.parquet")["町"].to_pylist()) == {"東京", "カナダ"}

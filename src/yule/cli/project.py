@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yule.cli.options import Encoding
+
 if TYPE_CHECKING:
     from yule.config.cases import Case
 
@@ -18,18 +20,21 @@ def init(
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column of the table to predict.")] = None,
     user: Annotated[str | None, typer.Option(help="Column with the user id; rows are numbered without it.")] = None,
+    encoding: Encoding = "",
 ) -> None:
     """Make a new project, empty or from a table."""
-    from yule.config.scaffold import write_project, write_project_from_table
+    from yule.config.scaffold import Made, write_project, write_project_from_table
 
     if (table is None) != (target is None):
         raise typer.BadParameter("--from TABLE and --target COLUMN go together.")
     if table is None or target is None:
-        files = write_project(folder, folder.resolve().name)
+        made = Made(files=tuple(write_project(folder, folder.resolve().name)), notes=())
     else:
-        files = write_project_from_table(folder, table, target=target, user=user)
-    for file in files:
+        made = write_project_from_table(folder, table, target=target, user=user, encoding=encoding)
+    for file in made.files:
         typer.echo(f"wrote {file}")
+    for note in made.notes:
+        typer.echo(f"Note: {note}")
     typer.echo(f"Next: cd {folder} && yule check")
 
 

@@ -1,11 +1,14 @@
 """``yule runs``, ``yule show``, ``yule predict``, ``yule tensorboard``."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from yule.cli.options import Encoding
 
 RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
 Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
@@ -55,15 +58,17 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
         print_answer(folder)
 
 
-def predict(
+def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     run: RunName,
     cutoff: Annotated[
-        str | None, typer.Option(help="Score the population as of this date, from the project's data as they are now.")
+        str | None,
+        typer.Option(help="Score as of this date, from the project's data as they are now or from the table."),
     ] = None,
     table: Annotated[Path | None, typer.Option(help="Score the users of this CSV or Parquet table instead.")] = None,
     user: Annotated[
-        str | None, typer.Option(help="Column of the table with the user id; rows are numbered without.")
+        str | None, typer.Option(help="Column of the table with the user id; by default that of the project.")
     ] = None,
+    encoding: Encoding = "",
     out: Annotated[Path | None, typer.Option(help="Where to write the list: a .csv or .parquet file.")] = None,
     profile: Profile = None,
     cores: Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")] = None,
@@ -72,11 +77,11 @@ def predict(
     """Score users with the model of a finished run. Nothing is trained, unless the model was deleted or damaged."""
     from yule.cli.cases import load_project
 
-    if (cutoff is None) == (table is None):
-        raise typer.BadParameter("Give either --cutoff DATE or --table FILE.")
+    if cutoff is None and table is None:
+        raise typer.BadParameter("Give --cutoff DATE, --table FILE or both.")
     project = load_project(profile)
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
-    from yule.cli.scoring import choose_answer
+    from yule.cli.scoring import GivenTable, choose_answer, describe_prepared
     from yule.core.files import write_whole
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.graph import find_bundles, find_ranking
@@ -92,7 +97,12 @@ def predict(
     store = open_store(project.workspace)
     found = check_run(find_run(store, run))
     instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
-    project, answer = choose_answer(project, found.answer, cutoff=instant, table=table, user=user)
+    given = GivenTable(file=table, user=user, encoding=encoding) if table else None
+    project, answer, prepared = choose_answer(project, found.answer, cutoff=instant, table=given)
+    for unusable in prepared.unusable if prepared and as_json else ():
+        typer.echo(json.dumps({"event": "unusable", **asdict(unusable)}))
+    for note in describe_prepared(prepared, instant) if prepared else ():
+        typer.echo(f"Note: {note}", err=True)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
     bundles = list(find_bundles(answer.model).values())
     for fault in remove_damaged(bundles):

@@ -274,10 +274,10 @@ def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> Answe
     return replace(answer, features=features, population=population)
 
 
-def score_table(answer: AnswerSpec, table: TableSpec) -> AnswerSpec:
-    """Return the answer of a finished run's model for the users of another table, as of the run's own cut-off."""
+def score_table(answer: AnswerSpec, table: TableSpec, *, cutoff: datetime) -> AnswerSpec:
+    """Return the answer of a finished run's model for the users of another table, as of a cut-off."""
     features = tuple(replace(spec, table=table) for spec in answer.features)
-    return replace(answer, features=features, population=replace(answer.population, table=table))
+    return replace(answer, features=features, population=replace(answer.population, table=table, cutoff=cutoff))
 
 
 def name_run(case: str, report: AnyReport) -> str:

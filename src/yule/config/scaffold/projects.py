@@ -4,14 +4,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
 from yule.config.scaffold.columns import TableColumn, find_columns, find_cutoff, find_infinite
+from yule.config.scaffold.notes import list_notes
 from yule.config.scaffold.sample import write_sample_orders
 from yule.config.scaffold.tables import (
+    ROW,
     Words,
     column_values,
     find_user_problems,
@@ -60,7 +63,23 @@ def write_project(folder: Path, name: str) -> list[Path]:
         return [orders, *_write_files(folder, texts)]
 
 
-def write_project_from_table(folder: Path, table: Path, *, target: str, user: str | None) -> list[Path]:
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A project that was made from a table.
+
+    Parameters
+    ----------
+    files
+        The files written.
+    notes
+        What of the table was left out, or read in another way than one may think.
+    """
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...]
+
+
+def write_project_from_table(folder: Path, table: Path, *, target: str, user: str | None, encoding: str = "") -> Made:
     """Write a complete project that predicts a column of a table with one row per user.
 
     The table is copied into the project; its column types are guessed, columns that say nothing are left out.
@@ -75,11 +94,8 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
         The column to predict: 0 or 1, true or false, yes or no. Users without a value are scored and not learnt from.
     user
         Column with the user id; None numbers the rows, the first one is 1.
-
-    Returns
-    -------
-    list of Path
-        The files written.
+    encoding
+        Of a CSV file without a mark that says its own; empty for UTF-8.
 
     Raises
     ------
@@ -88,18 +104,20 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
     """
     name = re.sub(r"[^a-z0-9]+", "-", table.name.split(".")[0].lower()).strip("-") or "table"
     copy = folder / "data" / f"{name}.parquet"
-    with open_table(table) as connection:
+    with open_table(table, encoding) as connection:
         words, columns = _inspect(connection, table, target=target, user=user)
         filled = _describe_table(table, name, target=target, words=words, columns=columns)
         filled |= {
             "project": _write_text(folder.resolve().name),
-            "user": "the number of its row, from 1" if user is None else f"the column {user}",
+            "user": f"{ROW} is the number of its row, from 1" if user is None else f"the user is {user}",
+            "user_key": _write_text(user or ROW),
             "cutoff": find_cutoff(connection, columns).isoformat(),
         }
         texts = {path.replace("NAME", name): text for path, text in _fill_templates("table", filled).items()}
         with _all_or_none([copy, *(folder / path for path in texts)]):
-            write_users(connection, copy, user=user, values=column_values(columns, target, words))
-            return [copy, *_write_files(folder, texts)]
+            write_users(connection, copy, user=user, values=column_values(columns, user, target, words))
+            notes = tuple(list_notes(connection, columns))
+            return Made(files=(copy, *_write_files(folder, texts)), notes=notes)
 
 
 def _inspect(

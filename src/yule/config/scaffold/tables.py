@@ -4,19 +4,21 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yule.config.scaffold.columns import TableColumn
 from yule.core.errors import DataError
-from yule.downloads.settings import Method
+from yule.downloads.limits import find_close
 
 if TYPE_CHECKING:
     import duckdb
 
-USER = "user_id"
+    from yule.downloads.files.parts import Part
+
+ROW = "row"
+"""What the column with the user id is called where rows are numbered."""
 
 EMPTY = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
 """How text files write that a value is not known."""
@@ -48,46 +50,16 @@ class Words:
     n_unknown: int
 
 
-def prepare_table(table: Path, out: Path, *, method: Method, label: str, user: str | None) -> int:
-    """Bring a new table into the form of a project that was made from one like it, to score its users.
-
-    Values are checked against their types when the new file is read as the method's table.
+@contextmanager
+def open_table(table: Path, encoding: str = "") -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Open a CSV or Parquet file as the table ``source``. In a CSV file every value is text, or missing.
 
     Parameters
     ----------
     table
-        A CSV or Parquet file with the same columns.
-    out
-        The Parquet file to write.
-    method
-        The method of the project.
-    label
-        Its column with the label. What the new table has there is not looked at.
-    user
-        Column with the user id; None numbers the rows, the first one is 1.
-
-    Returns
-    -------
-    int
-        Number of users.
-
-    Raises
-    ------
-    DataError
-        If the table cannot be read, or lacks columns (all are listed), or users have no id or several rows.
-    """
-    wanted = [column.name for column in method.columns if column.name not in (method.user, label)]
-    with open_table(table) as connection:
-        names = list_names(connection)
-        problems = [*find_user_problems(connection, table, user), *_find_missing(names, wanted, table)]
-        raise_problems(problems)
-        values = {name: _quote(name) for name in wanted} | {label: "CAST(NULL AS BIGINT)"}
-        return write_users(connection, out, user=user, values={method.user: "", **values})
-
-
-@contextmanager
-def open_table(table: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """Open a CSV or Parquet file as the table ``source``. In a CSV file every value is text.
+        The file.
+    encoding
+        Of a CSV file without a mark that says its own; empty for UTF-8.
 
     Raises
     ------
@@ -96,15 +68,28 @@ def open_table(table: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
     """
     import duckdb
 
+    from yule.downloads.files.checking import explain, find_second_header
+    from yule.downloads.files.parts import Folder, find_text_problem, open_parts
     from yule.downloads.sql import connect
+    from yule.storage.owners import temporary_folder
 
+    _refuse_others(table)
     # One thread: the rows keep their order, and so their numbers.
-    with connect(n_threads=1) as connection:
+    with connect(n_threads=1) as connection, temporary_folder() as scratch:
+        folder = Folder(root=table.parent, encoding=encoding, remedy="--encoding {}", scratch=scratch)
         try:
-            connection.execute(f"CREATE TABLE source AS SELECT * FROM {_scan(table)}")
+            (part,) = open_parts(connection, [table], folder)
+        except DataError as error:
+            raise DataError(
+                f"{table.parent / str(error)}." if str(error).startswith(table.name) else f"{error}."
+            ) from error
+        try:
+            connection.execute(f"CREATE TABLE source AS SELECT {_selected(part)} FROM ({part.sql})")
+            problem = find_second_header(connection, part)
             ((n_rows,),) = connection.execute("SELECT count(*) FROM source").fetchall()
         except duckdb.Error as error:
-            raise DataError(f"{table} cannot be read: {str(error).splitlines()[0]}") from error
+            raise DataError(f"{table} cannot be read: {find_text_problem(part) or explain(error)}.") from error
+        raise_problems([f"{problem}."] if problem else [])
         if not n_rows:
             raise DataError(
                 f"{table} has no rows. It needs a first line with the names of the columns, and one row per user."
@@ -121,15 +106,14 @@ def find_user_problems(connection: "duckdb.DuckDBPyConnection", table: Path, use
     """Find out what is wrong with the user ids."""
     names = list_names(connection)
     if user is None:
-        if USER in names:
-            yield f"{table} has a column {USER}: name it with --user {USER}, or give it another name."
+        for name in ("user_id", ROW):
+            if name in names:
+                yield f"{table} has a column {name}: name it with --user {name}, or give it another name."
         return
     if user not in names:
         yield f"{table} has no column {user!r}{suggest(user, names)}."
         return
-    if user != USER and USER in names:
-        yield f"{table} has a column {USER} beside {user}: the user's column will be called so. Give it another name."
-    name = _quote(user)
+    name = quote(user)
     ((n_empty,),) = connection.execute(
         f"SELECT count(*) FROM source WHERE {name} IS NULL OR CAST({name} AS VARCHAR) = ''"
     ).fetchall()
@@ -150,7 +134,7 @@ def find_user_problems(connection: "duckdb.DuckDBPyConnection", table: Path, use
 def find_words(connection: "duckdb.DuckDBPyConnection", table: Path, target: str) -> Words | str:
     """Find out how the target is written; when it is not a matter of yes or no, return a sentence that says so."""
     rows = connection.execute(
-        f"SELECT CAST({_quote(target)} AS VARCHAR) AS value, count(*) FROM source GROUP BY 1 ORDER BY 2 DESC, 1"
+        f"SELECT CAST({quote(target)} AS VARCHAR) AS value, count(*) FROM source GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
     counts = {value: n_rows for value, n_rows in rows if value not in (None, *EMPTY)}
     n_unknown = sum(n_rows for value, n_rows in rows if value not in counts)
@@ -188,9 +172,9 @@ def write_users(
     # Numbers of one length sort as text the way they sort as numbers.
     number = f"lpad(CAST(row_number() OVER () AS VARCHAR), {len(str(n_rows))}, '0')"
     key, *others = values
-    selected = "".join(f", {values[name]} AS {_quote(name)}" for name in others)
-    user_value = number if user is None else f"CAST({_quote(user)} AS VARCHAR)"
-    reader = connection.sql(f"SELECT {user_value} AS {_quote(key)}{selected} FROM source").to_arrow_reader(BATCH_ROWS)
+    selected = "".join(f", {values[name]} AS {quote(name)}" for name in others)
+    user_value = number if user is None else f"CAST({quote(user)} AS VARCHAR)"
+    reader = connection.sql(f"SELECT {user_value} AS {quote(key)}{selected} FROM source").to_arrow_reader(BATCH_ROWS)
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{out.name}.partial")
     write_table(reader, partial, schema=reader.schema)
@@ -198,18 +182,18 @@ def write_users(
     return int(n_rows)
 
 
-def column_values(columns: Sequence[TableColumn], target: str, words: Words) -> dict[str, str]:
+def column_values(columns: Sequence[TableColumn], user: str | None, target: str, words: Words) -> dict[str, str]:
     """Return what is written of a table: the user, the label as 0 or 1, the features, each with its value in SQL."""
     from yule.downloads.sql import SQL_TYPES, quote_text
 
-    name = f"CAST({_quote(target)} AS VARCHAR)"
+    name = f"CAST({quote(target)} AS VARCHAR)"
     label = f"CASE {name} WHEN {quote_text(words.positive)} THEN 1 WHEN {quote_text(words.negative)} THEN 0 END"
     features = {
-        column.name: f"CAST({_quote(column.name)} AS {SQL_TYPES[column.type]})"
+        column.name: f"CAST({quote(column.name)} AS {SQL_TYPES[column.type]})"
         for column in columns
         if not column.left_out
     }
-    return {USER: "", target: f"CAST({label} AS BIGINT)", **features}
+    return {user or ROW: "", target: f"CAST({label} AS BIGINT)", **features}
 
 
 def suggest(name: str, names: Sequence[str]) -> str:
@@ -218,7 +202,7 @@ def suggest(name: str, names: Sequence[str]) -> str:
     >>> suggest("Bougt", ["bought", "age"]), suggest("x", ["bought", "age"])
     (" (did you mean 'bought'?)", '; it has bought, age')
     """
-    close = _find_close(name, names)
+    close = find_close(name, names)
     return f" (did you mean {close!r}?)" if close else f"; it has {', '.join(names)}"
 
 
@@ -228,30 +212,25 @@ def raise_problems(problems: Sequence[str]) -> None:
         raise DataError("\n".join(problems))
 
 
-def _scan(table: Path) -> str:
-    from yule.downloads.sql import quote_text
+def _refuse_others(table: Path) -> None:
+    from yule.downloads.files.suffixes import name_form
 
     if not table.is_file():
         raise DataError(f"There is no file {table}. Give a CSV or Parquet file with one row per user.")
-    suffixes = [suffix.lower() for suffix in table.suffixes]
-    file = quote_text(str(table))
-    if suffixes[-1:] in ([".parquet"], [".pq"]):
-        return f"read_parquet({file})"
-    if {".csv", ".tsv", ".txt"} & set(suffixes[-2:]):
-        marks = ", ".join(quote_text(mark) for mark in EMPTY)
-        return f"read_csv({file}, header = true, all_varchar = true, nullstr = [{marks}])"
-    raise DataError(f"{table} is neither a .csv nor a .parquet file. Save the table as one of them.")
+    if name_form(table) is None:
+        raise DataError(f"{table} is neither a .csv nor a .parquet file. Save the table as one of them.")
+    if not table.stat().st_size:
+        raise DataError(f"{table} is empty. It needs a first line with the names of the columns, and one row per user.")
 
 
-def _find_missing(names: Sequence[str], wanted: Sequence[str], table: Path) -> Iterator[str]:
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        close = {name: _find_close(name, names) for name in missing}
-        hints = ", ".join(f"{name!r} (is it {close[name]!r}?)" if close[name] else repr(name) for name in missing)
-        yield (
-            f"{table} lacks {len(missing)} of the {len(wanted)} columns of the model: {hints}. "
-            "Add them, even if they are empty."
-        )
+def _selected(part: "Part") -> str:
+    """Return the columns of a file that have names; of text, what says that a value is not known is missing."""
+    if part.form is None:
+        return ", ".join(quote(name) for name in part.kinds)
+    marks = ", ".join(f"'{mark}'" for mark in EMPTY)
+    return ", ".join(
+        f"CASE WHEN {quote(name)} NOT IN ({marks}) THEN {quote(name)} END AS {quote(name)}" for name in part.kinds
+    )
 
 
 def _explain_values(counts: Mapping[str, int], table: Path, target: str) -> str:
@@ -267,18 +246,13 @@ def _explain_values(counts: Mapping[str, int], table: Path, target: str) -> str:
     return f"{target} has {len(values)} values in {table}, for example {examples}; Yule answers yes or no. {remedy}"
 
 
-def _find_close(name: str, names: Sequence[str]) -> str | None:
-    lowered = {other.lower(): other for other in names}
-    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
-    return lowered[close[0]] if close else None
-
-
 def _plain(value: str) -> str:
     """Return a label without what spelling adds: ``True`` and ``1.0`` are ``true`` and ``1``."""
     return value.lower().removesuffix(".0")
 
 
-def _quote(name: str) -> str:
+def quote(name: str) -> str:
+    """Quote the name of a column for SQL."""
     from yule.downloads.sql import quote_name
 
     return quote_name(name)

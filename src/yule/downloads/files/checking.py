@@ -58,6 +58,13 @@ def check(connection: duckdb.DuckDBPyConnection, query: Query, relation: Relatio
     return complete
 
 
+def find_second_header(connection: duckdb.DuckDBPyConnection, part: Part) -> str | None:
+    """Say where names of columns stand again among the rows of CSV files; None when they do not."""
+    header = second_header_sql(part)
+    ((n_headers,),) = connection.execute(f"SELECT count(*) FILTER (WHERE {header}) FROM ({part.sql})").fetchall()
+    return _tell_header(connection, part, header) if n_headers else None
+
+
 def explain(error: duckdb.Error) -> str:
     """Return what DuckDB says, in one line and without its advice on options of its own."""
     return " ".join(re.split(r"\n\n|\nPotential Fixes|\nPossible [Ff]ixes|\nIf you", str(error))[0].split())

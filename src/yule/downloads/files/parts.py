@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
@@ -145,10 +146,18 @@ def second_header_sql(part: Part) -> str:
     """
     if part.form is None:
         return "false"
-    names = [name for name in part.form.names if name]
+    # Names that are numbers, as of years, may well be values too.
+    names = [name for name in part.form.names if name and not re.fullmatch(r"[\d.,+-]+", name)]
+    if not names:
+        return "false"
     spelled = sorted({spelling for name in names for spelling in (name, name.lower(), name.upper(), name.title())})
     listed = ", ".join(quote_text(name) for name in spelled)
-    all_named = " AND ".join(f"{quote_name(name)} IN ({listed})" for name in names[:3])
+    all_named = " AND ".join(
+        [
+            *(f"{quote_name(name)} IN ({listed})" for name in names[:3]),
+            *(f"{quote_name(name)} <> {quote_name(other)}" for name, other in combinations(names[:3], 2)),
+        ]
+    )
     own = [f"coalesce({quote_name(name)} = {quote_text(name)}, false)" for name in names[:8]]
     most_own = " + ".join(f"CAST({is_own} AS INTEGER)" for is_own in own) + f" > {max(len(own) / 2, 1)}"
     # Of a line with most of its own names, one is among the first: that is quick to ask, and CASE asks no more then.
