@@ -39,7 +39,7 @@ VIEWS = Method(
         Column(name="email", type="string"),
     ),
 )
-NOW = datetime.now(UTC) + timedelta(minutes=1)
+LATER = datetime.now(UTC) + timedelta(days=1)
 
 
 def write_views(folder: Path, page: str = "x") -> Fetching:
@@ -118,7 +118,7 @@ def test_nothing_is_deleted_that_a_process_may_read_which_began_before(tmp_path:
     fetch(store, fetching, 4)
     fetch(store, fetching, 6)
     age(store, spec_of(store, fetching))
-    name = f"uses/{(NOW - KEPT - timedelta(days=3)).strftime('%Y%m%dT%H%M%S.%fZ')}-00000000"
+    name = f"uses/{(LATER - KEPT - timedelta(days=4)).strftime('%Y%m%dT%H%M%S.%fZ')}-00000000"
     with hold_lease(store.objects, name):
         assert prune_superseded(store, spec_of(store, fetching)) == 0
     assert prune_superseded(store, spec_of(store, fetching)) == 2
@@ -135,11 +135,11 @@ def test_what_is_left_over_is_told_by_its_reason(tmp_path: Path) -> None:
     refresh_days(store, source, spec_of(store, fetching).before(day), fetching, n_threads=1)
     personal = replace(VIEWS, columns=(*VIEWS.columns[:3], Column(name="email", type="string", pii="hash")))
     spec = replace(spec_of(store, fetching), method=personal)
-    found = find_leftovers(store, list_folders(store), [spec], not_since=NOW)
+    found = find_leftovers(store, list_folders(store), [spec], not_since=LATER)
     assert {one.reason: len(one.folders) for one in found} == {"columns": 6, "edition": 1, "provisional": 2}
-    gone = find_leftovers(store, list_folders(store), [], not_since=NOW)
+    gone = find_leftovers(store, list_folders(store), [], not_since=LATER)
     assert [(one.reason, len(one.folders)) for one in gone] == [("declaration", len(list_folders(store)))]
-    assert find_leftovers(store, list_folders(store), [], not_since=NOW - timedelta(days=1)) == []
+    assert find_leftovers(store, list_folders(store), [], not_since=LATER - timedelta(days=2)) == []
     remove_folders(store, gone[0].folders)
     assert states(store) == []
 
