@@ -21,7 +21,7 @@ from yule.config.feature_sets import write_feature_set
 from yule.config.projects import Project
 from yule.core.errors import ConfigError, Problem
 
-N_MUTANTS = int(os.environ.get("YULE_FUZZ", "240"))
+N_MUTANTS = int(os.environ.get("YULE_FUZZ", "150"))
 
 WORDS = (
     *("", "~", "null", "true", "no", "0", "-1", "1", "7", "1e400", ".inf", ".nan", "1e-3", "0x1F", "1_000", "9" * 400),
