@@ -962,6 +962,17 @@ QUERIES = (
             _PARAMS + "SELECT u, p.key, o FROM t LEFT JOIN UNNEST(params) AS p WITH OFFSET AS o ORDER BY u, o",
             [(1, "a", 0), (1, "b", 1), (2, None, None)],
         ),
+        # Of two columns of one name the inner one is meant, whether or not the elements have a name.
+        *(
+            (
+                _PARAMS.replace("1 AS u,", "1 AS u, 'b' AS key,").replace("SELECT 2,", "SELECT 2, 'b',")
+                + f"SELECT u, (SELECT COUNT(*) FROM UNNEST(params){name} WHERE key = 'a') AS n FROM t ORDER BY u",
+                [(1, 1), (2, 0)],
+            )
+            for name in ("", " AS p")
+        ),
+        ("SELECT (SELECT SUM(x) FROM UNNEST(xs) AS x) AS s FROM (SELECT [1, 2] AS xs)", [(3,)]),
+        ("SELECT * FROM UNNEST([1, 2]) AS x WITH OFFSET AS o ORDER BY o", [(1, 0), (2, 1)]),
         ("SELECT a, b FROM (SELECT 1 AS a) JOIN UNNEST([1, 2, 3]) AS b ON b > a ORDER BY b", [(1, 2), (1, 3)]),
         (
             "SELECT a.x, b.y FROM UNNEST(ARRAY<STRUCT<k INT64, x STRING>>[(1, 'p'), (2, 'q')]) AS a JOIN "
@@ -1125,6 +1136,7 @@ REFUSED = (
     Refused("SELECT [1] = [1] AS n", "a ARRAY is not compared"),
     Refused("SELECT LAG(x, 1, y) OVER (ORDER BY x) AS n FROM a", "must be a constant"),
     Refused("SELECT STRING_AGG(x, y ORDER BY x) AS n FROM a", "must be a text in quotes"),
+    Refused("SELECT * FROM UNNEST([STRUCT(1 AS a)])", "name the columns"),
     Refused("SELECT x FROM UNNEST([1], [2]) AS x", "several arrays in one UNNEST"),
     Refused("SELECT ARRAY(SELECT x FROM UNNEST([1]) AS x) AS n", "the order of ARRAY is not defined"),
     Refused("SELECT AS STRUCT 1 AS x", "SELECT AS STRUCT is one value"),

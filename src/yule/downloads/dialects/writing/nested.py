@@ -23,8 +23,8 @@ def write_typed(writer: Writer, node: exp.Expr, type_: exp.DataType) -> Piece:
 def unnest(writer: Writer, node: exp.Unnest) -> str:
     """Write ``UNNEST(array) [AS name] [WITH OFFSET [AS n]]``.
 
-    The fields of its elements are columns of their own, too, if they are of STRUCT: that they are is known from
-    ``name.field``, and where the elements have no name.
+    The fields of its elements, if they are of STRUCT, are columns of their own, too; beside a ``*`` they would be
+    among its columns.
     """
     writer.only(node, "expressions", "alias", "offset", "explode_array")
     if len(node.expressions) != 1:
@@ -33,32 +33,28 @@ def unnest(writer: Writer, node: exp.Unnest) -> str:
         return writer.refuse(node, "the elements of an array need a name: write UNNEST(array) AS name").sql
     array = writer.write(node.expressions[0]).sql
     columns = node.args["alias"].args.get("columns") if node.args.get("alias") else None
-    writer.n_unnamed += 1
-    selected, name = [], columns[0].name if columns else ""
-    has_fields, has_star = _uses(node, name)
-    if name:
-        checked = _guard_elements(array) if has_star and not has_fields else array
-        selected.append(f"unnest({checked}) AS {quote(name)}")
-    if has_fields or not name:
-        if has_fields and has_star:
-            writer.refuse(node, "* beside the fields of an array is not translated: name the columns")
-        selected.append(f"unnest({array}, max_depth := 2)")
+    name, has_star = columns[0].name if columns else "", _has_star(node)
+    if has_star and (not name or _has_fields(node, name)):
+        writer.refuse(node, "* beside the fields of an array is not translated: name the columns")
+    selected = [f"unnest({_guard_elements(array) if has_star else array}) AS {quote(name)}"] if name else []
+    selected += [] if has_star else [f"unnest({array}, max_depth := 2)"]
     offset = node.args.get("offset")
     if isinstance(offset, exp.Identifier):
         selected.append(f"unnest(range(len({array}))) AS {quote(offset.name)}")
-    return f"(SELECT {', '.join(selected)}) AS {quote(f'element_{writer.n_unnamed}')}"
+    writer.n_unnamed += 1
+    return f"(SELECT {', '.join(selected) or 'NULL'}) AS {quote(f'element_{writer.n_unnamed}')}"
 
 
-def _uses(node: exp.Expr, name: str) -> tuple[bool, bool]:
-    """Say whether fields of an element are named by it, and whether its SELECT has a ``*``."""
+def _has_star(node: exp.Expr) -> bool:
     select = node.find_ancestor(exp.Select)
-    if select is None:
-        return False, False
-    columns = [column for column in select.find_all(exp.Column) if len(column.parts) > 1]
-    dots = [dot.this for dot in select.find_all(exp.Dot) if isinstance(dot.this, exp.Column)]
-    has_fields = any(column.parts[0].name.lower() == name.lower() for column in [*columns, *dots])
-    stars = [item for item in select.expressions if isinstance(item, exp.Star)]
-    return bool(name) and has_fields, bool(stars)
+    return select is not None and any(isinstance(item, exp.Star) for item in select.expressions)
+
+
+def _has_fields(node: exp.Expr, name: str) -> bool:
+    """Say whether fields of elements are named by the name of the elements."""
+    select = node.find_ancestor(exp.Select)
+    columns = [] if select is None else [column for column in select.find_all(exp.Column) if len(column.parts) > 1]
+    return any(column.parts[0].name.lower() == name.lower() for column in columns)
 
 
 def _guard_elements(array: str) -> str:
