@@ -195,7 +195,7 @@ def test_days_that_were_written_to_after_they_were_final_are_found_until_they_ar
     fetch(store, plan(store, fetching, ["page"]), fetching)
     assert find(store, fetching) == []
     write_views(tmp_path / "web", "abXdeX")
-    touch(tmp_path / "web" / "views.parquet", minutes=-1)
+    touch(tmp_path / "web" / "views.parquet", minutes=-60)
     assert find(store, fetching) == []
     touch(tmp_path / "web" / "views.parquet")
     assert find(store, fetching) == [2, 5]
