@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 from ruamel.yaml.reader import ReaderError
 
+from yule.core.characters import show_in_line
 from yule.core.errors import Problem
 from yule.core.secrets import redact
 from yule.core.settings import Json
@@ -82,8 +83,8 @@ class Place:
             file=self.file,
             line=self.line,
             column=self.column,
-            path=self.path,
-            message=message,
+            path=show_in_line(self.path),
+            message=show_in_line(message),  # it may say what stands there
             excerpt=f"{number}{redact(self.text)}\n{caret}",
         )
 
