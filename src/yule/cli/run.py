@@ -33,6 +33,8 @@ def plan(
     """Say what a run would do and what is cached, without training anything."""
     project, graphs = load_graphs(cases, profile)
     from yule.cli.execution import print_fetches
+    from yule.cli.files import print_row_counts
+    from yule.downloads.task import DownloadTable
     from yule.pipeline.fetching import preview_fetches
     from yule.runtime.plan import plan_tasks
 
@@ -40,6 +42,9 @@ def plan(
         _describe_labels(project, graphs)
     goals = [goal for graph in graphs for goal in graph.goals]
     planned = plan_tasks([goal.task for goal in goals])
+    if labels and not as_json:
+        downloads = [item.task for item in planned.tasks.values() if isinstance(item.task, DownloadTable)]
+        print_row_counts(project, [task.spec.method.name for task in downloads])
     if as_json:
         _print_plan_json(planned)
     else:

@@ -54,6 +54,7 @@ class DownloadTable(Task):
 
     step = "download"
 
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
     table: luigi.Parameter[str] = luigi.Parameter()
 
     @property
