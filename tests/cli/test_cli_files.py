@@ -19,8 +19,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "shop.csv").write_text("\n".join(["id,joined,plan,visits,bought", *rows]))
     done = _yule(folder, "init", "p", "--from", "shop.csv", "--target", "bought", "--user", "id")
     assert done.returncode == 0, done.stderr
+    case = folder / "p" / "cases" / "shop.yaml"
+    case.write_text(case.read_text().replace("models: standard", "models: [{kind: logistic}]"))
+    done = _yule(folder / "p", "run", "shop")
+    assert done.returncode == 0, done.stderr
     return folder / "p"
 
 
 def test_check_says_how_many_rows_there_are(project: Path) -> None:
     assert "shop: 1 file, 150 rows\n" in _yule(project, "check", "shop").stdout
+
+
+def test_users_of_a_new_table_are_those_of_the_projects_column_and_what_is_not_used_is_told(project: Path) -> None:
+    (project / "new.csv").write_text("visits;joined;id;plan\n6;2023-01-05;B1;z\n0;2020-02-01;B2;x\n")
+    done = _yule(project, "predict", "shop", "--table", "new.csv", "--out", "list.csv")
+    assert done.returncode == 0, done.stderr
+    ids = [line.split(",")[0].strip('"') for line in (project / "list.csv").read_text().splitlines()]
+    assert sorted(ids[1:]) == ["B1", "B2"]
+    assert "Note: joined: 1 values, for example '2023-01-05', are not before the cut-off" in done.stderr
+    assert "Note: plan: 1 values, for example 'z', are of no user that the model was trained on" in done.stderr
+    done = _yule(project, "predict", "shop", "--table", "new.csv", "--cutoff", "2024-01-01", "--json", "--out", "l.csv")
+    assert done.returncode == 0, done.stderr
+    assert '{"event": "unusable", "column": "plan", "why": "unseen", "count": 1, "example": "z"}' in done.stdout
+    assert "joined" not in done.stderr
