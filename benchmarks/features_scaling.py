@@ -29,7 +29,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.core.tables import write_table
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.downloads.sql import connect, quote_instant, quote_text
 from yule.features.as_of import MEMORY, days_until, events_before, joined_before
 from yule.features.auto import propose_sets

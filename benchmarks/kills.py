@@ -23,7 +23,7 @@ from pathlib import Path
 
 from buckets import new_prefix, serve_s3
 
-from yule.downloads.ledger import read_entries
+from yule.downloads.costs.ledger import read_entries
 from yule.storage.objects.opening import is_bucket, open_objects
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "complete-journey"

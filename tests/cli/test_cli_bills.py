@@ -10,8 +10,8 @@ import pytest
 
 from yule.config.cases import read_case
 from yule.config.projects import read_project
-from yule.downloads.ledger import Entry, read_entries
-from yule.downloads.settings import Payer
+from yule.downloads.costs.ledger import Entry, read_entries
+from yule.downloads.specs import Payer
 from yule.pipeline.fetching import describe_fetching
 from yule.pipeline.graph import Tables, build_graph
 from yule.storage.opening import open_store

@@ -120,7 +120,7 @@ def run_in_snowflake(*statements: str) -> None:
     """Run statements."""
     from adbc_driver_snowflake.dbapi import connect
 
-    from yule.downloads.snowflake import _login
+    from yule.downloads.warehouses.snowflake import _login
 
     options = _login(SNOWFLAKE, "tests")
     with connect(db_kwargs=options, autocommit=True) as connection, connection.cursor() as cursor:

@@ -17,10 +17,11 @@ from google.auth.exceptions import RefreshError
 from google.cloud import bigquery as google
 
 from yule.core.errors import DataError
-from yule.downloads.bigquery import BigQueryTables
-from yule.downloads.bigquery_jobs import BigQueryClients, open_clients
-from yule.downloads.bigquery_sql import MAX_USERS, rows_sql, select_sql
-from yule.downloads.settings import BigQuerySource, Column, Days, Method, Parameter, Query
+from yule.downloads.settings import BigQuerySource, Column, Days, Method, Parameter
+from yule.downloads.specs import Query
+from yule.downloads.warehouses.bigquery.jobs import BigQueryClients, open_clients
+from yule.downloads.warehouses.bigquery.queries import MAX_USERS, rows_sql, select_sql
+from yule.downloads.warehouses.bigquery.source import BigQueryTables
 from yule.storage.objects.folder import FolderObjects
 
 SETTINGS = BigQuerySource(project="p", dataset="shop")

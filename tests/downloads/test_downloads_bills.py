@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
-from yule.downloads.labels import clean_labels, make_labels, shorten
-from yule.downloads.ledger import Entry, check_budget, new_query_id, read_entries, write_entry
-from yule.downloads.settings import Budget, Column, Method, Payer, Query
+from yule.downloads.costs.labels import clean_labels, make_labels, shorten
+from yule.downloads.costs.ledger import Entry, check_budget, new_query_id, read_entries, write_entry
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import Budget, Payer, Query
 from yule.storage.opening import open_store
 
 BEER, TEA = Payer(run="beer-1", case="beer"), Payer(run="tea-2", case="tea")

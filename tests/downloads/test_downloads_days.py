@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import to_json
-from yule.downloads.days import find_days, find_missing_ranges, list_days
+from yule.downloads.costs.ledger import Entry, booking, read_entries
+from yule.downloads.days.kept import find_days, find_missing_ranges, list_days
 from yule.downloads.fetch import fetch_table, narrow, select, specify, table_files, unite
-from yule.downloads.ledger import Entry, booking, read_entries
-from yule.downloads.settings import FINAL, Budget, Column, Days, Fetching, FilesSource, Method, Payer, TableSpec
+from yule.downloads.settings import Column, Days, FilesSource, Method
+from yule.downloads.specs import FINAL, Budget, Fetching, Payer, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.record import digest_files
 from yule.storage.store import Store

@@ -11,8 +11,9 @@ import pytest
 from sources_toys import SNOWFLAKE, run_in_snowflake
 
 from yule.core.errors import DataError
-from yule.downloads.settings import Column, Method, Parameter, Query
-from yule.downloads.snowflake import SnowflakeTables
+from yule.downloads.settings import Column, Method, Parameter
+from yule.downloads.specs import Query
+from yule.downloads.warehouses.snowflake import SnowflakeTables
 
 COLUMNS = (Column(name="user_id", type="string"), Column(name="n", type="integer"))
 METHOD = Method(name="events", source="crm", table="web.views", user="user_id", columns=COLUMNS)

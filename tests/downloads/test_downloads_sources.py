@@ -11,9 +11,10 @@ import pytest
 from sources_toys import Place, open_place
 
 from yule.core.errors import DataError
-from yule.downloads.normalise import output_schema
-from yule.downloads.settings import Column, Days, Method, Query
-from yule.downloads.tables import write_download
+from yule.downloads.rows.normalise import output_schema
+from yule.downloads.rows.tables import write_download
+from yule.downloads.settings import Column, Days, Method
+from yule.downloads.specs import Query
 
 COLUMNS = (
     Column(name="user", type="integer"),

@@ -14,17 +14,9 @@ from bigquery_emulator import Emulator
 from sources_toys import load_into_bigquery
 
 from yule.core.errors import DataError
-from yule.downloads.settings import (
-    BigQuerySource,
-    Column,
-    Engine,
-    FilesSource,
-    Method,
-    Parameter,
-    PostgresSource,
-    Query,
-)
+from yule.downloads.settings import BigQuerySource, Column, Engine, FilesSource, Method, Parameter, PostgresSource
 from yule.downloads.sources import open_source
+from yule.downloads.specs import Query
 from yule.downloads.sql import connect, lock
 
 SQL = """

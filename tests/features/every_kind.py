@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from features_toys import CUTOFF, EVENTS, Row, before, write_log
 
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.features.auto import propose_history, propose_sets
 from yule.features.columns import FEATURES
 from yule.features.embeddings.factors import read_factors, write_factors

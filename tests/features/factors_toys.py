@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.features.embeddings.factors import Factors
 from yule.features.settings import FeatureSpec, ItemFeatures, TextFeatures
 

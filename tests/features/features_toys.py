@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.features.columns import FEATURES
 from yule.features.events.write import write_event_features
 from yule.features.settings import Aggregate, EventFeatures, FeatureSpec, ProfileFeatures, Share

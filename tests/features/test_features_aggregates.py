@@ -14,7 +14,8 @@ from features_toys import CUTOFF, EVENTS, Row, before, compute, spec, write_log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.features.events.write import write_event_features
 from yule.features.settings import CLOCK, Aggregate, EventFeatures, Join, Share
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.core.tables import write_table
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.labels.observe import read_labels, read_summary, write_labels
 from yule.labels.settings import Classes, ClassRule, ClassTable, LabelSpec, Population
 from yule.labels.summary import LabelSummary

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from yule.core.errors import DataError
 from yule.core.examples import Examples
 from yule.core.tables import write_table
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.labels.observe import EXAMPLES, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, read_population, write_population
 from yule.labels.positives import N_DRAWS

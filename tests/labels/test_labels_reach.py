@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.core.tables import write_table
-from yule.downloads.settings import Column, Method, TableSpec
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.reach import Reach, find_days, find_reach
 from yule.labels.settings import EventRule, LabelSpec, Population

@@ -17,9 +17,9 @@ import pytest
 from yule.cli.upkeep import tell_state
 from yule.config.projects import read_project
 from yule.core.errors import ConfigError, DataError
+from yule.downloads.costs.ledger import read_entries
 from yule.downloads.fetch import specify
-from yule.downloads.ledger import read_entries
-from yule.downloads.settings import Payer
+from yule.downloads.specs import Payer
 from yule.library import Download, download
 from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record

@@ -13,8 +13,8 @@ from made_up import write_made_up_project
 from yule.config.cases import read_case
 from yule.config.projects import read_project
 from yule.core.errors import DataError
-from yule.downloads.ledger import Entry, read_entries
-from yule.downloads.settings import Budget
+from yule.downloads.costs.ledger import Entry, read_entries
+from yule.downloads.specs import Budget
 from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
 from yule.pipeline.graph import Tables, build_graph
 from yule.runtime.plan import plan_tasks

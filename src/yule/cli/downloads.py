@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from yule.config.projects import Project
-    from yule.downloads.ledger import Entry
+    from yule.downloads.costs.ledger import Entry
     from yule.downloads.settings import Method
     from yule.library.catalogue import Card
 
@@ -30,7 +30,7 @@ def _default(context: typer.Context) -> None:
 def list_methods(check: Check = False, profile: Profile = None, as_json: AsJson = False) -> None:
     """List the methods: owner, freshness, size, and who uses them."""
     from yule.cli.tables import print_table
-    from yule.downloads.limits import format_bytes
+    from yule.downloads.costs.limits import format_bytes
     from yule.library.catalogue import check_card
 
     project, cards = load_cards(profile)
@@ -147,8 +147,8 @@ def cost(
     from yule.cli.cases import load_project
     from yule.cli.tables import print_table
     from yule.core.settings import canonical_json, to_plain
-    from yule.downloads.ledger import read_entries
-    from yule.downloads.limits import format_bytes
+    from yule.downloads.costs.ledger import read_entries
+    from yule.downloads.costs.limits import format_bytes
     from yule.storage.opening import open_store
 
     entries = list(read_entries(open_store(load_project(profile).workspace).objects, month))
@@ -247,7 +247,7 @@ def _print_json(cards: "list[Card]") -> None:
 
 
 def _sum(entries: "list[Entry]") -> tuple[str, ...]:
-    from yule.downloads.limits import format_bytes
+    from yule.downloads.costs.limits import format_bytes
 
     read = sum(entry.n_bytes or 0 for entry in entries)
     rows = sum(entry.n_rows for entry in entries)

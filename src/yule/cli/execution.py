@@ -10,7 +10,7 @@ from yule.cli.board import Board
 from yule.cli.progress import show_progress
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
-from yule.downloads.limits import format_bytes
+from yule.downloads.costs.limits import format_bytes
 from yule.pipeline.fetching import Fetch, Goal, describe_fetching, preview_fetches
 from yule.runtime.cores import count_cores
 from yule.runtime.damage import remove_damaged, remove_unreadable

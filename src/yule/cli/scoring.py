@@ -10,8 +10,9 @@ from yule.config.projects import Project
 from yule.config.scaffold import Prepared, prepare_table
 from yule.core.errors import DataError
 from yule.downloads.fingerprints import fingerprint_files
-from yule.downloads.settings import FilesSource, Method, Query, TableSpec
+from yule.downloads.settings import FilesSource, Method
 from yule.downloads.sources import open_source
+from yule.downloads.specs import Query, TableSpec
 from yule.labels.settings import ClassTable, LabelTable
 from yule.pipeline.fetching import GIVEN
 from yule.pipeline.graph import Tables, score_anew, score_table

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from yule.config.projects import Project
-    from yule.downloads.refresh import KeptDay
-    from yule.downloads.settings import TableSpec
+    from yule.downloads.days.refresh import KeptDay
+    from yule.downloads.specs import TableSpec
     from yule.library.upkeep import RefreshPlan
 
 Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day; the first kept by default.")]
@@ -98,7 +98,7 @@ def prune(
     from yule.cli.tables import print_table
     from yule.config.forms.values import parse_duration
     from yule.core.settings import canonical_json, to_plain
-    from yule.downloads.limits import format_bytes
+    from yule.downloads.costs.limits import format_bytes
     from yule.library.upkeep import find_prunable
     from yule.library.upkeep import prune as delete_days
 
@@ -161,7 +161,7 @@ def _day(instant: datetime | None) -> date | None:
 
 
 def _describe_plan(name: str, plan: "RefreshPlan") -> str:
-    from yule.downloads.limits import format_bytes
+    from yule.downloads.costs.limits import format_bytes
 
     periods = ", ".join(f"{since} until before {until}" for since, until in plan.periods)
     size = f"; its source reads {format_bytes(plan.n_bytes)}" if plan.n_bytes is not None else ""

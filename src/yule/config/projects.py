@@ -14,7 +14,8 @@ from yule.config.methods import read_method
 from yule.config.substitution import PLACES, substitute
 from yule.config.validation import validate
 from yule.core.errors import ConfigError, Problem
-from yule.downloads.settings import Budget, Fetching, Method, SourceSettings
+from yule.downloads.settings import Method, SourceSettings
+from yule.downloads.specs import Budget, Fetching
 from yule.features.settings import FeatureSet
 from yule.runtime.kubernetes.settings import ClusterSettings
 

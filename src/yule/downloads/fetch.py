@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes, to_json
-from yule.downloads.acceptance import Failure, find_failures, keep_passing, raise_failures
-from yule.downloads.days import (
+from yule.downloads.costs.labels import make_labels
+from yule.downloads.costs.ledger import Entry, booking, check_budget, new_query_id
+from yule.downloads.days.kept import (
     DAY_KEY,
     find_days,
     find_missing_ranges,
@@ -21,16 +22,16 @@ from yule.downloads.days import (
     narrow_days,
     publish_days,
 )
-from yule.downloads.labels import make_labels
-from yule.downloads.ledger import Entry, booking, check_budget, new_query_id
-from yule.downloads.marks import read_editions, write_mark
-from yule.downloads.pii import name_key
+from yule.downloads.days.marks import read_editions, write_mark
+from yule.downloads.days.pruning import prune_superseded
 from yule.downloads.protocol import Source
-from yule.downloads.pruning import prune_superseded
-from yule.downloads.settings import Fetching, Method, Query, TableSpec
+from yule.downloads.rows.acceptance import Failure, find_failures, keep_passing, raise_failures
+from yule.downloads.rows.pii import name_key
+from yule.downloads.rows.splitting import split_days
+from yule.downloads.rows.tables import TABLE, write_download
+from yule.downloads.settings import Method
 from yule.downloads.sources import describe_origin, open_source
-from yule.downloads.splitting import split_days
-from yule.downloads.tables import TABLE, write_download
+from yule.downloads.specs import Fetching, Query, TableSpec
 from yule.storage.lease import hold_lease
 from yule.storage.opening import open_store
 from yule.storage.store import Store

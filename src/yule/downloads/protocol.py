@@ -7,7 +7,8 @@ from typing import ClassVar, Protocol
 
 import pyarrow as pa
 
-from yule.downloads.settings import Engine, Method, Query
+from yule.downloads.settings import Engine, Method
+from yule.downloads.specs import Query
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,18 +21,18 @@ def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Sourc
     if isinstance(settings, FilesSource):
         return FilesInFolder(settings, cache_folder=cache_folder)
     if isinstance(settings, DuckDBSource):
-        from yule.downloads.duckdb_file import DuckDBFile
+        from yule.downloads.warehouses.duckdb_file import DuckDBFile
 
         return DuckDBFile(settings, cache_folder=cache_folder)
     if isinstance(settings, PostgresSource):
-        from yule.downloads.postgres import PostgresTables
+        from yule.downloads.warehouses.postgres import PostgresTables
 
         return PostgresTables(settings)
     if isinstance(settings, SnowflakeSource):
-        from yule.downloads.snowflake import SnowflakeTables
+        from yule.downloads.warehouses.snowflake import SnowflakeTables
 
         return SnowflakeTables(settings)
-    from yule.downloads.bigquery import BigQueryTables
+    from yule.downloads.warehouses.bigquery.source import BigQueryTables
 
     return BigQueryTables(settings)
 

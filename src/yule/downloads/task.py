@@ -9,7 +9,7 @@ import luigi
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import from_json
 from yule.downloads.fetch import fetch_table, table_files
-from yule.downloads.settings import Fetching, TableSpec
+from yule.downloads.specs import Fetching, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.target import FolderTarget
 from yule.storage.task import Process, Task
@@ -49,7 +49,7 @@ class DownloadTable(Task):
     Parameters
     ----------
     table
-        JSON of a :class:`~yule.downloads.settings.TableSpec`.
+        JSON of a :class:`~yule.downloads.specs.TableSpec`.
     """
 
     step = "download"

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 
-from yule.downloads.settings import Method, TableSpec
+from yule.downloads.settings import Method
+from yule.downloads.specs import TableSpec
 
 AggregateKind: TypeAlias = Literal[
     "count",

@@ -17,7 +17,8 @@ from yule.core.examples import Examples
 from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.downloads.conditions import condition_sql, find_columns
-from yule.downloads.settings import Method, TableSpec
+from yule.downloads.settings import Method
+from yule.downloads.specs import TableSpec
 from yule.downloads.sql import (
     MILLIONTHS,
     connect,

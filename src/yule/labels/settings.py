@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import Ge, Le, MinLen
 
 from yule.core.outcomes import Outcome
-from yule.downloads.settings import TableSpec
+from yule.downloads.specs import TableSpec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,12 @@ from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes
-from yule.downloads.days import list_kept_days
+from yule.downloads.costs.ledger import Entry, read_entries
+from yule.downloads.days.kept import list_kept_days
 from yule.downloads.fetch import specify
-from yule.downloads.ledger import Entry, read_entries
-from yule.downloads.settings import DuckDBSource, FilesSource, Method, TableSpec
+from yule.downloads.settings import DuckDBSource, FilesSource, Method
 from yule.downloads.sources import describe_origin, open_source
+from yule.downloads.specs import TableSpec
 from yule.downloads.task import TableTarget
 from yule.labels.settings import Rule
 from yule.library.watch import look_at_tables

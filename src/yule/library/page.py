@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from yule.config.projects import Project
-from yule.downloads.limits import format_bytes
+from yule.downloads.costs.limits import format_bytes
 from yule.library.catalogue import Card, engine_sql
 
 

@@ -16,8 +16,9 @@ from yule.config.projects import find_project, read_project
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.fetch import select, specify
-from yule.downloads.normalise import output_schema
-from yule.downloads.settings import Fetching, Method, Parameter, Payer, TableSpec
+from yule.downloads.rows.normalise import output_schema
+from yule.downloads.settings import Method, Parameter
+from yule.downloads.specs import Fetching, Payer, TableSpec
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.storage.opening import open_store
 from yule.storage.uses import use_until_exit
@@ -61,11 +62,11 @@ class Download(DownloadTable):
     Parameters
     ----------
     table
-        JSON of a :class:`~yule.downloads.settings.TableSpec`.
+        JSON of a :class:`~yule.downloads.specs.TableSpec`.
     since, until
         Rows in this half-open period, ISO 8601; empty for no bound.
     fetching
-        JSON of a :class:`~yule.downloads.settings.Fetching`; does not key the task.
+        JSON of a :class:`~yule.downloads.specs.Fetching`; does not key the task.
     """
 
     since: luigi.Parameter[str] = luigi.Parameter(default="")

@@ -14,8 +14,9 @@ import pyarrow as pa
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.downloads.files.source import FilesInFolder
-from yule.downloads.settings import BigQuerySource, FilesSource, Method, Query
+from yule.downloads.settings import BigQuerySource, FilesSource, Method
 from yule.downloads.sources import open_source
+from yule.downloads.specs import Query
 
 SAMPLES = "downloads/samples"
 MAX_SHOWN = 10

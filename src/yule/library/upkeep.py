@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 
 from yule.config.projects import Project
 from yule.core.errors import DataError
+from yule.downloads.days.pruning import Leftover, find_leftovers, list_folders, remove_folders
+from yule.downloads.days.refresh import KeptDay, find_refresh, refresh_days
 from yule.downloads.fetch import specify
-from yule.downloads.pruning import Leftover, find_leftovers, list_folders, remove_folders
-from yule.downloads.refresh import KeptDay, find_refresh, refresh_days
-from yule.downloads.settings import FINAL, Method, TableSpec
+from yule.downloads.settings import Method
 from yule.downloads.sources import describe_origin, open_source
+from yule.downloads.specs import FINAL, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.uses import find_oldest_use
 
@@ -87,7 +88,7 @@ def refresh(project: Project, method: Method, since: date | None, until: date | 
 
 
 def find_prunable(project: Project, not_since: datetime) -> list[Leftover]:
-    """Return the kept days that nobody asks for any more; see :func:`yule.downloads.pruning.find_leftovers`."""
+    """Return the kept days that nobody asks for any more; see :func:`yule.downloads.days.pruning.find_leftovers`."""
     store = open_store(project.workspace)
     specs = [
         TableSpec(

@@ -9,10 +9,11 @@ from typing import Literal
 from yule.config.forms.values import format_duration
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError
-from yule.downloads.days import find_runs
-from yule.downloads.refresh import KeptDay, find_rewritten
-from yule.downloads.settings import DAY, Method, TableSpec
+from yule.downloads.days.kept import find_runs
+from yule.downloads.days.refresh import KeptDay, find_rewritten
+from yule.downloads.settings import DAY, Method
 from yule.downloads.sources import open_source
+from yule.downloads.specs import TableSpec
 from yule.library.upkeep import refresh
 from yule.storage.opening import open_store
 

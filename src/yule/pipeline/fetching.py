@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, replace
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import to_json
-from yule.downloads.days import find_missing_ranges, list_days
+from yule.downloads.costs.ledger import check_budget
+from yule.downloads.days.kept import find_missing_ranges, list_days
 from yule.downloads.fetch import unite
-from yule.downloads.ledger import check_budget
-from yule.downloads.settings import Payer, TableSpec
 from yule.downloads.sources import open_source
+from yule.downloads.specs import Payer, TableSpec
 from yule.downloads.task import DownloadTable
 from yule.runtime.plan import Plan
 from yule.storage.opening import open_store

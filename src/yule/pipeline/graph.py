@@ -22,7 +22,8 @@ from yule.core.errors import DataError
 from yule.core.settings import to_json
 from yule.downloads.conditions import find_columns
 from yule.downloads.fetch import narrow, specify
-from yule.downloads.settings import FINAL, Method, Payer, TableSpec
+from yule.downloads.settings import Method
+from yule.downloads.specs import FINAL, Payer, TableSpec
 from yule.features.settings import (
     EventFeatures,
     FeatureSet,

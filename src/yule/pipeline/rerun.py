@@ -9,8 +9,8 @@ from pathlib import Path
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError, TaskFailed
 from yule.downloads.fetch import list_day_keys
-from yule.downloads.settings import FINAL
 from yule.downloads.sources import open_source
+from yule.downloads.specs import FINAL
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.pipeline.fetching import find_foreign
 from yule.pipeline.graph import AnyReport, name_run

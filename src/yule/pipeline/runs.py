@@ -15,7 +15,7 @@ from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, from_json, to_json
-from yule.downloads.settings import Payer, TableSpec
+from yule.downloads.specs import Payer, TableSpec
 from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report, find_whole
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.pipeline.trust import RUN_ID, check_answer, find_name_faults

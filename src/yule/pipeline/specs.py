@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from yule.downloads.settings import TableSpec
+from yule.downloads.specs import TableSpec
 from yule.ensemble.settings import GreedySelection
 from yule.features.settings import FeatureSpec
 from yule.labels.settings import LabelSpec, Population

@@ -11,7 +11,8 @@ from yule.config.forms.checks import NAME
 from yule.config.forms.download import check_zone
 from yule.core.errors import WorkspaceError
 from yule.downloads.conditions import condition_problems
-from yule.downloads.settings import Method, TableSpec
+from yule.downloads.settings import Method
+from yule.downloads.specs import TableSpec
 from yule.features.settings import ProfileFeatures
 from yule.labels.settings import Rule
 from yule.pipeline.specs import AnswerSpec

@@ -22,7 +22,7 @@ class Setup:
     n_threads
         Threads each task may use.
     fetching
-        What downloads are told, as JSON of a `yule.downloads.settings.Fetching`.
+        What downloads are told, as JSON of a `yule.downloads.specs.Fetching`.
     """
 
     workspace: str

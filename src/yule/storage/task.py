@@ -33,7 +33,7 @@ class Process(luigi.Config):
     n_threads
         Threads a task may use.
     fetching
-        What downloads are told, as JSON of a `yule.downloads.settings.Fetching`.
+        What downloads are told, as JSON of a `yule.downloads.specs.Fetching`.
     """
 
     n_threads: luigi.IntParameter = luigi.IntParameter(default=1)
@@ -125,7 +125,7 @@ def configure(workspace: str, *, n_threads: int, fetching: str) -> None:
     n_threads
         Threads a task may use.
     fetching
-        What downloads are told, as JSON of a `yule.downloads.settings.Fetching`.
+        What downloads are told, as JSON of a `yule.downloads.specs.Fetching`.
     """
     settings = luigi.configuration.get_config()
     settings.set("TaskOnKart", "workspace_directory", workspace.replace("%", "%%"))

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 from yule.config.forms.cluster import CheckedCluster
 from yule.config.forms.download import Bytes
 from yule.config.forms.fields import FORM, Version, like, version_field
-from yule.downloads.settings import BigQuerySource, Budget, DuckDBSource, FilesSource, PostgresSource, SnowflakeSource
+from yule.downloads.settings import BigQuerySource, DuckDBSource, FilesSource, PostgresSource, SnowflakeSource
+from yule.downloads.specs import Budget
 from yule.storage.objects.opening import SCHEMES, is_bucket
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from yule.config.scaffold.columns import TableColumn
 from yule.config.scaffold.tables import quote
-from yule.downloads.oddities import describe_oddity
+from yule.downloads.rows.oddities import describe_oddity
 
 if TYPE_CHECKING:
     import duckdb

@@ -17,7 +17,7 @@ from yule.config.scaffold.tables import (
     write_users,
 )
 from yule.core.errors import DataError
-from yule.downloads.limits import find_close
+from yule.downloads.costs.limits import find_close
 from yule.downloads.settings import Method
 
 if TYPE_CHECKING:

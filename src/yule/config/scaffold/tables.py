@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from yule.config.scaffold.columns import TableColumn
 from yule.core.errors import DataError
-from yule.downloads.limits import find_close
+from yule.downloads.costs.limits import find_close
 
 if TYPE_CHECKING:
     import duckdb

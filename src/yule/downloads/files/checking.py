@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from yule.core.errors import DataError
+from yule.downloads.costs.limits import find_missing
 from yule.downloads.files.parts import Part, second_header_sql
 from yule.downloads.files.texts import tell_second_header
-from yule.downloads.limits import find_missing
-from yule.downloads.oddities import describe_oddity
-from yule.downloads.settings import Column, Method, Query
+from yule.downloads.rows.oddities import describe_oddity
+from yule.downloads.rows.values import Misfit, find_family, find_misfits, text_sql, typed_sql
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import Query
 from yule.downloads.sql import quote_instant, quote_name
-from yule.downloads.values import Misfit, find_family, find_misfits, text_sql, typed_sql
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,8 @@ from yule.core.errors import DataError
 from yule.downloads.files.encodings import find_encoding, is_utf8, write_utf8
 from yule.downloads.files.suffixes import find_form, find_packing
 from yule.downloads.files.texts import TextForm, check_text, explain_rows, read_form, tell_repeated
+from yule.downloads.rows.values import NULL, Kinds
 from yule.downloads.sql import quote_name, quote_text
-from yule.downloads.values import NULL, Kinds
 
 EMPTY_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 """The folder of rows without a value, as Hive and Spark call it."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.core.errors import DataError
+from yule.downloads.costs.limits import check_size
 from yule.downloads.files.checking import Relation, check, explain
 from yule.downloads.files.finding import find_files, find_table
 from yule.downloads.files.parts import Folder, Part, find_text_problem, open_parts
@@ -19,10 +20,10 @@ from yule.downloads.files.uniting import create_view, find_kinds, split_tables
 from yule.downloads.files.views import duckdb_sql, list_sql_tables, parameter_values, version_with_sql
 from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
-from yule.downloads.limits import check_size
-from yule.downloads.normalise import output_schema, query_values, read_batches, select_sql
 from yule.downloads.protocol import TableState
-from yule.downloads.settings import Engine, FilesSource, Method, Query
+from yule.downloads.rows.normalise import output_schema, query_values, read_batches, select_sql
+from yule.downloads.settings import Engine, FilesSource, Method
+from yule.downloads.specs import Query
 from yule.downloads.sql import connect, lock, quote_name
 from yule.storage.owners import temporary_folder
 

@@ -10,8 +10,8 @@ from yule.core.errors import DataError
 from yule.downloads.files.guessing import guess_kinds
 from yule.downloads.files.parts import Part
 from yule.downloads.files.views import bigquery_sql, bigquery_type
+from yule.downloads.rows.values import EXACT, NULL, Kinds
 from yule.downloads.sql import quote_name, quote_text
-from yule.downloads.values import EXACT, NULL, Kinds
 
 
 def split_tables(table: str, parts: Sequence[Part]) -> Mapping[str, list[Part]]:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from yule.core.errors import DataError
 from yule.core.settings import digest
-from yule.downloads.settings import Method, Query
+from yule.downloads.settings import Method
+from yule.downloads.specs import Query
 from yule.downloads.sql import quote_name, quote_text
 
 BIGQUERY_TYPES = {

@@ -12,14 +12,15 @@ import duckdb
 import pyarrow as pa
 
 from yule.core.errors import DataError
+from yule.downloads.costs.limits import check_size, find_missing
 from yule.downloads.files.checking import explain
 from yule.downloads.files.views import bigquery_sql, duckdb_sql, list_sql_tables, parameter_values, version_with_sql
 from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
-from yule.downloads.limits import check_size, find_missing
-from yule.downloads.normalise import normalise
 from yule.downloads.protocol import TableState
-from yule.downloads.settings import DuckDBSource, Engine, Method, Query
+from yule.downloads.rows.normalise import normalise
+from yule.downloads.settings import DuckDBSource, Engine, Method
+from yule.downloads.specs import Query
 from yule.downloads.sql import connect, lock, quote_instant, quote_name, quote_text
 
 BATCH_ROWS = 131_072

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from yule.core.settings import digest
-from yule.downloads.settings import Payer
+from yule.downloads.specs import Payer
 
 MAX_CHARACTERS = 63
 MAX_BYTES = 128

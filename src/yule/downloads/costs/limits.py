@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from yule.core.errors import DataError
-from yule.downloads.settings import Query
+from yule.downloads.specs import Query
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from yule.downloads.settings import Column, ColumnType, Method, Query
+from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.specs import Query
 from yule.downloads.sql import SQL_TYPES, quote_instant, quote_name
 
 LARGEST = "1e24"

@@ -11,8 +11,13 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from yule.core.errors import DataError
-from yule.downloads.bigquery_errors import explaining
-from yule.downloads.bigquery_jobs import (
+from yule.downloads.costs.limits import check_size, find_missing
+from yule.downloads.protocol import TableState
+from yule.downloads.rows.normalise import normalise
+from yule.downloads.settings import BigQuerySource, Engine, Method
+from yule.downloads.specs import Query
+from yule.downloads.warehouses.bigquery.errors import explaining
+from yule.downloads.warehouses.bigquery.jobs import (
     MIN_BILLED_BYTES,
     BigQueryClients,
     Order,
@@ -24,8 +29,8 @@ from yule.downloads.bigquery_jobs import (
     run_export,
     type_names,
 )
-from yule.downloads.bigquery_partitions import find_written, is_partitioned
-from yule.downloads.bigquery_sql import (
+from yule.downloads.warehouses.bigquery.partitions import find_written, is_partitioned
+from yule.downloads.warehouses.bigquery.queries import (
     PSEUDO_COLUMNS,
     Value,
     needed_columns,
@@ -35,10 +40,6 @@ from yule.downloads.bigquery_sql import (
     table_name,
     written_values,
 )
-from yule.downloads.limits import check_size, find_missing
-from yule.downloads.normalise import normalise
-from yule.downloads.protocol import TableState
-from yule.downloads.settings import BigQuerySource, Engine, Method, Query
 
 MAX_NAMED_TABLES = 50
 """BigQuery names no more tables of a query than these."""

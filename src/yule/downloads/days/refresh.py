@@ -13,8 +13,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from yule.core.settings import digest
-from yule.downloads.acceptance import Failure, keep_passing, raise_failures
-from yule.downloads.days import (
+from yule.downloads.days.kept import (
     ColumnSet,
     find_kept_days,
     find_runs,
@@ -25,14 +24,16 @@ from yule.downloads.days import (
     load_days,
     publish_days,
 )
+from yule.downloads.days.marks import find_known_at, read_editions, read_marks, write_edition, write_mark
 from yule.downloads.fetch import ask
-from yule.downloads.marks import find_known_at, read_editions, read_marks, write_edition, write_mark
-from yule.downloads.pii import name_key
 from yule.downloads.protocol import Source
-from yule.downloads.settings import DAY, Edition, Fetching, Query, TableSpec
-from yule.downloads.splitting import WrittenDay, split_days
+from yule.downloads.rows.acceptance import Failure, keep_passing, raise_failures
+from yule.downloads.rows.pii import name_key
+from yule.downloads.rows.splitting import WrittenDay, split_days
+from yule.downloads.rows.tables import MEMORY, TABLE
+from yule.downloads.settings import DAY
+from yule.downloads.specs import Edition, Fetching, Query, TableSpec
 from yule.downloads.sql import connect, quote_name, quote_table
-from yule.downloads.tables import MEMORY, TABLE
 from yule.storage.record import digest_files
 from yule.storage.store import Store
 

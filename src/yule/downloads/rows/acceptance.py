@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 
 from yule.core.errors import DataError
-from yule.downloads.expectations import Band, Checks, ColumnChecks
-from yule.downloads.settings import ColumnType, Method, TableSpec
-from yule.downloads.splitting import WrittenDay
+from yule.downloads.rows.expectations import Band, Checks, ColumnChecks
+from yule.downloads.rows.splitting import WrittenDay
+from yule.downloads.rows.tables import MEMORY, TABLE
+from yule.downloads.settings import ColumnType, Method
+from yule.downloads.specs import TableSpec
 from yule.downloads.sql import SQL_TYPES, connect, quote_name, quote_table, quote_text
-from yule.downloads.tables import MEMORY, TABLE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.tables import write_table
+from yule.downloads.rows.streams import stream_into
 from yule.downloads.settings import Method
 from yule.downloads.sql import connect, quote_name, quote_table
-from yule.downloads.streams import stream_into
 
 TABLE = "table.parquet"
 

@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.settings import from_bytes, to_json
-from yule.downloads.limits import advise, format_bytes
-from yule.downloads.settings import Budget, Payer, Query
+from yule.downloads.costs.limits import advise, format_bytes
+from yule.downloads.specs import Budget, Payer, Query
 from yule.storage.lease import forget_lease, hold_lease, is_held
 from yule.storage.names import tell_left_out
 from yule.storage.objects.protocol import Objects

@@ -20,10 +20,11 @@ import pyarrow.dataset as ds
 
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import digest, from_bytes, to_json
-from yule.downloads.normalise import output_schema
-from yule.downloads.settings import DAY, FINAL, Column, Query, TableSpec
-from yule.downloads.splitting import BATCH_ROWS, WrittenDay, split_days
-from yule.downloads.tables import TABLE
+from yule.downloads.rows.normalise import output_schema
+from yule.downloads.rows.splitting import BATCH_ROWS, WrittenDay, split_days
+from yule.downloads.rows.tables import TABLE
+from yule.downloads.settings import DAY, Column
+from yule.downloads.specs import FINAL, Query, TableSpec
 from yule.storage.lease import hold_lease
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.store import LocalStore, Store
@@ -46,7 +47,7 @@ class ColumnSet:
     columns
         The columns.
     pii_key
-        See :class:`~yule.downloads.settings.TableSpec`.
+        See :class:`~yule.downloads.specs.TableSpec`.
     """
 
     columns: tuple[Column, ...]

@@ -6,11 +6,12 @@ import duckdb
 import pyarrow as pa
 
 from yule.core.errors import DataError
-from yule.downloads.pii import read_key
-from yule.downloads.settings import Column, Query
+from yule.downloads.rows.pii import read_key
+from yule.downloads.rows.streams import stream_into
+from yule.downloads.rows.values import Kinds, find_misfits, period_sql, value_sql
+from yule.downloads.settings import Column
+from yule.downloads.specs import Query
 from yule.downloads.sql import connect, quote_name, quote_text
-from yule.downloads.streams import stream_into
-from yule.downloads.values import Kinds, find_misfits, period_sql, value_sql
 
 BATCH_ROWS = 131_072
 

@@ -18,11 +18,12 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.settings import digest, to_json
-from yule.downloads.labels import shorten
-from yule.downloads.limits import check_size, find_missing
-from yule.downloads.normalise import normalise
+from yule.downloads.costs.labels import shorten
+from yule.downloads.costs.limits import check_size, find_missing
 from yule.downloads.protocol import TableState
-from yule.downloads.settings import ColumnType, Engine, Method, ParameterValue, PostgresSource, Query
+from yule.downloads.rows.normalise import normalise
+from yule.downloads.settings import ColumnType, Engine, Method, ParameterValue, PostgresSource
+from yule.downloads.specs import Query
 from yule.downloads.sql import quote_name
 
 if TYPE_CHECKING:

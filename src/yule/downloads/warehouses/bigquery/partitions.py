@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from yule.downloads.bigquery_jobs import BigQueryClients, Order, run
-from yule.downloads.bigquery_sql import Value
 from yule.downloads.settings import DAY, BigQuerySource, Method
+from yule.downloads.warehouses.bigquery.jobs import BigQueryClients, Order, run
+from yule.downloads.warehouses.bigquery.queries import Value
 
 _SCHEMA = pa.schema([("partition_id", pa.string()), ("written_at", pa.timestamp("us", tz="UTC"))])
 _DAILY, _HOURLY = len("20240101"), len("2024010100")

@@ -8,7 +8,8 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from yule.core.errors import DataError
-from yule.downloads.settings import DAY, BigQuerySource, ColumnType, Method, Query
+from yule.downloads.settings import DAY, BigQuerySource, ColumnType, Method
+from yule.downloads.specs import Query
 
 Scalar: TypeAlias = str | int | float | bool | date | datetime
 

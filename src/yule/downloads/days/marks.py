@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
-from yule.downloads.days import find_place
-from yule.downloads.settings import Edition, Query, TableSpec
+from yule.downloads.days.kept import find_place
+from yule.downloads.specs import Edition, Query, TableSpec
 from yule.storage.store import Store
 
 _PERIOD = r"(\d{4}-\d{2}-\d{2})--(\d{4}-\d{2}-\d{2})"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from yule.downloads.days import find_place, list_column_sets
-from yule.downloads.marks import Mark, parse_mark, read_editions
-from yule.downloads.settings import FINAL, Edition, TableSpec
+from yule.downloads.days.kept import find_place, list_column_sets
+from yule.downloads.days.marks import Mark, parse_mark, read_editions
+from yule.downloads.specs import FINAL, Edition, TableSpec
 from yule.storage.store import Store
 from yule.storage.uses import find_oldest_use
 

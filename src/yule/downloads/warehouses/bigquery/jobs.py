@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.core.errors import DataError
-from yule.downloads.bigquery_errors import EXTRA
-from yule.downloads.bigquery_sql import Value
-from yule.downloads.labels import clean_labels
+from yule.downloads.costs.labels import clean_labels
 from yule.downloads.settings import BigQuerySource
+from yule.downloads.warehouses.bigquery.errors import EXTRA
+from yule.downloads.warehouses.bigquery.queries import Value
 from yule.storage.objects.opening import open_objects
 from yule.storage.objects.protocol import Objects
 from yule.storage.owners import temporary_folder

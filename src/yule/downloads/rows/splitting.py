@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from yule.core.tables import write_table
-from yule.downloads.settings import DAY, Query
+from yule.downloads.rows.streams import stream_into
+from yule.downloads.rows.tables import MEMORY, TABLE, sort_sql
+from yule.downloads.settings import DAY
+from yule.downloads.specs import Query
 from yule.downloads.sql import connect, quote_name
-from yule.downloads.streams import stream_into
-from yule.downloads.tables import MEMORY, TABLE, sort_sql
 
 BATCH_ROWS = 131_072
 

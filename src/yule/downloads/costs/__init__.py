@@ -1,0 +1,1 @@
+"""What downloads may cost, did cost, and on whose bill it is."""

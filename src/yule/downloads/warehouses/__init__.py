@@ -1,0 +1,1 @@
+"""Sources that are databases, one file or folder each."""
