@@ -15,9 +15,12 @@ from yule.core.settings import to_json
 from yule.runtime.damage import remove_damaged
 from yule.runtime.events import OutputsLost, RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.execution import execute
-from yule.runtime.messages import describe_task, rebuild_task
+from yule.runtime.messages import TaskMessage, TaskReply, describe_task, rebuild_task
 from yule.runtime.plan import list_tasks, plan_tasks
+from yule.runtime.protocol import Workers
+from yule.runtime.walker import walk
 from yule.runtime.worker import run_task
+from yule.storage.claims import Claims
 from yule.storage.objects.folder import PARTIAL
 from yule.storage.record import RECORD
 from yule.storage.task import Task
@@ -169,6 +172,44 @@ def test_an_output_that_another_process_deletes_while_it_is_needed_is_computed_a
     broken, events = _execute(workspace, _toys().Sum(n=2), _toys().Takeaway(number=1))
     assert not broken
     assert sum(isinstance(event, OutputsLost) for event in events) == 1
+
+
+class _Late(Workers):
+    """Runs tasks at once in this process, and tells of one family's tasks only when nothing else is to be told."""
+
+    def __init__(self, family: str) -> None:
+        self._family = family
+        self._told: list[TaskReply] = []
+        self._held: list[TaskReply] = []
+
+    n_free = 9
+
+    def start(self, message: TaskMessage) -> None:
+        (self._held if message.family == self._family else self._told).append(run_task(message))
+
+    def wait(self, timeout_seconds: float) -> list[TaskReply]:
+        del timeout_seconds
+        self._told, told = [], self._told or self._held
+        self._held = [reply for reply in self._held if reply not in told]
+        return told
+
+
+def test_a_task_that_missed_what_is_there_again_by_now_has_another_go(workspace: Path) -> None:
+    _execute(workspace, _toys().Number(number=0))
+    roots = [_toys().Takeaway(number=0), _toys().Sum(n=1)]  # the first deletes what the second is about to read
+    events: list[RunEvent] = []
+    broken = walk(
+        plan_tasks(roots),
+        workers=_Late("Sum"),
+        claims=Claims(workspace / "claims"),
+        find_log=lambda _: "",
+        tell=events.append,
+        check_interrupt=lambda: None,
+    )
+    assert not broken
+    assert [event.why for event in events if isinstance(event, TaskRetried)] == [
+        "what it reads was computed again meanwhile"
+    ]
 
 
 def test_a_disk_that_does_not_keep_what_is_written_ends_the_run(workspace: Path) -> None:

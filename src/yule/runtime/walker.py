@@ -172,7 +172,9 @@ def _make_up(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEven
     required = plan.tasks[reply.unique_id].requires
     lacking = set(required) - find_complete([plan.tasks[key].task for key in required])
     lost = find_needed(plan, lacking) - state.list_open()
-    if not lacking or any(state.losses.get(key, 0) >= MAX_LOSSES for key in lost):
+    if not lacking:  # unless it read what was lost and is there again by now
+        return _try_again(state, plan, reply, tell) if any(key in state.losses for key in required) else False
+    if any(state.losses.get(key, 0) >= MAX_LOSSES for key in lost):
         return False
     for key in lost:
         state.losses[key] = state.losses.get(key, 0) + 1
@@ -185,6 +187,17 @@ def _make_up(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEven
     if lost:  # else another task has missed it before
         gone = f"{', '.join(plan.tasks[key].task.describe() for key in sorted(lacking))}: gone while it was read."
         tell(OutputsLost(n_tasks=len(lost), why=reply.text if reply.status == "refused" else gone))
+    return True
+
+
+def _try_again(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEvent], None]) -> bool:
+    """Put a task back once; False if it was before."""
+    if state.attempts[reply.unique_id] >= MAX_ATTEMPTS:
+        return False
+    task = plan.tasks[reply.unique_id].task
+    state.ready.insert(0, reply.unique_id)
+    why = "what it reads was computed again meanwhile"
+    tell(TaskRetried(unique_id=reply.unique_id, family=task.task_family, text=task.describe(), why=why))
     return True
 
 
