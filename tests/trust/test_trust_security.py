@@ -1,4 +1,4 @@
-"""SECURITY.md: every sentence has its tests, and what no other room's tests say of it is said here."""
+"""SECURITY.md and docs/strange-inputs.md: each sentence has its tests, and what no other room tests is tested here."""
 
 import os
 import re
@@ -16,6 +16,7 @@ from yule.storage.record import Record, digest_files, verify, write_record
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "SECURITY.md"
+STRANGE = ROOT / "docs" / "strange-inputs.md"
 
 BODIES = describe_namespace(
     namespace="yule", driver="yule-driver", worker="yule-worker", max_pods=10, max_cpu=20, max_memory_gib=40
@@ -49,17 +50,30 @@ def _named_tests(sentence: str) -> list[str]:
     return [name.strip() for name in named.split(",")]
 
 
-def test_every_sentence_names_tests_that_are_there() -> None:
-    there = {
+def _list_tests() -> set[str]:
+    return {
         name
         for file in (ROOT / "tests").rglob("test_*.py")
         for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
     }
+
+
+def test_every_sentence_names_tests_that_are_there() -> None:
+    there = _list_tests()
     sentences = _sentences()
     assert len(sentences) == len(re.findall(r"^- ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)) > 20
     for sentence in sentences:
         assert _named_tests(sentence)
         assert set(_named_tests(sentence)) <= there, sentence
+
+
+def test_every_strange_input_names_tests_that_are_there() -> None:
+    rows = re.findall(r"^\| (?!input|what happens|---).*\|$", STRANGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert len(rows) > 20
+    for row in rows:
+        named = re.findall(r"`(test_\w+)`", row.rsplit("|", 2)[1])
+        assert named, row
+        assert set(named) <= _list_tests(), row
 
 
 def test_whoever_may_write_the_workspace_can_change_what_it_says(tmp_path: Path) -> None:
