@@ -50,6 +50,19 @@ def test_all_that_a_task_needs_is_run_before_it(workspace: Path) -> None:
     assert finished[-1] == root.unique_id
 
 
+def test_nothing_in_the_current_folder_is_taken_for_code(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "forged"  # a run's folder in a shared workspace, where somebody gives a command
+    for name in ("yule", "gokart", "numpy", "json"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'w')")
+    monkeypatch.chdir(folder)
+    broken, _ = _execute(workspace, _toys().Sum(n=2))
+    assert not broken
+    assert not (tmp_path / "mark").exists()
+
+
 def test_a_second_run_starts_no_task(workspace: Path) -> None:
     _execute(workspace, _toys().Sum(n=3))
     _, events = _execute(workspace, _toys().Sum(n=3))

@@ -14,6 +14,7 @@ from yule.storage.bucket import BucketStore
 from yule.storage.names import ForgedName
 from yule.storage.objects.folder import FolderObjects
 from yule.storage.objects.opening import open_objects
+from yule.storage.objects.protocol import MAX_READ_BYTES
 from yule.storage.record import Record, digest_files, parse_records, verify, write_record
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
@@ -240,3 +241,35 @@ def test_a_workspace_that_is_a_link_works(tmp_path: Path) -> None:
     store.sweep()
     store.remove(KEY)
     assert store.find_published([KEY]) == set()
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_a_workspace_is_not_waited_for(tmp_path: Path) -> None:
+    objects = FolderObjects(tmp_path)
+    objects.write("runs/sound/run.json", b"{}")
+    os.mkfifo(tmp_path / "runs/pipe")
+    assert list(objects.list("runs/")) == ["runs/sound/run.json"]
+    with pytest.raises(ForgedName, match="no file and no folder"):
+        objects.read("runs/pipe")
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_a_record_is_damage(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "task.json")
+    with pytest.raises(CorruptedOutput, match="missing or unreadable"):
+        verify(tmp_path, "0a" * 16)
+
+
+def test_a_file_of_absurd_size_is_read_in_part(tmp_path: Path) -> None:
+    with (tmp_path / "run.json").open("wb") as file:
+        file.truncate(1 << 40)  # a hole, that takes no room
+    assert len(FolderObjects(tmp_path).read("run.json") or b"") == MAX_READ_BYTES
+
+
+def test_an_object_of_absurd_size_is_read_in_part(address: str, forge: Forge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yule.storage.objects.s3.MAX_READ_BYTES", 5)
+    forge("run.json", b"1234567")
+    forge("other.json", b"12345")
+    objects = open_objects(address)
+    assert [objects.read("run.json"), objects.read("run.json", start=5)] == [b"12345", b"67"]
+    assert objects.read("other.json") == b"12345"

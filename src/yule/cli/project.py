@@ -102,7 +102,7 @@ def schema(
 def _run_yule(*arguments: str) -> int:
     """Run a command in a process of its own: it loads what a run loads, and what was said should not wait for that."""
     sys.stdout.flush()
-    return subprocess.run([sys.executable, "-m", "yule", *arguments], check=False).returncode
+    return subprocess.run([sys.executable, "-P", "-m", "yule", *arguments], check=False).returncode
 
 
 def describe_case(case: "Case") -> str:

@@ -1,8 +1,30 @@
-"""Files that people keep: written whole or not at all."""
+"""Files: of people, written whole or not at all; of whoever may write the workspace, read with care."""
 
+import os
 import shutil
+import stat
 import uuid
 from pathlib import Path
+
+MAX_BYTES = 1 << 30
+"""Of a file that is read whole; the largest that are written hold the values of millions of categories."""
+
+
+def read_bounded(file: Path) -> bytes:
+    """Read a file that anybody may have written.
+
+    Raises
+    ------
+    ValueError
+        If it is larger than any that Yule writes, or a pipe or a device: who opens those may wait for ever.
+    OSError
+        If it is not there, or cannot be read.
+    """
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+            raise ValueError(f"{file} is no file, or larger than {MAX_BYTES:,} bytes")
+        return stream.read()
 
 
 def write_whole(place: Path, content: str | Path) -> None:

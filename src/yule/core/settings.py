@@ -16,14 +16,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from yule.core.errors import CorruptedOutput
+from yule.core.files import read_bounded
 
 if TYPE_CHECKING:
     import cattrs
 
 T = TypeVar("T")
-
-MAX_BYTES = 1 << 30
-"""Of a file of JSON; the largest that are written hold the values of millions of categories."""
 
 Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
 
@@ -105,7 +103,7 @@ def read_json(kind: type[T], file: Path) -> T:
         If it is not their JSON, or larger than any that Yule writes.
     """
     try:
-        return from_bytes(kind, _read_bounded(file))
+        return from_bytes(kind, read_bounded(file))
     except ValueError as error:
         raise _describe_damage(file) from error
 
@@ -113,16 +111,10 @@ def read_json(kind: type[T], file: Path) -> T:
 def read_plain(file: Path) -> Json:
     """Read the JSON of an output's file; see :func:`read_json`."""
     try:
-        plain: Json = json.loads(_read_bounded(file))
+        plain: Json = json.loads(read_bounded(file))
     except (RecursionError, ValueError) as error:
         raise _describe_damage(file) from error
     return plain
-
-
-def _read_bounded(file: Path) -> bytes:
-    if file.stat().st_size > MAX_BYTES:
-        raise _describe_damage(file)
-    return file.read_bytes()
 
 
 def _describe_damage(file: Path) -> CorruptedOutput:

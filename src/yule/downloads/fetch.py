@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from yule.core.errors import CorruptedOutput, DataError
+from yule.core.files import read_bounded
 from yule.core.settings import from_bytes, to_json
 from yule.downloads.costs.labels import make_labels
 from yule.downloads.costs.ledger import Entry, booking, check_budget, new_query_id
@@ -163,7 +164,7 @@ def list_day_keys(folder: Path) -> list[str]:
     if not file.exists():
         return []
     try:
-        keys = from_bytes(list[str], file.read_bytes())
+        keys = from_bytes(list[str], read_bounded(file))
     except ValueError:
         keys = [""]
     if not all(DAY_KEY.fullmatch(key) for key in keys):  # whoever may write the workspace may have put anything there

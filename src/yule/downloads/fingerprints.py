@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from yule.core.files import read_bounded
 from yule.storage.objects.folder import FolderObjects
 
 CACHE = "fingerprints.json"
@@ -50,8 +51,8 @@ def _read_cache(folder: Path | None) -> dict[str, str]:
     if folder is None:
         return {}
     try:
-        known = json.loads((folder / CACHE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # not there yet, or damaged: it is only a memory
+        known = json.loads(read_bounded(folder / CACHE))
+    except (OSError, RecursionError, ValueError):  # not there yet, or damaged: it is only a memory
         return {}
     return {key: text for key, text in known.items() if isinstance(text, str)} if isinstance(known, dict) else {}
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from yule.core.errors import CorruptedOutput
+from yule.core.files import read_bounded
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, to_json
 from yule.report.amount.numbers import AmountNumbers, compute_amounts
@@ -56,8 +57,8 @@ def read_numbers(folder: Path) -> AnyNumbers:
     CorruptedOutput
         If they are damaged, or another version of Yule wrote other ones.
     """
-    content = (folder / NUMBERS).read_bytes()
     try:
+        content = read_bounded(folder / NUMBERS)
         kind = json.loads(content.decode()).get("kind", "")
         return from_bytes(_KINDS.get(kind, ReportNumbers), content)
     except (AttributeError, RecursionError, TypeError, ValueError) as error:

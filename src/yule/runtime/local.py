@@ -81,7 +81,7 @@ class LocalWorkers:
 
     def _spawn(self) -> subprocess.Popen[str]:
         worker = subprocess.Popen(
-            [sys.executable, "-m", "yule.runtime.worker"],
+            [sys.executable, "-P", "-m", "yule.runtime.worker"],  # what lies in the current folder is no code
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | _thread_limits(self.setup.n_threads),

@@ -6,6 +6,7 @@ not absolute, has no part that goes up or is empty, and no link on its way leads
 
 import os
 import re
+import stat
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -72,11 +73,14 @@ def resolve_below(root: Path, name: str) -> Path:
     Raises
     ------
     ForgedName
-        If the name, or a link on its way, leads out of the root.
+        If the name, or a link on its way, leads out of the root; or if what is there is neither a file nor a folder:
+        whoever opened a pipe would wait for its other end.
     """
     place = root / check_name(name, where=str(root))
     if leads_out(root, place):
         raise ForgedName(_describe(name, "is, or goes through, a link that leads out of it", str(root)))
+    if _is_special(place):
+        raise ForgedName(_describe(name, "is no file and no folder", str(root)))
     return place
 
 
@@ -86,6 +90,15 @@ def leads_out(root: Path, place: Path) -> bool:
     if not any(step.is_symlink() for step in steps[: steps.index(root)]):
         return False
     return not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(root))
+
+
+def _is_special(place: Path) -> bool:
+    """Say whether a pipe, a device or a socket lies there."""
+    try:
+        mode = place.stat().st_mode
+    except (OSError, ValueError):  # nothing is there, or it cannot be looked at: whoever opens it is told
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def name_part(text: str) -> str:

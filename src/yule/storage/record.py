@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yule.core.errors import CorruptedOutput
+from yule.core.files import read_bounded
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, to_json
 from yule.storage.names import leads_out, name_fault
@@ -81,7 +82,7 @@ def read_record(folder: Path) -> Record:
         If it is missing or unreadable.
     """
     try:
-        return from_bytes(Record, (folder / RECORD).read_bytes())
+        return from_bytes(Record, read_bounded(folder / RECORD))
     except (*ABSENT, ValueError) as error:
         raise CorruptedOutput(_tell(f"{folder / RECORD} is missing or unreadable")) from error
 

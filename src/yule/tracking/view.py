@@ -139,11 +139,11 @@ def serve_tensorboard(folder: Path, *, title: str, port: int) -> Iterator[Server
 def tensorboard_command(folder: Path, *, title: str, port: int) -> list[str]:
     """Return the command that runs TensorBoard on a folder, for this machine only.
 
-    >>> tensorboard_command(Path("mirror"), title="beer", port=6006)[1:5]
-    ['-m', 'tensorboard.main', '--logdir', 'mirror']
+    >>> tensorboard_command(Path("mirror"), title="beer", port=6006)[1:6]
+    ['-P', '-m', 'tensorboard.main', '--logdir', 'mirror']
     """
     return [
-        *(sys.executable, "-m", "tensorboard.main", "--logdir", str(folder), "--host", "127.0.0.1"),
+        *(sys.executable, "-P", "-m", "tensorboard.main", "--logdir", str(folder), "--host", "127.0.0.1"),
         *("--port", str(port), "--reload_interval", "2", "--window_title", title),
         # A fit that was started again has several files; without its fast loader TensorBoard would follow one.
         *("--samples_per_plugin", "scalars=5000", "--reload_multifile", "true"),

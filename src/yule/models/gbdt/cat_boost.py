@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
+from yule.core.files import read_bounded
 from yule.core.outcomes import Outcome
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
@@ -120,7 +121,7 @@ class CatBoostModel:
 
 def load_catboost(folder: Path) -> CatBoostModel:
     """Load what :meth:`CatBoostModel.save` wrote."""
-    return CatBoostModel(card=read_card(folder), cbm=(folder / _FILE).read_bytes())
+    return CatBoostModel(card=read_card(folder), cbm=read_bounded(folder / _FILE))
 
 
 class _Info(Protocol):

@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
+from yule.core.files import read_bounded
 from yule.core.outcomes import Outcome
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
@@ -121,7 +122,7 @@ class LightGBMModel:
 
 def load_lightgbm(folder: Path) -> LightGBMModel:
     """Load what :meth:`LightGBMModel.save` wrote."""
-    text = (folder / _FILE).read_text(encoding="utf-8")
+    text = read_bounded(folder / _FILE).decode()
     check_trees(text)
     return LightGBMModel(card=read_card(folder), text=text)
 

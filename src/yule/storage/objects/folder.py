@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from yule.storage.names import ForgedName, resolve_below, tell_left_out
+from yule.storage.objects.protocol import MAX_READ_BYTES
 from yule.storage.permissions import make_folder, move_aside, restrict
 
 PARTIAL = ".partial"
@@ -46,7 +47,7 @@ class FolderObjects:
         try:
             with resolve_below(self.root, name).open("rb") as file:
                 file.seek(start)
-                return file.read()
+                return file.read(MAX_READ_BYTES)
         except ABSENT:
             return None
 

@@ -1,15 +1,35 @@
 """Files in a bucket of Google Cloud Storage."""
 
+import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yule.storage.names import check_name, keep_sound
+from yule.storage.objects.protocol import MAX_READ_BYTES
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 UPLOAD_SECONDS = 300
 UPLOAD_BYTES = 8 * 2**20  # of a file that are in memory at once; the library's own choice is 100 MiB
+
+
+class _SinkFull(Exception):
+    """More came than is read at once."""
+
+
+class _Sink(io.BytesIO):
+    """Takes as much as is read at once, also of what is small only as long as it is packed."""
+
+    def write(self, part: "ReadableBuffer") -> int:
+        room = MAX_READ_BYTES - self.tell()
+        n_written = super().write(memoryview(part)[:room])
+        if memoryview(part).nbytes > room:
+            raise _SinkFull
+        return n_written
 
 
 class CloudStorageObjects:
@@ -51,12 +71,14 @@ class CloudStorageObjects:
 
         with _telling_os_errors():
             try:
-                content: bytes = self._blob(name).download_as_bytes(start=start or None)
+                self._blob(name).download_to_file(sink := _Sink(), start=start or None)
+            except _SinkFull:
+                pass
             except NotFound:
                 return None
             except RequestRangeNotSatisfiable:  # nothing has grown
                 return b""
-        return content
+        return sink.getvalue()
 
     def download(self, name: str, file: Path) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""

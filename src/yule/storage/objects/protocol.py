@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+MAX_READ_BYTES = 1 << 26
+"""The most that is read of a file at once. No record that Yule writes is larger: of what is, its readers see that the
+end is missing, and pass over it like over any other that is damaged."""
+
 
 class Objects(Protocol):
     """Files by name, below a root. Names are relative and divided by slashes: ``runs/beer-1/run.json``.
@@ -16,7 +20,7 @@ class Objects(Protocol):
         """Return the sizes in bytes of all files whose names begin with a prefix, by name, in the names' order."""
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
-        """Return a file's bytes from a place on; None when there is no such file."""
+        """Return a file's bytes from a place on, :data:`MAX_READ_BYTES` at most; None when there is no such file."""
 
     def download(self, name: str, file: Path) -> bool:
         """Copy a file to this machine without holding it in memory; False when there is no such file."""

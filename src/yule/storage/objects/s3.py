@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yule.storage.names import check_name, keep_sound
+from yule.storage.objects.protocol import MAX_READ_BYTES
 
 ABSENT = ("404", "NoSuchKey", "NotFound")
 TAKEN = ("412", "PreconditionFailed")
@@ -62,7 +63,8 @@ class S3Objects:
                 if _code(error) in ("InvalidRange", "416"):  # nothing has grown
                     return b""
                 raise
-            content: bytes = answer["Body"].read()
+            is_whole = answer["ContentLength"] <= MAX_READ_BYTES
+            content: bytes = answer["Body"].read() if is_whole else answer["Body"].read(MAX_READ_BYTES)
         return content
 
     def download(self, name: str, file: Path) -> bool:
