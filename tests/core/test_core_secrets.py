@@ -66,3 +66,13 @@ def test_what_is_blotted_out_of_json_leaves_json(value: str, around: str) -> Non
     written = json.dumps({"a": f"{around}{value}{around}", "b": [1.5, True, None]})
     if '"' not in value and "\\" not in value:
         assert json.loads(redact(written, {"TOKEN": value}))
+
+
+@pytest.mark.parametrize("word", ["coffee", "customer_id", "ORDERS", "beer-buyers"])
+def test_a_word_that_names_columns_and_cases_is_not_blotted_out(word: str) -> None:
+    assert redact(f"about {word}", {"DB_PASSWORD": word, "SORT_KEY": word}) == f"about {word}"
+
+
+@pytest.mark.parametrize("secret", ["Coffee", "coffee1", "correct-horse-battery-staple", "xkqpwvbnmasdfghjkl"])
+def test_a_value_that_is_no_short_word_is_blotted_out(secret: str) -> None:
+    assert secret not in redact(f"about {secret}", {"DB_PASSWORD": secret})

@@ -35,6 +35,8 @@ _SAID = re.compile(
 
 _NAMES = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|PASS(?:_|$)")
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_WORD = re.compile(r"(?=.{,16}$)(?:[a-z]+(?:[_-][a-z]+)*|[A-Z]+(?:[_-][A-Z]+)*)")
+"""What columns, tables and cases are called, too: blotted out, nobody could read the record of a run any more."""
 
 
 def has_secret(text: str) -> bool:
@@ -55,7 +57,7 @@ def redact(text: str, environment: Mapping[str, str] = os.environ) -> str:
         What is about to leave the process.
     environment
         Variables and their values. Those whose names say so (``PGPASSWORD``, ``AWS_SECRET_ACCESS_KEY``) hold secrets:
-        of six characters or more, no number, and not the path of a file.
+        of six characters or more, no number, no short word as names of columns are, and not the path of a file.
 
     >>> redact("postgresql://me:hunter2@host/db"), redact("login with hunter2 failed", {"PGPASSWORD": "hunter2"})
     ('postgresql://**********@host/db', 'login with ******* failed')
@@ -82,7 +84,9 @@ def _parts(value: str) -> list[str]:
     if os.path.isabs(value) and os.path.exists(value):
         return []
     lines = [value, *value.splitlines()]
-    return [line for line in lines if len(line) >= MIN_LENGTH and not _NUMBER.fullmatch(line)]
+    return [
+        line for line in lines if len(line) >= MIN_LENGTH and not (_NUMBER.fullmatch(line) or _WORD.fullmatch(line))
+    ]
 
 
 def _forms(value: str) -> set[str]:
