@@ -221,6 +221,15 @@ def test_names_that_yaml_would_misread_are_quoted(tmp_path: Path) -> None:
     assert project.feature_sets["profile"] == ProfileFeatures(name="profile", download="t", columns=tuple(names))
 
 
+def test_characters_that_yaml_does_not_take_are_escaped(tmp_path: Path) -> None:
+    name, value = "c\x9b\u202e\ufffeé", "t\x7f\U000e0001"
+    columns = {**customers(), name: range(N_ROWS), value: range(N_ROWS)}
+    file = write_csv(tmp_path / "customers.csv", columns)
+    write_project_from_table(tmp_path / "made", file, target="bought", user=None)
+    project, _ = read_back(tmp_path / "made", "customers")
+    assert {name, value} <= {column.name for column in project.downloads["customers"].columns}
+
+
 def message_of(tmp_path: Path, table: Path, *, target: str = "bought", user: str | None = None) -> str:
     with pytest.raises(DataError) as raised:
         write_project_from_table(tmp_path / "p", table, target=target, user=user)

@@ -216,7 +216,8 @@ def _write_text(text: str) -> str:
     """Write a text as YAML: as it is where nothing can be misunderstood, else in quotes."""
     if _PLAIN_KEY.fullmatch(text) and text.lower() not in _WORDS_OF_YAML:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written)  # YAML takes no control characters
 
 
 def _indent(lines: Iterable[str]) -> str:
