@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.downloads.files.encodings import guess_encoding
-from yule.downloads.settings import Column, Method
+from yule.downloads.settings import Column, ColumnType, Method
 
 PEOPLE = Method(
     name="people",
@@ -41,6 +41,21 @@ def refusal(folder: Path, content: bytes | str, method: Method = PEOPLE) -> str:
 
 
 ROWS = [("1", "Oslo"), ("2", "Bø")]
+
+
+@pytest.mark.parametrize("type_", ["integer", "number", "timestamp", "date", "boolean"])
+def test_no_message_gives_a_value_of_a_personal_column(tmp_path: Path, type_: ColumnType) -> None:
+    columns = (Column(name="id", type="string"), Column(name="town", type=type_, pii="deny"))
+    message = refusal(tmp_path, "id,town\n1,eve@x.org\n", replace(PEOPLE, columns=columns))
+    assert "in town, the first in row 1" in message
+    assert "eve" not in message
+
+
+def test_a_line_of_the_wrong_length_is_not_shown_where_a_column_is_personal(tmp_path: Path) -> None:
+    columns = (Column(name="id", type="string"), Column(name="town", type="string", pii="hash"))
+    message = refusal(tmp_path, "id,town\n1,a\n2,eve@x.org,c\n", replace(PEOPLE, columns=columns))
+    assert "line 3 of people.csv has 3 values where the first line names 2 columns. Put quotes" in message
+    assert "eve" not in message
 
 
 @pytest.mark.parametrize(

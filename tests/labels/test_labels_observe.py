@@ -505,3 +505,12 @@ def test_events_and_population_each_have_the_clock_of_their_own_table(tmp_path: 
     labels = replace(labels, population=population)
     write_labels(labels, [table], [table], folder=tmp_path / "labels", n_threads=1, min_positives=0)
     assert {user for user, _, _ in examples(tmp_path)} == {user for user, at in rows if at < CUTOFF and is_early(at)}
+
+
+def test_a_condition_that_nothing_meets_shows_no_value_of_a_personal_column(tmp_path: Path) -> None:
+    table = write_events([*CROWD, LAST], tmp_path)
+    columns = tuple(replace(column, pii="deny" if column.name == "what" else "no") for column in EVENTS.columns)
+    with pytest.raises(DataError) as caught:
+        observe(spec(replace(RULE, where="what = 'BEER'"), replace(EVENTS, columns=columns)), table, table)
+    assert "meets the condition" in str(caught.value)
+    assert "bread" not in str(caught.value)

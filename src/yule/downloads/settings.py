@@ -178,6 +178,11 @@ class Method:
     warn_after: timedelta | None = field(default=None, metadata=ADDED)
 
     @property
+    def personal(self) -> frozenset[str]:
+        """The names of the columns that say who a person is: no message gives a value of theirs as an example."""
+        return frozenset(column.name for column in self.columns if column.pii != "no")
+
+    @property
     def tells_days(self) -> bool:
         """Whether its time is a date: what happened at which hour is not known."""
         return any(column.name == self.time and column.type == "date" for column in self.columns)
@@ -192,15 +197,16 @@ class Method:
         Parameters
         ----------
         names
-            The columns that are wanted; empty for all that say nothing of who a person is.
+            The columns that are wanted, in capitals or small letters, as SQL reads them; empty for all that say
+            nothing of who a person is.
         """
-        keys = (self.user, self.time)
+        keys, wanted = (self.user, self.time), {name.casefold() for name in names}
         return replace(
             self,
             columns=tuple(
                 column
                 for column in self.columns
-                if column.name in keys or (column.name in names if names else column.pii == "no")
+                if column.name in keys or (column.name.casefold() in wanted if names else column.pii == "no")
             ),
         )
 

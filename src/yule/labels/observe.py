@@ -271,7 +271,8 @@ def _check_condition(connection: duckdb.DuckDBPyConnection, rule: Rule, method: 
 
 def _hint_values(connection: duckdb.DuckDBPyConnection, rule: Rule, method: Method) -> str:
     """Show the most frequent values of the text columns a condition names, the likeliest first."""
-    text_columns = [column.name for column in method.columns if column.type == "string" and column.name != method.user]
+    hidden = {method.user, *method.personal}
+    text_columns = [column.name for column in method.columns if column.type == "string" and column.name not in hidden]
     named = [name.lower() for name in find_columns(rule.where)]
     hints = []
     for name in (name for name in text_columns if name.lower() in named):
@@ -326,7 +327,7 @@ def _check_given(
         *(
             find_other_values(connection, given)
             if isinstance(given, ClassTable)
-            else _find_bad_labels(connection, given)
+            else _find_bad_labels(connection, given, is_shown=given.label not in spec.table.method.personal)
         ),
         *_find_conflicts(connection),
         *_find_other_cutoffs(connection, given),
@@ -359,7 +360,7 @@ def _users_sql(spec: LabelSpec, given: LabelTable | ClassTable, population_table
     return "SELECT user_id FROM labelled WHERE label IS NOT NULL", users
 
 
-def _find_bad_labels(connection: duckdb.DuckDBPyConnection, given: LabelTable) -> Iterator[str]:
+def _find_bad_labels(connection: duckdb.DuckDBPyConnection, given: LabelTable, *, is_shown: bool) -> Iterator[str]:
     label = quote_name(given.label)
     number = f"TRY_CAST({label} AS DOUBLE)"
     is_wrong, what = {
@@ -372,7 +373,8 @@ def _find_bad_labels(connection: duckdb.DuckDBPyConnection, given: LabelTable) -
         f"SELECT count(*), min(CAST({label} AS VARCHAR)) FROM given WHERE {wrong}"
     ).fetchall()
     if n_wrong:
-        yield f"{n_wrong} rows have {what} in {given.label}, for example {example!r}: {remedy}, or leave it empty"
+        shown = f", for example {example!r}" if is_shown else ""
+        yield f"{n_wrong} rows have {what} in {given.label}{shown}: {remedy}, or leave it empty"
 
 
 def _find_conflicts(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -66,9 +66,22 @@ def find_second_header(connection: duckdb.DuckDBPyConnection, part: Part) -> str
     return _tell_header(connection, part, header) if n_headers else None
 
 
-def explain(error: duckdb.Error) -> str:
-    """Return what DuckDB says, in one line and without its advice on options of its own."""
-    return " ".join(re.split(r"\n\n|\nPotential Fixes|\nPossible [Ff]ixes|\nIf you", str(error))[0].split())
+def explain(error: duckdb.Error, *, is_shown: bool = True) -> str:
+    """Return what DuckDB says, in one line and without its advice on options of its own.
+
+    Parameters
+    ----------
+    error
+        What it says.
+    is_shown
+        Whether values of the data may be told.
+    """
+    said = re.split(r"\n\n|\nPotential Fixes|\nPossible [Ff]ixes|\nIf you", str(error))[0]
+    if not is_shown:
+        said = re.split(r"\nOriginal Line", said)[0]
+        if isinstance(error, duckdb.ConversionException | duckdb.InvalidInputException | duckdb.OutOfRangeException):
+            said = re.sub(r"""'[^\n]*'|"[^\n]*\"""", "…", said)
+    return " ".join(said.split())
 
 
 def _fill(part: Part, query: Query, problems: list[str], *, is_one: bool) -> Part:
@@ -100,9 +113,11 @@ def _find_problems(
                 found.setdefault((misfit.column, misfit.text), []).append((part, misfit, count))
     if not n_rows:
         return [] if relation.is_sql else ["there are no rows"]
+    hidden = query.method.personal
     return [
-        f"{sum(count for _, _, count in places)} rows {text}{_find_example(connection, relation, *places[0][:2])}"
-        for (_, text), places in found.items()
+        f"{sum(count for _, _, count in places)} rows {text}"
+        f"{_find_example(connection, relation, *places[0][:2], is_shown=column not in hidden)}"
+        for (column, text), places in found.items()
     ]
 
 
@@ -151,7 +166,9 @@ def _find_clash(column: Column, parts: Sequence[Part]) -> Iterator[Misfit]:
         )
 
 
-def _find_example(connection: duckdb.DuckDBPyConnection, relation: Relation, part: Part, misfit: Misfit) -> str:
+def _find_example(
+    connection: duckdb.DuckDBPyConnection, relation: Relation, part: Part, misfit: Misfit, *, is_shown: bool
+) -> str:
     """Say what the first value at fault is, and where: rows of files count from 1, without the header."""
     place, sql = "", part.sql
     if part.files:
@@ -162,7 +179,8 @@ def _find_example(connection: duckdb.DuckDBPyConnection, relation: Relation, par
         f'SELECT {text_sql(misfit.column)}, "row number" FROM ({numbered}) WHERE {misfit.condition} ORDER BY 2 LIMIT 1'
     )
     for value, row in connection.sql(first, params=dict(relation.values)).fetchall():
-        example = ", the first" if value is None else f", for example {value!r}{explain_text(value, misfit)}"
+        reason = "" if value is None else explain_text(value, misfit)
+        example = f", for example {value!r}{reason}" if is_shown and value is not None else f", the first{reason}"
         return f"{example} in row {row}{place}"
     return ""
 

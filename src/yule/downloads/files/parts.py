@@ -127,13 +127,13 @@ def open_parts(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], fol
     return tuple(groups.values())
 
 
-def find_text_problem(part: Part) -> str | None:
-    """Say which line of which CSV file cannot be read; None when that is not why."""
+def find_text_problem(part: Part, *, is_shown: bool = True) -> str | None:
+    """Say which line of which CSV file cannot be read, and show it if it may be; None when that is not why."""
     if part.form is None:
         return None
     for file, shown in zip(part.files, part.shown, strict=True):
         encoding = find_encoding(file, "")
-        problem = explain_rows(file, part.form, encoding, shown=shown)
+        problem = explain_rows(file, part.form, encoding, shown=shown, is_shown=is_shown)
         if problem:
             return problem
     return None

@@ -144,7 +144,7 @@ class FilesInFolder:
                 result = _describe(connection, duckdb_sql(method), values)
                 yield connection, Relation(name=name, parts=(result,), values=values, is_sql=True)
             except duckdb.Error as error:
-                reason = _find_reason(parts) or explain(error)
+                reason = _find_reason(parts, method) or explain(error, is_shown=not method.personal)
                 raise DataError(f"downloads/{method.name}.yaml: {name} cannot be read: {reason}.") from error
 
     def _create_view(
@@ -183,9 +183,10 @@ def _describe(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[s
     return Part(kinds={str(name): str(kind) for name, kind, *_ in described}, scan=f"({sql})")
 
 
-def _find_reason(parts: Sequence[Part]) -> str:
+def _find_reason(parts: Sequence[Part], method: Method) -> str:
     """Say which line of which CSV file cannot be read; empty when that is not why."""
-    return next((problem for part in parts if (problem := find_text_problem(part))), "")
+    found = (find_text_problem(part, is_shown=not method.personal) for part in parts)
+    return next((problem for problem in found if problem), "")
 
 
 def _count_bytes(file: Path, columns: Sequence[str] | None) -> int:

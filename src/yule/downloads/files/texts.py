@@ -76,7 +76,7 @@ def check_text(file: Path, quote: str, encoding: str, *, shown: str, remedy: str
             )
 
 
-def explain_rows(file: Path, form: TextForm, encoding: str, *, shown: str) -> str | None:
+def explain_rows(file: Path, form: TextForm, encoding: str, *, shown: str, is_shown: bool) -> str | None:
     """Say which line of a file cannot be read, and why; None when none is found."""
     pieces = decode(file, encoding, shown=shown, remedy="{}")
     lines = _split_lines(pieces)
@@ -87,7 +87,12 @@ def explain_rows(file: Path, form: TextForm, encoding: str, *, shown: str) -> st
             if number >= form.n_skipped and row and len(row) != n_columns:
                 if sum(value.strip() in names for value in row) > len(row) / 2:
                     return tell_second_header(shown, line)
-                return _tell_ragged(shown, line, row, n_columns, is_first=number == form.n_skipped)
+                begin = f": {_cut(','.join(row))!r}" if is_shown else ""
+                hint = " If that line is a title, remove it." if number == form.n_skipped and n_columns == 1 else ""
+                return (
+                    f"line {line} of {shown} has {len(row)} values where the first line names {n_columns} columns"
+                    f"{begin}.{hint} Put quotes around a value that holds the separator, or correct the line"
+                )
             line = reader.line_num + 1
     except csv.Error as error:
         reason = "a quote is opened and never closed" if "end of data" in str(error) else str(error)
@@ -185,14 +190,8 @@ def _split_lines(pieces: Iterator[str] | Sequence[str]) -> Iterator[str]:
         held = text[cut:]
 
 
-def _tell_ragged(shown: str, line: int, row: Sequence[str], n_columns: int, *, is_first: bool) -> str:
-    text = ",".join(row)
-    hint = " If that line is a title, remove it." if is_first and n_columns == 1 else ""
-    return (
-        f"line {line} of {shown} has {len(row)} values where the first line names {n_columns} columns: "
-        f"{text[:60] + '…' * (len(text) > 60)!r}.{hint} Put quotes around a value that holds the separator, or correct "
-        "the line"
-    )
+def _cut(text: str) -> str:
+    return text[:60] + "…" * (len(text) > 60)
 
 
 def _count_ends(text: str, quote: str, *, is_quoted: bool) -> Counter[str]:
