@@ -1,5 +1,6 @@
 """The card of a saved model, ``model.json``: what every kind of model writes beside its native file."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,8 @@ def importance_shares(names: Sequence[str], amounts: NDArray[np.number]) -> dict
     names
         Names of the features.
     amounts
-        (n_features,), at least 0: how much each feature counts, in any unit.
+        (n_features,), at least 0: how much each feature counts, in any unit. Of a model that splits by nothing CatBoost
+        says NaN.
 
     Returns
     -------
@@ -66,8 +68,10 @@ def importance_shares(names: Sequence[str], amounts: NDArray[np.number]) -> dict
 
     >>> importance_shares(["age", "visits"], np.array([1.0, 3.0]))
     {'age': 0.25, 'visits': 0.75}
+    >>> importance_shares(["age", "visits"], np.array([np.nan, np.nan]))
+    {}
     """
     total = float(amounts.sum())
-    if not total:
+    if not total or math.isnan(total):
         return {}
     return {name: float(amount) / total for name, amount in zip(names, amounts, strict=True)}
