@@ -1,6 +1,7 @@
 """What others may have written beside downloads leads nowhere, and stops nobody."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,5 +47,9 @@ def test_a_forged_line_of_the_ledger_stops_nobody(tmp_path: Path, capsys: pytest
         objects.write(f"ledger/2024-01/x{number}.json", content.encode())
     forged = to_json(entry).replace(entry.query_id, "../../runs")
     objects.write("ledger/2024-01/forged.json", forged.encode())
+    for number, n_bytes in enumerate([10**30, 1 << 61, -1]):  # would eat every budget, or give it back
+        name = f"20240101T000000.000000Z-0000000{number + 1}"
+        objects.write(f"ledger/2024-01/{name}.json", to_json(replace(entry, query_id=name, n_bytes=n_bytes)).encode())
+    objects.write(f"ledger/2024-02/{entry.query_id}.json", to_json(entry).encode())
     assert list(read_entries(objects)) == [entry]
     assert "x0.json in the workspace is damaged or forged. Delete it" in capsys.readouterr().err

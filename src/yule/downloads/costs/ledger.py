@@ -26,6 +26,7 @@ from yule.storage.objects.protocol import Objects
 
 PLACE = "ledger"
 N_CONNECTIONS = 8
+MAX_SIZE = 1 << 60  # bytes or rows of one query; no source has as many
 
 _QUERY_ID = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{1,9}Z-[0-9a-f]{1,32}")
 
@@ -119,10 +120,20 @@ def _read_entry(name: str, content: bytes) -> Entry | None:
         entry = from_bytes(Entry, content)
     except ValueError:
         entry = None
-    if entry is None or not _QUERY_ID.fullmatch(entry.query_id):
+    if entry is None or not _is_sound(entry, name):
         tell_left_out(f"{name} in the workspace is damaged or forged. Delete it: it says nothing of what was fetched.")
         return None
     return entry
+
+
+def _is_sound(entry: Entry, name: str) -> bool:
+    """Say whether Yule can have written a line there: one of absurd size would eat every budget, or give it back."""
+    sizes = (entry.n_bytes or 0, entry.n_rows, entry.n_kept_bytes)
+    return (
+        _QUERY_ID.fullmatch(entry.query_id) is not None
+        and name == f"{PLACE}/{entry.at[:7]}/{entry.query_id}.json"
+        and all(0 <= size <= MAX_SIZE for size in sizes)
+    )
 
 
 class Booking:
