@@ -223,7 +223,7 @@ def test_names_that_yaml_would_misread_are_quoted(tmp_path: Path) -> None:
 
 def test_characters_that_yaml_does_not_take_are_escaped(tmp_path: Path) -> None:
     name, value = "c\x9b\u202e\ufffeé", "t\x7f\U000e0001"
-    columns = {**customers(), **dict.fromkeys((name, value), [i % 3 for i in range(N_ROWS)])}
+    columns = {**customers(), **{key: [i % 3 for i in range(N_ROWS)] for key in (name, value)}}
     file = write_csv(tmp_path / "customers.csv", columns)
     write_project_from_table(tmp_path / "made", file, target="bought", user=None)
     project, _ = read_back(tmp_path / "made", "customers")

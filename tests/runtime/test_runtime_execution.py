@@ -5,9 +5,11 @@ import stat
 import subprocess
 import sys
 import time
+from configparser import ConfigParser
 from dataclasses import replace
 from pathlib import Path
 
+import luigi
 import pytest
 
 from yule.core.errors import WorkspaceError
@@ -23,7 +25,7 @@ from yule.runtime.worker import run_task
 from yule.storage.claims import Claims
 from yule.storage.objects.folder import PARTIAL
 from yule.storage.record import RECORD
-from yule.storage.task import Task
+from yule.storage.task import Task, configure
 
 pytestmark = pytest.mark.usefixtures("importable")
 
@@ -61,6 +63,17 @@ def test_nothing_in_the_current_folder_is_taken_for_code(
     broken, _ = _execute(workspace, _toys().Sum(n=2))
     assert not broken
     assert not (tmp_path / "mark").exists()
+
+
+def test_the_configuration_of_luigi_in_the_current_folder_changes_nothing(workspace: Path) -> None:
+    before = _toys().Sum(n=2).unique_id
+    settings: ConfigParser = luigi.configuration.get_config()
+    settings.read_string("[DEFAULT]\nrevision = 9\n[Sum]\nrevision = 7\n[TaskOnKart]\nrerun = true\n")
+    configure(str(workspace), n_threads=1, fetching="{}")
+    assert _toys().Sum(n=2).unique_id == before
+    broken, _ = _execute(workspace, _toys().Sum(n=2))
+    assert not broken
+    assert _toys().Sum(n=2).complete()
 
 
 def test_a_second_run_starts_no_task(workspace: Path) -> None:

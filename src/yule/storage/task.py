@@ -116,7 +116,10 @@ class Task(gokart.TaskOnKart[Path]):
 
 
 def configure(workspace: str, *, n_threads: int, fetching: str) -> None:
-    """Tell this process what its tasks are not keyed by.
+    """Tell this process what its tasks are not keyed by, and nothing else.
+
+    What a ``luigi.cfg`` in the current folder says is forgotten: it is that of another program, or was put into a
+    workspace by somebody, and would change results.
 
     Parameters
     ----------
@@ -128,6 +131,9 @@ def configure(workspace: str, *, n_threads: int, fetching: str) -> None:
         What downloads are told, as JSON of a `yule.downloads.specs.Fetching`.
     """
     settings = luigi.configuration.get_config()
+    for section in settings.sections():
+        settings.remove_section(section)
+    settings.defaults().clear()
     settings.set("TaskOnKart", "workspace_directory", workspace.replace("%", "%%"))
     settings.set("Process", "n_threads", str(n_threads))
     settings.set("Process", "fetching", fetching.replace("%", "%%"))
