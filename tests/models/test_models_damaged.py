@@ -45,6 +45,14 @@ def test_trees_that_lightgbm_wrote_are_sound(text: str) -> None:
         (r"max_feature_idx=\d+", "max_feature_idx=0"),
         (r"cat_boundaries=0 \d+", "cat_boundaries=0 999999999"),
         (r"threshold=\S+", "threshold="),
+        (r"num_tree_per_iteration=1", "num_tree_per_iteration=1000000000"),
+        (r"num_class=1", "num_class=1000000000"),
+        (r"tree_sizes=\d+", "tree_sizes=999999999"),
+        (r"tree_sizes=.*\n", ""),
+        (r"is_linear=0", "is_linear=1"),
+        (r"num_leaves=7", "num_leaves=7\nnum_leaves=7"),
+        (r"num_class=1", "num_class=1\nnum_class=1"),
+        (r"\nend of trees\n", "\n"),
     ],
 )
 def test_trees_that_lead_nowhere_are_refused(text: str, pattern: str, written: str) -> None:

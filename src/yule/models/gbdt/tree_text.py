@@ -4,6 +4,7 @@ It allocates as many leaves as a tree says, and follows its children and feature
 """
 
 import re
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,18 @@ MAX_LEAVES = 1 << 17  # LightGBM's own limit
 
 
 def check_trees(text: str) -> None:
-    """Raise a ValueError if a tree of a model in LightGBM's text leads outside itself or its features."""
-    head, *trees = re.split(r"^Tree=\d+$", text, flags=re.MULTILINE)
-    n_features = _number(_read_fields(head), "max_feature_idx") + 1
+    """Raise a ValueError if a tree of a model in LightGBM's text leads outside itself or its features.
+
+    LightGBM finds the trees by their sizes and believes how many there are for each class: both are those of the text.
+    """
+    body, end, _ = text.partition("\nend of trees\n")
+    head, *trees = re.split(r"^Tree=\d+$", body, flags=re.MULTILINE)
+    fields = _read_fields(head)
+    if (_number(fields, "num_class"), _number(fields, "num_tree_per_iteration")) != (1, 1):
+        raise ValueError("trees of several classes")
+    if not end or _find_sizes(body + "\n") != fields.get("tree_sizes", "").split():
+        raise ValueError("trees of other sizes than it says")
+    n_features = _number(fields, "max_feature_idx") + 1
     for number, tree in enumerate(trees):
         fields = _read_fields(tree)
         fault = _find_fault(fields, _number(fields, "num_leaves"), n_features)
@@ -22,10 +32,16 @@ def check_trees(text: str) -> None:
             raise ValueError(f"tree {number}: {fault}")
 
 
+def _find_sizes(body: str) -> list[str]:
+    """Return the sizes in bytes of the trees, one after the other to the end, as they are written."""
+    starts = [match.start() for match in re.finditer(r"^Tree=\d+$", body, flags=re.MULTILINE)]
+    return [str(len(body[start:stop].encode())) for start, stop in pairwise([*starts, len(body)])]
+
+
 def _find_fault(fields: dict[str, str], n_leaves: int, n_features: int) -> str:
     if not 1 <= n_leaves <= MAX_LEAVES:
         return f"{n_leaves} leaves"
-    if len(_numbers(fields, "leaf_value")) != n_leaves:
+    if fields.get("is_linear", "0") != "0" or len(_numbers(fields, "leaf_value")) != n_leaves:
         return "leaves without values"
     n_splits = n_leaves - 1
     features, left, right = (_numbers(fields, name) for name in ("split_feature", "left_child", "right_child"))
@@ -58,7 +74,11 @@ def _find_categorical_fault(fields: dict[str, str], places: NDArray[np.float64])
 
 
 def _read_fields(text: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    pairs = [line.split("=", 1) for line in text.splitlines() if "=" in line]
+    fields = dict(pairs)
+    if len(fields) != len(pairs):  # who knows which of two LightGBM takes
+        raise ValueError("fields that are there twice")
+    return fields
 
 
 def _number(fields: dict[str, str], name: str) -> int:
