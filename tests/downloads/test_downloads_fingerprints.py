@@ -69,6 +69,20 @@ def test_a_memory_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     assert version(tmp_path, cache=tmp_path / "cache") == version(tmp_path)
 
 
+def test_a_memory_that_is_a_link_or_a_pipe_does_no_harm(tmp_path: Path) -> None:
+    write_parquet(events(), tmp_path)
+    cache = tmp_path / "cache"
+    version(tmp_path, cache=cache)
+    known = json.loads((cache / CACHE).read_text())
+    (tmp_path / "outside").write_text(json.dumps(dict.fromkeys(known, "0" * 64)))
+    (cache / CACHE).unlink()
+    (cache / CACHE).symlink_to("../outside")
+    assert version(tmp_path, cache=cache) == version(tmp_path)
+    (cache / CACHE).unlink()
+    os.mkfifo(cache / CACHE)
+    assert version(tmp_path, cache=cache) == version(tmp_path)
+
+
 def test_a_table_without_files_is_refused_with_the_folder_and_the_pattern(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=rf"downloads/events.yaml: there is no file none/\*.csv in {tmp_path}"):
         version(tmp_path, method=replace(EVENTS, table="none/*.csv"))

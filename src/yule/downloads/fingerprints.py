@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from yule.core.files import read_bounded
+from yule.storage.names import ForgedName, resolve_below, tell_left_out
 from yule.storage.objects.folder import FolderObjects
 
 CACHE = "fingerprints.json"
@@ -51,8 +52,8 @@ def _read_cache(folder: Path | None) -> dict[str, str]:
     if folder is None:
         return {}
     try:
-        known = json.loads(read_bounded(folder / CACHE))
-    except (OSError, RecursionError, ValueError):  # not there yet, or damaged: it is only a memory
+        known = json.loads(read_bounded(resolve_below(folder, CACHE)))
+    except (ForgedName, OSError, RecursionError, ValueError):  # not there yet, or damaged: it is only a memory
         return {}
     return {key: text for key, text in known.items() if isinstance(text, str)} if isinstance(known, dict) else {}
 
@@ -77,3 +78,5 @@ def _write_cache(folder: Path, digests: dict[str, str]) -> None:
         FolderObjects(folder).write(CACHE, json.dumps(digests, indent=0, sort_keys=True).encode())
     except OSError:  # planning works in a workspace that cannot be written; a run will say so
         return
+    except ForgedName as error:
+        tell_left_out(str(error))
