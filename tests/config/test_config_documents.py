@@ -140,6 +140,12 @@ def test_secrets_are_refused_and_not_repeated(tmp_path: Path):
     )
 
 
+def test_a_secret_is_told_of_once(tmp_path: Path):
+    text = f"version: 1\nsource: shop\ntable: t\nuser: AKIA{'A' * 16}\ncolumns: {{a: string}}\n"
+    write_files(tmp_path, downloads_households=text)
+    assert explain_project(tmp_path).count("households.yaml:4:") == 1
+
+
 @pytest.mark.parametrize("line", ["question: ${env:TOKEN}", 'labels: {where: "${env:TOKEN:-x}"}', "code: ${env:TOKEN}"])
 def test_variables_in_what_is_kept_with_results_are_refused(tmp_path: Path, line: str):
     write_files(tmp_path)

@@ -73,11 +73,17 @@ def validate(form: type[FormT], node: Node, known: Known, problems: list[Problem
             form.model_validate_json(text, context=Known())
         except ValidationError as error:
             found += error.errors(include_url=False)
+    told = {_where(problem) for problem in problems}  # a value is told of once
     explained = [problem for details in found for problem in _explain(form, node, details)]
-    told = {(problem.line, problem.path) for problem in (*problems, *explained)}
-    empty = [problem for problem in _find_empty(node) if (problem.line, problem.path) not in told]
+    explained = [problem for problem in explained if _where(problem) not in told]
+    told |= {_where(problem) for problem in explained}
+    empty = [problem for problem in _find_empty(node) if _where(problem) not in told]
     problems.extend(dict.fromkeys([*explained, *empty]))
     return None if empty else written
+
+
+def _where(problem: Problem) -> tuple[str, int, str]:
+    return problem.file, problem.line, problem.path
 
 
 def _find_empty(node: Node) -> Iterator[Problem]:
