@@ -133,12 +133,14 @@ def fetch_table(store: Store, spec: TableSpec, fetching: Fetching, folder: Path,
     """
     settings = fetching.sources[spec.method.source]
     source = open_source(settings, cache_folder=store.root)
-    if spec.method.days is None and source.data_version(spec.method) != spec.data_version:
-        raise DataError(f"The data of {spec.method.name} changed while the run was going on. Run again.")
+    if spec.method.days is None:
+        _refuse_changed(source, spec)
     if spec.method.days is not None and describe_origin(settings) != spec.origin:
         raise DataError(f"The source of {spec.method.name} is another one than the run was planned with. Run again.")
     if not spec.is_by_day:
         _fetch_whole(store, source, spec, fetching, folder, n_threads=n_threads)
+        if spec.method.days is None and source.is_free:  # what is billed reads its tables as of one instant
+            _refuse_changed(source, spec)
         return
     _refuse_empty(spec)
     _fetch_days(store, source, spec, fetching, n_threads=n_threads)
@@ -195,6 +197,11 @@ def unite(specs: Iterable[TableSpec], methods: Mapping[str, Method]) -> dict[str
         editions = tuple(sorted({*before.editions, *spec.editions}, key=lambda edition: edition.number))
         united[spec.method.name] = replace(later, method=wider, since=since, pii_key=name_key(wider), editions=editions)
     return united
+
+
+def _refuse_changed(source: Source, spec: TableSpec) -> None:
+    if source.data_version(spec.method) != spec.data_version:
+        raise DataError(f"The data of {spec.method.name} changed while the run was going on. Run again.")
 
 
 def _with_method(spec: TableSpec, method: Method) -> TableSpec:

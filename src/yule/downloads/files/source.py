@@ -18,11 +18,11 @@ from yule.downloads.files.parts import Folder, Part, find_text_problem, open_par
 from yule.downloads.files.suffixes import name_form
 from yule.downloads.files.uniting import create_view, find_kinds, split_tables
 from yule.downloads.files.views import duckdb_sql, list_sql_tables, parameter_values, version_with_sql
-from yule.downloads.files.writing import find_written
+from yule.downloads.files.writing import find_disturbed, find_written, note_states
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.protocol import TableState
 from yule.downloads.rows.normalise import output_schema, query_values, read_batches, select_sql
-from yule.downloads.settings import Engine, FilesSource, Method
+from yule.downloads.settings import DAY, Engine, FilesSource, Method
 from yule.downloads.specs import Query
 from yule.downloads.sql import connect, lock, quote_name
 from yule.storage.owners import temporary_folder
@@ -117,12 +117,23 @@ class FilesInFolder:
 
     def _read_batches(self, query: Query, n_threads: int) -> Iterator[pa.RecordBatch]:
         """Give the batches; the database is open as long as they are read."""
+        before = note_states(find_files(self._folder, query.method))
         with self._connect(query, n_threads=n_threads) as (connection, relation):
             complete = check(connection, query, relation)
             sql = " UNION ALL ".join(
                 select_sql(query, part.kinds, source=f"({part.sql})", is_checked=True) for part in complete.parts
             )
             yield from read_batches(connection, query, sql, {**relation.values, **query_values(query)})
+        time = None if query.method.sql else query.method.time
+        self._refuse_disturbed(query.method, find_disturbed(before, time, _list_days(query)))
+
+    def _refuse_disturbed(self, method: Method, files: Sequence[Path]) -> None:
+        if files:
+            others = f" and {len(files) - 1} others were" if len(files) > 1 else " was"
+            raise DataError(
+                f"downloads/{method.name}.yaml: {files[0].relative_to(self._folder)}{others} written to, replaced or "
+                "deleted while it was read. Nothing is kept of what was read: run again when that has ended."
+            )
 
     @contextmanager
     def _connect(self, query: Query, *, n_threads: int) -> Iterator[tuple[duckdb.DuckDBPyConnection, Relation]]:
@@ -175,6 +186,14 @@ def _open_parts(
         return open_parts(connection, files, folder)
     except DataError as error:
         raise DataError(f"downloads/{method.name}.yaml: {error}.") from error
+
+
+def _list_days(query: Query) -> list[date] | None:
+    """Return the days that are asked for; None without bounds."""
+    if query.since is None or query.until is None:
+        return None
+    n_days = -((query.since - query.until) // DAY)  # rounded up
+    return [query.since.date() + number * DAY for number in range(n_days)]
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> Part:

@@ -1,6 +1,7 @@
-"""When files were written, by the days that they hold."""
+"""When files were written, by the days that they hold, and whether they were while somebody read them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -8,6 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.downloads.settings import DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileState:
+    """What tells a file apart from what is written into it, or put in its place, later."""
+
+    inode: int
+    n_bytes: int
+    written_at: int
 
 
 def find_written(files: Iterable[Path], time: str | None, days: Sequence[date]) -> dict[date, datetime]:
@@ -30,6 +40,45 @@ def find_written(files: Iterable[Path], time: str | None, days: Sequence[date]) 
             if extent is None or extent[0] <= day <= extent[1]:
                 written[day] = max(at, written.get(day, at))
     return written
+
+
+def note_states(files: Iterable[Path]) -> dict[Path, FileState]:
+    """Return what files are now, before they are read."""
+    return {file: _find_state(file) for file in files}
+
+
+def find_disturbed(before: Mapping[Path, FileState], time: str | None, days: Sequence[date] | None) -> list[Path]:
+    """Return the files that are not what they were before they were read: what was read may be a bit of both.
+
+    Of days that are over, nothing is disturbed by lines that are added to a text, nor by Parquet of other days.
+
+    Parameters
+    ----------
+    before
+        What the files were.
+    time
+        See :func:`find_written`.
+    days
+        The days that are read; None for all rows.
+    """
+    return [file for file, state in before.items() if _is_disturbed(file, state, time, days)]
+
+
+def _is_disturbed(file: Path, before: FileState, time: str | None, days: Sequence[date] | None) -> bool:
+    try:
+        now = _find_state(file)
+        if now == before or days is None:
+            return now != before
+        if file.suffix != ".parquet":
+            return now.inode != before.inode or now.n_bytes < before.n_bytes
+        return bool(find_written([file], time, days))
+    except FileNotFoundError:
+        return True
+
+
+def _find_state(file: Path) -> FileState:
+    status = file.stat()
+    return FileState(inode=status.st_ino, n_bytes=status.st_size, written_at=status.st_mtime_ns)
 
 
 def _find_extent(file: Path, time: str) -> tuple[date, date] | None:

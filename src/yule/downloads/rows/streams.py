@@ -1,7 +1,7 @@
 """Streams of rows that a database reads."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 import pyarrow as pa
@@ -28,8 +28,9 @@ def stream_into(connection: duckdb.DuckDBPyConnection, name: str, reader: pa.Rec
     try:
         yield
     except Exception:
+        with suppress(duckdb.Error):  # rows that nobody read to the end are in its way; what went wrong says more
+            connection.unregister(name)
         if failures:
             raise failures[0] from None
         raise
-    finally:
-        connection.unregister(name)
+    connection.unregister(name)
