@@ -374,7 +374,7 @@ def test_a_period_before_the_first_day_is_refused(tmp_path: Path) -> None:
 
 
 def _fetch_and_be_killed(workspace: str, web: str) -> None:
-    from yule.downloads import days
+    from yule.downloads.days import kept
 
     published = []
 
@@ -384,8 +384,8 @@ def _fetch_and_be_killed(workspace: str, web: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return digest_files(folder)
 
-    days.digest_files = digest_and_die  # type: ignore[assignment]
-    days.N_UPLOADS = 1
+    kept.digest_files = digest_and_die  # type: ignore[assignment]
+    kept.N_UPLOADS = 1
     store, fetching = open_store(workspace), Fetching(sources={"web": FilesSource(path=web)})
     fetch(store, spec_as_of(fetching, store, date(2024, 1, 20), ("page",)), fetching)
 
