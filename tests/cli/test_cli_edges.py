@@ -96,6 +96,18 @@ def test_ctrl_c_in_the_first_second_is_no_traceback(project: Path, seconds: floa
     assert started.returncode in (0, 130)
 
 
+def test_an_interruption_that_a_module_wraps_into_its_own_error_is_no_traceback(project: Path) -> None:
+    code = (
+        "import sys, yule.cli.app, yule.cli.main as main\n"
+        "def app():\n"
+        "    raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()\n"
+        "yule.cli.app.app = app\n"
+        "main.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (130, b"")
+
+
 def test_running_out_of_memory_is_a_sentence(project: Path) -> None:
     (project / "sitecustomize.py").write_text(
         "import yule.config.projects as p\np.read_project = lambda *_: bytes(1 << 60)\n"

@@ -7,7 +7,9 @@ This module imports next to nothing, so that whatever ends the program while it 
 """
 
 import os
+import signal
 import sys
+from types import FrameType
 
 
 def main() -> None:
@@ -24,24 +26,37 @@ def main() -> None:
 
 
 def _run() -> None:
+    # Modules that are being loaded wrap an interruption into errors of their own, or lose it.
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # a shell's jobs in the background are started without it
+        signal.signal(signal.SIGINT, _leave_at_once)
     from yule.core.errors import YuleError
-    from yule.core.limits import explain_limit
+    from yule.core.limits import explain_limit, list_causes
     from yule.core.streams import clean, filter_output
 
     filter_output(clean)
     try:
         from yule.cli.app import app
 
+        signal.signal(signal.SIGINT, before)
         app()
     except YuleError as error:
         print(f"yule: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except Exception as error:
+        if any(isinstance(cause, KeyboardInterrupt) for cause in list_causes(error)):
+            raise KeyboardInterrupt from None
         limit = explain_limit(error)
         if isinstance(error, BrokenPipeError) or limit is None:
             raise
         print(f"yule: {limit}", file=sys.stderr)
         sys.exit(4)
+
+
+def _leave_at_once(number: int, frame: FrameType | None) -> None:
+    """Leave while nothing is done yet."""
+    del number, frame
+    os._exit(130)
 
 
 def _use_utf8() -> None:

@@ -27,7 +27,7 @@ def explain_limit(error: BaseException) -> str | None:
     >>> explain_limit(OSError(24, "Too many open files", "/data/a.csv"))
     'Too many open files at /data/a.csv. Allow more (ulimit -n 4096), or let fewer tasks run at once (--cores 1).'
     """
-    errors = list(_with_causes(error))
+    errors = list(list_causes(error))
     for found in errors:
         text = str(found)
         if isinstance(found, MemoryError) or _NO_MEMORY.search(text) or _has_code(found, errno.ENOMEM):
@@ -46,6 +46,19 @@ def explain_limit(error: BaseException) -> str | None:
     return _explain_refusal(error) if isinstance(error, OSError) else None
 
 
+def list_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, those it groups, and what they arose from.
+
+    >>> [type(found).__name__ for found in list_causes(ExceptionGroup("tasks", [OSError(), ValueError()]))]
+    ['ExceptionGroup', 'OSError', 'ValueError']
+    """
+    yield error
+    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield from list_causes(inner)
+    if error.__cause__ is not None:
+        yield from list_causes(error.__cause__)
+
+
 def _explain_refusal(error: OSError) -> str:
     said = error.strerror or str(error)
     return (
@@ -59,12 +72,3 @@ def _has_code(error: BaseException, *codes: int) -> bool:
 
 def _place(error: BaseException) -> str:
     return f" at {error.filename}" if isinstance(error, OSError) and error.filename else ""
-
-
-def _with_causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, those it groups, and what they arose from."""
-    yield error
-    for inner in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
-        yield from _with_causes(inner)
-    if error.__cause__ is not None:
-        yield from _with_causes(error.__cause__)
