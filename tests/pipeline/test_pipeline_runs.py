@@ -175,6 +175,34 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(fresh: Path) -> None:
     assert "Run the same command again to go on" in errors
 
 
+def test_a_finished_run_stays_so_when_its_repetition_is_killed(copy: Path) -> None:
+    with subprocess.Popen([sys.executable, "-m", "yule", "run", "beer"], cwd=copy, stdout=-1, stderr=-1) as run:
+        while run.poll() is None and not list((copy / "workspace" / "leases" / "uses").glob("*/*")):
+            time.sleep(0.001)
+        time.sleep(0.3)
+        run.kill()
+    assert _find_status(copy) == "done"
+
+
+def test_a_run_goes_on_until_it_is_killed_and_is_interrupted_then(fresh: Path) -> None:
+    with subprocess.Popen([sys.executable, "-m", "yule", "run", "beer"], cwd=fresh, stdout=-1, stderr=-1) as run:
+        while not _children(run.pid):
+            time.sleep(0.05)
+        assert json.loads(_yule(fresh, "runs", "--json").stdout)[0]["status"] == "running"
+        run.kill()
+    assert _find_status(fresh) == "running"
+    assert json.loads(_yule(fresh, "runs", "--json").stdout)[0]["status"] == "interrupted"
+    told = _yule(fresh, "rerun", "beer")
+    assert told.returncode == 4
+    assert "is interrupted: there is no answer to compare with. `yule run beer` goes on." in told.stderr
+
+
+def _find_status(project: Path) -> str:
+    """Return how the record of the only run says that it stands."""
+    (record,) = (project / "workspace" / "runs").glob("*/run.json")
+    return str(json.loads(record.read_text())["status"])
+
+
 def _children(pid: int) -> list[int]:
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

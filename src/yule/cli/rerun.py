@@ -30,7 +30,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.graph import find_whole
     from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
-    from yule.pipeline.runs import find_run
+    from yule.pipeline.runs import find_run, find_statuses
     from yule.storage.names import resolve_below
     from yule.storage.opening import open_store
     from yule.storage.task import configure
@@ -38,8 +38,10 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     project = load_project(profile)
     before = open_store(project.workspace)
     found = find_run(before, run)
-    if found.status != "done":
-        raise WorkspaceError(f"{found.run_id} is {found.status}: there is no answer to compare with.")
+    (status,) = find_statuses(before, [found])
+    if status != "done":
+        hint = "" if status == "running" else f" `yule run {found.case}` goes on."
+        raise WorkspaceError(f"{found.run_id} is {status}: there is no answer to compare with.{hint}")
     _switch_code(found, project)
     place = resolve_below(before.root, f"reruns/{found.run_id}")
     configure(str(place), n_threads=1, fetching=describe_fetching(project))

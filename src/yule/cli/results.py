@@ -18,20 +18,23 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard
 def runs(profile: Profile = None, as_json: AsJson = False) -> None:
     """List the runs of the project, the newest last."""
     from yule.cli.cases import load_project
-    from yule.pipeline.runs import read_runs
+    from yule.pipeline.runs import find_statuses, read_runs
     from yule.storage.opening import open_store
 
-    found = read_runs(open_store(load_project(profile).workspace))
+    store = open_store(load_project(profile).workspace)
+    found = read_runs(store)
+    listed = list(zip(found, find_statuses(store, found), strict=True))
     if as_json:
         rows = [
-            {"run": run.run_id, "case": run.case, "status": run.status, "started_at": run.started_at} for run in found
+            {"run": run.run_id, "case": run.case, "status": status, "started_at": run.started_at}
+            for run, status in listed
         ]
         typer.echo(json.dumps(rows))
         return
     width = max((len(run.run_id) for run in found), default=3)
     typer.echo(f"{'run':<{width}}  {'status':<11}  {'started':<16}  question")
-    for run in found:
-        typer.echo(f"{run.run_id:<{width}}  {run.status:<11}  {run.started_at[:16].replace('T', ' ')}  {run.question}")
+    for run, status in listed:
+        typer.echo(f"{run.run_id:<{width}}  {status:<11}  {run.started_at[:16].replace('T', ' ')}  {run.question}")
 
 
 def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None:
@@ -39,7 +42,7 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     from yule.cli.answer import print_answer
     from yule.cli.cases import load_project
     from yule.core.errors import WorkspaceError
-    from yule.pipeline.runs import bring_run, find_run
+    from yule.pipeline.runs import bring_run, find_run, find_statuses
     from yule.report.files import read_numbers
     from yule.storage.opening import open_store
 
@@ -48,9 +51,8 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     folder = bring_run(store, found.run_id)
     report = folder / "report.json"
     if not report.exists():
-        raise WorkspaceError(
-            f"The run {found.run_id} is {found.status} and has no report. `yule run {found.case}` goes on."
-        )
+        (status,) = find_statuses(store, [found])
+        raise WorkspaceError(f"The run {found.run_id} is {status} and has no report. `yule run {found.case}` goes on.")
     read_numbers(folder)  # refuses what is damaged, also where it is only passed on
     if as_json:
         typer.echo(report.read_text(encoding="utf-8"), nl=False)

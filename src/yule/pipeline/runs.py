@@ -27,6 +27,7 @@ from yule.storage.objects.folder import FolderObjects
 from yule.storage.permissions import make_folder, restrict
 from yule.storage.record import read_record
 from yule.storage.store import Store
+from yule.storage.uses import find_oldest_use, using_workspace
 
 RUN = "run.json"
 MODEL = "model"
@@ -114,18 +115,20 @@ def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code: str) -> I
         See :class:`Run`.
     """
     store.check_writable()
-    runs = [describe_run(graph, code=code) for graph in graphs]
-    for run in runs:
-        write_run(store, run)
-    ending: Ending = "failed"
-    try:
-        yield
-    except KeyboardInterrupt:
-        ending = "interrupted"
-        raise
-    finally:
+    with using_workspace(store.objects):
+        runs = [describe_run(graph, code=code) for graph in graphs]
         for run in runs:
-            end_run(store, run, ending=ending)
+            if not _was_done(store, run):
+                write_run(store, run)
+        ending: Ending = "failed"
+        try:
+            yield
+        except KeyboardInterrupt:
+            ending = "interrupted"
+            raise
+        finally:
+            for run in runs:
+                end_run(store, run, ending=ending)
 
 
 def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = "") -> Run:
@@ -229,6 +232,25 @@ def list_answer(run: Run) -> dict[str, Path]:
     return files
 
 
+def find_statuses(store: Store, runs: Sequence[Run]) -> list[str]:
+    """Return how runs stand: one that no process is at work on any more is interrupted, whatever its record says.
+
+    Parameters
+    ----------
+    store
+        The workspace's store.
+    runs
+        The runs.
+    """
+    if not any(run.status == "running" and not run.launch for run in runs):
+        return [run.status for run in runs]
+    try:
+        since = find_oldest_use(store.objects)
+    except OSError:  # a workspace that cannot be written
+        return [run.status for run in runs]
+    return ["interrupted" if _is_left(run, since) else run.status for run in runs]
+
+
 def run_place(run_id: str) -> str:
     """Return what the names of a run's files in the workspace begin with."""
     return f"runs/{run_id}"
@@ -313,6 +335,18 @@ def find_run(store: Store, name: str) -> Run:
 def write_run(store: Store, run: Run) -> None:
     """Write down what is known of a run."""
     store.objects.write(f"{run_place(run.run_id)}/{RUN}", (redact(to_json(run)) + "\n").encode())
+
+
+def _was_done(store: Store, run: Run) -> bool:
+    """Say whether a run was finished before, and still is: if its repetition is killed, it stays so."""
+    before = _parse_run(store.objects.read(f"{run_place(run.run_id)}/{RUN}") or b"")
+    return before is not None and before.status == "done" and is_whole(run)
+
+
+def _is_left(run: Run, since: datetime | None) -> bool:
+    """Say whether a run began before any process that is there; whether a cluster's goes on only the cluster says."""
+    is_going_on = since is not None and since.replace(microsecond=0) <= datetime.fromisoformat(run.started_at)
+    return run.status == "running" and not run.launch and not is_going_on
 
 
 def _parse_run(content: bytes) -> Run | None:
