@@ -33,6 +33,13 @@ def test_no_control_character_reaches_the_terminal(project: Path) -> None:
     assert all(character.isprintable() or character == "\n" for character in told)
 
 
+def test_escape_sequences_are_shown_in_a_pipe_too(project: Path) -> None:
+    (project / "downloads").mkdir()
+    text = 'version: 1\nsource: shop\ntable: t.csv\nuser: u\ncolumns: {u: string, "beer\\e[2J": string}\n'
+    (project / "downloads" / "t.yaml").write_text(text)
+    assert b"beer\\u001b[2J" in _run(project, "downloads", "show", "t").stdout
+
+
 def test_a_known_secret_is_not_told(project: Path) -> None:
     (project / "project.yaml").write_text(PROJECT.replace("path: data", "path: data, hunter2: 1"))
     done = _run(project, "runs", PGPASSWORD="hunter2")

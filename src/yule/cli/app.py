@@ -11,7 +11,8 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    # In colour: else click would drop escape sequences from the data before they can be shown.
+    context_settings={"help_option_names": ["-h", "--help"], "color": True},
 )
 app.command("init")(project.init)
 app.command("check")(project.check)
