@@ -156,6 +156,8 @@ def test_days_that_do_not_pass_their_checks_replace_none(tmp_path: Path) -> None
     checks = {"views": Checks(columns={"page": ColumnChecks(accepted_values=tuple("abcdef"))})}
     with pytest.raises(DataError, match="page: accepted_values a, b, c, d, e, f: 1 row of 2024-01-03"):
         refresh(store, replace(fetching, checks=checks))
+    with pytest.raises(DataError, match="on 1 day, so all that are kept stay as they are:"):
+        refresh(store, replace(fetching, checks=checks))
     assert plan(store, fetching, ["page"]) == before
 
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from made_up import write_made_up_project
 
@@ -76,6 +77,27 @@ def test_days_give_the_answer_of_the_whole_table_and_next_month_only_the_new_one
         )
     }
     assert not {text for text in done & later if text.startswith("features shopping")}
+
+
+@pytest.mark.slow
+def test_a_run_of_days_that_were_fetched_anew_and_pruned_is_not_repeated_with_others(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path / "project")
+    with (project / "downloads" / "purchases.yaml").open("a") as file:
+        file.write(DAYS)
+    run(project)
+    (source,) = project.rglob("data/purchases.parquet")
+    pq.write_table(pq.read_table(source).slice(1), source)
+
+    def yule(*command: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "yule", *command], cwd=project, capture_output=True, text=True, check=False
+        )
+
+    assert yule("downloads", "refresh", "purchases").returncode == 0
+    assert yule("downloads", "prune", "--older-than", "0 days", "--delete").returncode == 0
+    told = yule("rerun", "beer")
+    assert told.returncode == 1
+    assert "were fetched anew since: what they held for this run is gone." in told.stderr
 
 
 def test_what_costs_too_much_is_refused_before_anything_runs(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 from yule.config.forms.values import format_duration
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError
-from yule.downloads.days.kept import find_runs
+from yule.downloads.days.kept import describe_days, find_runs
 from yule.downloads.days.refresh import KeptDay, find_rewritten
 from yule.downloads.settings import DAY, Method
 from yule.downloads.sources import open_source
@@ -124,10 +124,9 @@ def _look(project: Project, method: Method, spec: TableSpec) -> Iterator[Notice]
 
 
 def _tell_rewritten(method: Method, days: Sequence[date]) -> str:
-    told = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in find_runs(days))
     command = f"yule downloads refresh {method.name} --since {days[0]} --until {days[-1] + DAY}"
     remedy = "a run fetches them anew first" if is_renewed(method) else f"fetch them anew: {command}"
     return (
-        f"its source wrote to {len(days)} day{'s' * (len(days) > 1)} after they were final ({told}), and what is kept "
-        f"of them is as it was; {remedy}"
+        f"its source wrote to {len(days)} day{'s' * (len(days) > 1)} after they were final ({describe_days(days)}), "
+        f"and what is kept of them is as it was; {remedy}"
     )

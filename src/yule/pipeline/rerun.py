@@ -2,15 +2,18 @@
 
 import os
 import shutil
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError, TaskFailed
+from yule.downloads.days.kept import describe_days, find_days, find_wider_days, list_days
+from yule.downloads.days.marks import read_editions
 from yule.downloads.fetch import list_day_keys
 from yule.downloads.sources import open_source
-from yule.downloads.specs import FINAL
+from yule.downloads.specs import TableSpec
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.pipeline.fetching import find_foreign
 from yule.pipeline.graph import AnyReport, name_run
@@ -89,7 +92,7 @@ def check_rebuildable(run: Run, tasks: Sequence[Task], store: Store, project: Pr
     rebuild_report(run)
     needed = [planned.task for planned in plan_tasks(tasks).to_run()]
     downloads = [task for task in needed if isinstance(task, DownloadTable)]
-    problems = [problem for task in downloads for problem in _check_source(task, store, project)]
+    problems = [problem for task in downloads for problem in _check_source(task, store, project, kept=store)]
     if problems:
         raise DataError("\n".join(problems))
 
@@ -121,7 +124,10 @@ def lend_downloads(report: AnyReport, before: Store, after: Store, project: Proj
         try:
             TableTarget(before, key).load_files()
         except CorruptedOutput:  # damaged, or no longer there
-            problems += _check_source(task, after, project)
+            for lent in find_days(before, task.spec).values() if task.spec.is_by_day else ():
+                with suppress(CorruptedOutput):
+                    _lend(lent, before, after)
+            problems += _check_source(task, before, project, kept=after)
             continue
         for lent in (*_list_days(before, key), key):
             _lend(lent, before, after)
@@ -165,8 +171,8 @@ def _list_tasks(report: AnyReport) -> list[Task]:
     return [planned.task for planned in plan_tasks([report]).tasks.values()]
 
 
-def _check_source(task: DownloadTable, store: Store, project: Project) -> list[str]:
-    """Say why a table cannot be downloaded again, if it cannot."""
+def _check_source(task: DownloadTable, store: Store, project: Project, *, kept: Store) -> list[str]:
+    """Say why a table cannot be downloaded again, if it cannot; days that are kept in a store need not be."""
     spec, sources = task.spec, project.sources
     foreign = list(find_foreign(project, spec))
     if foreign:
@@ -175,11 +181,23 @@ def _check_source(task: DownloadTable, store: Store, project: Project) -> list[s
     if spec.method.source not in sources:
         return [f"{name} the project has no source {spec.method.source!r}."]
     if spec.method.days is not None:
-        return [] if spec.data_version == FINAL else [f"{name} its last days were not final then."]
+        return list(_find_lost_days(spec, store, kept, name))
     found = open_source(sources[spec.method.source], cache_folder=store.root).data_version(spec.method)
     if found == spec.data_version:
         return []
     return [f"{name} its source has other data now: version {found} instead of {spec.data_version}."]
+
+
+def _find_lost_days(spec: TableSpec, store: Store, kept: Store, name: str) -> Iterator[str]:
+    """Say which days are not kept any more as they were, and would come otherwise from their source now."""
+    there = {*find_days(kept, spec), *find_wider_days(kept, spec)} if spec.is_by_day else set()
+    missing = [day for day in list_days(spec) if day not in there]
+    if not all(spec.is_final_on(day) for day in missing):
+        yield f"{name} its last days were not final then."
+    now = replace(spec, editions=read_editions(store, spec))
+    changed = [day for day in missing if now.find_edition(day) != spec.find_edition(day)]
+    if changed:
+        yield f"{name} {describe_days(changed)} were fetched anew since: what they held for this run is gone."
 
 
 def _list_days(store: Store, key: str) -> list[str]:

@@ -135,6 +135,15 @@ def find_runs(days: Iterable[date]) -> list[list[date]]:
     return [[day for _, day in run] for _, run in groupby(numbered, key=lambda item: item[1] - DAY * item[0])]
 
 
+def describe_days(days: Iterable[date]) -> str:
+    """Say which days are meant, for people.
+
+    >>> describe_days([date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 4)])
+    '2024-01-01 to 2024-01-02, 2024-01-04'
+    """
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in find_runs(days))
+
+
 def publish_days(store: Store, spec: TableSpec, days: Iterable[WrittenDay]) -> tuple[int, int]:
     """Publish days that are written.
 

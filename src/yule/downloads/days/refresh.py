@@ -110,7 +110,7 @@ def refresh_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchi
                 found = _compare(store, wide, keep_passing(days, wide, checks, failures))
                 tell(*_measure(found))
             compared += found
-        raise_failures(spec.method, failures)
+        raise_failures(spec.method, failures, outcome="so all that are kept stay as they are")
         _publish(store, wide, [written for kept, written in compared if kept.is_changed])
         for query in queries:
             write_mark(store, wide, "compared", query, asked_at)

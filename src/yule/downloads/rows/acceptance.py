@@ -75,16 +75,29 @@ def find_failures(method: Method, checks: Checks | None, file: Path, *, n_thread
         return list(_find_failures(connection, method, checks, file, day=None))
 
 
-def raise_failures(method: Method, failures: Sequence[Failure]) -> None:
-    """Raise one DataError for all failures, if there are any: a line for each check, with all its days."""
+KEPT = "which are not kept; those that pass are"
+
+
+def raise_failures(method: Method, failures: Sequence[Failure], *, outcome: str = KEPT) -> None:
+    """Raise one DataError for all failures, if there are any: a line for each check, with all its days.
+
+    Parameters
+    ----------
+    method
+        The method.
+    failures
+        What does not pass.
+    outcome
+        What becomes of the days that do not, and of the others.
+    """
     if not failures:
         return
     by_check = groupby(sorted(failures, key=lambda found: (found.check, found.day or date.min)), lambda f: f.check)
     lines = "\n".join(f"  {check}: {'; '.join(_tell(failure) for failure in found)}" for check, found in by_check)
     n_days = len({failure.day for failure in failures if failure.day is not None})
-    kept = f" on {n_days} days, which are not kept; those that pass are" if n_days else ""
+    days = f" on {n_days} day{'s' * (n_days > 1)}, {outcome}" if n_days else ""
     raise DataError(
-        f"downloads/{method.name}.yaml: the data do not pass its checks{kept}:\n{lines}\n"
+        f"downloads/{method.name}.yaml: the data do not pass its checks{days}:\n{lines}\n"
         "Correct the data, or what is declared of them."
     )
 
