@@ -94,7 +94,7 @@ def check_rebuildable(run: Run, tasks: Sequence[Task], store: Store, project: Pr
     downloads = [task for task in needed if isinstance(task, DownloadTable)]
     problems = [problem for task in downloads for problem in _check_source(task, store, project, kept=store)]
     if problems:
-        raise DataError("\n".join(problems))
+        raise DataError("\n".join(dict.fromkeys(problems)))
 
 
 def lend_downloads(report: AnyReport, before: Store, after: Store, project: Project) -> None:
@@ -132,7 +132,7 @@ def lend_downloads(report: AnyReport, before: Store, after: Store, project: Proj
         for lent in (*_list_days(before, key), key):
             _lend(lent, before, after)
     if problems:
-        raise DataError("\n".join(problems))
+        raise DataError("\n".join(dict.fromkeys(problems)))
 
 
 def compare(run: Run, report: AnyReport, before: Store, after: Store) -> Comparison:
