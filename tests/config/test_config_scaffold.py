@@ -283,7 +283,7 @@ def test_users_without_an_id_or_with_several_rows_are_refused(tmp_path: Path) ->
     table = write_csv(tmp_path / "t.csv", {"u": ["a", "a", "b", ""], "bought": [1, 0, 1, 0], "x": [1, 2, 1, 2]})
     assert message_of(tmp_path, table, user="u") == (
         "1 rows of /t.csv have no u: fill them in or remove the rows.\n"
-        "1 users of /t.csv have several rows, for example a (2 rows). One row per user is needed: "
+        "Users of /t.csv with several rows: 1, for example a (2 rows). One row per user is needed: "
         "keep one of them, or write a project over events with `yule init DIR`."
     )
 
@@ -382,7 +382,7 @@ def test_a_new_table_with_several_rows_for_a_user_is_refused(tmp_path: Path, tab
     write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
     method = read_project(tmp_path / "p", None, {}).downloads["our-customers"]
     new = write_csv(tmp_path / "new.csv", {name: list(values) * 2 for name, values in customers(3).items()})
-    with pytest.raises(DataError, match=r"3 users of .* have several rows, for example 0000 \(2 rows\)"):
+    with pytest.raises(DataError, match=r"Users of .* with several rows: 3, for example 0000 \(2 rows\)"):
         prepare_table(new, tmp_path / "out.parquet", method=method, label="bought", user=None, cutoff=NOON, known={})
 
 

@@ -46,6 +46,7 @@ def test_memory_that_numpy_cannot_have_is_no_bug() -> None:
             PermissionError(13, "Permission denied", "/root/x"),
             "The system refused a file operation at /root/x: Permiss",
         ),
+        (OSError("S3: Could not connect to the endpoint."), "S3: Could not connect to the endpoint. Check the network"),
         (RecursionError("maximum recursion depth exceeded"), "Something is nested too deeply to be read"),
     ],
 )

@@ -60,6 +60,8 @@ def list_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _explain_refusal(error: OSError) -> str:
+    if error.errno is None:  # of a bucket: what its client says in its own words
+        return f"{str(error).rstrip('.')}. Check the network and your login, then run again: what is finished is kept."
     said = error.strerror or str(error)
     return (
         f"The system refused a file operation{_place(error)}: {said}. Grant access or free the place, then run again."

@@ -126,7 +126,7 @@ def find_user_problems(connection: "duckdb.DuckDBPyConnection", table: Path, use
     if repeated:
         examples = ", ".join(f"{value} ({n_rows} rows)" for value, n_rows in repeated[:_MAX_SHOWN])
         yield (
-            f"{len(repeated)} users of {table} have several rows, for example {examples}. One row per user is needed: "
+            f"Users of {table} with several rows: {len(repeated)}, for example {examples}. One row per user is needed: "
             "keep one of them, or write a project over events with `yule init DIR`."
         )
 
