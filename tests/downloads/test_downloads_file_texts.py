@@ -69,6 +69,9 @@ def test_a_line_of_the_wrong_length_is_not_shown_where_a_column_is_personal(tmp_
         "id,town,age\n1,Oslo,3\n2,Bø,4\n",
         ",id,town\n0,1,Oslo\n1,2,Bø\n", "id,town,\n1,Oslo,\n2,Bø,\n", 'id,town,"a\nb"\n1,Oslo,x\n2,Bø,y\n',
         'id,town,note\r\n1,Oslo,"x\ny"\r\n2,Bø,"a ""b"", c"\r\n', "id;town;price\n1;Oslo;2,5\n2;Bø;3,5\n",
+        'id,town,"a\nb"\r\n1,Oslo,x\r\n2,Bø,y\r\n', 'id,town,"a\r\nb"\n1,Oslo,x\n2,Bø,y\n',
+        'id,town,"a\nb"\r1,Oslo,x\r2,Bø,y\r',
+        "sep=;\r\nid;town\r\n1;Oslo\r\n2;Bø\r\n",
     ],
 )  # fmt: skip
 def test_a_file_is_read_however_it_is_written(tmp_path: Path, content: str) -> None:
@@ -122,6 +125,8 @@ HEADER_AGAIN = "line 4 of people.csv holds names of columns: two files were put 
         ("id,town\n1,a\n2,b,c\n", "line 3 of people.csv has 3 values where the first line names 2 columns: '2,b,c'"),
         ('id,town\n1,a\n2,"b\n3,c\n', "people.csv cannot be read from line 3 on: a quote is opened and never closed"),
         ('id,town\n1,"a"b\n', "people.csv cannot be read from line 2 on: ',' expected after '\"'"),
+        ("\ufeffid,town\n1,a\n\ufeffid,town\n2,b\n", "line 3 of people.csv begins with the mark of a file's beginning"),
+        ("id,town\n1,\x1b$BG=I=\x1b(B\n", "signs by which ISO-2022-JP changes between scripts"),
         ("id,town\n1,a\x00\n", "people.csv has a NUL byte in line 2, so it is damaged or not utf-8"),
         ("id,town\r\n1,a\n2,b\r\n", "people.csv ends its lines in several ways (CR LF 2 times, LF 1 times)"),
         ("id,town\n1,a\r2,b\n", "people.csv ends its lines in several ways"),
@@ -196,3 +201,24 @@ def test_whatever_is_written_is_read_again(
         writer.writerows([number, f"u{number:02}", *row[1:]] for number, row in enumerate(rows))
     table: pa.Table = fetch(folder, PEOPLE)
     assert table["town"].to_pylist() == [row[1] or None for row in rows]
+
+
+def test_a_file_of_utf8_is_not_read_by_the_encoding_of_others(tmp_path: Path) -> None:
+    message = refusal(tmp_path, "id,town\n1,東京\n2,大阪\n", replace(PEOPLE, encoding="cp932"))
+    assert "people.csv is UTF-8, and cp932 is what it would be read by" in message
+
+
+def test_a_word_of_latin_letters_is_not_taken_for_russian_or_chinese() -> None:
+    assert guess_encoding("id;Größe\n1;a\n".encode("cp1252")) == "cp1252"
+
+
+def test_a_value_may_be_millions_of_characters_long(tmp_path: Path) -> None:
+    assert read(tmp_path, f"id,town\n1,{'a' * 3_000_000}\n") == [("1", "a" * 3_000_000)]
+
+
+def test_a_column_may_be_called_as_the_file_or_the_row_is_elsewhere(tmp_path: Path) -> None:
+    columns = [Column(name=name, type="string") for name in ("id", "filename", "row number", "day")]
+    method = replace(FOLDER, columns=tuple(columns))
+    (tmp_path / "people" / "day=2024-01-02").mkdir(parents=True)
+    name = "people/day=2024-01-02/a.csv"
+    assert read(tmp_path, "id,filename,row number\n1,x,7\n", method, name) == [("1", "x", "7", "2024-01-02")]

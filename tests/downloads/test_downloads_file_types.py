@@ -214,3 +214,29 @@ def test_columns_that_differ_in_capitals_alone_are_refused(tmp_path: Path) -> No
         pa.table({"u": ["a"], "at": [dt.datetime(2024, 1, 1)], "X": [1], "x": [2]}), tmp_path / "log" / "1.pq"
     )
     assert "log/1.pq names several columns 'X', 'x'" in refusal(tmp_path, method_of("number"))
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_the_last_nanosecond_of_a_day_is_not_of_the_next(tmp_path: Path, zone: str | None) -> None:
+    put(tmp_path, 0, pa.array([1_704_153_599_999_999_999], pa.timestamp("ns", zone)))
+    assert read(tmp_path, "timestamp") == [utc(2024, 1, 1, 23, 59, 59, 999_999)]
+    assert "1 rows have no date in x" in refusal(tmp_path, method_of("date"))
+
+
+@pytest.mark.parametrize("zone", ["BST", "CST", "IST", "EST5EDT"])
+def test_letters_that_stand_for_several_time_zones_are_refused(tmp_path: Path, zone: str) -> None:
+    put(tmp_path, 0, [f"2024-01-02 03:04:05 {zone}"])
+    assert "a time zone by letters that stand for several" in refusal(tmp_path, method_of("timestamp"))
+
+
+def test_a_column_of_parquet_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    table = pa.table({"u": ["1"], "at": [dt.datetime(2024, 1, 1)], "": [1], "x": [2.5]})
+    (tmp_path / "log").mkdir()
+    pq.write_table(table, tmp_path / "log" / "0.parquet")
+    assert read(tmp_path, "number") == [2.5]
+
+
+def test_a_file_whose_name_is_a_pattern_is_found(tmp_path: Path) -> None:
+    put(tmp_path, 0, [2.5])
+    (tmp_path / "log" / "0.parquet").rename(tmp_path / "log[1].parquet")
+    assert fetch(tmp_path, replace(method_of("number"), table="log[1].parquet"))["x"].to_pylist() == [2.5]

@@ -50,7 +50,8 @@ def connect(
         connection.execute(f"SET TimeZone = {quote_text(time_zone)}")
         connection.execute(f"SET threads = {n_threads}")
         # It has the reader of CSV files do a TRY_CAST that is asked of it, but raise where that gives NULL.
-        connection.execute("SET disabled_optimizers = 'type_pushdown'")
+        # And a list of values for each of many columns is made a join for each, which takes minutes.
+        connection.execute("SET disabled_optimizers = 'type_pushdown,in_clause'")
         connection.execute(f"SET temp_directory = {quote_text(str(spill))}")
         if memory is not None:
             connection.execute(f"SET memory_limit = {quote_text(memory)}")

@@ -54,7 +54,7 @@ class DownloadTable(Task):
 
     step = "download"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
     table: luigi.Parameter[str] = luigi.Parameter()
 
     @property

@@ -78,8 +78,6 @@ def prepare_table(
 ) -> Prepared:
     """Bring a new table into the form of a project that was made from one like it, to score its users.
 
-    Values are checked against their types when the new file is read as the method's table.
-
     Parameters
     ----------
     table
@@ -110,6 +108,7 @@ def prepare_table(
         chosen = user or _find_user(connection, names, method, table)
         problems = [*find_user_problems(connection, table, chosen), *_find_missing(names, wanted, table)]
         raise_problems(problems)
+        raise_problems([*_find_misfits(connection, method, wanted, table)])
         values = {name: quote(name) for name in wanted} | {label: "CAST(NULL AS BIGINT)"}
         unusable = tuple(_find_unusable(connection, method, wanted, cutoff=cutoff, known=known))
         n_users = write_users(connection, out, user=chosen, values={method.user: "", **values})
@@ -138,6 +137,29 @@ def _find_user(
         f"{table} has no column {method.user!r}, which holds the users of the project"
         f"{suggest(method.user, names)}. Say with --user which column does.{could_be}"
     )
+
+
+def _find_misfits(
+    connection: "duckdb.DuckDBPyConnection", method: Method, wanted: Sequence[str], table: Path
+) -> Iterator[str]:
+    """Find values that are not of the type of their column."""
+    from yule.downloads.files.checking import explain_text
+    from yule.downloads.rows.values import find_misfits
+
+    kinds = {name: kind for name, kind, *_ in connection.execute("DESCRIBE source").fetchall()}
+    for name in wanted:
+        for misfit in find_misfits(method, method.column(name), kinds[name]):
+            ((count, example, place),) = connection.execute(
+                "SELECT count(*), arg_min(value, place), min(place) FROM ("
+                f"SELECT CAST({quote(name)} AS VARCHAR) AS value, {misfit.condition} AS is_wrong, "
+                "row_number() OVER () AS place FROM source) WHERE is_wrong"
+            ).fetchall()
+            if count:
+                reason = explain_text(str(example), misfit)
+                yield (
+                    f"{table}: {count} rows {misfit.text}, for example {example!r}{reason} in row {place}. "
+                    "Correct them, or leave them empty."
+                )
 
 
 def _find_unusable(

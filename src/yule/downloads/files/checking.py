@@ -8,13 +8,15 @@ import duckdb
 
 from yule.core.errors import DataError
 from yule.downloads.costs.limits import find_missing
-from yule.downloads.files.parts import Part, second_header_sql
+from yule.downloads.files.parts import FILE, Part, second_header_sql
 from yule.downloads.files.texts import tell_second_header
 from yule.downloads.rows.oddities import describe_oddity
 from yule.downloads.rows.values import Misfit, find_family, find_misfits, text_sql, typed_sql
 from yule.downloads.settings import Column, Method
 from yule.downloads.specs import Query
 from yule.downloads.sql import quote_instant, quote_name
+
+_ROW = '"yule: row"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +176,8 @@ def _find_example(
     if part.files:
         number = _find_file(connection, part, misfit.condition)
         place, sql = f" of {part.shown[number]}", part.one(number)
-    numbered = f'SELECT *, row_number() OVER () AS "row number" FROM ({sql})'
-    first = (
-        f'SELECT {text_sql(misfit.column)}, "row number" FROM ({numbered}) WHERE {misfit.condition} ORDER BY 2 LIMIT 1'
-    )
+    rows = f"{_number_rows(sql)}) WHERE {misfit.condition}"
+    first = f"SELECT {text_sql(misfit.column)}, {_ROW} FROM ({rows} ORDER BY 2 LIMIT 1"
     for value, row in connection.sql(first, params=dict(relation.values)).fetchall():
         reason = "" if value is None else explain_text(value, misfit)
         example = f", for example {value!r}{reason}" if is_shown and value is not None else f", the first{reason}"
@@ -195,17 +195,20 @@ def _find_file(connection: duckdb.DuckDBPyConnection, part: Part, condition: str
     """Return the number of the first file of a part in which a condition is true."""
     if len(part.files) == 1:
         return 0
-    with_names = replace(part, select=f'{part.select}, filename AS "file name"').sql
-    rows = connection.sql(f'SELECT DISTINCT "file name" FROM ({with_names}) WHERE {condition}').fetchall()
+    with_names = replace(part, select=f"{part.select}, {quote_name(FILE)}").sql
+    rows = connection.sql(f"SELECT DISTINCT {quote_name(FILE)} FROM ({with_names}) WHERE {condition}").fetchall()
     names = {str(row[0]) for row in rows}
     return next(number for number, file in enumerate(part.files) if str(file) in names)
+
+
+def _number_rows(sql: str) -> str:
+    return f"SELECT *, row_number() OVER () AS {_ROW} FROM ({sql})"
 
 
 def _tell_header(connection: duckdb.DuckDBPyConnection, part: Part, condition: str) -> str:
     assert part.form is not None
     number = _find_file(connection, part, condition)
-    numbered = f'SELECT *, row_number() OVER () AS "row number" FROM ({part.one(number)})'
-    sql = f'SELECT min("row number") FROM ({numbered}) WHERE {condition}'
+    sql = f"SELECT min({_ROW}) FROM ({_number_rows(part.one(number))}) WHERE {condition}"
     ((row,),) = connection.execute(sql).fetchall()
     return tell_second_header(part.shown[number], row + part.form.n_skipped)
 

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -16,6 +16,7 @@ CHUNK = 1 << 22
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
+_CYRILLIC = "[\u0400-\u04ff]"
 _KANA, _KANJI, _HANGUL = "[\u3041-\u30ff]", "[\u3041-\u30ff\u4e00-\u9fff\uff01-\uff5e]", "[\uac00-\ud7a3]"
 
 
@@ -31,6 +32,25 @@ def find_encoding(file: Path, declared: str) -> str:
     with open_bytes(file) as stream:
         head = stream.read(4)
     return next((name for mark, name in _MARKS if head.startswith(mark)), declared or "utf-8")
+
+
+def refuse_utf8(file: Path, encoding: str, *, shown: str) -> None:
+    """Refuse a file of UTF-8 that is to be read as something else: nearly any bytes are text of an old encoding.
+
+    Raises
+    ------
+    DataError
+        If it is one: it has three characters beyond ASCII at least, and all are UTF-8.
+    """
+    if is_utf8(encoding) or codecs.lookup(encoding).name.startswith("utf"):
+        return
+    with open_bytes(file) as stream:
+        content = stream.read(CHUNK)
+    if _decodes(content, "utf-8") and sum(character > "\x7f" for character in _cut(content, "utf-8")) > 2:
+        raise DataError(
+            f"{shown} is UTF-8, and {encoding} is what it would be read by. Save all files of a table in one "
+            "encoding; a file of UTF-8 with a mark (utf-8-sig) is read as what it is"
+        )
 
 
 def is_utf8(encoding: str) -> bool:
@@ -75,6 +95,11 @@ def decode(file: Path, encoding: str, *, shown: str, remedy: str) -> Iterator[st
                 raise DataError(_explain(file, encoding, error, n_lines, shown=shown, remedy=remedy)) from error
             except OSError as error:
                 raise DataError(f"{shown} is damaged: {error}. Fetch it again") from error
+            if "\x1b$" in text and is_utf8(encoding):
+                raise DataError(
+                    f"{shown} has the signs by which ISO-2022-JP changes between scripts. "
+                    f"Write {remedy.format('iso2022_jp')}, or save it as UTF-8"
+                )
             if "\0" in text:
                 line = n_lines + text.count("\n", 0, text.index("\0"))
                 advice = _advise(file, encoding, remedy)
@@ -83,12 +108,11 @@ def decode(file: Path, encoding: str, *, shown: str, remedy: str) -> Iterator[st
             yield text
 
 
-def write_utf8(file: Path, encoding: str, out: Path, *, shown: str, remedy: str) -> None:
-    """Write a text file anew in UTF-8, unpacked."""
+def write_utf8(pieces: Iterable[str], out: Path) -> None:
+    """Write a text anew in UTF-8, unpacked."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("w", encoding="utf-8", newline="") as written:
-        for text in decode(file, encoding, shown=shown, remedy=remedy):
-            written.write(text)
+        written.writelines(pieces)
 
 
 def guess_encoding(content: bytes) -> str | None:
@@ -103,7 +127,10 @@ def guess_encoding(content: bytes) -> str | None:
     if 0 in content:
         return None
     runs = re.findall(rb"[\x80-\xff]+", content)
-    if sum(len(run) == 1 for run in runs) <= len(runs) / 2 or _share(content, "cp932", _KANA) > 0.1:
+    # "öß" would be a Russian or a Chinese word, too, but for the Latin letters on both its sides.
+    n_within = len(re.findall(rb"(?<=[A-Za-z])[\x80-\xff]+(?=[A-Za-z])", content))
+    n_single = sum(len(run) == 1 for run in runs)
+    if max(n_within, n_single) <= len(runs) / 2 or _share(content, "cp932", _KANA) > 0.1:
         asian = next(_guess_asian(content, b"".join(runs)), None)
         if asian is not None:
             return asian
@@ -112,7 +139,7 @@ def guess_encoding(content: bytes) -> str | None:
 
 def _guess_asian(content: bytes, high: bytes) -> Iterator[str]:
     """Yield encodings of scripts whose bytes come in runs, the likeliest first; ``high`` are those beyond ASCII."""
-    if sum(byte >= 0xC0 for byte in high) > 0.95 * len(high):
+    if len(high) > 1 and _share(content, "cp1251", _CYRILLIC) > 0.95:
         yield "cp1251"
     if _share(content, "euc_jp", _KANA) > 0.1:
         yield "euc_jp"
@@ -155,7 +182,10 @@ def _explain(file: Path, encoding: str, error: UnicodeDecodeError, n_lines: int,
 
 def _advise(file: Path, encoding: str, remedy: str) -> str:
     with open_bytes(file) as stream:
-        guess = guess_encoding(stream.read(CHUNK))
+        content = stream.read(CHUNK)
+    guess = guess_encoding(content)
     if guess is None or guess == encoding:
         return f"Save it as UTF-8, or write {remedy.format('NAME')} with the name of its encoding"
-    return f"It looks like {guess}: write {remedy.format(guess)}, or save it as UTF-8"
+    words = re.findall(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*", _cut(content, guess))
+    sample = f". By {guess} it has the words {', '.join(map(repr, dict.fromkeys(words[:3])))}" if words else ""
+    return f"It looks like {guess}: write {remedy.format(guess)}, or save it as UTF-8{sample}"

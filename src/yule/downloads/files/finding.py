@@ -33,7 +33,9 @@ def find_files(folder: Path, method: Method) -> list[Path]:
         return sorted({file for name in list_sql_tables(method) for file in find_table(folder, method, name)})
     where = f"downloads/{method.name}.yaml"
     _refuse_outside(where, folder, method.table, name_fault(method.table))
-    files = _glob(folder, method.table) or _find_named(folder, method.table, where=where)
+    # A name with brackets, such as orders[1].csv, is also a pattern, but not one for itself.
+    files = _glob(folder, glob.escape(method.table)) or _glob(folder, method.table)
+    files = files or _find_named(folder, method.table, where=where)
     if not files:
         raise DataError(
             f"{where}: there is no file {method.table} in {folder}. "
@@ -144,7 +146,7 @@ def _refuse_outside(file: str, folder: Path, table: str, fault: str) -> None:
 def _refuse_strange(where: str, folder: Path, files: list[Path]) -> list[Path]:
     """Refuse empty files, and a table that is partly Parquet and partly CSV: one may be a copy of the other."""
     files = sorted(files)
-    empty = [str(file) for file in files if not file.stat().st_size]
+    empty = [str(file.relative_to(folder)) for file in files if not file.stat().st_size]
     if empty:
         raise DataError(f"{where}: {', '.join(empty)} is empty. Fetch it again.")
     firsts = {form: file for file in reversed(files) if (form := name_form(file))}

@@ -11,14 +11,29 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.core.errors import DataError
-from yule.downloads.files.encodings import find_encoding, is_utf8, write_utf8
+from yule.downloads.files.encodings import decode, find_encoding, is_utf8, refuse_utf8, write_utf8
 from yule.downloads.files.suffixes import find_form, find_packing
-from yule.downloads.files.texts import TextForm, check_text, explain_rows, read_form, tell_repeated
+from yule.downloads.files.texts import (
+    TextForm,
+    check_text,
+    explain_rows,
+    flatten_header,
+    read_form,
+    tell_repeated,
+)
 from yule.downloads.rows.values import NULL, Kinds
 from yule.downloads.sql import quote_name, quote_text
 
+FILE = "yule: file"
+"""The column with the file of a row: by a name that no file has for one of its own, as ``filename`` may well be."""
+
 EMPTY_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 """The folder of rows without a value, as Hive and Spark call it."""
+
+LINE_BYTES = 1 << 24
+"""The longest line of a CSV file."""
+
+_ALL = f"* EXCLUDE ({quote_name(FILE)})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +101,7 @@ class Part:
 
     def count_sql(self) -> str:
         """Return the query for the number of rows by file."""
-        return f"SELECT filename, count(*) FROM {self._read(self.files)} GROUP BY ALL"
+        return f"SELECT {quote_name(FILE)}, count(*) FROM {self._read(self.files)} GROUP BY ALL"
 
     def with_missing(self, names: Sequence[str]) -> "Part":
         """Return the part with more columns in which every value is missing."""
@@ -201,9 +216,12 @@ def _read_schema(file: Path, shown: str) -> pa.Schema:
 
 def _parquet_part(connection: duckdb.DuckDBPyConnection, file: Path, schema: pa.Schema) -> Part:
     # The statistics in a Parquet file leave NaN out; without can_have_nan they would be taken to say there is none.
-    part = Part(kinds={}, files=(file,), scan="read_parquet({files}, can_have_nan = true, hive_partitioning = false)")
+    scan = f"read_parquet({{files}}, can_have_nan = true, hive_partitioning = false, filename = {quote_text(FILE)})"
+    part = Part(kinds={}, files=(file,), scan=scan, select=_ALL)
     described = connection.execute(f"DESCRIBE {part.sql}").fetchall()
-    kinds = {name: _kind(kind, schema.field(name).type) for name, kind, *_ in described}
+    # By place: a column without a name is called otherwise by DuckDB, and nobody can ask for it.
+    both = zip(described, schema, strict=True)
+    kinds = {field.name: _kind(kind, field.type) for (_, kind, *_), field in both if field.name}
     return replace(part, kinds=kinds, files=())
 
 
@@ -216,10 +234,12 @@ def _kind(kind: str, arrow: pa.DataType) -> str:
 def _open_text(file: Path, shown: str, folder: Folder) -> tuple[Path, TextForm]:
     """Return a file in UTF-8, and how it is written."""
     encoding = find_encoding(file, folder.encoding)
+    refuse_utf8(file, encoding, shown=shown)
     form = read_form(file, encoding, shown=shown, remedy=folder.remedy)
-    if not is_utf8(encoding):
+    if not is_utf8(encoding) or form.n_header_lines:
         copy = folder.scratch / f"{shown}.csv"
-        write_utf8(file, encoding, copy, shown=shown, remedy=folder.remedy)
+        pieces = decode(file, encoding, shown=shown, remedy=folder.remedy)
+        write_utf8(flatten_header(pieces, form), copy)
         file = copy
         encoding = "utf-8"
     check_text(file, form.quote, encoding, shown=shown, remedy=folder.remedy)
@@ -235,9 +255,10 @@ def _text_part(form: TextForm, packing: str | None) -> Part:
         f"read_csv({{files}}, auto_detect = false, columns = {{{columns}}}, delim = {quote_text(form.delimiter)}, "
         f"quote = {quote}, escape = {quote}, header = false, skip = {form.n_skipped}, comment = '', nullstr = '', "
         f"strict_mode = true, null_padding = false, compression = {quote_text(packing or 'none')}, "
-        "hive_partitioning = false)"
+        f"hive_partitioning = false, filename = {quote_text(FILE)}, max_line_size = {LINE_BYTES})"
     )
-    return Part(kinds=dict.fromkeys((name for name in form.names if name), "VARCHAR"), scan=scan, form=form)
+    kinds = dict.fromkeys((name for name in form.names if name), "VARCHAR")
+    return Part(kinds=kinds, scan=scan, select=_ALL, form=form)
 
 
 def _list_partitions(shown: str) -> tuple[str, ...]:
@@ -254,5 +275,5 @@ def _with_partitions(part: Part, keys: Sequence[str]) -> Part:
 
 
 def _partition_sql(key: str) -> str:
-    value = f"url_decode(regexp_extract(filename, {quote_text(f'/{re.escape(key)}=([^/]*)/')}, 1))"
+    value = f"url_decode(regexp_extract({quote_name(FILE)}, {quote_text(f'/{re.escape(key)}=([^/]*)/')}, 1))"
     return f"nullif(nullif({value}, {quote_text(EMPTY_PARTITION)}), '')"

@@ -2,14 +2,17 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from yule.core.errors import DataError
 from yule.downloads.files.encodings import CHUNK, decode
+
+csv.field_size_limit(2**31 - 1)  # of a value; 131,072 characters are fewer than a page of a shop may have
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD = 1 << 16
@@ -30,12 +33,15 @@ class TextForm:
         What parts values, and what is around those that hold it.
     n_skipped
         Records before the first row: the header, and empty lines above it.
+    n_header_lines
+        Lines that they take where names hold ends of lines, of which there are several kinds; else 0.
     """
 
     names: tuple[str, ...]
     delimiter: str
     quote: str
     n_skipped: int
+    n_header_lines: int = 0
 
 
 def read_form(file: Path, encoding: str, *, shown: str, remedy: str) -> TextForm:
@@ -48,13 +54,35 @@ def read_form(file: Path, encoding: str, *, shown: str, remedy: str) -> TextForm
     """
     text = ""
     for piece in decode(file, encoding, shown=shown, remedy=remedy):
-        text += piece.removeprefix("\ufeff") if not text else piece
+        text += piece if text else piece.lstrip("\ufeff")
         if len(text) >= HEAD:
             break
     head = text if len(text) < HEAD or text.count("\n", 0, HEAD) < 2 else text[:HEAD]
     if not head.strip():
         raise DataError(f"{shown} is empty: there is no line with the names of its columns")
-    return _find_form(head, shown, is_whole=len(head) == len(text) < CHUNK)
+    is_whole = len(head) == len(text) < CHUNK
+    told = re.match("sep=(.)\r?[\n\r]", head)  # Excel writes so, and reads by it
+    if told and told[1] in DELIMITERS:
+        form = _find_form(head[told.end() :], shown, is_whole=is_whole, marks=told[1])
+        form = replace(form, n_skipped=form.n_skipped + 1)
+    else:
+        form = _find_form(head, shown, is_whole=is_whole)
+    return replace(form, n_header_lines=_count_header_lines(head, form) if "\r" in head else 0)
+
+
+def flatten_header(pieces: Iterator[str], form: TextForm) -> Iterator[str]:
+    """Yield a text with one line for each record before the rows.
+
+    DuckDB takes the end of a line within a name for that of all lines.
+    """
+    if not form.n_header_lines:
+        yield from pieces
+        return
+    lines = _split_lines(pieces)
+    for _ in range(form.n_header_lines):
+        last = next(lines)
+    yield ("-" + last[len(last.rstrip("\r\n")) :]) * form.n_skipped
+    yield from lines
 
 
 def check_text(file: Path, quote: str, encoding: str, *, shown: str, remedy: str) -> None:
@@ -65,8 +93,16 @@ def check_text(file: Path, quote: str, encoding: str, *, shown: str, remedy: str
     DataError
         If it is.
     """
-    is_quoted, ends = False, Counter[str]()
+    is_quoted, ends, n_lines, last = False, Counter[str](), 0, ""
     for text in decode(file, encoding, shown=shown, remedy=remedy):
+        marked = re.search("[\n\r]\ufeff", last + text) if "\ufeff" in text else None
+        if marked:
+            n_before = n_lines + text.count("\n", 0, marked.end() - len(last))
+            raise DataError(
+                f"line {n_before + 1} of {shown} begins with the mark of a file's beginning: two files were put "
+                "together. Put them into two files, or remove the mark and the line of names behind it"
+            )
+        n_lines, last = n_lines + text.count("\n"), text[-1:]
         ends += _count_ends(text, quote, is_quoted=is_quoted)
         is_quoted ^= text.count(quote) % 2 == 1
         if len(ends) > 1:
@@ -111,18 +147,21 @@ def tell_second_header(shown: str, line: int) -> str:
     )
 
 
-def _find_form(text: str, shown: str, *, is_whole: bool) -> TextForm:
-    samples = {mark: list(_sample(text, mark, is_whole=is_whole)) for mark in DELIMITERS}
+def _find_form(text: str, shown: str, *, is_whole: bool, marks: Sequence[str] = DELIMITERS) -> TextForm:
+    samples = {mark: list(_sample(text, mark, is_whole=is_whole)) for mark in marks}
+    rows_of_one = enumerate(samples[marks[0]])
     blank, header = next(
-        (number, row) for number, row in enumerate(samples[","]) if any(value.strip() for value in row)
+        ((number, row) for number, row in rows_of_one if any(value.strip() for value in row)), (0, list[str]())
     )
+    if not header:
+        raise DataError(f"{shown} is empty: there is no line with the names of its columns")
     quote = "'" if all(len(name) > 1 and name[0] == name[-1] == "'" for name in header) else '"'
     if quote == "'":
-        samples = {mark: list(_sample(text, mark, is_whole=is_whole, quote=quote)) for mark in DELIMITERS}
+        samples = {mark: list(_sample(text, mark, is_whole=is_whole, quote=quote)) for mark in marks}
     rows = {mark: [row for row in sample if any(map(str.strip, row))] for mark, sample in samples.items()}
     widths = {mark: len(found[0]) for mark, found in rows.items()}
     even = [mark for mark, found in rows.items() if widths[mark] > 1 and {len(row) for row in found} == {widths[mark]}]
-    best = sorted(even or DELIMITERS, key=lambda mark: -widths[mark])
+    best = sorted(even or marks, key=lambda mark: -widths[mark])
     if even and len(best) > 1 and widths[best[0]] == widths[best[1]]:
         raise DataError(
             f"{shown} can be read with {best[0]!r} and with {best[1]!r} between its values: each way all lines have "
@@ -133,6 +172,14 @@ def _find_form(text: str, shown: str, *, is_whole: bool) -> TextForm:
     names = tuple(name.strip() for name in rows[delimiter][0])
     _check_names(names, shown, line=blank + 1)
     return TextForm(names=names, delimiter=delimiter, quote=quote, n_skipped=blank + 1)
+
+
+def _count_header_lines(text: str, form: TextForm) -> int:
+    """Return how many lines the records before the rows take; 0 when each takes one."""
+    reader = csv.reader(_split_lines([text]), delimiter=form.delimiter, quotechar=form.quote)
+    for _ in range(form.n_skipped):
+        next(reader)
+    return reader.line_num if reader.line_num > form.n_skipped else 0
 
 
 def _sample(text: str, delimiter: str, *, is_whole: bool, quote: str = '"') -> Iterator[list[str]]:

@@ -8,7 +8,7 @@ import duckdb
 
 from yule.core.errors import DataError
 from yule.downloads.files.guessing import guess_kinds
-from yule.downloads.files.parts import Part
+from yule.downloads.files.parts import FILE, Part
 from yule.downloads.files.views import bigquery_sql, bigquery_type
 from yule.downloads.rows.values import EXACT, NULL, Kinds
 from yule.downloads.sql import quote_name, quote_text
@@ -115,8 +115,8 @@ def _read_alike(tables: Sequence[tuple[str, Part]]) -> str:
     part = replace(tables[0][1], files=tuple(Path(file) for file in files))
     names = ", ".join(f"{quote_text(file)}: {quote_text(suffix)}" for file, suffix in files.items())
     columns = ", ".join(_value_sql(name, kind, _large(kind)) for name, kind in part.kinds.items())
-    suffix = f'map_extract(MAP {{{names}}}, "yule_file")[1]'
-    rows = f'SELECT {part.select}, filename AS "yule_file" FROM {part.read}'
+    suffix = f"map_extract(MAP {{{names}}}, {quote_name(FILE)})[1]"
+    rows = f"SELECT {part.select}, {quote_name(FILE)} FROM {part.read}"
     return f'SELECT {columns}, {suffix} AS "_TABLE_SUFFIX" FROM ({rows})'
 
 

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 from yule.core.errors import DataError
 from yule.core.settings import digest
+from yule.downloads.rows.values import cut_sql
 from yule.downloads.settings import Method
 from yule.downloads.specs import Query
 from yule.downloads.sql import quote_name, quote_text
 
 BIGQUERY_TYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "HUGEINT"), "BIGINT"),
-    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "TIMESTAMPTZ"),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMPTZ_NS"), "TIMESTAMPTZ"),
     "FLOAT": "DOUBLE",
 }
 """What columns of files are for SQL of BigQuery; times that do not say their zone are in UTC."""
@@ -87,7 +88,7 @@ def bigquery_sql(name: str, kind: str) -> str:
         # It fails for any value that is read, with the message as the text that is no number.
         message = quote_text(f"{name} is a BIGNUMERIC, of more digits than NUMERIC has: leave it out of the SQL")
         return f"CASE WHEN {quoted} IS NOT NULL THEN CAST({message} AS {NUMERIC}) END"
-    value = f"CAST({quoted} AS {to})"
+    value = f"CAST({cut_sql(quoted, kind)} AS {to})"
     return f"CASE WHEN NOT isnan({value}) THEN {value} END" if kind in ("FLOAT", "DOUBLE") else value
 
 

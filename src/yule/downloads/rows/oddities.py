@@ -17,6 +17,11 @@ _ODDITIES: tuple[tuple[str, str], ...] = (
         r"\d{4}年\d{1,2}月\d{1,2}日.*|\d{1,2}[ -][a-z]{3,9}[ -]\d{2,4}.*|[a-z]{3,9} \d{1,2},? \d{4}.*",
         "a date in words; write 2024-01-31",
     ),
+    (
+        r"\d{4}-\d{1,2}-\d{1,2}[T ][\d:.]+ ?(?!UTC|GMT|AM|PM)[a-z]{2,5}\d?[a-z]*",
+        "a time zone by letters that stand for several; write 2024-01-31 09:30:00+01:00",
+    ),
+    (r"(null|none|nil|n\.?a\.?|n/a|#n/a|\\n|-|\?|unknown|missing)", "a word for what is missing; leave it empty"),
     (r"\(\s*\d[\d.,]*\s*\)", "a negative number in brackets; write -5"),
     (r"\d+_[\d_]+", "a number with _; write 1000"),
 )

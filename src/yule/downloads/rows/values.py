@@ -86,8 +86,11 @@ _WRONG: dict[tuple[ColumnType, Family], str] = {
         "OR contains({name}, '.') AND NOT regexp_full_match({name}, '[^.]*[.]0*\\s*') ELSE false END"
     ),
     ("number", "text"): "contains({name}, '_')",
-    # DuckDB takes other things for times, too, such as "epoch" and "2024 01 02".
-    ("timestamp", "text"): "substr(ltrim({name}), 5, 1) NOT IN ('-', '/')",
+    # DuckDB takes other things for times, too, such as "epoch" and "2024 01 02"; BST is the time of Dhaka to it.
+    ("timestamp", "text"): (
+        "substr(ltrim({name}), 5, 1) NOT IN ('-', '/') OR regexp_matches({name}, '[A-Za-z]\\s*$') AND NOT "
+        "regexp_matches({name}, '([0-9]\\s*[Zz]|[0-9 ](?i:UTC|GMT)|[A-Za-z]/[A-Za-z_/]+)\\s*$')"
+    ),
     ("date", "text"): f"NOT regexp_full_match({{name}}, '{_IS_DAY}')",
     ("date", "timestamp"): "CAST({typed} AS TIMESTAMP) <> CAST({name} AS TIMESTAMP)",
 }
@@ -138,6 +141,20 @@ def typed_sql(column: Column, kind: str) -> str:
         return f"CAST(NULL AS {sql_type})"
     template = _TYPED.get((column.type, family), "TRY_CAST({name} AS {type})")
     return template.format(name=_name_sql(column, kind), type=sql_type, double=_double_sql(column, kind))
+
+
+def cut_sql(value: str, kind: str) -> str:
+    """Return a time of nanoseconds cut to microseconds, as SQL; any other value as it is.
+
+    A cast would round: the last nanosecond of a day would be on the next one.
+
+    >>> cut_sql("at", "TIMESTAMP")
+    'at'
+    """
+    if kind not in ("TIMESTAMP_NS", "TIMESTAMPTZ_NS"):
+        return value
+    cut = f"make_timestamp((epoch_ns({value}) - (epoch_ns({value}) % 1000 + 1000) % 1000) // 1000)"
+    return f"({cut} AT TIME ZONE 'UTC')" if kind == "TIMESTAMPTZ_NS" else cut
 
 
 def text_sql(name: str) -> str:
@@ -213,7 +230,7 @@ def _find_rounded(column: Column, is_whole: str, *, name: str, typed: str) -> Mi
 def _name_sql(column: Column, kind: str) -> str:
     """Return the value in the source as SQL; what has a type of its own but is text to us, as text."""
     is_text = find_family(kind) == "text" and kind != "VARCHAR"
-    return text_sql(column.name) if is_text else quote_name(column.name)
+    return text_sql(column.name) if is_text else cut_sql(quote_name(column.name), kind)
 
 
 def _double_sql(column: Column, kind: str) -> str:
