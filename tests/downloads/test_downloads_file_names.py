@@ -106,6 +106,14 @@ def test_files_of_two_kinds_may_be_copies_and_are_refused(tmp_path: Path, table:
     assert users(tmp_path, "log/*.csv") == ["a"]
 
 
+def test_a_file_and_the_same_packed_are_copies_and_refused(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "1.csv").write_text("u,x\na,1\n")
+    (tmp_path / "log" / "1.csv.gz").write_bytes(gzip.compress(b"u,x\na,1\n"))
+    with pytest.raises(DataError, match=r"log/1\.csv\.gz may be a copy of log/1\.csv\. Remove one of them\."):
+        users(tmp_path)
+
+
 @pytest.mark.parametrize("other", ["log.csv", "log/b.parquet", "log.tsv", "log.csv.gz"])
 def test_a_name_that_stands_for_several_tables_is_refused(tmp_path: Path, other: str) -> None:
     put(tmp_path, "log.parquet", "a")

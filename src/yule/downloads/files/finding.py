@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from yule.core.errors import DataError
-from yule.downloads.files.suffixes import name_form
+from yule.downloads.files.suffixes import find_packing, name_form
 from yule.downloads.files.views import list_sql_tables
 from yule.downloads.settings import Method
 from yule.storage.names import leads_out, name_fault
@@ -144,7 +144,7 @@ def _refuse_outside(file: str, folder: Path, table: str, fault: str) -> None:
 
 
 def _refuse_strange(where: str, folder: Path, files: list[Path]) -> list[Path]:
-    """Refuse empty files, and a table that is partly Parquet and partly CSV: one may be a copy of the other."""
+    """Refuse empty files, and those of which one may be a copy of the other: Parquet and CSV, a file and it packed."""
     files = sorted(files)
     empty = [str(file.relative_to(folder)) for file in files if not file.stat().st_size]
     if empty:
@@ -156,4 +156,9 @@ def _refuse_strange(where: str, folder: Path, files: list[Path]) -> list[Path]:
             f"{where}: {names} are of several kinds, and one may be a copy of the other. Keep one kind, or write a "
             "pattern that says which, such as *.parquet."
         )
+    plain = {file.with_suffix("") if find_packing(file) else file for file in files}
+    if len(plain) < len(files):
+        packed = next(file for file in files if find_packing(file) and file.with_suffix("") in files)
+        name = packed.relative_to(folder)
+        raise DataError(f"{where}: {name} may be a copy of {name.with_suffix('')}. Remove one of them.")
     return files
