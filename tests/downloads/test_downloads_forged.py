@@ -28,7 +28,7 @@ def test_a_list_of_days_names_nothing_but_days(tmp_path: Path, key: str) -> None
 @pytest.mark.parametrize("text", ["", "1", "null", '["x"', "[1]", "[" * 100_000])
 def test_a_damaged_list_of_days_is_told_in_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / DAYS).write_text(text)
-    with pytest.raises(CorruptedOutput, match="--repair"):
+    with pytest.raises(CorruptedOutput, match="Delete this output"):
         list_day_keys(tmp_path)
 
 

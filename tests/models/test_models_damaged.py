@@ -79,5 +79,5 @@ def _claims_terabytes() -> bytes:
 def test_a_damaged_model_is_one_sentence(tmp_path: Path, card: str, content: bytes) -> None:
     (tmp_path / "model.json").write_text(card)
     (tmp_path / "weights.safetensors").write_bytes(content)
-    with pytest.raises(CorruptedOutput, match="Run again with --repair"):
+    with pytest.raises(CorruptedOutput, match="Delete this output from the workspace"):
         load_model(tmp_path)

@@ -76,5 +76,11 @@ class CorruptedOutput(YuleError):
     """A cached file is not what its record says: it was changed, cut short or damaged."""
 
 
+DELETE_IT = (
+    "Delete this output from the workspace (below cache/, in a bucket also below published/) and run the case again."
+)
+"""What to do about an output whose files are what its record says, and yet cannot be read."""
+
+
 class TaskFailed(YuleError):
     """A task of the pipeline failed."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from yule.core.errors import CorruptedOutput
+from yule.core.errors import DELETE_IT, CorruptedOutput
 from yule.core.files import read_bounded
 
 if TYPE_CHECKING:
@@ -118,9 +118,7 @@ def read_plain(file: Path) -> Json:
 
 
 def _describe_damage(file: Path) -> CorruptedOutput:
-    return CorruptedOutput(
-        f"{file} is damaged, or was not written by this version of Yule. Run again with --repair to compute it anew."
-    )
+    return CorruptedOutput(f"{file} is damaged, or was not written by this version of Yule. {DELETE_IT}")
 
 
 def from_plain(kind: type[T], plain: Json) -> T:

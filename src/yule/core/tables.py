@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from yule.core.errors import CorruptedOutput
+from yule.core.errors import DELETE_IT, CorruptedOutput
 
 ROWS_PER_GROUP = 131_072
 
@@ -52,6 +52,4 @@ def read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
     try:
         return pq.read_table(path, columns=columns)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise CorruptedOutput(
-            f"{path} is damaged: {str(error).splitlines()[0]}. Run again with --repair to compute it anew."
-        ) from error
+        raise CorruptedOutput(f"{path} is damaged: {str(error).splitlines()[0]}. {DELETE_IT}") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from yule.core.errors import CorruptedOutput, DataError
+from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
 from yule.core.files import read_bounded
 from yule.core.settings import from_bytes, to_json
 from yule.downloads.costs.labels import make_labels
@@ -170,7 +170,7 @@ def list_day_keys(folder: Path) -> list[str]:
     except ValueError:
         keys = [""]
     if not all(DAY_KEY.fullmatch(key) for key in keys):  # whoever may write the workspace may have put anything there
-        raise CorruptedOutput(f"{file} is damaged or forged: it does not list days. Run again with --repair.")
+        raise CorruptedOutput(f"{file} is damaged or forged: it does not list days. {DELETE_IT}")
     return keys
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
-from yule.core.errors import CorruptedOutput
+from yule.core.errors import DELETE_IT, CorruptedOutput
 from yule.core.outcomes import Outcome
 from yule.core.settings import from_json
 from yule.models.card import read_card
@@ -51,5 +51,5 @@ def load_model(folder: Path) -> Model:
     except Exception as error:  # each library has its own words for a file that it cannot read
         raise CorruptedOutput(
             f"The model in {folder} is damaged, or was not written by this version of Yule ({type(error).__name__}: "
-            f"{error}). Run again with --repair to compute it anew."
+            f"{error}). {DELETE_IT}"
         ) from error

@@ -302,9 +302,9 @@ def read_run(store: Store, run_id: str) -> Run:
     run = _parse_run(content)
     if run is None:
         raise WorkspaceError(
-            f"The run {run_id} was made by another version of Yule, and this one cannot read its {RUN}, which also "
-            f"names the commit of its code. Its list and report are in {store.describe(run_place(run_id))}. Check that "
-            "commit out, or run the case again."
+            f"The run {run_id} was made by another version of Yule, or its {RUN} is damaged: this version cannot read "
+            f"it. Its list and report are in {store.describe(run_place(run_id))}. Check out the commit that {RUN} "
+            "names, or run the case again."
         )
     problem = _find_forgery(store, run, run_id)
     if problem:

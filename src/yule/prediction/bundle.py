@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
-from yule.core.errors import CorruptedOutput, DataError
+from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
 from yule.core.outcomes import Outcome
 from yule.core.schema import FeatureSchema, take_features, unite_schemas
 from yule.core.settings import read_json, read_plain, to_json
@@ -247,8 +247,7 @@ def _try_out(bundle: Bundle, folder: Path) -> None:
         raise
     except Exception as error:  # each library has its own words
         raise CorruptedOutput(
-            f"The files of the model in {folder} do not belong together ({type(error).__name__}: {error}). Run again "
-            "with --repair to compute it anew."
+            f"The files of the model in {folder} do not belong together ({type(error).__name__}: {error}). {DELETE_IT}"
         ) from error
 
 
