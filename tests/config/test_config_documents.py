@@ -146,6 +146,15 @@ def test_a_secret_is_told_of_once(tmp_path: Path):
     assert explain_project(tmp_path).count("households.yaml:4:") == 1
 
 
+@pytest.mark.parametrize("line", ["version: {}", "{}: 1", "time_zone: {}"])
+def test_no_message_repeats_a_secret_that_stands_in_the_wrong_place(tmp_path: Path, line: str):
+    text = f"source: shop\ntable: t\nuser: u\ncolumns: {{a: string}}\n{line.format('postgresql://u:hunter2@h/d')}\n"
+    write_files(tmp_path, downloads_households=text)
+    told = explain_project(tmp_path)
+    assert "households.yaml:5:" in told
+    assert "hunter2" not in told
+
+
 @pytest.mark.parametrize("line", ["question: ${env:TOKEN}", 'labels: {where: "${env:TOKEN:-x}"}', "code: ${env:TOKEN}"])
 def test_variables_in_what_is_kept_with_results_are_refused(tmp_path: Path, line: str):
     write_files(tmp_path)

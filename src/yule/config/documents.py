@@ -83,8 +83,8 @@ class Place:
             file=self.file,
             line=self.line,
             column=self.column,
-            path=show_in_line(self.path),
-            message=show_in_line(message),  # it may say what stands there
+            path=show_in_line(redact(self.path)),
+            message=show_in_line(redact(message)),  # it may say what stands there
             excerpt=f"{number}{redact(self.text)}\n{caret}",
         )
 
