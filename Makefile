@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format setup setup-dev clean
+.PHONY: demo test test-fast check format setup setup-dev clean
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev .venv-bqemulator/.installed .venv-fakesnow/.installed
@@ -43,6 +43,10 @@ demo: setup
 
 test: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2
+
+# Leaves out what runs whole commands or needs a server.
+test-fast: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 -m "not slow"
 
 check: setup-dev
 	$(BIN)/ruff format --check .

@@ -12,6 +12,18 @@ from snowflake_standin import serve_snowflake
 
 from yule.storage.task import configure
 
+WHOLE = ("cli", "conformance", "examples", "faults", "library", "pipeline", "trust")
+"""Folders of tests that run whole commands."""
+
+SERVERS = frozenset(("s3", "cloud_storage", "bigquery", "postgres", "snowflake"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what runs whole commands or needs a server: `make test-fast` leaves it out."""
+    for item in items:
+        if item.path.parent.name in WHOLE or (isinstance(item, pytest.Function) and SERVERS & set(item.fixturenames)):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
@@ -64,7 +76,7 @@ def snowflake() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["folder", "s3", "gs"])
+@pytest.fixture(params=["folder", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("s3", "gs"))])
 def any_workspace(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A new workspace: in a folder, in S3 and in Cloud Storage."""
     if request.param == "folder":

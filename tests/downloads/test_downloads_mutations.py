@@ -19,6 +19,8 @@ from downloads_toys import fetch
 from yule.core.errors import DataError
 from yule.downloads.settings import Column, Method
 
+pytestmark = pytest.mark.slow
+
 METHOD = Method(
     name="log",
     source="s",

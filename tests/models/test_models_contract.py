@@ -168,6 +168,7 @@ def test_equal_fits_give_equal_bytes(member, users, model, tmp_path):
     assert saved_bytes(again, tmp_path / "again") == saved_bytes(model, tmp_path / "first")
 
 
+@pytest.mark.slow
 def test_threads_do_not_change_the_bytes_of_a_model(member, users, tmp_path):
     one, two, four = (
         saved_bytes(
