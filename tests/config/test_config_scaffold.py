@@ -148,6 +148,23 @@ def test_columns_that_say_nothing_are_left_out_and_why_is_said(tmp_path: Path, t
     assert "# nothing is left out: it is empty in every row\n" in text
 
 
+@pytest.mark.parametrize(
+    ("number", "is_kept"), [("9007199254740993", False), ("9007199254740992", True), ("1e17", True)]
+)
+def test_a_column_whose_numbers_would_be_rounded_is_left_out(tmp_path: Path, number: str, is_kept: bool) -> None:
+    values = [number, *(f"{row}.5" for row in range(59))]
+    columns = {
+        "u": range(60),
+        "bought": [row % 2 for row in range(60)],
+        "age": [20 + row % 7 for row in range(60)],
+        "x": values,
+    }
+    table = write_csv(tmp_path / "t.csv", columns)
+    write_project_from_table(tmp_path / "p", table, target="bought", user="u")
+    text = (tmp_path / "p" / "downloads" / "t.yaml").read_text()
+    assert (f"# x is left out: a number keeps some 15 digits, and {number} would be rounded" not in text) == is_kept
+
+
 def test_the_copied_table_passes_the_checks_of_its_download(tmp_path: Path, table: Path) -> None:
     write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
     rows = download(read_project(tmp_path / "p", None, {}), "our-customers", tmp_path / "download").to_pylist()

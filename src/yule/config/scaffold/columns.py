@@ -93,6 +93,8 @@ def _judge(connection: "duckdb.DuckDBPyConnection", name: str, *, declared: str)
         reason = "most rows have a value of their own"
     elif kind == "number" and n_values == n_rows > MANY_VALUES and _is_id(connection, name, n_rows):
         reason = "it numbers the rows"
+    elif kind == "number" and (example := _find_rounded(connection, name)):
+        reason = f"a number keeps some 15 digits, and {example} would be rounded. If it is an id, leave it out"
     return TableColumn(name=name, type=kind, left_out=reason)
 
 
@@ -128,6 +130,15 @@ def _is_id(connection: "duckdb.DuckDBPyConnection", name: str, n_rows: int) -> b
         f"SELECT bool_and({value} = floor({value})), max({value}) - min({value}) FROM source"
     ).fetchall()
     return bool(are_whole) and (spread == n_rows - 1 or name.lower().endswith("id"))
+
+
+def _find_rounded(connection: "duckdb.DuckDBPyConnection", name: str) -> str:
+    """Return a whole number that no 64-bit float equals; empty when there is none."""
+    text = f"CAST({_quote(name)} AS VARCHAR)"
+    whole = f"TRY_CAST({text} AS HUGEINT)"
+    is_rounded = f"regexp_full_match({text}, '[+-]?[0-9]+') AND {whole} <> TRY_CAST(CAST({whole} AS DOUBLE) AS HUGEINT)"
+    ((example,),) = connection.execute(f"SELECT min({whole}) FILTER (WHERE {is_rounded}) FROM source").fetchall()
+    return "" if example is None else str(example)
 
 
 def _quote(name: str) -> str:
