@@ -38,7 +38,8 @@ def importable(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) 
     """Let this process and the workers it starts import the modules beside the test."""
     folder = str(request.path.parent)
     monkeypatch.syspath_prepend(folder)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]))
+    # An empty part would stand for the current folder.
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")])))
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,9 @@ def test_running_out_of_memory_is_a_sentence(project: Path) -> None:
     (project / "sitecustomize.py").write_text(
         "import yule.config.projects as p\np.read_project = lambda *_: bytes(1 << 60)\n"
     )
-    done = _run(project, "downloads", PYTHONPATH=os.pathsep.join([str(project), os.environ.get("PYTHONPATH", "")]))
+    done = _run(
+        project, "downloads", PYTHONPATH=os.pathsep.join(filter(None, [str(project), os.environ.get("PYTHONPATH")]))
+    )
     assert done.returncode == 4
     assert done.stderr.startswith(b"yule: Memory ran out.")
 

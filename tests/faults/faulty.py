@@ -38,7 +38,7 @@ def start(project: Path, command: Sequence[str], fault: Fault | None = None) -> 
     """Start a command, with a fault or without."""
     environment = dict(os.environ)
     if fault is not None:
-        path = os.pathsep.join([str(INJECTOR), environment.get("PYTHONPATH", "")])
+        path = os.pathsep.join(filter(None, [str(INJECTOR), environment.get("PYTHONPATH")]))
         told = {"YULE_FAULT": str(fault), "YULE_FAULT_ROOT": str(project), "YULE_FAULT_LOG": str(find_log(project))}
         environment |= {"PYTHONPATH": path, **told}
     return subprocess.Popen(
