@@ -42,11 +42,11 @@ demo: setup
 	cd examples/complete-journey && ../../$(BIN)/yule run beer-buyers
 
 test: setup-dev
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
 
 # Leaves out what runs whole commands or needs a server.
 test-fast: setup-dev
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow"
 
 check: setup-dev
 	$(BIN)/ruff format --check .
