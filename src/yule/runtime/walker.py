@@ -191,8 +191,8 @@ def _make_up(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEven
 
 
 def _try_again(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEvent], None]) -> bool:
-    """Put a task back once; False if it was before."""
-    if state.attempts[reply.unique_id] >= MAX_ATTEMPTS:
+    """Put a task back; False if it had as many goes as losses of what it reads can account for."""
+    if state.attempts[reply.unique_id] >= MAX_ATTEMPTS + MAX_LOSSES:
         return False
     task = plan.tasks[reply.unique_id].task
     state.ready.insert(0, reply.unique_id)
