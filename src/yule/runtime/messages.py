@@ -75,12 +75,15 @@ class TaskReply:
         See ``status``.
     seconds
         How long it took where it ran; None when that is not known.
+    has_missed
+        Whether it was refused because what it reads was gone or damaged; by now it may be there again.
     """
 
     unique_id: str
     status: Literal["done", "refused", "crashed"]
     text: str = ""
     seconds: float | None = None
+    has_missed: bool = False
 
 
 def describe_task(task: Task) -> TaskMessage:

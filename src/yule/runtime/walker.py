@@ -172,8 +172,9 @@ def _make_up(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEven
     required = plan.tasks[reply.unique_id].requires
     lacking = set(required) - find_complete([plan.tasks[key].task for key in required])
     lost = find_needed(plan, lacking) - state.list_open()
-    if not lacking:  # unless it read what was lost and is there again by now
-        return _try_again(state, plan, reply, tell) if any(key in state.losses for key in required) else False
+    if not lacking:  # what was lost may be there again by now
+        has_missed = reply.has_missed or any(key in state.losses for key in required)
+        return has_missed and _try_again(state, plan, reply, tell)
     if any(state.losses.get(key, 0) >= MAX_LOSSES for key in lost):
         return False
     for key in lost:

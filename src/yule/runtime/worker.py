@@ -49,7 +49,8 @@ def run_task(message: TaskMessage, *, log: Path | None = None) -> TaskReply:
         _build(task)
     except CorruptedOutput as error:  # what else it reads may be damaged, too: better all at once than one by one
         faults = [str(error), *remove_damaged(luigi.task.flatten(task.requires()))]
-        return TaskReply(unique_id=message.unique_id, status="refused", text=redact("\n".join(faults)))
+        text = redact("\n".join(faults))
+        return TaskReply(unique_id=message.unique_id, status="refused", text=text, has_missed=True)
     except YuleError as error:
         return TaskReply(unique_id=message.unique_id, status="refused", text=redact(str(error)))
     except Exception as error:  # the one place where a bug becomes a report to the process that watches
