@@ -34,3 +34,10 @@ def stream_into(connection: duckdb.DuckDBPyConnection, name: str, reader: pa.Rec
             raise failures[0] from None
         raise
     connection.unregister(name)
+
+
+def to_reader(batches: Iterator[pa.Schema | pa.RecordBatch]) -> pa.RecordBatchReader:
+    """Return a stream of batches as a reader; the first that it gives is their schema."""
+    schema = next(batches)
+    assert isinstance(schema, pa.Schema)
+    return pa.RecordBatchReader.from_batches(schema, batches)

@@ -19,6 +19,7 @@ from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.protocol import TableState
 from yule.downloads.rows.normalise import normalise
+from yule.downloads.rows.streams import to_reader
 from yule.downloads.settings import DuckDBSource, Engine, Method
 from yule.downloads.specs import Query
 from yule.downloads.sql import connect, lock, quote_instant, quote_name, quote_text
@@ -73,10 +74,7 @@ class DuckDBFile:
         del labels
         if max_bytes is not None:
             check_size(query, self.estimate(query), max_bytes)
-        batches = self._read_batches(query, n_threads)
-        schema = next(batches)
-        assert isinstance(schema, pa.Schema)
-        return normalise(pa.RecordBatchReader.from_batches(schema, batches), query, n_threads=n_threads)
+        return normalise(to_reader(self._read_batches(query, n_threads)), query, n_threads=n_threads)
 
     def describe(self, method: Method) -> TableState:
         """See :class:`~yule.downloads.protocol.Source`; of views and SQL it knows the columns."""

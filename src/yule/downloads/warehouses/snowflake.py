@@ -22,6 +22,7 @@ from yule.downloads.costs.labels import shorten
 from yule.downloads.costs.limits import check_size, find_missing
 from yule.downloads.protocol import TableState
 from yule.downloads.rows.normalise import normalise
+from yule.downloads.rows.streams import to_reader
 from yule.downloads.settings import ColumnType, Engine, Method, SnowflakeSource
 from yule.downloads.specs import Query
 from yule.downloads.sql import quote_name
@@ -91,10 +92,7 @@ class SnowflakeTables:
         """See :class:`~yule.downloads.protocol.Source`; labels are the query's tag, as JSON."""
         if max_bytes is not None:
             check_size(query, self.estimate(query), max_bytes)
-        batches = self._read_batches(query, labels or {})
-        schema = next(batches)
-        assert isinstance(schema, pa.Schema)
-        return normalise(pa.RecordBatchReader.from_batches(schema, batches), query, n_threads=n_threads)
+        return normalise(to_reader(self._read_batches(query, labels or {})), query, n_threads=n_threads)
 
     def changed_at(self, method: Method) -> None:
         """See :class:`~yule.downloads.protocol.Source`: it does not tell when rows came."""

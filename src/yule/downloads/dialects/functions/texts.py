@@ -88,14 +88,9 @@ def _regexp_extract(call: Call) -> Piece:
     pattern = literal_text(call, 1, "the pattern")
     if pattern is None:
         return NOTHING
-    groups = _find_groups(pattern)
-    if len(groups) > 1:
-        return call.refuse(call.args[1], f"{call.name} takes one group: write (?:...) for the others")
-    for start, end in groups:
-        if pattern[end + 1 : end + 2] in {"?", "*", "{"} or "|" in pattern[:start] + pattern[end + 1 :]:
-            return call.refuse(call.args[1], f"the group of {call.name} must be part of every match")
+    group = _choose_group(call, pattern)
     text = call.write(call.args[0]).sql
-    found = f"regexp_extract({text}, {text_literal(pattern)}, {len(groups)})"
+    found = f"regexp_extract({text}, {text_literal(pattern)}, {group})"
     return Piece(f"CASE WHEN regexp_matches({text}, {text_literal(pattern)}) THEN {found} END", "STRING")
 
 
@@ -103,16 +98,10 @@ def _regexp_extract_all(call: Call) -> Piece:
     pattern = literal_text(call, 1, "the pattern")
     if pattern is None:
         return NOTHING
-    groups = _find_groups(pattern)
-    if len(groups) > 1:
-        return call.refuse(call.args[1], f"{call.name} takes one group: write (?:...) for the others")
-    if groups:
-        start, end = groups[0]
-        if pattern[end + 1 : end + 2] in {"?", "*", "{"} or "|" in pattern[:start] + pattern[end + 1 :]:
-            return call.refuse(call.args[1], f"the group of {call.name} must be part of every match")
+    group = _choose_group(call, pattern)
     text = call.write(call.args[0]).sql
     empty = fail(f"{call.name}: the pattern matches an empty text, of which databases find other numbers")
-    whole, found = (f"regexp_extract_all({text}, {text_literal(pattern)}, {group})" for group in (0, len(groups)))
+    whole, found = (f"regexp_extract_all({text}, {text_literal(pattern)}, {part})" for part in (0, group))
     return Piece(f"CASE WHEN list_contains({whole}, '') THEN {empty} ELSE {found} END", "ARRAY")
 
 
@@ -122,6 +111,19 @@ def _regexp_replace(call: Call) -> Piece:
         return NOTHING
     text, by = call.write(call.args[0]).sql, call.write(call.args[2]).sql
     return Piece(f"regexp_replace({text}, {text_literal(pattern)}, {by}, 'g')", "STRING")
+
+
+def _choose_group(call: Call, pattern: str) -> int:
+    """Return the group whose text is wanted, 0 for all that matches; refuse what not every match has."""
+    groups = _find_groups(pattern)
+    if len(groups) > 1:
+        call.refuse(call.args[1], f"{call.name} takes one group: write (?:...) for the others")
+    elif any(
+        pattern[end + 1 : end + 2] in {"?", "*", "{"} or "|" in pattern[:start] + pattern[end + 1 :]
+        for start, end in groups
+    ):
+        call.refuse(call.args[1], f"the group of {call.name} must be part of every match")
+    return len(groups)
 
 
 def _find_groups(pattern: str) -> list[tuple[int, int]]:
