@@ -1,5 +1,6 @@
 """What the commands say of the files of tables."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,3 +43,16 @@ def test_users_of_a_new_table_are_those_of_the_projects_column_and_what_is_not_u
     assert done.returncode == 0, done.stderr
     assert '{"event": "unusable", "column": "plan", "why": "unseen", "count": 1, "example": "z"}' in done.stdout
     assert "joined" not in done.stderr
+
+
+def test_check_tells_of_files_that_hold_the_same(tmp_path: Path) -> None:
+    done = _yule(tmp_path, "init", "p")
+    assert done.returncode == 0, done.stderr
+    project = tmp_path / "p"
+    orders = project / "data" / "orders"
+    orders.mkdir()
+    (project / "data" / "orders.csv").rename(orders / "1.csv")
+    shutil.copy(orders / "1.csv", orders / "1 (1).csv")
+    method = project / "downloads" / "orders.yaml"
+    method.write_text(method.read_text().replace("table: orders.csv", "table: orders"))
+    assert "orders/1 (1).csv and orders/1.csv hold the same, byte for byte" in _yule(project, "check").stdout

@@ -106,6 +106,13 @@ def test_files_of_two_kinds_may_be_copies_and_are_refused(tmp_path: Path, table:
     assert users(tmp_path, "log/*.csv") == ["a"]
 
 
+def test_files_of_a_folder_that_hold_the_same_are_found(tmp_path: Path) -> None:
+    for name in ("log/1.csv", "log/1 (1).csv", "log/2.csv", "log/day=2/1.csv"):
+        put(tmp_path, name, "b" if name == "log/2.csv" else "a")
+    source = FilesInFolder(FilesSource(path=str(tmp_path)), cache_folder=None)
+    assert source.find_copies(LOG) == [("log/1 (1).csv", "log/1.csv")]
+
+
 def test_a_file_and_the_same_packed_are_copies_and_refused(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / "1.csv").write_text("u,x\na,1\n")

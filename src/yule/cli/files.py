@@ -22,7 +22,13 @@ def print_row_counts(project: "Project", downloads: Iterable[str]) -> None:
         source = project.sources.get(method.source)
         if method.sql or not isinstance(source, FilesSource):
             continue
-        counts = FilesInFolder(source, cache_folder=None).count_rows(method)
+        table = FilesInFolder(source, cache_folder=None)
+        counts = table.count_rows(method)
         listed = ", ".join(f"{file} {n_rows:,}" for file, n_rows in counts.items()) if 1 < len(counts) <= FEW else ""
         files = f"{len(counts)} file{'s' * (len(counts) > 1)}"
         typer.echo(f"{name}: {files}, {sum(counts.values()):,} rows{f' ({listed})' if listed else ''}")
+        for file, copy in table.find_copies(method):
+            if counts.get(copy):
+                typer.echo(
+                    f"    Note: {file} and {copy} hold the same, byte for byte: their rows count twice. Is one a copy?"
+                )

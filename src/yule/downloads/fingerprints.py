@@ -31,21 +31,22 @@ def fingerprint_files(files: Sequence[Path], *, names: Sequence[str], cache_fold
     """
     known = _read_cache(cache_folder)
     keys = [_key(file) for file in files]
-    digests = {key: known.get(key) or _digest(file) for key, file in zip(keys, files, strict=True)}
+    digests = {key: known.get(key) or digest_file(file) for key, file in zip(keys, files, strict=True)}
     if cache_folder is not None and not digests.keys() <= known.keys():
         _write_cache(cache_folder, _keep_current(known, digests) | digests)
     text = "\n".join(f"{name}\t{digests[key]}" for name, key in zip(names, keys, strict=True))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def digest_file(file: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _key(file: Path) -> str:
     status = file.stat()
     return f"{file.resolve()}|{status.st_size}|{status.st_mtime_ns}"
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read_cache(folder: Path | None) -> dict[str, str]:

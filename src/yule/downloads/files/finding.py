@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from yule.core.errors import DataError
 from yule.downloads.files.suffixes import find_packing, name_form
 from yule.downloads.files.views import list_sql_tables
+from yule.downloads.fingerprints import digest_file
 from yule.downloads.settings import Method
 from yule.storage.names import leads_out, name_fault
 
@@ -56,6 +58,23 @@ def find_table(folder: Path, method: Method, table: str) -> list[Path]:
         f"{where}: there is no table {table} in {folder}: neither {name}.parquet nor "
         f"{name}.csv nor a folder {name} with such files. Put it there, or correct the SQL."
     )
+
+
+def find_copies(files: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield files of one folder that hold the same, byte for byte; the one whose name comes first stands first.
+
+    In another folder the same rows may be of another day, which the folder's name says.
+    """
+    alike: dict[tuple[Path, int], list[Path]] = defaultdict(list)
+    for file in sorted(files):
+        alike[file.parent, file.stat().st_size].append(file)
+    for group in alike.values():
+        seen: dict[str, Path] = {}
+        for file in group if len(group) > 1 else ():
+            digest = digest_file(file)
+            if digest in seen:
+                yield seen[digest], file
+            seen.setdefault(digest, file)
 
 
 def _find_named(folder: Path, table: str, *, where: str) -> list[Path]:

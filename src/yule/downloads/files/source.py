@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from yule.core.errors import DataError
 from yule.downloads.costs.limits import check_size
 from yule.downloads.files.checking import Relation, check, explain
-from yule.downloads.files.finding import find_files, find_table
+from yule.downloads.files.finding import find_copies, find_files, find_table
 from yule.downloads.files.parts import Folder, Part, find_text_problem, open_parts
 from yule.downloads.files.suffixes import name_form
 from yule.downloads.files.uniting import create_view, find_kinds, split_tables
@@ -114,6 +114,11 @@ class FilesInFolder:
                 found = dict(connection.execute(part.count_sql()).fetchall())
                 counts |= {shown: found.get(str(file), 0) for file, shown in zip(part.files, part.shown, strict=True)}
             return dict(sorted(counts.items()))
+
+    def find_copies(self, method: Method) -> list[tuple[str, str]]:
+        """Return files of a table that hold the same, byte for byte, by their ways from the source's folder."""
+        copies = find_copies(find_files(self._folder, method))
+        return [(str(file.relative_to(self._folder)), str(copy.relative_to(self._folder))) for file, copy in copies]
 
     def _read_batches(self, query: Query, n_threads: int) -> Iterator[pa.RecordBatch]:
         """Give the batches; the database is open as long as they are read."""
