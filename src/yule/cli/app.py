@@ -2,7 +2,20 @@
 
 import typer
 
-from yule.cli import checks, downloads, features, image, kubernetes, project, remote, rerun, results, run, upkeep
+from yule.cli import (
+    checks,
+    downloads,
+    features,
+    image,
+    kubernetes,
+    predict,
+    project,
+    remote,
+    rerun,
+    results,
+    run,
+    upkeep,
+)
 
 app = typer.Typer(
     name="yule",
@@ -34,7 +47,7 @@ app.add_typer(image.app, name="image")
 app.add_typer(kubernetes.app, name="kubernetes")
 app.command("runs")(results.runs)
 app.command("show")(results.show)
-app.command("predict")(results.predict)
+app.command("predict")(predict.predict)
 app.command("tensorboard")(results.tensorboard)
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from yule.cli.run import AsJson, Cases, Profile, load_graphs
+from yule.cli.options import AsJson, Profile
+from yule.cli.run import Cases, load_graphs
 
 if TYPE_CHECKING:
     from yule.checks.finding import Finding

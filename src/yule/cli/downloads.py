@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yule.cli.options import AsJson, Profile
+
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.downloads.costs.ledger import Entry
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The download library: what there is, how fresh it is, what it costs.")
 
 Name = Annotated[str, typer.Argument(help="Name of the method.", metavar="METHOD")]
-Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
 Check = Annotated[bool, typer.Option("--check", help="Ask the sources whether columns are missing or data are stale.")]
 
 

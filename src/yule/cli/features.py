@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yule.cli.options import AsJson, Profile
+
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.features.settings import FeatureSet
@@ -18,8 +20,6 @@ Case = Annotated[str, typer.Argument(help="Case file, or name of a case.", metav
 Write = Annotated[
     bool, typer.Option("--write", help="Write the proposed feature sets to features/, to keep or change.")
 ]
-Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
 
 
 def features(case: Case, write: Write = False, profile: Profile = None, as_json: AsJson = False) -> None:

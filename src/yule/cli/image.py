@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yule.cli.options import AsJson, Profile
+
 if TYPE_CHECKING:
     from yule.config.projects import Project
 
 app = typer.Typer(no_args_is_help=True, help="The container image of the project's code, one per commit.")
 
 Code = Annotated[str, typer.Option(help="A commit, prefix, tag or branch.")]
-Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
 
 
 @app.command("build")

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from yule.cli.options import Profile
+
 app = typer.Typer(no_args_is_help=True, help="What a cluster needs before the first run.")
 
 
@@ -17,7 +19,7 @@ def manifests(
     max_pods: Annotated[int, typer.Option(min=1, help="Pods at once in the namespace.")] = 200,
     max_cpu: Annotated[int, typer.Option(min=1, help="Cores that all pods may ask for.")] = 400,
     max_memory: Annotated[int, typer.Option(min=1, help="Memory that all pods may ask for, in GiB.")] = 1600,
-    profile: Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")] = None,
+    profile: Profile = None,
 ) -> None:
     """Print the namespace, its accounts, what they may do, and a quota: for kubectl apply -f -."""
     from yule.cli.cases import load_project

@@ -5,6 +5,11 @@ from typing import Annotated
 
 import typer
 
+RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
+Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
+Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
+
 
 def _check_encoding(name: str) -> str:
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.options import Encoding
+from yule.cli.options import Encoding, Profile
 
 if TYPE_CHECKING:
     from yule.config.cases import Case
@@ -43,7 +43,7 @@ def check(
         list[str] | None,
         typer.Argument(help="Case files or names; all of the project by default.", metavar="[CASE]..."),
     ] = None,
-    profile: Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")] = None,
+    profile: Profile = None,
     data: Annotated[
         bool | None,
         typer.Option(

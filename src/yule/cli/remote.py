@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yule.cli.options import AsJson, Profile, RunName
+
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.pipeline.graph import CaseGraph
@@ -13,10 +15,6 @@ if TYPE_CHECKING:
     from yule.runtime.kubernetes.api.protocol import Cluster
     from yule.runtime.kubernetes.settings import ClusterSettings
     from yule.storage.store import Store
-
-RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
-Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
 
 
 def run_on_kubernetes(

@@ -1,18 +1,15 @@
 """``yule rerun``: repeat a run from what is recorded of it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
+
+from yule.cli.options import AsJson, Cores, Profile, RunName
 
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.pipeline.rerun import Comparison
     from yule.pipeline.runs import Run
-
-RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
-Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
-Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
 
 
 def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: AsJson = False) -> None:

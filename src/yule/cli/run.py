@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from yule.cli.options import AsJson, Cores, Profile
+
 if TYPE_CHECKING:
     from yule.config.cases import Case
     from yule.config.projects import Project
@@ -16,10 +18,7 @@ if TYPE_CHECKING:
     from yule.runtime.plan import Plan
 
 Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
-Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
 Place = Literal["here", "kubernetes"]
-Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
 
 
 def plan(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.downloads import AsJson, Name, Profile, find_method
+from yule.cli.downloads import Name, find_method
+from yule.cli.options import AsJson, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

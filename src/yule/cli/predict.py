@@ -1,0 +1,118 @@
+"""``yule predict``: the model of a finished run, another cut-off or another table."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName
+
+if TYPE_CHECKING:
+    from yule.config.projects import Project
+    from yule.config.scaffold.preparing import Prepared
+    from yule.pipeline.runs import Run
+    from yule.pipeline.specs import AnswerSpec
+    from yule.storage.store import Store
+
+
+def predict(  # noqa: PLR0913, PLR0917 - the options of the command
+    run: RunName,
+    cutoff: Annotated[
+        str | None,
+        typer.Option(help="Score as of this date, from the project's data as they are now or from the table."),
+    ] = None,
+    table: Annotated[Path | None, typer.Option(help="Score the users of this CSV or Parquet table instead.")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Column of the table with the user id; by default that of the project.")
+    ] = None,
+    encoding: Encoding = "",
+    out: Annotated[Path | None, typer.Option(help="Where to write the list: a .csv or .parquet file.")] = None,
+    profile: Profile = None,
+    cores: Cores = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score users with the model of a finished run. Nothing is trained, unless the model was deleted or damaged."""
+    from yule.cli.cases import load_project
+
+    if cutoff is None and table is None:
+        raise typer.BadParameter("Give --cutoff DATE, --table FILE or both.")
+    project = load_project(profile)
+    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.cli.scoring import GivenTable, choose_answer
+    from yule.pipeline.fetching import Goal, describe_fetching
+    from yule.pipeline.graph import find_ranking
+    from yule.pipeline.runs import check_run, find_run, run_place
+    from yule.storage.opening import open_store
+    from yule.storage.task import configure
+
+    store = open_store(project.workspace)
+    found = check_run(find_run(store, run))
+    instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
+    given = GivenTable(file=table, user=user, encoding=encoding) if table else None
+    project, answer, prepared = choose_answer(project, found.answer, cutoff=instant, table=given)
+    if prepared:
+        _tell_unusable(prepared, instant, as_json=as_json)
+    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
+    _check_model(store, project, found, answer)
+    ranking = find_ranking(answer)
+    with saying_how_to_go_on():
+        raise_broken(run_tasks(project, [Goal(task=ranking, payer=found.payer)], n_cores=cores, as_json=as_json))
+    name = table.stem if table else f"{instant:%Y-%m-%d}"
+    place = f"{run_place(found.run_id)}/predictions/{name}"
+    told = _deliver(store, ranking.output().load(), place, out)
+    if not as_json:
+        typer.echo(told)
+
+
+def _tell_unusable(prepared: "Prepared", cutoff: datetime, *, as_json: bool) -> None:
+    """Tell of the values of a table that the model cannot use."""
+    from yule.cli.scoring import describe_prepared
+
+    for unusable in prepared.unusable if as_json else ():
+        typer.echo(json.dumps({"event": "unusable", **asdict(unusable)}))
+    for note in describe_prepared(prepared, cutoff):
+        typer.echo(f"Note: {note}", err=True)
+
+
+def _check_model(store: "Store", project: "Project", run: "Run", answer: "AnswerSpec") -> None:
+    """See that the model of a run is there and whole, or could be computed again as it was."""
+    from yule.pipeline.graph import find_bundles
+    from yule.pipeline.rerun import check_rebuildable
+    from yule.runtime.damage import remove_damaged
+    from yule.runtime.plan import find_complete
+
+    bundles = list(find_bundles(answer.model).values())
+    for fault in remove_damaged(bundles):
+        typer.echo(fault, err=True)
+    if len(find_complete(bundles)) < len(bundles):
+        check_rebuildable(run, bundles, store, project)
+        typer.echo(f"The model of {run.run_id} is not in the workspace any more: it is computed again.", err=True)
+
+
+def _deliver(store: "Store", answered: Path, place: str, out: Path | None) -> str:
+    """Write the list to a file of its own, or into the run's folder; say where it is."""
+    from yule.core.files import write_whole
+    from yule.prediction.formulas import describe_formulas
+    from yule.prediction.ranking import USERS
+
+    is_parquet = out is not None and out.suffix == ".parquet"
+    if out:
+        write_whole(out, answered / ("users.parquet" if is_parquet else "users.csv"))
+    else:
+        store.objects.write(f"{place}.csv", answered / "users.csv")
+        if (answered / "lists.csv").exists():
+            store.objects.write(f"{place}-lists.csv", answered / "lists.csv")
+    formulas = "" if is_parquet else describe_formulas(answered / USERS)
+    note = f"Note: {formulas}\n" if formulas else ""
+    return f"{note}The ranked list is {out or store.describe(f'{place}.csv')}"
+
+
+def _parse_cutoff(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a date such as 2017-12-31.", param_hint="--cutoff") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
