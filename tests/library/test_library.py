@@ -217,6 +217,7 @@ def test_what_is_finished_is_not_fetched_again_by_anybody(project: Path) -> None
     [
         ({"name": "view"}, "There is no method 'view'"),
         ({"name": "views", "columns": ["pages"]}, "views has no column 'pages'"),
+        ({"name": "views", "columns": ["pages", "hits"]}, "views has no column 'hits', 'pages'; it has "),
         ({"name": "views", "parameters": {"site": "x"}}, "views has no parameter 'site'; it has none"),
     ],
 )

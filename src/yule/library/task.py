@@ -139,9 +139,8 @@ def download(  # noqa: PLR0913 - the arguments of the library
     _check_users(name, users)
     unknown = sorted({*(columns or ())} - {column.name for column in method.columns})
     if unknown:
-        raise DataError(
-            f"{name} has no column {unknown[0]!r}; it has {', '.join(column.name for column in method.columns)}."
-        )
+        known = ", ".join(column.name for column in method.columns)
+        raise DataError(f"{name} has no column {', '.join(map(repr, unknown))}; it has {known}.")
     fetching = _bill(found.fetching, name, labels or {})
     start, end = _parse(since), _parse(until)
     spec = select(specify(method, fetching, open_store(found.workspace)), columns)
@@ -198,7 +197,7 @@ def _with_parameters(method: Method, values: Mapping[str, object]) -> Method:
     unknown = sorted(values.keys() - method.parameters.keys())
     if unknown:
         known = ", ".join(sorted(method.parameters)) or "none"
-        raise DataError(f"{method.name} has no parameter {unknown[0]!r}; it has {known}.")
+        raise DataError(f"{method.name} has no parameter {', '.join(map(repr, unknown))}; it has {known}.")
     changed = {name: _change(method.name, name, method.parameters[name], value) for name, value in values.items()}
     return replace(method, parameters=method.parameters | changed)
 
