@@ -10,6 +10,7 @@ import pytest
 from downloads_toys import EVENTS, events, utc, write_csv, write_parquet
 
 from yule.core.errors import DataError
+from yule.downloads.files.writing import find_disturbed, note_states
 from yule.downloads.settings import Days, FilesSource, Method
 from yule.downloads.sources import open_source
 from yule.downloads.specs import Query
@@ -76,3 +77,11 @@ def test_days_that_are_over_are_read_while_later_ones_are_written(folder: Path, 
 def test_a_whole_table_that_grows_while_it_is_read_is_refused(folder: Path) -> None:
     with pytest.raises(DataError, match="Nothing is kept of what was read"):
         read_and_meanwhile(folder, TEXT, "add lines", is_by_day=False)
+
+
+@pytest.mark.parametrize("name", ["part.parquet", "part.pq", "PART.PARQUET"])
+def test_parquet_that_grows_is_no_text_with_lines_added(tmp_path: Path, name: str) -> None:
+    write_parquet(events(), tmp_path, name)
+    before = note_states([tmp_path / name])
+    write_parquet(pa.concat_tables([events()] * 50), tmp_path, name)
+    assert find_disturbed(before, "at", [date(2024, 1, 1)]) == [tmp_path / name]

@@ -18,7 +18,7 @@ def test_a_run_of_another_version_is_passed_over_and_named_when_asked_for(tmp_pa
     assert read_runs(store) == []
     with pytest.raises(WorkspaceError, match=r"beer-00000001 was made by another version of Yule"):
         find_run(store, "beer-00000001")
-    with pytest.raises(WorkspaceError, match=r"cannot read its run\.json"):
+    with pytest.raises(WorkspaceError, match=r"run\.json is damaged"):
         find_run(store, "beer-00000003")
     with pytest.raises(WorkspaceError, match="There is no run 'beer-00000002'"):
         find_run(store, "beer-00000002")

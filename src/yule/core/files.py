@@ -4,6 +4,8 @@ import os
 import shutil
 import stat
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MAX_BYTES = 1 << 30
@@ -37,15 +39,25 @@ def write_whole(place: Path, content: str | Path) -> None:
     content
         The text, or the file to copy.
     """
+    with replacing(place) as written:
+        if isinstance(content, Path):
+            shutil.copyfile(content, written)
+        else:
+            written.write_text(content, encoding="utf-8")
+
+
+@contextmanager
+def replacing(place: Path) -> Iterator[Path]:
+    """Give a file to write into that comes into the place of what is there, or goes when writing fails.
+
+    See :func:`write_whole`. Those who write to one place at a time do each other no harm: the last one's stays.
+    """
     target = place.resolve()  # of a link what it leads to
     is_plain = target.is_file() or not target.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
     written = target.with_name(f".{target.name[:200]}.{uuid.uuid4().hex[:8]}") if is_plain else target
     try:
-        if isinstance(content, Path):
-            shutil.copyfile(content, written)
-        else:
-            written.write_text(content, encoding="utf-8")
+        yield written
         if target.is_file():
             shutil.copymode(target, written)
         if is_plain:

@@ -304,7 +304,7 @@ class SnowflakeSource:
     database
         The database.
     schema
-        Schema of tables that are named without one; None for ``PUBLIC``.
+        Schema of tables that are named without one.
     warehouse
         Warehouse that queries run on, and that is billed; None for that of the user.
     role
@@ -314,7 +314,7 @@ class SnowflakeSource:
     kind: Literal["snowflake"] = "snowflake"
     account: str
     database: str
-    schema: str | None = None
+    schema: str = "PUBLIC"
     warehouse: str | None = None
     role: str | None = None
 

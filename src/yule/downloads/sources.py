@@ -45,7 +45,7 @@ def describe_origin(settings: SourceSettings) -> str:
         case PostgresSource():
             place = settings.address
         case SnowflakeSource():
-            place = f"{settings.account} {settings.database}.{settings.schema or 'PUBLIC'}"
+            place = f"{settings.account} {settings.database}.{settings.schema}"
         case _:
             place = settings.dataset or settings.project
             place = place if "." in place else f"{settings.project}.{place}"

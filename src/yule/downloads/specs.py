@@ -1,6 +1,6 @@
 """What is asked of a source for a run: which rows of which table, for whom, and what it may cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -50,6 +50,11 @@ class Edition:
     since: date
     until: date
     content: str
+
+
+def find_edition(editions: Sequence[Edition], day: date) -> str:
+    """Return the content of a day's edition, the last of those by number; empty when the day has none."""
+    return next((found.content for found in reversed(editions) if found.since <= day < found.until), "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +126,7 @@ class TableSpec:
 
     def find_edition(self, day: date) -> str:
         """Return what tells the content of a day's edition apart; empty when the day was never fetched anew."""
-        return next((found.content for found in reversed(self.editions) if found.since <= day < found.until), "")
+        return find_edition(self.editions, day)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,14 +16,13 @@ from yule.downloads.specs import TableSpec
 from yule.features.settings import ProfileFeatures
 from yule.labels.settings import Rule
 from yule.pipeline.specs import AnswerSpec
+from yule.prediction.settings import MAX_SHARDS
 from yule.storage.names import name_fault
 from yule.storage.record import UNIQUE_ID
+from yule.training.settings import MAX_FOLDS
 
 RUN_ID = re.compile(rf"(?P<case>{NAME})-[0-9a-f]{{8}}")
 LAUNCH = re.compile(r"[0-9a-f]{10}")
-
-MAX_SHARDS = 10_000
-MAX_FOLDS = 20
 
 _CODE = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?(-dirty)?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*(@sha256:[0-9a-f]{64})?")

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
+MAX_SHARDS = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class PredictSettings:
@@ -20,4 +22,4 @@ class PredictSettings:
     """
 
     cutoff: datetime
-    shards: Annotated[int, Ge(1), Le(10_000)] = 1
+    shards: Annotated[int, Ge(1), Le(MAX_SHARDS)] = 1

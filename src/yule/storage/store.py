@@ -101,7 +101,9 @@ class LocalStore:
         """See :class:`Store`."""
         for unique_id in self.list_published(f"cache/{family}"):
             with suppress(ForgedName, *ABSENT):  # it is about its own output alone
-                yield self._place(f"cache/{family}/{unique_id}/{RECORD}").read_text(encoding="utf-8", errors="replace")
+                content = self.objects.read(f"cache/{family}/{unique_id}/{RECORD}")
+                if content is not None:
+                    yield content.decode(errors="replace")
 
     def describe(self, key: str) -> str:
         """See :class:`Store`."""

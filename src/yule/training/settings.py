@@ -5,6 +5,8 @@ from typing import Annotated
 
 from annotated_types import Ge, Le
 
+MAX_FOLDS = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class FoldSettings:
@@ -18,5 +20,5 @@ class FoldSettings:
         With several cut-offs, the last ones are held out in time: models learn from the earlier ones.
     """
 
-    n_folds: Annotated[int, Ge(2), Le(20)] = 5
+    n_folds: Annotated[int, Ge(2), Le(MAX_FOLDS)] = 5
     n_validation_cutoffs: Annotated[int, Ge(1)] = 1

@@ -139,9 +139,7 @@ class SnowflakeSourceForm(BaseModel):
     kind: Literal["snowflake"] = like(SnowflakeSource, "kind")
     account: Annotated[str, MinLen(1)] = like(SnowflakeSource, "account", example="acme-eu1")
     database: Annotated[str, MinLen(1)] = like(SnowflakeSource, "database", example="ANALYTICS")
-    schema_: str | None = Field(
-        None, alias="schema", description="Schema of tables that are named without one; left out for PUBLIC."
-    )
+    schema_: str = Field("PUBLIC", alias="schema", description="Schema of tables that are named without one.")
     warehouse: str | None = like(SnowflakeSource, "warehouse")
     role: str | None = like(SnowflakeSource, "role")
 

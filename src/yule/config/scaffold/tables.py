@@ -1,6 +1,5 @@
 """A person's table, as a table that a project can read: users by id, a label of 0 and 1."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -166,6 +165,7 @@ def write_users(
     values
         The columns to write with their values in SQL; the first is the user and its value is not looked at.
     """
+    from yule.core.files import replacing
     from yule.core.tables import write_table
 
     ((n_rows,),) = connection.execute("SELECT count(*) FROM source").fetchall()
@@ -175,10 +175,8 @@ def write_users(
     selected = "".join(f", {values[name]} AS {quote(name)}" for name in others)
     user_value = number if user is None else f"CAST({quote(user)} AS VARCHAR)"
     reader = connection.sql(f"SELECT {user_value} AS {quote(key)}{selected} FROM source").to_arrow_reader(BATCH_ROWS)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.partial")
-    write_table(reader, partial, schema=reader.schema)
-    os.replace(partial, out)
+    with replacing(out) as partial:
+        write_table(reader, partial, schema=reader.schema)
     return int(n_rows)
 
 

@@ -30,8 +30,9 @@ from yule.storage.record import Record, digest_files, write_record
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
 
-_DAY = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}--({FINAL}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})(--[0-9a-f]{{16}})?")
-DAY_KEY = re.compile(rf"days/[A-Za-z0-9_-]+-[0-9a-f]{{16}}/[0-9a-f]{{16}}/{_DAY.pattern}")
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DAY = re.compile(rf"(?P<day>{_DATE})--(?P<state>{FINAL}|{_DATE})(--(?P<edition>[0-9a-f]{{16}}))?")
+DAY_KEY = re.compile(rf"(?P<place>days/[A-Za-z0-9_-]+-[0-9a-f]{{16}})/(?P<columns>[0-9a-f]{{16}})/{_DAY.pattern}")
 """What the key of a day looks like; nothing else is fetched, or deleted as damaged, because a list names it."""
 
 N_CONNECTIONS = 8

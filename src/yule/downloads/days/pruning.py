@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from yule.downloads.days.kept import find_place, list_column_sets
+from yule.downloads.days.kept import DAY_KEY, find_place, list_column_sets
 from yule.downloads.days.marks import Mark, parse_mark, read_editions
-from yule.downloads.specs import FINAL, Edition, TableSpec
+from yule.downloads.specs import FINAL, TableSpec, find_edition
 from yule.storage.store import Store
 from yule.storage.uses import find_oldest_use
 
@@ -17,10 +17,7 @@ KEPT = timedelta(days=30)
 
 Reason = Literal["provisional", "edition", "columns", "declaration"]
 
-_FOLDER = re.compile(
-    r"(?P<key>(?P<place>days/[^/]+)/(?P<columns>[0-9a-f]{16})/"
-    r"(?P<day>\d{4}-\d{2}-\d{2})--(?P<state>final|\d{4}-\d{2}-\d{2})(--(?P<edition>[0-9a-f]{16}))?)/.+"
-)
+_FOLDER = re.compile(rf"(?P<key>{DAY_KEY.pattern})/.+")
 _PLACE = re.compile(r"(days/[^/]+)/(.+)")
 
 
@@ -176,10 +173,7 @@ def _find_reasons(
     sets = {found.name for found in list_column_sets(store, spec) if set(found.columns) <= there}
     editions = read_editions(store, spec)
     other_columns = [folder for folder in folders if folder.columns not in sets]
-    old = [folder for folder in folders if folder.columns in sets and folder.edition != _edition(editions, folder.day)]
-    rest = [folder for folder in folders if folder not in other_columns and folder not in old]
+    ours = [folder for folder in folders if folder.columns in sets]
+    old = [folder for folder in ours if folder.edition != find_edition(editions, folder.day)]
+    rest = [folder for folder in ours if folder not in old]
     return {"columns": other_columns, "edition": old, "provisional": find_superseded(rest)}
-
-
-def _edition(editions: Collection[Edition], day: date) -> str:
-    return next((found.content for found in reversed([*editions]) if found.since <= day < found.until), "")

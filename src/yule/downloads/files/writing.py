@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from yule.downloads.files.suffixes import name_form
 from yule.downloads.settings import DAY
 
 
@@ -35,7 +36,7 @@ def find_written(files: Iterable[Path], time: str | None, days: Sequence[date]) 
     written: dict[date, datetime] = {}
     for file in files:
         at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        extent = _find_extent(file, time) if time is not None and file.suffix == ".parquet" else None
+        extent = _find_extent(file, time) if time is not None and name_form(file) == "parquet" else None
         for day in days:
             if extent is None or extent[0] <= day <= extent[1]:
                 written[day] = max(at, written.get(day, at))
@@ -69,7 +70,7 @@ def _is_disturbed(file: Path, before: FileState, time: str | None, days: Sequenc
         now = _find_state(file)
         if now == before or days is None:
             return now != before
-        if file.suffix != ".parquet":
+        if name_form(file) != "parquet":
             return now.inode != before.inode or now.n_bytes < before.n_bytes
         return bool(find_written([file], time, days))
     except FileNotFoundError:

@@ -173,7 +173,7 @@ class SnowflakeTables:
         if method.sql:
             return None
         *places, name = [_fold(part) for part in method.table.split(".")]
-        schema = places[-1] if places else _fold(self._settings.schema or "PUBLIC")
+        schema = places[-1] if places else _fold(self._settings.schema)
         database = quote_name(places[-2] if len(places) > 1 else _fold(self._settings.database))
         sql = f"SELECT LAST_ALTERED, ROW_COUNT, BYTES FROM {database}.INFORMATION_SCHEMA.TABLES"
         with connection.cursor() as cursor:
