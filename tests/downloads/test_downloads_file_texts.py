@@ -155,8 +155,9 @@ def test_files_of_a_folder_are_each_read_as_they_are_written(tmp_path: Path) -> 
     for name, text in read_two.items():
         (tmp_path / "people" / name).write_text(text, newline="")
     (tmp_path / "people" / "4.csv.gz").write_bytes(gzip.compress(b"id,town\n4,e\n") + gzip.compress(b"5,f\n"))
+    (tmp_path / "people" / "5.csv.zst").write_bytes(pa.compress(b"id,town\n6,g\n", codec="zstd", asbytes=True))
     rows = [tuple(row.values()) for row in fetch(tmp_path, FOLDER).to_pylist()]
-    assert rows == [("1", "a"), ("2", "b"), ("3", "c;d"), ("4", "e"), ("5", "f")]
+    assert rows == [("1", "a"), ("2", "b"), ("3", "c;d"), ("4", "e"), ("5", "f"), ("6", "g")]
 
 
 def test_a_packed_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Facts about days that are fetched anew."""
 
+import errno
 import os
 import shutil
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from yule.downloads.settings import Column, Days, FilesSource, Method
 from yule.downloads.sources import open_source
 from yule.downloads.specs import Budget, Fetching, TableSpec
 from yule.storage.opening import open_store
-from yule.storage.store import Store
+from yule.storage.store import LocalStore, Store
 
 VIEWS = Method(
     name="views",
@@ -59,6 +60,17 @@ def write_views(folder: Path, pages: Sequence[str]) -> Fetching:
     return Fetching(sources={"web": FilesSource(path=str(folder))})
 
 
+def write_views_of_one_day(folder: Path, pages: Sequence[str]) -> Fetching:
+    """Put a view of each page into the source, all at one instant of the first day."""
+    fetching = write_views(folder, pages)
+    file = folder / "views.parquet"
+    written_at, table = file.stat().st_mtime, pq.read_table(file)
+    at = pa.array([day(0) + timedelta(hours=9)] * len(pages), table.schema.field("at").type)
+    pq.write_table(table.set_column(table.schema.get_field_index("at"), "at", at), file)
+    os.utime(file, (written_at, written_at))
+    return fetching
+
+
 def plan(store: Store, fetching: Fetching, columns: Sequence[str], until: int = N_DAYS) -> TableSpec:
     """Return the table as it is planned now."""
     return select(specify(VIEWS, fetching, store), columns).before(day(until))
@@ -85,6 +97,36 @@ def test_a_day_that_has_changed_is_another_from_then_on(any_workspace: str, tmp_
     (changed,) = [found for found in refresh(store, fetching) if found.is_changed]
     assert changed == KeptDay(day=date(2024, 1, 3), n_rows_before=1, n_rows_after=1, is_changed=True)
     assert fetch(store, plan(store, fetching, ["page"]), fetching)["page"].to_pylist() == list("abXdef")
+
+
+@pytest.mark.parametrize(("before", "after"), [("x", "xx"), ("xxy", "xyy"), ("xy", "x")])
+def test_a_day_to_which_rows_came_or_of_which_they_went_has_changed(tmp_path: Path, before: str, after: str) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views_of_one_day(tmp_path / "web", before)
+    fetch(store, plan(store, fetching, ["page"], 1), fetching)
+    write_views_of_one_day(tmp_path / "web", after)
+    expected = KeptDay(day=day(0).date(), n_rows_before=len(before), n_rows_after=len(after), is_changed=True)
+    assert refresh(store, fetching, until=1) == [expected]
+    assert sorted(fetch(store, plan(store, fetching, ["page"], 1), fetching)["page"].to_pylist()) == list(after)
+
+
+class FullDisk(LocalStore):
+    """A store on a disk that has no room for what is published."""
+
+    def publish(self, folder: Path, key: str) -> bool:
+        """See :class:`~yule.storage.store.Store`."""
+        del folder
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), key)
+
+
+def test_an_edition_counts_only_once_its_days_are_there(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "w")), write_views(tmp_path / "web", "abcdef")
+    before = plan(store, fetching, ["page"])
+    table = fetch(store, before, fetching)
+    write_views(tmp_path / "web", "abXdef")
+    with pytest.raises(OSError, match="No space left on device"):
+        refresh(FullDisk(tmp_path / "w"), fetching)
+    assert plan(store, fetching, ["page"]) == before
+    assert fetch(store, before, fetching) == table
 
 
 def test_tables_of_a_changed_day_have_another_key_and_those_before_it_the_same(tmp_path: Path) -> None:

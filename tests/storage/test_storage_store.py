@@ -67,7 +67,7 @@ def test_a_workspace_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         LocalStore(place).check_writable()
 
 
-def test_what_commands_make_anew_is_swept_after_a_week(tmp_path: Path) -> None:
+def test_tables_given_and_curves_of_earlier_versions_are_swept_after_a_week(tmp_path: Path) -> None:
     for name in ("tables/old.parquet", "tables/new.parquet", "tensorboard/run-1/events"):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)

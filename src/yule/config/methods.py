@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 from yule.config.documents import Node, read_text
 from yule.config.forms.checks import Known
@@ -12,7 +13,7 @@ from yule.core.errors import Problem
 from yule.core.secrets import has_secret
 from yule.downloads.settings import Engine, Method
 
-ENGINES: tuple[Engine, ...] = ("bigquery", "duckdb", "postgres", "snowflake")
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 def read_method(path: Path, label: str, node: Node | None, known: Known, problems: list[Problem]) -> Method | None:

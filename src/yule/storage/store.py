@@ -15,7 +15,7 @@ from yule.storage.owners import own_folder, sweep_folders, sweep_unused
 from yule.storage.permissions import find_folder_mode, make_folder, move_aside, restrict
 
 RECORD = "task.json"  # in every published folder: what made it
-DISPOSABLE = ("tables", "tensorboard")  # made anew by each command that needs them
+DISPOSABLE = ("tables", "tensorboard")  # given to `yule predict --table`; left by earlier versions
 DISPOSABLE_SECONDS = 7 * 24 * 3600
 
 
@@ -67,7 +67,7 @@ class Store(Protocol):
         """Give a new folder to write an output into; what is still there at the end is deleted."""
 
     def sweep(self) -> None:
-        """Delete what processes that are gone have left half written."""
+        """Delete what processes that are gone have left half written, and tables given to predict after a week."""
 
     def check_writable(self) -> None:
         """Raise a WorkspaceError when nothing can be written here."""
