@@ -22,6 +22,7 @@ from yule.models.linear.ridge import RidgeRegression
 from yule.models.members import MemberSettings, load_model
 from yule.models.neural.mlp import Mlp
 from yule.models.protocol import FitContext, Model
+from yule.tracking.layout import CHARTS
 
 MEMBERS: tuple[tuple[MemberSettings, Outcome], ...] = (
     (LightGBM(), "yes_no"),
@@ -252,10 +253,10 @@ def test_importance_is_shares_of_the_features(model):
     assert max(model.importance, key=model.importance.__getitem__) == "signal"
 
 
-def test_curves_are_logged_from_step_1_on(fitted, outcome):
+def test_every_curve_that_is_charted_is_logged_from_step_1_on(fitted, outcome):
     _, curves = fitted
-    tags = {"yes_no": {"train/log_loss", "valid/log_loss", "valid/auc"}, "amount": {"train/rmse", "valid/rmse"}}
-    assert set(curves) == tags[outcome]
+    charted = [tag.split("/") for _, tag in CHARTS[outcome]]
+    assert set(curves) == {f"{split}/{metric}" for metric, split in charted}
     for points in curves.values():
         steps, values = zip(*points, strict=True)
         assert steps == tuple(range(1, len(points) + 1))

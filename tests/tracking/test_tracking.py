@@ -1,8 +1,12 @@
+import html
 import json
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from yule.storage.objects.folder import FolderObjects
 from yule.tracking.events import EventWriter
@@ -84,6 +88,19 @@ def test_the_link_shows_every_member_in_one_colour() -> None:
 def test_a_card_cannot_be_left_by_what_it_shows() -> None:
     card = write_card("Who?\n# <script>x</script>\x1b[2J", "a: |\n  ```\n  <b>\n  ````\n")
     title, _, *body = card.split("\n")
-    assert "\\<script\\>" in title
+    assert "<" not in title
     assert "\x1b" not in card
     assert (body[0], body[-1]) == ("`````yaml", "`````")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]) | st.sampled_from("`*_<&~é日"), min_size=1))
+@example("Who buys *tea* & <b>snake_case</b> [50% off]? #1!")
+@example("# 1. `- who` #")
+def test_a_question_is_shown_as_it_was_asked(question: str) -> None:
+    from tensorboard.plugin_util import markdown_to_safe_html
+
+    title, _, _ = write_card(question, "seed: 1").partition("\n")
+    shown = markdown_to_safe_html(title).removeprefix("<h1>").removesuffix("</h1>")
+    assert "<" not in shown
+    assert html.unescape(shown).strip() == question.strip()

@@ -41,7 +41,7 @@ class EventWriter:
         self._file.write(version_record(time.time()))
 
     def log(self, tag: str, value: float, *, step: int) -> None:
-        """See :class:`~yule.core.tracker.Tracker`; ``valid/auc`` is shown as ``auc/valid``, beside ``auc/train``."""
+        """See :class:`~yule.core.tracker.Tracker`; ``valid/rmse`` is shown as ``rmse/valid``, beside ``rmse/train``."""
         if not self._has_started:
             self._file.write(session_record(time.time(), step=step))
             self._has_started = True

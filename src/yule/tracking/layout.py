@@ -16,11 +16,16 @@ CHARTS: dict[Outcome, tuple[tuple[str, str], ...]] = {
         ("Log loss, users kept aside", "log_loss/valid"),
         ("Log loss, training users", "log_loss/train"),
         ("AUC, users kept aside", "auc/valid"),
-        ("AUC, training users", "auc/train"),
     ),
     "amount": (("RMSE, users kept aside", "rmse/valid"), ("RMSE, training users", "rmse/train")),
 }
 """Titles and tags of the charts, by what is predicted."""
+
+CASE = "case"
+"""What TensorBoard lists the card under, beside the fits."""
+
+_OBEYED = re.compile(r"[\\`*_\[\]<>&#~|]")
+"""What Markdown or HTML would take for markup within a line."""
 
 
 def write_layout(folder: Path, *, card: str, outcome: Outcome = "yes_no") -> None:
@@ -35,13 +40,14 @@ def write_layout(folder: Path, *, card: str, outcome: Outcome = "yes_no") -> Non
     outcome
         What is predicted.
     """
-    make_folder(folder, root=folder)
+    place = folder / CASE
+    make_folder(place, root=folder)
     now = time.time()
     layout = content_record(
         "custom_scalars__config__", encode_layout(CHARTS[outcome]), plugin="custom_scalars", wall_time=now
     )
-    text = content_record("case", card.encode(), plugin="text", wall_time=now) if card else b""
-    file = folder / name_file()
+    text = content_record(CASE, card.encode(), plugin="text", wall_time=now) if card else b""
+    file = place / name_file()
     file.write_bytes(version_record(now) + layout + text)
     restrict(file, root=folder)
 
@@ -50,13 +56,13 @@ def write_card(question: str, resolved: str) -> str:
     r"""Write what was asked as Markdown: text that comes from a run cannot end its frame or be markup.
 
     >>> print(write_card("Who buys <b>beer</b>?", "seed: 1\n"))
-    # Who buys \<b\>beer\</b\>\?
+    # Who buys &#60;b&#62;beer&#60;/b&#62;?
     <BLANKLINE>
     ```yaml
     seed: 1
     ```
     """
-    title = re.sub(r"([^\w\s/])", r"\\\1", show_in_line(question))
+    title = _OBEYED.sub(lambda match: f"&#{ord(match[0])};", show_in_line(question))
     longest = max((len(run) for run in re.findall("`+", resolved)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"# {title}\n\n{fence}yaml\n{show_controls(resolved).rstrip()}\n{fence}"

@@ -25,8 +25,6 @@ from yule.tracking.layout import CHARTS, write_layout
 
 MIRROR_SECONDS = 2.0
 
-_SHOWN_TAGS = "^(log_loss|auc|rmse)/"
-
 
 def watch(
     objects: Objects,
@@ -154,12 +152,13 @@ def deep_link(port: int, outcome: Outcome = "yes_no") -> str:
     """Return the address that shows the curves well at once.
 
     All folds of a member in one colour, nothing smoothed (smoothing hides overfitting), the validation curves first.
+    No filter of tags: with one, TensorBoard leaves out what is pinned.
     """
     cards = json.dumps(
         [{"plugin": "scalars", "tag": tag} for _, tag in CHARTS[outcome] if tag.endswith("/valid")],
         separators=(",", ":"),
     )
-    query = {"smoothing": "0", "runColorGroup": "regex:^([^/]+)", "tagFilter": _SHOWN_TAGS, "pinnedCards": cards}
+    query = {"smoothing": "0", "runColorGroup": "regex:^([^/]+)", "pinnedCards": cards}
     text = "&".join(f"{name}={quote(value)}" for name, value in query.items())
     return f"http://127.0.0.1:{port}/?{text}#timeseries"
 
