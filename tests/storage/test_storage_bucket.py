@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from yule.core.errors import CorruptedOutput, WorkspaceError
 from yule.storage.bucket import UNUSED_SECONDS, BucketStore
 from yule.storage.objects.opening import open_objects
+from yule.storage.objects.patient import without_patience
 from yule.storage.objects.protocol import Objects
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.shipping import ship_live_files
@@ -324,7 +325,7 @@ def test_s3_is_asked_again_when_another_write_was_at_it(
 ) -> None:
     from botocore.awsrequest import AWSResponse
 
-    objects = open_objects(new_prefix(s3))
+    objects = without_patience(open_objects(new_prefix(s3)))
     body = b"<Error><Code>ConditionalRequestConflict</Code><Message>Try again.</Message></Error>"
     answers = [AWSResponse("", 409, {}, type("Raw", (), {"stream": lambda *_a, **_k: iter([body])})())] * 2
 

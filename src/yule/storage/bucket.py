@@ -15,6 +15,7 @@ from pathlib import Path
 from yule.core.errors import CorruptedOutput, WorkspaceError
 from yule.core.settings import digest, from_bytes, to_json
 from yule.storage.names import name_fault, resolve_below
+from yule.storage.objects.patient import without_patience
 from yule.storage.objects.protocol import Objects
 from yule.storage.store import RECORD, LocalStore
 
@@ -173,15 +174,16 @@ class BucketStore:
         """See :class:`~yule.storage.store.Store`."""
         self._copies.sweep()
         self._sweep_copies()
+        objects = without_patience(self.objects)
         try:
-            for note in self.objects.list(f"{UPLOADS}/"):
+            for note in objects.list(f"{UPLOADS}/"):
                 named = _NOTE.fullmatch(note)
                 age = time.time() - int(named["started_at"]) if named else 0.0
                 if named and age > ABANDONED_SECONDS:
                     self._delete_abandoned(note, named["token"])
                 elif named and age < -ABANDONED_SECONDS:  # by a wrong clock: its day begins now
-                    self.objects.write(_name_note(named["token"]), self.objects.read(note) or b"")
-                    self.objects.delete([note])
+                    objects.write(_name_note(named["token"]), objects.read(note) or b"")
+                    objects.delete([note])
         except OSError:
             return  # the next run sweeps
 
@@ -203,7 +205,7 @@ class BucketStore:
         probe = f"probes/{uuid.uuid4().hex}"
         try:
             self.objects.write(probe, b"yule")
-            is_overwritten = self.objects.write(probe, b"yule", only_if_absent=True)
+            is_overwritten = self.objects.write(probe, b"again", only_if_absent=True)
             self.objects.delete([probe])
         except OSError as error:
             raise WorkspaceError(

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from yule.core.settings import from_bytes, to_json
+from yule.storage.objects.patient import without_patience
 from yule.storage.objects.protocol import Objects
 from yule.storage.owners import Holder, describe_process, has_ended
 
@@ -50,13 +51,15 @@ def hold_lease(objects: Objects, name: str) -> Iterator[None]:
     given_back = threading.Event()
     renewal = threading.Thread(target=_renew, args=(objects, place, given_back), daemon=True)
     renewal.start()
+    giving = without_patience(objects)  # an end that something else has caused is not held up
     try:
         yield
+        giving = objects
     finally:
         given_back.set()
         renewal.join()
         with suppress(OSError):  # then it expires
-            objects.write(place, b"{}")
+            giving.write(place, b"{}")
 
 
 def hold_until_exit(objects: Objects, name: str) -> None:
@@ -77,18 +80,22 @@ def is_held(objects: Objects, name: str) -> bool:
 
 
 def forget_lease(objects: Objects, name: str) -> None:
-    """Delete what is known of a lease that nobody will ever ask for again."""
-    objects.delete(objects.list(f"leases/{name}/"))
+    """Delete what is known of a lease that nobody will ever ask for again; what cannot be deleted does no harm."""
+    with suppress(OSError):
+        files = without_patience(objects)
+        files.delete(files.list(f"leases/{name}/"))
 
 
 def _take(objects: Objects, name: str) -> str:
     seen: tuple[list[int], bytes | None] = ([], None)
-    since = time.monotonic()
+    since = looked_at = time.monotonic()
     while True:
         numbers = _list_numbers(objects, name)
         content = objects.read(_place(name, numbers[-1])) if numbers else None
-        if (numbers[-1:], content) != seen:
-            seen, since = (numbers[-1:], content), time.monotonic()
+        could_look = time.monotonic() - looked_at < RENEW_SECONDS  # else the holder may have been cut off as well
+        looked_at = time.monotonic()
+        if (numbers[-1:], content) != seen or not could_look:
+            seen, since = (numbers[-1:], content), looked_at
         if not numbers or _is_free(content) or time.monotonic() - since > EXPIRE_SECONDS:
             if numbers[-1:] == [MAX_NUMBER]:  # nobody gets there; somebody wrote it
                 objects.delete(_place(name, old) for old in numbers)
@@ -102,11 +109,13 @@ def _take(objects: Objects, name: str) -> str:
 
 
 def _renew(objects: Objects, place: str, given_back: threading.Event) -> None:
-    while not given_back.wait(RENEW_SECONDS):
+    wait_seconds = RENEW_SECONDS
+    while not given_back.wait(wait_seconds):
         try:
-            objects.write(place, _content())
+            without_patience(objects).write(place, _content())
+            wait_seconds = RENEW_SECONDS
         except OSError:
-            continue  # the next time
+            wait_seconds = min(RENEW_SECONDS, LOOK_SECONDS)  # as soon as it can be, before others give it up
 
 
 def _list_numbers(objects: Objects, name: str) -> list[int]:

@@ -7,12 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yule.core.patience import Unanswered, asks_to_come_back
 from yule.storage.names import check_name, keep_sound
 from yule.storage.objects.protocol import MAX_READ_BYTES
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+REQUEST_SECONDS = (10, 60)
+"""How long to wait for a connection and for an answer."""
+
+RETRY_SECONDS = 3  # longer outages are for PatientObjects
 UPLOAD_SECONDS = 300
 UPLOAD_BYTES = 8 * 2**20  # of a file that are in memory at once; the library's own choice is 100 MiB
 
@@ -50,7 +55,8 @@ class CloudStorageObjects:
         # A server that stands in for Google's takes no logins.
         is_stand_in = "STORAGE_EMULATOR_HOST" in os.environ
         login: Any = AnonymousCredentials() if is_stand_in else None  # type: ignore[no-untyped-call]
-        client: Any = storage.Client(project=None, credentials=login)  # a bucket's name is enough to find it
+        with _telling_os_errors():
+            client: Any = storage.Client(project=None, credentials=login)  # a bucket's name is enough to find it
         self._bucket: Any = client.bucket(bucket)
         self._client = client
         self._prefix = prefix
@@ -60,7 +66,7 @@ class CloudStorageObjects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         with _telling_os_errors():
             blobs = self._client.list_blobs(
-                self._bucket, prefix=self._prefix + prefix, fields="items(name,size),nextPageToken"
+                self._bucket, prefix=self._prefix + prefix, fields="items(name,size),nextPageToken", **_how()
             )
             sizes = {blob.name.removeprefix(self._prefix): int(blob.size) for blob in blobs}
         return {name: sizes[name] for name in keep_sound(sizes, where=self._where)}
@@ -71,7 +77,7 @@ class CloudStorageObjects:
 
         with _telling_os_errors():
             try:
-                self._blob(name).download_to_file(sink := _Sink(), start=start or None)
+                self._blob(name).download_to_file(sink := _Sink(), start=start or None, **_how())
             except _SinkFull:
                 pass
             except NotFound:
@@ -86,7 +92,7 @@ class CloudStorageObjects:
 
         with _telling_os_errors():
             try:
-                self._blob(name).download_to_filename(str(file))
+                self._blob(name).download_to_filename(str(file), **_how())
             except NotFound:
                 file.unlink(missing_ok=True)
                 return False
@@ -95,15 +101,15 @@ class CloudStorageObjects:
     def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         from google.api_core.exceptions import PreconditionFailed
-        from google.cloud.storage.retry import DEFAULT_RETRY
 
-        # To write a file anew gives the same file, so it may always be tried again.
-        how = {"if_generation_match": 0 if only_if_absent else None, "retry": DEFAULT_RETRY}
+        how = _how()
+        if only_if_absent:  # the library would not tell a second try of its own from another's file
+            how |= {"if_generation_match": 0, "retry": None}
         with _telling_os_errors():
             try:
                 if isinstance(content, Path):
                     blob = self._bucket.blob(self._key(name), chunk_size=UPLOAD_BYTES)
-                    blob.upload_from_filename(str(content), timeout=UPLOAD_SECONDS, **how)
+                    blob.upload_from_filename(str(content), **how | {"timeout": UPLOAD_SECONDS})
                 else:
                     self._blob(name).upload_from_string(content, content_type="application/octet-stream", **how)
             except PreconditionFailed:
@@ -117,7 +123,7 @@ class CloudStorageObjects:
         with _telling_os_errors():
             for name in names:
                 try:
-                    self._blob(name).delete()
+                    self._blob(name).delete(**_how())
                 except NotFound:
                     continue
 
@@ -128,13 +134,48 @@ class CloudStorageObjects:
         return self._prefix + check_name(name, where=self._where)
 
 
+def is_unanswered(error: BaseException) -> bool:
+    """Say whether an error of Google's libraries means that a service did not answer, or asked to come back later."""
+    import requests
+    import urllib3
+    from google.api_core.exceptions import GoogleAPICallError, RetryError
+    from google.auth.exceptions import GoogleAuthError, TransportError
+
+    match error:
+        case RetryError():
+            return error.cause is None or is_unanswered(error.cause)
+        case GoogleAPICallError():
+            return error.code is not None and asks_to_come_back(int(error.code))
+        case TransportError():
+            return True
+        case GoogleAuthError():
+            return bool(error.retryable)
+    network = requests.exceptions
+    kinds = (network.ConnectionError, network.Timeout, network.ChunkedEncodingError, network.ContentDecodingError)
+    return isinstance(error, (*kinds, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError))
+
+
+def _how() -> dict[str, Any]:
+    """Return how long each request is waited for, and tried again: to do the same once more does no harm."""
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return {"timeout": REQUEST_SECONDS, "retry": DEFAULT_RETRY.with_timeout(RETRY_SECONDS)}
+
+
 @contextmanager
 def _telling_os_errors() -> Iterator[None]:
-    """Turn errors of the library into OSErrors, as if a disk had failed."""
+    """Turn errors of the libraries into OSErrors, as if a disk had failed; of a server that is away into Unanswered."""
     from google.api_core.exceptions import GoogleAPIError
     from google.auth.exceptions import GoogleAuthError
+    from google.cloud.storage.exceptions import DataCorruption
 
     try:
         yield
-    except (GoogleAPIError, GoogleAuthError) as error:
-        raise OSError(f"Cloud Storage: {error}") from error
+    except DataCorruption as error:  # on its way
+        raise Unanswered(f"Cloud Storage: {error}") from error
+    except Exception as error:
+        if is_unanswered(error):
+            raise Unanswered(f"Cloud Storage: {error}") from error
+        if isinstance(error, GoogleAPIError | GoogleAuthError):
+            raise OSError(f"Cloud Storage: {error}") from error
+        raise

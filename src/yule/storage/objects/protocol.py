@@ -12,8 +12,8 @@ end is missing, and pass over it like over any other that is damaged."""
 class Objects(Protocol):
     """Files by name, below a root. Names are relative and divided by slashes: ``runs/beer-1/run.json``.
 
-    All methods raise OSError when the place does not answer, and ForgedName for a name that leads out of the root; of
-    a listing such a name is left out, with a word on the standard error output.
+    All methods raise Unanswered when the place does not answer, OSError when it refuses, and ForgedName for a name that
+    leads out of the root; of a listing such a name is left out, with a word on the standard error output.
     """
 
     def list(self, prefix: str) -> dict[str, int]:

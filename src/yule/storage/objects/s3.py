@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from yule.core.patience import Unanswered, asks_to_come_back
 from yule.storage.names import check_name, keep_sound
 from yule.storage.objects.protocol import MAX_READ_BYTES
 
@@ -15,6 +16,8 @@ TAKEN = ("412", "PreconditionFailed")
 CONFLICT = ("409", "ConditionalRequestConflict")  # another write was at it: S3 asks to try again
 MAX_TRIES = 6
 MAX_DELETE = 1000
+BUSY = ("SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "RequestLimitExceeded", "InternalError")
+"""Codes by which the server asks to come back, of which some are sent with the status 400, or for one file of many."""
 
 
 class S3Objects:
@@ -33,7 +36,7 @@ class S3Objects:
         from boto3.s3.transfer import TransferConfig
         from botocore.config import Config
 
-        retries = {"mode": "standard", "max_attempts": 6}
+        retries = {"mode": "standard", "max_attempts": 3}  # longer outages are for PatientObjects
         config = Config(retries=retries, connect_timeout=10, read_timeout=60, max_pool_connections=32)
         self._client: Any = boto3.client("s3", config=config)
         self._transfer = TransferConfig(max_concurrency=4)
@@ -86,7 +89,7 @@ class S3Objects:
             if isinstance(body, Path):  # never whole in memory; large files in parts
                 self._client.upload_file(str(body), self._bucket, key, Config=self._transfer)
             elif only_if_absent:
-                return self._create(key, body)
+                return self._create(name, body)
             else:
                 self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
         return True
@@ -98,19 +101,20 @@ class S3Objects:
             while keys := [{"Key": self._key(name)} for name in islice(left, MAX_DELETE)]:
                 answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})
                 for fault in answer.get("Errors", ()):  # which the library does not raise
-                    raise OSError(f"S3: {fault['Key']} cannot be deleted: {fault['Message']}")
+                    kind = Unanswered if fault["Code"] in BUSY else OSError
+                    raise kind(f"S3: {fault['Key']} cannot be deleted: {fault['Message']}")
 
     def _key(self, name: str) -> str:
         return self._prefix + check_name(name, where=self._where)
 
-    def _create(self, key: str, body: bytes) -> bool:
+    def _create(self, name: str, body: bytes) -> bool:
         """Write an object that is not there; False when it is."""
         for n_tries in range(1, MAX_TRIES + 1):
             try:
-                self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+                self._client.put_object(Bucket=self._bucket, Key=self._key(name), Body=body, IfNoneMatch="*")
             except self._client.exceptions.ClientError as error:
-                if _code(error) in TAKEN:
-                    return False
+                if _code(error) in TAKEN:  # perhaps by a try of ours whose answer was lost
+                    return _was_repeated(error) and self.read(name) == body
                 if _code(error) not in CONFLICT or n_tries == MAX_TRIES:
                     raise
                 time.sleep(0.1 * n_tries)
@@ -123,13 +127,40 @@ def _code(error: Any) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def _was_repeated(error: Any) -> bool:
+    return bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts"))
+
+
 @contextmanager
 def _telling_os_errors() -> Iterator[None]:
-    """Turn errors of the library into OSErrors, as if a disk had failed."""
+    """Turn errors of the library into OSErrors, as if a disk had failed; of a server that is away into Unanswered."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:
-        raise OSError(f"S3: {error}") from error
+        kind = Unanswered if _is_unanswered(error) else OSError
+        raise kind(f"S3: {error}") from error
+
+
+def _is_unanswered(error: BaseException) -> bool:
+    from boto3.exceptions import RetriesExceededError, S3UploadFailedError
+    from botocore import exceptions as core
+
+    match error:
+        case S3UploadFailedError():  # the library names the server's answer in words alone
+            return error.__context__ is not None and _is_unanswered(error.__context__)
+        case core.ClientError():
+            status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+            return asks_to_come_back(status) or _code(error) in BUSY
+    return isinstance(
+        error,
+        RetriesExceededError
+        | core.HTTPClientError
+        | core.ConnectionError
+        | core.IncompleteReadError
+        | core.FlexibleChecksumError
+        | core.MetadataRetrievalError
+        | core.CredentialRetrievalError,
+    )
