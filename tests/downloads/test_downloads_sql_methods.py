@@ -1,5 +1,6 @@
 """Facts about methods with SQL of their own: one text, the same rows from files and from BigQuery."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from bigquery_emulator import Emulator
 from sources_toys import load_into_bigquery
 
 from yule.core.errors import DataError
+from yule.downloads.dialects import find_written_sql
 from yule.downloads.settings import BigQuerySource, Column, Engine, FilesSource, Method, Parameter, PostgresSource
 from yule.downloads.sources import open_source
 from yule.downloads.specs import Query
@@ -343,3 +345,27 @@ def test_a_column_that_some_tables_of_one_name_lack_is_missing_there(tmp_path: P
     method = replace(EVENTS, sql={"bigquery": sql}, time=None, columns=TEA)
     found = rows(FilesSource(path=str(tmp_path)), method)
     assert [row["tea"] for row in found] == [10.0, 21.0, 31.5]
+
+
+@pytest.mark.parametrize(
+    ("engine", "wanted"),
+    [
+        ("duckdb", "downloads/daily_views.sql or downloads/daily_views.duckdb.sql"),
+        ("snowflake", "downloads/daily_views.snowflake.sql"),
+    ],
+)
+def test_sql_that_an_engine_lacks_is_told_with_the_file_to_write(engine: Engine, wanted: str) -> None:
+    other = replace(METHOD, sql={"postgres": SQL})
+    message = f"daily_views.postgres.sql is for another engine.*Write {re.escape(wanted)} beside it"
+    with pytest.raises(DataError, match=message):
+        find_written_sql(other, engine)
+
+
+def test_a_time_without_a_zone_is_sent_as_one_of_utc() -> None:
+    method = replace(METHOD, parameters={"from": Parameter(type="timestamp", value="2024-03-01 06:00")})
+    query = Query(method=method, columns=(), until=START)
+    assert query.texts() == {
+        "since": "0001-01-01T00:00:00+00:00",
+        "until": "2024-03-01T00:00:00+00:00",
+        "from": "2024-03-01T06:00:00+00:00",
+    }

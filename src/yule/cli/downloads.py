@@ -205,11 +205,11 @@ def load_cards(profile: str | None) -> "tuple[Project, list[Card]]":
 
 def find_method(project: "Project", name: str) -> "Method":
     """Return a method by its name, or say which was meant."""
-    from yule.config.forms.checks import suggest
+    from yule.config.forms.checks import suggest_choice
     from yule.core.errors import DataError
 
     if name not in project.downloads:
-        raise DataError(f"There is no method {name!r}{suggest(name, project.downloads)}.")
+        raise DataError(f"There is no method {name!r}{suggest_choice(name, project.downloads)}.")
     return project.downloads[name]
 
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from yule.config.documents import Node, merge, read_document, without
 from yule.config.forms.case import CaseForm
-from yule.config.forms.checks import Known, suggest
+from yule.config.forms.checks import Known, suggest_choice
 from yule.config.forms.values import format_duration, format_instant
 from yule.config.projects import Project, check_file_name, raise_problems
 from yule.config.substitution import substitute
@@ -132,7 +132,7 @@ def check_case(
     file = _name_file(path, root)
     if not path.is_file():
         names = [f"cases/{other.name}" for other in (root / "cases").glob("*.yaml")]
-        problems.append(Problem(file=file, message=f"there is no such file{suggest(file, names)}"))
+        problems.append(Problem(file=file, message=f"there is no such file{suggest_choice(file, names)}"))
         return None
     check_file_name(path, file, problems)
     document = _read_with_base(path, root, problems)
@@ -294,7 +294,7 @@ def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | N
     if not base_path.is_file():
         names = [other.name for other in path.parent.glob("*.yaml") if other != path]
         problems.append(
-            extends.place.problem(f"there is no {extends.value} beside this file{suggest(extends.value, names)}")
+            extends.place.problem(f"there is no {extends.value} beside this file{suggest_choice(extends.value, names)}")
         )
         return None
     base = read_document(base_path, _name_file(base_path, root), problems)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from yule.config.documents import Node, merge, read_document, without
-from yule.config.forms.checks import NAME, Known, suggest
+from yule.config.forms.checks import NAME, Known, suggest_choice
 from yule.config.forms.features import FeatureSetForm
 from yule.config.forms.project import ProjectForm, resolve_path
 from yule.config.methods import read_method
@@ -187,7 +187,7 @@ def _read_project_form(
     chosen = profiles.child(profile) if profile is not None else None
     if profile is not None and chosen is None:
         names = profiles.value if isinstance(profiles.value, Mapping) else ()
-        problems.append(profiles.key.problem(f"there is no profile {profile!r}{suggest(profile, names)}"))
+        problems.append(profiles.key.problem(f"there is no profile {profile!r}{suggest_choice(profile, names)}"))
     # All profiles are checked, but only the chosen one's variables have to be set here.
     validate(ProjectForm, document, Known(), problems)
     merged = without(document, "profiles")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from yule.config.documents import Node
-from yule.config.forms.checks import Faults, Known, suggest
+from yule.config.forms.checks import Faults, Known, suggest_choice
 from yule.config.places import Spot, branch_names, field_kinds, find_examples, find_spot, find_words
 from yule.core.errors import Problem
 
@@ -117,7 +117,7 @@ def _explain(form: type[BaseModel], node: Node, details: ErrorDetails) -> Iterat
         case "extra_forbidden" | "unexpected_keyword_argument":
             outer = find_spot(form, node, location[:-1])
             keys = [key for kind in outer.kinds for key in field_kinds(kind)]
-            yield spot.node.key.problem(f"unknown key {location[-1]!r}{suggest(str(location[-1]), keys)}")
+            yield spot.node.key.problem(f"unknown key {location[-1]!r}{suggest_choice(str(location[-1]), keys)}")
         case "value_error" if isinstance(context["error"], Faults):
             for fault in context["error"].faults:
                 yield find_spot(form, node, _join(location, fault.at)).node.place.problem(fault.message)
@@ -180,7 +180,7 @@ def _explain_value(details: ErrorDetails, spot: Spot) -> str:
 def _explain_choice(node: Node, allowed: list[str]) -> str:
     if not isinstance(node.value, str):
         return f"expected one of {', '.join(allowed)}, got {_show(node)}"
-    close = suggest(node.value, allowed)
+    close = suggest_choice(node.value, allowed)
     return f"{node.value!r} is not one of {', '.join(allowed)}{close if close.startswith(' (') else ''}"
 
 

@@ -7,13 +7,13 @@ A timestamp is in it what the clock showed in the ``time_zone`` of its method: w
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from functools import cache, lru_cache
 
 import duckdb
 
 from yule.core.errors import DataError
 from yule.core.settings import Json
+from yule.core.spelling import suggest
 from yule.downloads.settings import ColumnType, Method
 from yule.downloads.sql import SQL_TYPES, lock, quote_name, quote_text
 
@@ -249,7 +249,7 @@ def _find_problems(tree: dict[str, Json], names: Sequence[str]) -> Iterator[str]
     lowered = {name.lower() for name in names}
     for node in _walk(tree):
         if node.get("class") == "COLUMN_REF" and _column_of(node).lower() not in lowered:
-            yield f"there is no column {_column_of(node)!r}{_suggest(_column_of(node), names)}"
+            yield f"there is no column {_column_of(node)!r}{_suggest_column(_column_of(node), names)}"
     yield from _find_foreign(tree)
 
 
@@ -274,11 +274,8 @@ def _is_safe(cast: dict[str, Json]) -> bool:
     return bool(cast["try_cast"]) or child["class"] == "CONSTANT" or is_kind
 
 
-def _suggest(name: str, names: Sequence[str]) -> str:
-    close = get_close_matches(name, names, n=1, cutoff=0.7)
-    if close:
-        return f" (did you mean {close[0]!r}?)"
-    return f"; there are {', '.join(names)}. A text stands in single quotes"
+def _suggest_column(name: str, names: Sequence[str]) -> str:
+    return suggest(name, names, otherwise=f"; there are {', '.join(names)}. A text stands in single quotes")
 
 
 def _suggest_quotes(connection: duckdb.DuckDBPyConnection, condition: str, names: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ from yule.downloads.rows.acceptance import Failure, find_failures, keep_passing,
 from yule.downloads.rows.pii import name_key
 from yule.downloads.rows.splitting import split_days
 from yule.downloads.rows.tables import TABLE, write_download
-from yule.downloads.settings import Method
+from yule.downloads.settings import Method, start_of_day
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.specs import Fetching, Query, TableSpec
 from yule.storage.lease import hold_lease
@@ -67,7 +67,7 @@ def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
     spec = TableSpec(
         method=method.without_notes(),
         data_version=as_of.isoformat(),
-        until=datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC),
+        until=start_of_day(as_of),
         origin=describe_origin(settings),
     )
     return replace(spec, editions=tuple(found for found in read_editions(store, spec) if found.since < as_of))

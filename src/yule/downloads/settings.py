@@ -16,6 +16,15 @@ ParameterValue: TypeAlias = str | int | float | bool | date | datetime
 DAY = timedelta(days=1)
 
 
+def start_of_day(day: date) -> datetime:
+    """Return the midnight, in UTC, at which a day begins.
+
+    >>> start_of_day(date(2024, 2, 29)).isoformat()
+    '2024-02-29T00:00:00+00:00'
+    """
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of a method.
@@ -91,6 +100,17 @@ class Parameter:
                 return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
             case _:
                 return self.value
+
+
+def write_value(value: object) -> str:
+    """Write a value as the text that :meth:`Parameter.parse` reads.
+
+    >>> write_value(True), write_value(1.5), write_value(date(2024, 1, 1))
+    ('true', '1.5', '2024-01-01')
+    """
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +201,12 @@ class Method:
     def personal(self) -> frozenset[str]:
         """The names of the columns that say who a person is: no message gives a value of theirs as an example."""
         return frozenset(column.name for column in self.columns if column.pii != "no")
+
+    @property
+    def parameter_types(self) -> dict[str, ColumnType]:
+        """The types of all parameters that its SQL may use, ``since`` and ``until`` first."""
+        given: dict[str, ColumnType] = {"since": "timestamp", "until": "timestamp"}
+        return given | {name: parameter.type for name, parameter in self.parameters.items()}
 
     @property
     def tells_days(self) -> bool:

@@ -6,7 +6,11 @@ from datetime import UTC, date, datetime
 
 from yule.core.settings import ADDED
 from yule.downloads.rows.expectations import Checks
-from yule.downloads.settings import DAY, Days, Method, SourceSettings
+from yule.downloads.settings import DAY, Days, Method, ParameterValue, SourceSettings, start_of_day, write_value
+
+FIRST_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(9999, 12, 31, tzinfo=UTC)
+"""What ``@since`` and ``@until`` are where a query has no such bound."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,22 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     users: tuple[str, ...] | None = None
+
+    @property
+    def needed_columns(self) -> tuple[str, ...]:
+        """The wanted columns, and those by which rows are told apart."""
+        bounded = [self.method.time] if self.method.time and (self.since or self.until) else []
+        chosen = [self.method.user] if self.users is not None else []
+        return tuple(dict.fromkeys((*self.columns, *bounded, *chosen)))
+
+    def values(self) -> dict[str, ParameterValue]:
+        """Return the values of all parameters that its SQL may use, ``since`` and ``until`` first."""
+        parameters = {name: parameter.parse() for name, parameter in self.method.parameters.items()}
+        return {"since": self.since or FIRST_INSTANT, "until": self.until or LAST_INSTANT, **parameters}
+
+    def texts(self) -> dict[str, str]:
+        """Return the values as texts that databases cast."""
+        return {name: write_value(value) for name, value in self.values().items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +124,7 @@ class TableSpec:
     def is_final_on(self, day: date) -> bool:
         """Say whether no more rows can come to a day of a table that grows by the day."""
         assert self.method.days is not None
-        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY
+        end = start_of_day(day) + DAY
         return self.data_version == FINAL or is_final_by(self.method.days, end, self.data_version)
 
     def before(self, instant: datetime) -> "TableSpec":
@@ -214,5 +234,5 @@ def is_final_by(days: Days, until: datetime, as_of: str) -> bool:
 def end_of_day(instant: datetime) -> datetime:
     """Return the first midnight in UTC that is not before an instant."""
     instant = instant.astimezone(UTC)
-    midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = start_of_day(instant.date())
     return midnight if midnight == instant else midnight + DAY

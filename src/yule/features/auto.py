@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from yule.downloads.settings import Column, Method
+from yule.downloads.settings import DAY, Column, Method
 from yule.features.settings import (
     CLOCK,
     Aggregate,
@@ -21,7 +21,6 @@ from yule.features.wording import name_values
 PREFIX = "auto-"
 """What the names of proposed sets begin with."""
 
-DAY = timedelta(days=1)
 WINDOWS = (*(days * DAY for days in (7, 14, 28, 56, 91, 182)), None)
 LONG_WINDOWS = (91 * DAY, None)
 

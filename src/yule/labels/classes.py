@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 import duckdb
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.errors import DataError
+from yule.core.spelling import find_close
 from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Method
 from yule.downloads.sql import quote_instant, quote_name, quote_table, quote_text
@@ -61,7 +61,7 @@ def check_values(connection: duckdb.DuckDBPyConnection, rule: ClassRule, event: 
     values = _list_values(connection, rule.of, condition_sql(rule.where, [event]))
     missing = [name for name in rule.classes if name not in values]
     if missing:
-        guesses = [match for name in missing for match in get_close_matches(name, values, n=1, cutoff=0.5)]
+        guesses = [close for name in missing if (close := find_close(name, values))]
         guess = f" Did you mean {', '.join(map(repr, guesses))}?" if guesses else ""
         raise DataError(
             f"No event of {event.name} has the {rule.of} {', '.join(map(repr, missing))}. It has values such as "

@@ -17,7 +17,7 @@ from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.fetch import select, specify
 from yule.downloads.rows.normalise import output_schema
-from yule.downloads.settings import Method, Parameter
+from yule.downloads.settings import Method, Parameter, start_of_day, write_value
 from yule.downloads.specs import Fetching, Payer, TableSpec
 from yule.downloads.task import DownloadTable, TableTarget
 from yule.storage.opening import open_store
@@ -203,8 +203,7 @@ def _with_parameters(method: Method, values: Mapping[str, object]) -> Method:
 
 
 def _change(method: str, name: str, parameter: Parameter, value: object) -> Parameter:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    changed = replace(parameter, value=value.isoformat() if isinstance(value, date) else text)
+    changed = replace(parameter, value=write_value(value))
     try:
         changed.parse()
     except ValueError as error:
@@ -217,5 +216,5 @@ def _parse(instant: str | date | None) -> datetime | None:
         return None
     found = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
     if not isinstance(found, datetime):
-        found = datetime(found.year, found.month, found.day)
+        found = start_of_day(found)
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -3,14 +3,14 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.downloads.days.pruning import Leftover, find_leftovers, list_folders, remove_folders
 from yule.downloads.days.refresh import KeptDay, find_refresh, refresh_days
 from yule.downloads.fetch import specify
-from yule.downloads.settings import Method
+from yule.downloads.settings import Method, start_of_day
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.specs import FINAL, TableSpec
 from yule.storage.opening import open_store
@@ -127,9 +127,5 @@ def _find_period(project: Project, method: Method, since: date | None, until: da
     if since is not None and until is not None and since >= until:
         raise DataError(f"There is no day from {since} until before {until}. --until is the day after the last.")
     spec = specify(method, project.fetching, open_store(project.workspace))
-    spec = spec if until is None else spec.before(_midnight(until))
-    return spec if since is None else spec.since_day_of(_midnight(since))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    spec = spec if until is None else spec.before(start_of_day(until))
+    return spec if since is None else spec.since_day_of(start_of_day(since))

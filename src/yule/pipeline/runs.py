@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
@@ -15,6 +14,7 @@ from yule import __version__
 from yule.core.errors import WorkspaceError
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, from_json, to_json
+from yule.core.spelling import find_close
 from yule.downloads.specs import Payer, TableSpec
 from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report, find_whole
 from yule.pipeline.specs import AnswerSpec, ReportSpec
@@ -327,8 +327,8 @@ def find_run(store: Store, name: str) -> Run:
     if RUN_ID.fullmatch(name) and store.objects.read(f"{run_place(name)}/{RUN}") is not None:
         return read_run(store, name)
     names = [run.run_id for run in runs] + [run.case for run in runs]
-    close = get_close_matches(name, names, n=1)
-    hint = f" Did you mean {close[0]}?" if close else ""
+    close = find_close(name, names)
+    hint = f" Did you mean {close}?" if close else ""
     raise WorkspaceError(f"There is no run {name!r} in {store.describe('runs')}.{hint} `yule runs` lists them.")
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic import AfterValidator, ValidationInfo
 
 from yule.config.forms.values import format_duration, format_instant
+from yule.core.spelling import suggest
 from yule.downloads.settings import Column, ColumnType, Method
 from yule.features.settings import CLOCK, Aggregate, AggregateKind, Join, Share
 
@@ -71,21 +71,16 @@ class Faults(ValueError):
         super().__init__("; ".join(fault.message for fault in faults))
 
 
-def suggest(word: str, allowed: Iterable[str]) -> str:
+def suggest_choice(word: str, allowed: Iterable[str]) -> str:
     """Say what a wrong word may have meant, or what is there to choose from.
 
-    >>> suggest("purchase", ["purchases", "households"])
-    " (did you mean 'purchases'?)"
-    >>> suggest("x", ["purchases", "households"])
+    >>> suggest_choice("x", ["purchases", "households"])
     '; choose from households, purchases'
-    >>> suggest("x", [])
+    >>> suggest_choice("x", [])
     '; there are none'
     """
     names = sorted(allowed)
-    close = get_close_matches(word, names, n=1, cutoff=0.7)
-    if close:
-        return f" (did you mean {close[0]!r}?)"
-    return f"; choose from {', '.join(names)}" if names else "; there are none"
+    return suggest(word, names, otherwise=f"; choose from {', '.join(names)}" if names else "; there are none")
 
 
 def raise_faults(faults: Iterable[Fault]) -> None:
@@ -191,7 +186,7 @@ def check_source(name: str, info: ValidationInfo) -> str:
     """Refuse a source that the project does not have."""
     sources = _known(info).sources
     if sources is not None and name not in sources:
-        raise ValueError(f"project.yaml has no source {name!r}{suggest(name, sources)}")
+        raise ValueError(f"project.yaml has no source {name!r}{suggest_choice(name, sources)}")
     return name
 
 
@@ -375,7 +370,8 @@ def find_column_faults(
     """Find out whether a method has a column, of one of some types."""
     columns: dict[str, Column] = {column.name: column for column in method.columns}
     if name not in columns:
-        yield Fault(at=at, message=f"downloads/{method.name}.yaml has no column {name!r}{suggest(name, columns)}")
+        hint = suggest_choice(name, columns)
+        yield Fault(at=at, message=f"downloads/{method.name}.yaml has no column {name!r}{hint}")
     elif types is not None and columns[name].type not in types:
         wanted = " or ".join(types)
         yield Fault(

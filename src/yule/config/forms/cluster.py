@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 from annotated_types import Ge, Gt, MinLen
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from yule.config.forms.checks import Fault, raise_faults, suggest
+from yule.config.forms.checks import Fault, raise_faults, suggest_choice
 from yule.config.forms.fields import FORM, like
 from yule.config.forms.values import Duration
 from yule.core.steps import Step
@@ -120,7 +120,7 @@ def _check_pools(form: "ClusterForm") -> "ClusterForm":
     else:
         used |= {("on_demand", spot): pool for spot, pool in form.on_demand.items()}
     faults = [
-        Fault(at=at, message=f"there is no pool {pool!r}{suggest(pool, names)}")
+        Fault(at=at, message=f"there is no pool {pool!r}{suggest_choice(pool, names)}")
         for at, pool in used.items()
         if pool not in names
     ]

@@ -4,19 +4,19 @@ import codecs
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, model_validator
 
-from yule.config.forms.checks import Fault, check_source, find_repeated, raise_faults, suggest
-from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, settle_values, write_value
+from yule.config.forms.checks import Fault, check_source, find_repeated, raise_faults, suggest_choice
+from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, settle_values
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.values import Duration
 from yule.downloads.rows.expectations import Checks, ColumnChecks
-from yule.downloads.settings import Column, ColumnType, Days, Engine, Method, Parameter, Pii
+from yule.downloads.settings import Column, ColumnType, Days, Engine, Method, Parameter, Pii, start_of_day, write_value
 
 _BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -64,10 +64,6 @@ def check_encoding(name: str) -> str:
         raise ValueError(f"there is no encoding {name!r}; write one like cp932, utf-16 or latin-1") from error
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
 Bytes: TypeAlias = Annotated[
     int, BeforeValidator(parse_bytes), WithJsonSchema({"type": "string", "examples": ["20 GB"]})
 ]
@@ -110,8 +106,8 @@ class ColumnForm(BaseModel):
             type=self.type,
             meaning=self.meaning,
             pii=self.pii,
-            since=_midnight(self.since),
-            until=_midnight(self.until),
+            since=None if self.since is None else start_of_day(self.since),
+            until=None if self.until is None else start_of_day(self.until),
         )
 
 
@@ -290,7 +286,7 @@ class DownloadForm(BaseModel):
         there = {*self.columns, self.key, *([self.time] if self.time else [])}
         for index, name in enumerate(self.unique):
             if name not in there:
-                yield Fault(at=("unique", index), message=f"there is no column {name!r}{suggest(name, there)}")
+                yield Fault(at=("unique", index), message=f"there is no column {name!r}{suggest_choice(name, there)}")
         yield from find_repeated(self.unique, ("unique",))
         if self.rows_per_day is not None and self.days is None:
             yield Fault(at=("rows_per_day",), message="only a table with `days` has these; add `days`, or drop this")

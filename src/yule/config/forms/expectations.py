@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 from math import isfinite
 from typing import Annotated, TypeAlias
 
@@ -12,7 +11,7 @@ from pydantic import BaseModel, model_validator
 from yule.config.forms.checks import Fault, raise_faults
 from yule.config.forms.fields import FORM, like
 from yule.downloads.rows.expectations import Band, ColumnChecks
-from yule.downloads.settings import ColumnType, Parameter, ParameterValue
+from yule.downloads.settings import ColumnType, Parameter, ParameterValue, write_value
 
 Value: TypeAlias = str | int | float | bool
 
@@ -34,15 +33,6 @@ class BandForm(BaseModel):
     def settings(self) -> Band:
         """Return the band."""
         return Band(min=self.min, max=self.max)
-
-
-def write_value(value: Value) -> str:
-    """Write a value as text: YAML knows some types and the data others.
-
-    >>> write_value(True), write_value(1.5)
-    ('true', '1.5')
-    """
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def is_value(kind: ColumnType, value: Value) -> bool:
@@ -67,7 +57,7 @@ def settle_values(checks: ColumnChecks, kind: ColumnType) -> ColumnChecks:
             return text
         if isinstance(value, float):
             return repr(value).removesuffix(".0")
-        return value.isoformat() if isinstance(value, date) else write_value(value)
+        return write_value(value)
 
     return replace(
         checks,

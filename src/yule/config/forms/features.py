@@ -35,7 +35,7 @@ from yule.config.forms.checks import (
     find_text_window_faults,
     find_weight_faults,
     raise_faults,
-    suggest,
+    suggest_choice,
     with_joined_columns,
 )
 from yule.config.forms.fields import FORM, Version, like, version_field
@@ -78,7 +78,7 @@ def parse_aggregate(written: Json) -> Aggregate:
             return Aggregate(kind=kind, every=_parse_period(kind, of))
         if kind == name:
             return Aggregate(kind=kind, of=_check_column(kind, of))
-    hint = suggest(name, get_args(AggregateKind)) if isinstance(name, str) else ""
+    hint = suggest_choice(name, get_args(AggregateKind)) if isinstance(name, str) else ""
     raise ValueError(f"{name!r} is no aggregate{hint}")
 
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
-from yule.downloads.settings import ColumnType
+from yule.downloads.settings import DAY, ColumnType
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,7 +73,7 @@ def find_cutoff(connection: "duckdb.DuckDBPyConnection", columns: Iterable[Table
             sql = f"SELECT CAST(max({value}) AS VARCHAR) FROM source WHERE {value} < DATE '{LAST_DATE}'"
             ((found,),) = connection.execute(sql).fetchall()
             latest += [date.fromisoformat(found)] if found else []
-    return max(latest) + timedelta(days=1) if latest else date(2000, 1, 1)
+    return max(latest) + DAY if latest else date(2000, 1, 1)
 
 
 def _judge(connection: "duckdb.DuckDBPyConnection", name: str, *, declared: str) -> TableColumn:

@@ -13,11 +13,11 @@ from yule.config.scaffold.tables import (
     open_table,
     quote,
     raise_problems,
-    suggest,
+    suggest_column,
     write_users,
 )
 from yule.core.errors import DataError
-from yule.downloads.costs.limits import find_close
+from yule.core.spelling import find_close
 from yule.downloads.settings import Method
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _find_user(
     could_be = f" It may be {', '.join(unique[:5])}: no two rows are the same there." if unique else ""
     raise DataError(
         f"{table} has no column {method.user!r}, which holds the users of the project"
-        f"{suggest(method.user, names)}. Say with --user which column does.{could_be}"
+        f"{suggest_column(method.user, names)}. Say with --user which column does.{could_be}"
     )
 
 

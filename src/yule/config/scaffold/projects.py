@@ -22,7 +22,7 @@ from yule.config.scaffold.tables import (
     list_names,
     open_table,
     raise_problems,
-    suggest,
+    suggest_column,
     write_users,
 )
 from yule.core.errors import DataError
@@ -128,7 +128,7 @@ def _inspect(
     words = (
         find_words(connection, table, target)
         if target in names
-        else f"{table} has no column {target!r}{suggest(target, names)}."
+        else f"{table} has no column {target!r}{suggest_column(target, names)}."
     )
     columns = find_columns(connection, (user, target))
     problems = [*find_user_problems(connection, table, user), *find_infinite(connection, columns)]

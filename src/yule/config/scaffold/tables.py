@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from yule.config.scaffold.columns import TableColumn
 from yule.core.errors import DataError
-from yule.downloads.costs.limits import find_close
+from yule.core.spelling import suggest
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,7 +110,7 @@ def find_user_problems(connection: "duckdb.DuckDBPyConnection", table: Path, use
                 yield f"{table} has a column {name}: name it with --user {name}, or give it another name."
         return
     if user not in names:
-        yield f"{table} has no column {user!r}{suggest(user, names)}."
+        yield f"{table} has no column {user!r}{suggest_column(user, names)}."
         return
     name = quote(user)
     ((n_empty,),) = connection.execute(
@@ -194,14 +194,13 @@ def column_values(columns: Sequence[TableColumn], user: str | None, target: str,
     return {user or ROW: "", target: f"CAST({label} AS BIGINT)", **features}
 
 
-def suggest(name: str, names: Sequence[str]) -> str:
-    """Say which name may have been meant, or which there are.
+def suggest_column(name: str, names: Sequence[str]) -> str:
+    """Say which column may have been meant, or which there are.
 
-    >>> suggest("Bougt", ["bought", "age"]), suggest("x", ["bought", "age"])
-    (" (did you mean 'bought'?)", '; it has bought, age')
+    >>> suggest_column("x", ["bought", "age"])
+    '; it has bought, age'
     """
-    close = find_close(name, names)
-    return f" (did you mean {close!r}?)" if close else f"; it has {', '.join(names)}"
+    return suggest(name, names, otherwise=f"; it has {', '.join(names)}")
 
 
 def raise_problems(problems: Sequence[str]) -> None:

@@ -1,9 +1,9 @@
 """What is refused before anything is read: too much, and what is not there."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from yule.core.errors import DataError
+from yule.core.spelling import suggest
 from yule.downloads.specs import Query
 
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -46,12 +46,21 @@ def advise(query: Query) -> str:
     )
 
 
+def check_columns(query: Query, names: Sequence[str]) -> None:
+    """Raise a DataError if the source does not have all of the wanted columns."""
+    if missing := find_missing(query, names):
+        raise DataError(
+            f"downloads/{query.method.name}.yaml: {query.method.table or 'the SQL'} does not fit its columns: "
+            f"{'; '.join(missing)}. Correct what is declared of them."
+        )
+
+
 def find_missing(query: Query, names: Sequence[str]) -> list[str]:
     """Say which of the wanted columns the source does not have."""
     missing = [name for name in query.columns if name not in names]
     if not missing:
         return []
-    hints = ", ".join(f"{name!r}{_suggest(name, names)}" for name in missing)
+    hints = ", ".join(f"{name!r}{suggest(name, names)}" for name in missing)
     return [f"there is no column {hints}, only {', '.join(names)}"]
 
 
@@ -59,19 +68,3 @@ def _period(query: Query) -> str:
     since = f" since {query.since:%Y-%m-%d}" if query.since else ""
     until = f" until {query.until:%Y-%m-%d}" if query.until else ""
     return since + until
-
-
-def find_close(name: str, names: Sequence[str]) -> str | None:
-    """Return which of some names may have been meant; None when none is close.
-
-    >>> find_close("Bougt", ["bought", "age"])
-    'bought'
-    """
-    lowered = {other.lower(): other for other in names}
-    close = get_close_matches(name.lower(), lowered, n=1, cutoff=0.7)
-    return lowered[close[0]] if close else None
-
-
-def _suggest(name: str, names: Sequence[str]) -> str:
-    close = find_close(name, names)
-    return f" (did you mean {close!r}?)" if close else ""

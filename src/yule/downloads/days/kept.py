@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from yule.core.settings import digest, from_bytes, to_json
 from yule.downloads.rows.normalise import output_schema
 from yule.downloads.rows.splitting import BATCH_ROWS, WrittenDay, split_days
 from yule.downloads.rows.tables import TABLE
-from yule.downloads.settings import DAY, Column
+from yule.downloads.settings import DAY, Column, start_of_day
 from yule.downloads.specs import FINAL, Query, TableSpec
 from yule.storage.lease import hold_lease
 from yule.storage.record import Record, digest_files, write_record
@@ -123,7 +123,9 @@ def find_missing_ranges(store: Store, spec: TableSpec) -> list[Query]:
 
 def join_days(spec: TableSpec, days: Iterable[date]) -> list[Query]:
     """Return what asks for days: one query for each run of them."""
-    return [replace(spec.query, since=_midnight(run[0]), until=_midnight(run[-1] + DAY)) for run in find_runs(days)]
+    return [
+        replace(spec.query, since=start_of_day(run[0]), until=start_of_day(run[-1] + DAY)) for run in find_runs(days)
+    ]
 
 
 def find_runs(days: Iterable[date]) -> list[list[date]]:
@@ -263,7 +265,3 @@ def _key(spec: TableSpec, columns: ColumnSet, day: date) -> str:
     state = FINAL if spec.is_final_on(day) else spec.data_version
     edition = spec.find_edition(day)
     return f"{find_place(spec)}/{columns.name}/{day}--{state}{f'--{edition}' if edition else ''}"
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from yule.downloads.days.kept import DAY_KEY, find_place, list_column_sets
 from yule.downloads.days.marks import Mark, parse_mark, read_editions
+from yule.downloads.settings import start_of_day
 from yule.downloads.specs import FINAL, TableSpec, find_edition
 from yule.storage.store import Store
 from yule.storage.uses import find_oldest_use
@@ -160,7 +161,7 @@ def _read(match: re.Match[str], marks: Iterable[Mark], n_bytes: int) -> KeptFold
         day=day,
         state=state,
         edition=match["edition"] or "",
-        noted_at=max(noted, default=datetime(carried.year, carried.month, carried.day, tzinfo=UTC)),
+        noted_at=max(noted, default=start_of_day(carried)),
         n_bytes=n_bytes,
     )
 

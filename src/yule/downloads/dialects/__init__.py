@@ -14,8 +14,17 @@ from yule.core.errors import DataError
 from yule.downloads.dialects.parsing import Fault, find_parameters, list_duckdb_tables, parse, say_faults
 from yule.downloads.dialects.statements import GIVEN_PARAMETERS, check_statement, replace_parameters, say_unknown
 from yule.downloads.dialects.writing import Writer, write_statement
+from yule.downloads.dialects.written import find_written_sql
 
-__all__ = ["check_sql", "check_statement", "list_parameters", "list_tables", "replace_parameters", "translate"]
+__all__ = [
+    "check_sql",
+    "check_statement",
+    "find_written_sql",
+    "list_parameters",
+    "list_tables",
+    "replace_parameters",
+    "translate",
+]
 
 
 def check_sql(sql: str, *, parameters: Collection[str]) -> list[str]:
@@ -46,15 +55,13 @@ def check_sql(sql: str, *, parameters: Collection[str]) -> list[str]:
     return say_faults(sql, faults)
 
 
-def translate(sql: str, *, to: Literal["duckdb"] = "duckdb") -> str:
-    """Translate a statement.
+def translate(sql: str) -> str:
+    """Translate a statement to DuckDB's SQL.
 
     Parameters
     ----------
     sql
         The statement, in GoogleSQL.
-    to
-        The database it is for.
 
     Returns
     -------
@@ -72,7 +79,7 @@ def translate(sql: str, *, to: Literal["duckdb"] = "duckdb") -> str:
     text, faults, _ = _write(sql)
     if faults:
         problems = "\n".join(say_faults(sql, faults))
-        raise DataError(f"this SQL cannot be translated to {to} exactly:\n{problems}")
+        raise DataError(f"this SQL cannot be translated to duckdb exactly:\n{problems}")
     return text
 
 

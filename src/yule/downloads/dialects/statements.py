@@ -7,7 +7,6 @@ What runs is locked in besides: DuckDB sees the source's files only, PostgreSQL'
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
-from difflib import get_close_matches
 from functools import cache
 from itertools import pairwise
 
@@ -18,6 +17,7 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
 
 from yule.core.settings import Json
+from yule.core.spelling import find_close
 from yule.downloads.dialects.parsing import Fault, find_start, parse, say_faults
 from yule.downloads.settings import Engine
 
@@ -88,8 +88,8 @@ def say_unknown(name: str, known: Collection[str]) -> str:
     >>> say_unknown("untl", ["since", "until"])
     'there is no parameter @untl (did you mean @until?)'
     """
-    close = get_close_matches(name, known, n=1)
-    advice = f"did you mean @{close[0]}?" if close else f"known are {', '.join(f'@{one}' for one in known)}"
+    close = find_close(name, known)
+    advice = f"did you mean @{close}?" if close else f"known are {', '.join(f'@{one}' for one in known)}"
     return f"there is no parameter @{name} ({advice})"
 
 

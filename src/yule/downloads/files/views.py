@@ -1,12 +1,10 @@
 """What people's SQL is for DuckDB: its text, its tables, its parameters, and the types of its columns."""
 
 import re
-from datetime import UTC, datetime
 
-from yule.core.errors import DataError
 from yule.core.settings import digest
 from yule.downloads.rows.values import cut_sql
-from yule.downloads.settings import Method
+from yule.downloads.settings import Method, ParameterValue
 from yule.downloads.specs import Query
 from yule.downloads.sql import quote_name, quote_text
 
@@ -23,40 +21,26 @@ _TYPE = re.compile(r"\b(?:(?P<plain>[A-Z_]+)|DECIMAL\((?P<width>\d+),(?P<scale>\
 
 def list_sql_tables(method: Method) -> list[str]:
     """Return the tables that the SQL of a method names."""
-    from yule.downloads.dialects import list_tables
+    from yule.downloads.dialects import find_written_sql, list_tables
 
-    if "duckdb" in method.sql:
-        return list_tables(_read_sql(method), dialect="duckdb")
-    return list_tables(_read_bigquery_sql(method))
+    if is_translated(method):
+        return list_tables(method.sql["bigquery"])
+    return list_tables(find_written_sql(method, "duckdb"), dialect="duckdb")
 
 
 def duckdb_sql(method: Method) -> str:
     """Return what is written for DuckDB, or a translation of what is written for BigQuery."""
-    from yule.downloads.dialects import replace_parameters, translate
+    from yule.downloads.dialects import find_written_sql, replace_parameters, translate
 
-    if "duckdb" not in method.sql:
-        return translate(_read_bigquery_sql(method))
-    return replace_parameters(_read_sql(method), lambda name: f"${name}") + "\n"  # which ends a remark
-
-
-def _read_bigquery_sql(method: Method) -> str:
-    if "bigquery" not in method.sql:
-        written = ", ".join(f"downloads/{method.name}.{engine}.sql" for engine in sorted(method.sql))
-        raise DataError(
-            f"{written} is for another engine, and nothing is written that DuckDB takes. "
-            f"Write downloads/{method.name}.sql or downloads/{method.name}.duckdb.sql beside it."
-        )
-    return method.sql["bigquery"]
+    if is_translated(method):
+        return translate(method.sql["bigquery"])
+    written = find_written_sql(method, "duckdb")
+    return replace_parameters(written, lambda name: f"${name}") + "\n"  # which ends a remark
 
 
-def _read_sql(method: Method) -> str:
-    """Return what is written for DuckDB if it is one SELECT."""
-    from yule.downloads.dialects import check_statement
-
-    written = method.sql["duckdb"]
-    if problems := check_statement(written, engine="duckdb"):
-        raise DataError("\n".join(f"downloads/{method.name}.duckdb.sql: {problem}" for problem in problems))
-    return written
+def is_translated(method: Method) -> bool:
+    """Say whether its SQL is translated from BigQuery's."""
+    return "bigquery" in method.sql and "duckdb" not in method.sql
 
 
 def version_with_sql(version: str, method: Method) -> str:
@@ -64,17 +48,12 @@ def version_with_sql(version: str, method: Method) -> str:
     return digest(f"{version} {duckdb_sql(method)}") if method.sql else version
 
 
-def parameter_values(query: Query) -> dict[str, object]:
+def parameter_values(query: Query) -> dict[str, ParameterValue]:
     """Return the values of those parameters that the SQL uses."""
     from yule.downloads.dialects import list_parameters
 
     used = list_parameters(query.method.sql.get("duckdb") or query.method.sql["bigquery"])
-    values = {
-        "since": query.since or datetime(1, 1, 1, tzinfo=UTC),
-        "until": query.until or datetime(9999, 12, 31, tzinfo=UTC),
-        **{name: parameter.parse() for name, parameter in query.method.parameters.items()},
-    }
-    return {name: value for name, value in values.items() if name in used}
+    return {name: value for name, value in query.values().items() if name in used}
 
 
 def bigquery_sql(name: str, kind: str) -> str:

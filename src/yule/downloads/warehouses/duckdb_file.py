@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,9 +11,17 @@ import duckdb
 import pyarrow as pa
 
 from yule.core.errors import DataError
-from yule.downloads.costs.limits import check_size, find_missing
+from yule.core.spelling import suggest
+from yule.downloads.costs.limits import check_columns, check_size
 from yule.downloads.files.checking import explain
-from yule.downloads.files.views import bigquery_sql, duckdb_sql, list_sql_tables, parameter_values, version_with_sql
+from yule.downloads.files.views import (
+    bigquery_sql,
+    duckdb_sql,
+    is_translated,
+    list_sql_tables,
+    parameter_values,
+    version_with_sql,
+)
 from yule.downloads.files.writing import find_written
 from yule.downloads.fingerprints import fingerprint_files
 from yule.downloads.protocol import TableState
@@ -98,9 +105,9 @@ class DuckDBFile:
         """Give the schema, then the batches; the database is open as long as they are read."""
         with self._connect(query, n_threads=n_threads) as (connection, source):
             kinds = self._check_columns(connection, query, source)
-            columns = ", ".join(_column_sql(query.method, name, kinds[name]) for name in _needed_columns(query))
+            columns = ", ".join(_column_sql(query.method, name, kinds[name]) for name in query.needed_columns)
             sql = f"SELECT {columns} FROM {source} WHERE {' AND '.join(_conditions(query, kinds))}"
-            values = _values(query) | ({"users": list(query.users)} if "$users" in sql and query.users else {})
+            values = dict(_values(query)) | ({"users": list(query.users)} if "$users" in sql and query.users else {})
             reader = connection.sql(sql, params=values).to_arrow_reader(BATCH_ROWS)
             yield reader.schema
             yield from reader
@@ -113,8 +120,7 @@ class DuckDBFile:
         with connect(n_threads=n_threads, time_zone=method.time_zone) as connection:
             try:
                 connection.execute(f"ATTACH {quote_text(str(files[0]))} AS {quote_name(_FILE)} (READ_ONLY)")
-                is_translated = "duckdb" not in method.sql and bool(method.sql)
-                tables = list_sql_tables(method) if is_translated else []
+                tables = list_sql_tables(method) if is_translated(method) else []
                 for project in {name.split(".")[0] for name in tables if name.count(".") > 1}:
                     connection.execute(f"ATTACH ':memory:' AS {quote_name(project)}")
                 lock(connection, files)
@@ -158,21 +164,14 @@ class DuckDBFile:
             if len(found) == 1:
                 return found[0]
         names = [name if schema == "main" else f"{schema}.{name}" for schema, name in there]
-        close = get_close_matches(wanted, names, n=1, cutoff=0.7)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
         raise DataError(
-            f"downloads/{method.name}.yaml: there is no one table {table or method.table!r}{hint} in {self._file}; "
-            f"there are {', '.join(names) or 'none'}."
+            f"downloads/{method.name}.yaml: there is no one table {table or method.table!r}{suggest(wanted, names)} in "
+            f"{self._file}; there are {', '.join(names) or 'none'}."
         )
 
     def _check_columns(self, connection: duckdb.DuckDBPyConnection, query: Query, source: str) -> dict[str, str]:
-        method = query.method
         kinds = _list_kinds(connection, source, query)
-        if missing := find_missing(query, list(kinds)):
-            raise DataError(
-                f"downloads/{method.name}.yaml: {method.table or 'the SQL'} does not fit its columns: "
-                f"{'; '.join(missing)}. Correct what is declared of them."
-            )
+        check_columns(query, list(kinds))
         return kinds
 
     def _count_bytes(self, connection: duckdb.DuckDBPyConnection, method: Method, columns: tuple[str, ...]) -> int:
@@ -233,15 +232,8 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -
 
 
 def _list_kinds(connection: duckdb.DuckDBPyConnection, source: str, query: Query) -> dict[str, str]:
-    described = connection.execute(f"DESCRIBE SELECT * FROM {source}", _values(query)).fetchall()
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}", dict(_values(query))).fetchall()
     return {str(name): str(kind) for name, kind, *_ in described}
-
-
-def _needed_columns(query: Query) -> tuple[str, ...]:
-    """Return the wanted columns, and those by which rows are told apart."""
-    bounded = query.method.time if query.since or query.until else None
-    chosen = query.method.user if query.users is not None else None
-    return tuple(dict.fromkeys((*query.columns, *(name for name in (bounded, chosen) if name is not None))))
 
 
 def _column_sql(method: Method, name: str, kind: str) -> str:
@@ -267,5 +259,5 @@ def _conditions(query: Query, kinds: Mapping[str, str]) -> Iterator[str]:
             yield f"CAST({quote_name(method.user)} AS VARCHAR) IN (SELECT unnest($users))"
 
 
-def _values(query: Query) -> dict[str, object]:
+def _values(query: Query) -> Mapping[str, object]:
     return parameter_values(query) if query.method.sql else {}

@@ -19,11 +19,11 @@ import pyarrow as pa
 from yule.core.errors import DataError
 from yule.core.settings import digest, to_json
 from yule.downloads.costs.labels import shorten
-from yule.downloads.costs.limits import check_size, find_missing
+from yule.downloads.costs.limits import check_columns, check_size
 from yule.downloads.protocol import TableState
 from yule.downloads.rows.normalise import normalise
 from yule.downloads.rows.streams import to_reader
-from yule.downloads.settings import ColumnType, Engine, Method, ParameterValue, PostgresSource
+from yule.downloads.settings import ColumnType, Engine, Method, PostgresSource
 from yule.downloads.specs import Query
 from yule.downloads.sql import quote_name
 
@@ -144,12 +144,7 @@ class PostgresTables:
         method = query.method
         source = _source_sql(method)
         types = _list_types(connection, source)
-        missing = find_missing(query, list(types))
-        if missing:
-            raise DataError(
-                f"downloads/{method.name}.yaml: {method.table or 'the SQL'} does not fit its columns: "
-                f"{'; '.join(missing)}. Correct what is declared of them."
-            )
+        check_columns(query, list(types))
         columns = ", ".join(_column_sql(method, name) for name in query.columns)
         return f"SELECT {columns} FROM {source} WHERE {' AND '.join(_conditions(query, types))}"
 
@@ -199,12 +194,7 @@ def _users_condition(method: Method, kind: str) -> Iterator[str]:
 
 def _settings(query: Query) -> dict[str, str]:
     """Return the values of a query as settings of a session."""
-    values: dict[str, ParameterValue] = {
-        "since": query.since or datetime(1, 1, 1, tzinfo=UTC),
-        "until": query.until or datetime(9999, 12, 31, tzinfo=UTC),
-        **{name: parameter.parse() for name, parameter in query.method.parameters.items()},
-    }
-    texts = {name: value.isoformat() if hasattr(value, "isoformat") else str(value) for name, value in values.items()}
+    texts = query.texts()
     if query.users is not None:
         # No text of PostgreSQL holds a NUL, so nobody is called that.
         texts["users"] = json.dumps([user for user in query.users if "\0" not in user], ensure_ascii=False)
@@ -213,20 +203,11 @@ def _settings(query: Query) -> dict[str, str]:
 
 def _source_sql(method: Method) -> str:
     """Return what is selected from: the table, or the SQL with its parameters read from the session."""
-    from yule.downloads.dialects import check_statement, replace_parameters
+    from yule.downloads.dialects import find_written_sql, replace_parameters
 
     if not method.sql:
         return _quote_table(method.table)
-    written = method.sql.get("postgres")
-    if written is None:
-        raise DataError(
-            f"downloads/{method.name}.sql is SQL of BigQuery, which PostgreSQL does not take. "
-            f"Write downloads/{method.name}.postgres.sql beside it."
-        )
-    types: dict[str, ColumnType] = {"since": "timestamp", "until": "timestamp"}
-    types |= {name: parameter.type for name, parameter in method.parameters.items()}
-    if problems := check_statement(written, engine="postgres"):
-        raise DataError("\n".join(f"downloads/{method.name}.postgres.sql: {problem}" for problem in problems))
+    types, written = method.parameter_types, find_written_sql(method, "postgres")
     sql = replace_parameters(written, lambda name: _setting_sql(name, types[name]) if name in types else f"@{name}")
     return f"(\n{sql.rstrip()}\n) AS source"
 

@@ -19,11 +19,11 @@ import pyarrow as pa
 from yule.core.errors import DataError
 from yule.core.settings import digest, to_json
 from yule.downloads.costs.labels import shorten
-from yule.downloads.costs.limits import check_size, find_missing
+from yule.downloads.costs.limits import check_columns, check_size
 from yule.downloads.protocol import TableState
 from yule.downloads.rows.normalise import normalise
 from yule.downloads.rows.streams import to_reader
-from yule.downloads.settings import ColumnType, Engine, Method, SnowflakeSource
+from yule.downloads.settings import DAY, ColumnType, Engine, Method, SnowflakeSource
 from yule.downloads.specs import Query
 from yule.downloads.sql import quote_name
 
@@ -38,7 +38,6 @@ MAX_TAG = 2000
 MAX_USERS = 100_000
 """Users that are sent along. Of more the rows are sorted out where they arrive."""
 
-_DAY = timedelta(days=1)
 _TYPES: dict[ColumnType, str] = {
     "string": "VARCHAR",
     "integer": "NUMBER(38, 0)",
@@ -118,7 +117,7 @@ class SnowflakeTables:
         with self._connect(query.method) as connection, connection.cursor() as cursor:
             types = self._check_columns(connection, query)
             source, values = _source_sql(query)
-            columns = ", ".join(_column_sql(query.method, name, types) for name in _needed_columns(query))
+            columns = ", ".join(_column_sql(query.method, name, types) for name in query.needed_columns)
             conditions = dict(_conditions(query, types))
             sql = f"SELECT {columns} FROM {source} WHERE {' AND '.join(['true', *conditions])}"
             bound = [*values, *(value for value in conditions.values() if value is not None)]
@@ -161,11 +160,7 @@ class SnowflakeTables:
         types = _list_types(connection, query)
         there = [name for name in query.columns if _find_column(name, types) is not None]
         absent = [name for name in types if name not in {_find_column(found, types) for found in there}]
-        if missing := find_missing(query, [*there, *absent]):
-            raise DataError(
-                f"downloads/{query.method.name}.yaml: {query.method.table or 'the SQL'} does not fit its columns: "
-                f"{'; '.join(missing)}. Correct what is declared of them."
-            )
+        check_columns(query, [*there, *absent])
         return types
 
     def _read_state(self, connection: "Connection", method: Method) -> tuple[str, int, int] | None:
@@ -230,27 +225,13 @@ def _list_types(connection: "Connection", query: Query) -> dict[str, pa.DataType
 
 def _source_sql(query: Query) -> tuple[str, list[str]]:
     """Return what is selected from, and the values of its parameters in their order."""
-    from yule.downloads.dialects import check_statement, replace_parameters
+    from yule.downloads.dialects import find_written_sql, replace_parameters
 
     method = query.method
     if not method.sql:
         return ".".join(quote_name(_fold(part)) for part in method.table.split(".")), []
-    written = method.sql.get("snowflake")
-    if written is None:
-        raise DataError(
-            f"downloads/{method.name}.sql is SQL of BigQuery, which Snowflake does not take. "
-            f"Write downloads/{method.name}.snowflake.sql beside it."
-        )
-    if problems := check_statement(written, engine="snowflake"):
-        raise DataError("\n".join(f"downloads/{method.name}.snowflake.sql: {problem}" for problem in problems))
-    types: dict[str, ColumnType] = {"since": "timestamp", "until": "timestamp"}
-    texts = {
-        "since": (query.since or datetime(1, 1, 1, tzinfo=UTC)).isoformat(),
-        "until": (query.until or datetime(9999, 12, 31, tzinfo=UTC)).isoformat(),
-    }
-    for name, parameter in method.parameters.items():
-        types[name], texts[name] = parameter.type, parameter.value
-    values: list[str] = []
+    written = find_written_sql(method, "snowflake")
+    types, texts, values = method.parameter_types, query.texts(), list[str]()
 
     def bind(name: str) -> str:
         if name not in types:
@@ -266,7 +247,7 @@ def _conditions(query: Query, types: Mapping[str, pa.DataType]) -> Iterator[tupl
     method = query.method
     if method.time is not None:
         name = _find_column(method.time, types) or method.time
-        for sign, instant, margin in ((">=", query.since, -_DAY), ("<", query.until, _DAY)):
+        for sign, instant, margin in ((">=", query.since, -DAY), ("<", query.until, DAY)):
             if instant is not None and (bound := _instant_sql(instant, margin, types[name])):
                 yield f"{quote_name(name)} {sign} {bound}", None
     if query.users is not None and len(query.users) <= MAX_USERS:
@@ -302,13 +283,6 @@ def _column_sql(method: Method, name: str, types: Mapping[str, pa.DataType]) -> 
 def _arrow_type(kind: pa.DataType, field: pa.Field) -> pa.DataType:
     """Return the type of what was asked for: of a time that came as a number, that of the time."""
     return pa.timestamp("us", tz=kind.tz) if pa.types.is_timestamp(kind) and field.type == pa.int64() else field.type
-
-
-def _needed_columns(query: Query) -> tuple[str, ...]:
-    """Return the wanted columns, and those by which rows are told apart."""
-    bounded = query.method.time if query.since or query.until else None
-    chosen = query.method.user if query.users is not None else None
-    return tuple(dict.fromkeys((*query.columns, *(name for name in (bounded, chosen) if name is not None))))
 
 
 def _find_column(name: str, types: Mapping[str, pa.DataType]) -> str | None:

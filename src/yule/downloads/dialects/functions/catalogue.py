@@ -1,8 +1,8 @@
 """The functions that are translated, and what is said of some that are not."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
+from yule.core.spelling import find_close
 from yule.downloads.dialects.functions.aggregates import AGGREGATES
 from yule.downloads.dialects.functions.arrays import ARRAYS
 from yule.downloads.dialects.functions.conditions import CONDITIONS
@@ -60,5 +60,5 @@ def say_refused(name: str) -> str:
         )
     if reason := REFUSED.get(name):
         return f"{name} is not translated: {reason}"
-    close = get_close_matches(name, FUNCTIONS, n=1)
-    return f"{name} is not among the functions that are translated" + (f" (did you mean {close[0]}?)" if close else "")
+    close = find_close(name, FUNCTIONS)
+    return f"{name} is not among the functions that are translated" + (f" (did you mean {close}?)" if close else "")

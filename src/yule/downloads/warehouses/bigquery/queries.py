@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from yule.core.errors import DataError
 from yule.downloads.settings import DAY, BigQuerySource, ColumnType, Method
-from yule.downloads.specs import Query
+from yule.downloads.specs import FIRST_INSTANT, LAST_INSTANT, Query
 
 Scalar: TypeAlias = str | int | float | bool | date | datetime
 
@@ -30,7 +30,6 @@ PARAMETER_TYPES: dict[ColumnType, str] = {
 
 _JSON_TYPES = ("JSON", "STRUCT", "ARRAY", "RANGE")
 _TEXT_TYPES = ("TIME", "INTERVAL", "NUMERIC", "BIGNUMERIC")  # Arrow and DuckDB have none that is as wide
-_FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 _CLOCK_CHANGE = timedelta(hours=1)
 
 
@@ -114,30 +113,20 @@ def select_sql(query: Query, rows: str, types: Mapping[str, str]) -> tuple[str, 
         user = name if types[method.user] == "STRING" else f"CAST({name} AS STRING)"
         users = Value(name="yule_users", type="STRING", value=query.users)
         conditions.append((f"{user} IN UNNEST(@yule_users)", [users]))
-    columns = ", ".join(f"{_select(query, name, types[name])} AS {quote_name(name)}" for name in needed_columns(query))
+    columns = ", ".join(f"{_select(query, name, types[name])} AS {quote_name(name)}" for name in query.needed_columns)
     where = "\n  AND ".join(condition for condition, _ in conditions)
     sql = f"SELECT {columns}\nFROM {rows}{f'{chr(10)}WHERE {where}' if where else ''}"
     return sql, (*written_values(query), *(value for _, values in conditions for value in values))
 
 
-def needed_columns(query: Query) -> tuple[str, ...]:
-    """Return the wanted columns, and those by which rows are told apart."""
-    bounded = query.method.time if query.since or query.until else None
-    chosen = query.method.user if query.users is not None else None
-    return tuple(dict.fromkeys((*query.columns, *(name for name in (bounded, chosen) if name is not None))))
-
-
 def written_values(query: Query) -> tuple[Value, ...]:
     """Return the values of those parameters that the SQL which people wrote uses."""
     written = query.method.sql.get("bigquery", "")
-    values = {
-        "since": Value(name="since", type="TIMESTAMP", value=query.since or _FIRST),
-        "until": Value(name="until", type="TIMESTAMP", value=query.until or _LAST),
-    }
-    for name, parameter in query.method.parameters.items():
-        values[name] = Value(name=name, type=PARAMETER_TYPES[parameter.type], value=parameter.parse())
+    types = query.method.parameter_types
     return tuple(
-        value for value in values.values() if re.search(rf"@{re.escape(value.name)}\b", written, re.IGNORECASE)
+        Value(name=name, type=PARAMETER_TYPES[types[name]], value=value)
+        for name, value in query.values().items()
+        if re.search(rf"@{re.escape(name)}\b", written, re.IGNORECASE)
     )
 
 
@@ -219,7 +208,7 @@ def _where_partition(query: Query, types: Mapping[str, str]) -> Iterator[tuple[s
 
 def _limited(instant: datetime | None) -> datetime | None:
     """Return a bound; None for one that is at the end of the calendar, where there is nothing to add or take off."""
-    return instant if instant is not None and _FIRST + 400 * DAY < instant < _LAST - 400 * DAY else None
+    return instant if instant is not None and FIRST_INSTANT + 400 * DAY < instant < LAST_INSTANT - 400 * DAY else None
 
 
 def _localise(instant: datetime, kind: str, zone: ZoneInfo) -> date:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from yule.core.errors import DataError
-from yule.downloads.costs.limits import check_size, find_missing
+from yule.downloads.costs.limits import check_columns, check_size
 from yule.downloads.protocol import TableState
 from yule.downloads.rows.normalise import normalise
 from yule.downloads.settings import BigQuerySource, Engine, Method
@@ -33,7 +33,6 @@ from yule.downloads.warehouses.bigquery.partitions import find_written, is_parti
 from yule.downloads.warehouses.bigquery.queries import (
     PSEUDO_COLUMNS,
     Value,
-    needed_columns,
     rows_sql,
     select_sql,
     selected_type,
@@ -144,18 +143,11 @@ class BigQueryTables:
     def _plan(self, query: Query) -> tuple[Plan, str, tuple[Value, ...]]:
         """Check the query, its columns first; return it with what BigQuery says of it."""
         types = dict(self.describe(query.method).columns)
-        wanted = Query(method=query.method, columns=needed_columns(query))
-        looked_up = (*wanted.columns, *_partition_column(query.method))
-        problems = find_missing(replace(wanted, columns=looked_up), list(types))
-        if problems:
-            name = query.method.table or f"downloads/{query.method.name}.sql"
-            raise DataError(
-                f"{_place(query.method)}: {name} does not fit its columns: {'; '.join(problems)}. "
-                "Correct the data, or what is declared of them."
-            )
+        columns = query.needed_columns
+        check_columns(replace(query, columns=(*columns, *_partition_column(query.method))), list(types))
         sql, values = select_sql(query, rows_sql(self._settings, query.method), types)
         planned = plan(self._clients, self._settings, sql, values)
-        kinds = {name: selected_type(query, name, types[name]) for name in wanted.columns}
+        kinds = {name: selected_type(query, name, types[name]) for name in columns}
         return Plan(n_bytes=planned.n_bytes, types=kinds, tables=planned.tables), sql, values
 
     def _plan_all(self, method: Method) -> Plan:
