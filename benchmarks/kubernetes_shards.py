@@ -18,7 +18,7 @@ import luigi
 from standin import start_cluster
 
 from yule.runtime.kubernetes.api.client import connect_cluster
-from yule.runtime.kubernetes.jobs import Frame, anchor
+from yule.runtime.kubernetes.jobs import Frame, driver_job
 from yule.runtime.kubernetes.manifest import read_manifest
 from yule.runtime.kubernetes.pods import KubernetesPods
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
@@ -51,7 +51,7 @@ def drive(workspace: str) -> dict[str, float]:
         max_pods=200,
     )
     frame = Frame(launch="0123456789", project="p", image="i", commit="", workspace=workspace, settings=settings)
-    uid = cluster.create("configmaps", anchor(frame, "{}"))["metadata"]["uid"]
+    uid = cluster.create("jobs", driver_job(frame, ()))["metadata"]["uid"]
     plan = plan_tasks([Shard(shard=number) for number in range(N_SHARDS)])
     began, used = time.monotonic(), time.process_time()
     store = open_store(workspace)

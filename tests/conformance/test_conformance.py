@@ -123,9 +123,8 @@ def test_another_driver_takes_over_from_one_that_is_killed(site: Site, stand_in:
 def test_two_drivers_at_once_do_no_harm(site: Site, stand_in: StandIn) -> None:
     run = site.start("run", "beer", "--on", "kubernetes", "--json")
     wait_for(lambda: stand_in.find_pods("work"))
-    (anchor,) = stand_in.state.list("configmaps")
-    uid = anchor["metadata"]["uid"]
-    other = {**site.environment, "YULE_LAUNCH": anchor["data"][PLAN], "YULE_LAUNCH_UID": uid}
+    (plan,) = stand_in.state.list("configmaps")
+    other = {**site.environment, "YULE_LAUNCH": plan["data"][PLAN]}
     second = subprocess.run([sys.executable, "-m", "yule.remote.driver"], env=other, check=False, timeout=280)
     printed, said = run.communicate(timeout=280)
     assert (second.returncode, run.returncode) == (0, 0), printed + said
@@ -239,8 +238,9 @@ def test_manifests_can_be_looked_at_first(site: Site) -> None:
     from ruamel.yaml import YAML
 
     printed = site.yule("run", "beer", "--on", "kubernetes", "--print-manifests").stdout
-    anchor, driver, work = YAML(typ="safe").load_all(printed)
-    assert [body["kind"] for body in (anchor, driver, work)] == ["ConfigMap", "Job", "Job"]
+    driver, plan, work = YAML(typ="safe").load_all(printed)
+    assert [body["kind"] for body in (driver, plan, work)] == ["Job", "ConfigMap", "Job"]
+    assert [body["metadata"]["ownerReferences"][0]["name"] for body in (plan, work)] == [driver["metadata"]["name"]] * 2
     pod = work["spec"]["template"]["spec"]
     assert pod["automountServiceAccountToken"] is False
     assert pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"] is True

@@ -284,11 +284,10 @@ def test_a_driver_runs_only_what_was_submitted(copy: Path) -> None:
 def test_stopping_a_run_stops_no_launch_of_others(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from standin.cluster import start_cluster
 
-    from yule.core.settings import to_json
     from yule.remote.following import stop
     from yule.remote.launch import Launch
     from yule.runtime.kubernetes.api.client import connect_cluster
-    from yule.runtime.kubernetes.jobs import anchor
+    from yule.runtime.kubernetes.jobs import driver_job
     from yule.runtime.kubernetes.settings import ClusterSettings, Pool
 
     workspace, mine, theirs = str(copy / "workspace"), _record(copy), _record(copy, "tea")
@@ -308,9 +307,9 @@ def test_stopping_a_run_stops_no_launch_of_others(copy: Path, tmp_path: Path, mo
     with start_cluster(tmp_path / "cluster") as standin:
         monkeypatch.setenv("KUBECONFIG", str(standin.kubeconfig))
         cluster = connect_cluster(context=None, namespace="yule")
-        cluster.create("configmaps", anchor(launch.frame, to_json(launch)))
+        cluster.create("jobs", driver_job(launch.frame, launch.runs))
         with pytest.raises(WorkspaceError, match=r"is of tea-.*Nothing was stopped"):
             stop(cluster, store, find_run(store, mine.parent.name))
-        assert cluster.get("configmaps", launch.frame.name) is not None
+        assert cluster.get("jobs", launch.frame.anchor) is not None
         stop(cluster, store, find_run(store, theirs.parent.name))
-        assert cluster.get("configmaps", launch.frame.name) is None
+        assert cluster.get("jobs", launch.frame.anchor) is None

@@ -101,8 +101,8 @@ class StandIn:
                 self.nodes.sync()
 
     def _collect_garbage(self) -> None:
-        uids = {body["metadata"]["uid"] for kind in ("configmaps", "jobs") for body in self.state.list(kind)} | {""}
-        for kind in ("jobs", "pods"):
+        uids = {body["metadata"]["uid"] for kind in ("jobs",) for body in self.state.list(kind)} | {""}
+        for kind in ("configmaps", "jobs", "pods"):
             for body in self.state.list(kind, lambda body: owner_of(body) not in uids):
                 self.state.delete(kind, body["metadata"]["name"])
 

@@ -47,6 +47,8 @@ class Nodes:
         self.nodes = {node.name: node for node in nodes}
         self.running: dict[str, Running] = {}
         self.bad_images: set[str] = set()
+        self.unplanned: set[str] = set()
+        """Pods whose ConfigMap is not there yet."""
         self.secrets: dict[str, dict[str, str]] = {}
         self._runner = runner
         self._threads = ThreadPoolExecutor(16) if runner else None
@@ -66,6 +68,9 @@ class Nodes:
         for pod in pods:
             if pod["status"]["phase"] == "Pending" and "nodeName" not in pod["spec"]:
                 self._schedule(pod, used)
+            elif pod["metadata"]["name"] in self.unplanned and not self._find_missing(pod):
+                self.unplanned.remove(pod["metadata"]["name"])
+                self._start(pod)
 
     def _schedule(self, pod: Body, used: dict[str, list[float]]) -> None:
         cpu, memory = needs(pod)
@@ -99,11 +104,12 @@ class Nodes:
     def _start(self, pod: Body) -> None:
         (container,) = pod["spec"]["containers"]
         if container["image"] in self.bad_images:
-            waiting = {"reason": "ImagePullBackOff", "message": f'Back-off pulling image "{container["image"]}"'}
-            pod["status"]["containerStatuses"] = [
-                {"name": "main", "image": container["image"], "state": {"waiting": waiting}}
-            ]
-            self.state.touch("pods", pod)
+            self._wait_for(pod, "ImagePullBackOff", f'Back-off pulling image "{container["image"]}"')
+            return
+        missing = self._find_missing(pod)
+        if missing:
+            self.unplanned.add(pod["metadata"]["name"])
+            self._wait_for(pod, "CreateContainerConfigError", f'configmap "{missing}" not found')
             return
         name = pod["metadata"]["name"]
         scratch = Path(tempfile.mkdtemp(prefix=f"{name[:40]}-", dir=self.folder))
@@ -123,6 +129,17 @@ class Nodes:
             )
         self.running[name] = Running(process=process, said=said)
         threading.Thread(target=self._wait, args=(pod,), daemon=True).start()
+
+    def _wait_for(self, pod: Body, reason: str, message: str) -> None:
+        image, waiting = pod["spec"]["containers"][0]["image"], {"reason": reason, "message": message}
+        pod["status"]["containerStatuses"] = [{"name": "main", "image": image, "state": {"waiting": waiting}}]
+        self.state.touch("pods", pod)
+
+    def _find_missing(self, pod: Body) -> str:
+        """Return the name of a ConfigMap that a pod needs and that is not there."""
+        sources = [item.get("valueFrom", {}) for item in pod["spec"]["containers"][0].get("env", ())]
+        names = [source["configMapKeyRef"]["name"] for source in sources if "configMapKeyRef" in source]
+        return next((name for name in names if self.state.get("configmaps", name) is None), "")
 
     def _run_here(self, pod: Body, environment: dict[str, str]) -> None:
         assert self._runner is not None

@@ -41,7 +41,7 @@ class DriverEnded(BaseException):
     """The pod was asked to end; another driver goes on."""
 
 
-def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
+def drive(launch: Launch, cluster: Cluster) -> bool:
     """Run a launch to its end.
 
     Parameters
@@ -50,8 +50,6 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
         The launch.
     cluster
         The cluster.
-    anchor_uid
-        Uid of the launch's anchor.
 
     Returns
     -------
@@ -61,8 +59,11 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
     Raises
     ------
     TaskFailed
-        If a run is not what was submitted.
+        If a run is not what was submitted, or the launch was stopped.
     """
+    anchor = cluster.get("jobs", launch.frame.anchor)
+    if anchor is None:
+        raise TaskFailed(f"The Job {launch.frame.anchor} is gone: the launch was stopped.")
     configure(launch.workspace, n_threads=1, fetching=launch.fetching)
     store = open_store(launch.workspace)
     store.check_writable()
@@ -79,7 +80,12 @@ def drive(launch: Launch, cluster: Cluster, anchor_uid: str) -> bool:
         journal.tell(event)
 
     pods = KubernetesPods(
-        cluster, frame=launch.frame, anchor_uid=anchor_uid, fetching=launch.fetching, store=store, tell=tell
+        cluster,
+        frame=launch.frame,
+        anchor_uid=anchor["metadata"]["uid"],
+        fetching=launch.fetching,
+        store=store,
+        tell=tell,
     )
     n_cached = sum(planned.state == "cached" for planned in plan.tasks.values())
     journal.tell(
@@ -155,7 +161,7 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
     try:
         launch = from_json(Launch, environment["YULE_LAUNCH"])
         cluster = connect_cluster(context=None, namespace=launch.settings.namespace)
-        is_done = drive(launch, cluster, environment["YULE_LAUNCH_UID"])
+        is_done = drive(launch, cluster)
         verdict = Verdict(code=0 if is_done else REFUSED, message="" if is_done else "some tasks failed")
     except ClusterError as error:
         verdict = Verdict(code=TRANSIENT if error.is_transient else REFUSED, message=str(error))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from yule.core.errors import TaskFailed, WorkspaceError
-from yule.core.settings import from_json
 from yule.pipeline.runs import Run, read_runs, write_run
 from yule.remote.journal import JournalReader
 from yule.remote.launch import Launch
@@ -15,7 +14,7 @@ from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.insight.outcomes import judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
 from yule.runtime.kubernetes.insight.waits import explain_job, explain_pod, list_events
-from yule.runtime.kubernetes.jobs import PLAN, select_launch
+from yule.runtime.kubernetes.jobs import has_ended, list_runs, name_anchor, select_launch
 from yule.storage.store import Store
 
 LOOK_SECONDS = 1.0
@@ -98,15 +97,15 @@ def stop(cluster: Cluster, store: Store, stopping: Run) -> list[str]:
         If the cluster knows that the launch is not of this run: somebody has changed its record.
     """
     launch = stopping.launch
-    anchor = cluster.get("configmaps", f"yule-{launch}")
+    anchor = cluster.get("jobs", name_anchor(launch))
     if anchor is not None:
-        launched = from_json(Launch, anchor["data"][PLAN])
-        if stopping.run_id not in launched.runs:
+        launched = list_runs(anchor)
+        if stopping.run_id not in launched:
             raise WorkspaceError(
-                f"The launch {launch} is of {', '.join(launched.runs)}, not of {stopping.run_id}: somebody has changed "
+                f"The launch {launch} is of {', '.join(launched)}, not of {stopping.run_id}: somebody has changed "
                 "its run.json. Nothing was stopped."
             )
-        cluster.delete("configmaps", f"yule-{launch}", uid=anchor["metadata"]["uid"])
+        cluster.delete("jobs", name_anchor(launch), uid=anchor["metadata"]["uid"])
     stopped = [run for run in read_runs(store) if run.launch == launch and run.status == "running"]
     for run in stopped:
         ended_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -144,8 +143,8 @@ def read_logs(cluster: Cluster, store: Store, run: Run, task: str | None, *, n_l
 
 def _look_at_driver(cluster: Cluster, launch: str, tell: Callable[[RunEvent], None]) -> bool:
     """Return whether the driver is over; tell why it waits."""
-    job = cluster.get("jobs", f"yule-{launch}-driver")
-    if job is None or any(item["type"] in ("Complete", "Failed") for item in job["status"].get("conditions") or ()):
+    job = cluster.get("jobs", name_anchor(launch))
+    if job is None or has_ended(job):
         return True
     texts = tuple(f"the driver waits: {why}" for why in _find_waits(cluster, select_launch(launch, "driver")))
     if texts:

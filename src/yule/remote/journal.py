@@ -39,7 +39,7 @@ class Journal:
     def flush(self, *, is_urgent: bool = False) -> None:
         """Write what was told, if it is time."""
         if self._lines and (is_urgent or time.monotonic() - self._flushed_at > FLUSH_SECONDS):
-            name = f"{_folder(self._launch)}{self._begun}-{self._n_chunks:06}.jsonl"
+            name = f"{journal_folder(self._launch)}{self._begun}-{self._n_chunks:06}.jsonl"
             self._objects.write(name, ("\n".join(self._lines) + "\n").encode())
             self._lines.clear()
             self._n_chunks += 1
@@ -64,7 +64,7 @@ class JournalReader:
 
     def take(self) -> Iterator[RunEvent]:
         """Yield the events that have come since."""
-        for name in self._objects.list(_folder(self._launch)):
+        for name in self._objects.list(journal_folder(self._launch)):
             if name not in self._read:
                 self._read.add(name)
                 for line in (self._objects.read(name) or b"").splitlines():
@@ -85,5 +85,6 @@ def _read_event(name: str, line: bytes) -> RunEvent:
     return event
 
 
-def _folder(launch: str) -> str:
+def journal_folder(launch: str) -> str:
+    """Return what the names of a launch's journal in the workspace begin with."""
     return f"launches/{launch}/journal/"

@@ -16,7 +16,8 @@ class Launch:
     Parameters
     ----------
     name
-        Ten hexadecimal digits: equal runs of equal code have the same, so that submitting them again finds them.
+        Ten hexadecimal digits: equal runs of equal code in one workspace have the same, so that submitting them again
+        finds them.
     project
         The project's name.
     workspace
@@ -59,11 +60,11 @@ class Launch:
         )
 
 
-def name_launch(run_ids: Sequence[str], *, image: str, commit: str) -> str:
-    """Name a launch by what it runs.
+def name_launch(run_ids: Sequence[str], *, workspace: str, image: str, commit: str) -> str:
+    """Name a launch by what it runs, and where its outputs go.
 
-    >>> name_launch(["beer-1"], image="yule@sha256:0", commit="4f2c")
-    'dc40263162'
+    >>> name_launch(["beer-1"], workspace="s3://acme/yule", image="yule@sha256:0", commit="4f2c")
+    '6cb9f2129d'
     """
-    plain = canonical_json([*sorted(run_ids), image, commit])
+    plain = canonical_json([*sorted(run_ids), workspace, image, commit])
     return hashlib.sha256(plain.encode()).hexdigest()[:10]

@@ -1,4 +1,4 @@
-"""Submit a launch: check all there is to check, then create its anchor and its driver."""
+"""Submit a launch: check all there is to check, then create its driver and the plan that the driver waits for."""
 
 import time
 from collections.abc import Sequence
@@ -8,10 +8,11 @@ from yule.core.errors import YuleError
 from yule.core.settings import to_json
 from yule.core.steps import Step
 from yule.pipeline.graph import CaseGraph
-from yule.pipeline.runs import describe_run, read_runs, write_run
+from yule.pipeline.runs import Run, describe_run, read_runs, write_run
+from yule.remote.journal import journal_folder
 from yule.remote.launch import Launch, name_launch
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, ClusterError
-from yule.runtime.kubernetes.jobs import anchor, driver_job, work_job
+from yule.runtime.kubernetes.jobs import Frame, driver_job, has_ended, plan_map, select_launch, work_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.settings import ClusterSettings
 from yule.runtime.messages import Setup
@@ -19,11 +20,12 @@ from yule.storage.store import Store
 
 _NEEDED = (
     ("create", "", "configmaps"),
-    ("delete", "", "configmaps"),
     ("create", "batch", "jobs"),
+    ("delete", "batch", "jobs"),
     ("list", "batch", "jobs"),
     ("list", "", "pods"),
 )
+GONE_SECONDS = 120  # how long what is left of an earlier attempt may take to vanish
 
 UID = "00000000-0000-0000-0000-000000000000"  # of the anchor, before there is one
 
@@ -41,7 +43,7 @@ def plan_launch(
     """Freeze what is to be run; see :class:`~yule.remote.launch.Launch`."""
     run_ids = tuple(graph.run_id for graph in graphs)
     return Launch(
-        name=name_launch(run_ids, image=image, commit=commit),
+        name=name_launch(run_ids, workspace=workspace, image=image, commit=commit),
         project=project,
         workspace=workspace,
         image=image,
@@ -66,7 +68,7 @@ def describe_objects(launch: Launch) -> list[Body]:
         batches=((), ()),
     )
     example = work_job(frame, UID, manifest, "0" * 64, parallelism=2)
-    return [anchor(frame, to_json(launch)), driver_job(frame, UID), example]
+    return [driver_job(frame, launch.runs), plan_map(frame, UID, to_json(launch)), example]
 
 
 def check_cluster(cluster: Cluster, launch: Launch) -> None:
@@ -91,52 +93,68 @@ def check_cluster(cluster: Cluster, launch: Launch) -> None:
 
 
 def submit(cluster: Cluster, launch: Launch, graphs: Sequence[CaseGraph], store: Store) -> bool:
-    """Create a launch's anchor and driver; one that is there already goes on.
+    """Create a launch's driver and its plan; a driver that is there already goes on.
+
+    The driver's Job comes first, since it owns the plan; its pod waits for the plan. What is interrupted in between is
+    completed by the next submission.
 
     Returns
     -------
     bool
         False when it was there and its driver is at work.
     """
-    frame = launch.frame
-    name = f"{frame.name}-driver"
-    driver = cluster.get("jobs", name)
-    if driver is not None and not _has_ended(driver):
+    driver = cluster.get("jobs", launch.frame.anchor)
+    if driver is not None and (has_ended(driver) or driver["metadata"].get("deletionTimestamp")):
+        cluster.delete("jobs", launch.frame.anchor, uid=driver["metadata"]["uid"])  # and all that it has left
+        driver = None
+    runs = _describe_runs(launch, graphs, store)
+    if driver is None:
+        _wait_until_gone(cluster, launch.frame)
+        store.objects.delete(store.objects.list(journal_folder(launch.name)))
+        driver = _create_driver(cluster, launch)
+    if cluster.get("configmaps", launch.frame.name) is not None:
         return False
-    found = cluster.get("configmaps", frame.name)
-    if found is not None:  # what an earlier attempt has left: its Jobs have ended, or are of no use without a driver
-        cluster.delete("configmaps", frame.name, uid=found["metadata"]["uid"])
-        _wait_until_gone(cluster, name, frame.name)
-    known = {run.run_id: run for run in read_runs(store)}
-    for graph in graphs:
-        run = describe_run(graph, code=launch.commit, image=launch.image, launch=launch.name)
-        before = known.get(graph.run_id)
-        write_run(store, replace(run, started_at=before.started_at) if before and before.launch == run.launch else run)
-    objects = store.objects
-    objects.delete(objects.list(f"launches/{launch.name}/journal/"))
+    for run in runs:
+        write_run(store, run)
     try:
-        created = cluster.create("configmaps", anchor(frame, to_json(launch)))
-    except AlreadyThere:
-        created = cluster.get("configmaps", frame.name) or {}
-    if not created:
-        raise YuleError("The launch was stopped while it was being submitted. Submit it again.")
-    try:
-        cluster.create("jobs", driver_job(frame, created["metadata"]["uid"]))
-    except AlreadyThere:
+        cluster.create("configmaps", plan_map(launch.frame, driver["metadata"]["uid"], to_json(launch)))
+    except AlreadyThere:  # somebody else has submitted it at the same time
         return False
     return True
 
 
-def _wait_until_gone(cluster: Cluster, driver: str, anchor_name: str) -> None:
-    deadline = time.monotonic() + 120
-    while cluster.get("jobs", driver) is not None or cluster.get("configmaps", anchor_name) is not None:
+def _create_driver(cluster: Cluster, launch: Launch) -> Body:
+    try:
+        return cluster.create("jobs", driver_job(launch.frame, launch.runs))
+    except AlreadyThere:
+        driver = cluster.get("jobs", launch.frame.anchor)
+    if driver is None:
+        raise YuleError("The launch was stopped while it was being submitted. Submit it again.")
+    return driver
+
+
+def _describe_runs(launch: Launch, graphs: Sequence[CaseGraph], store: Store) -> list[Run]:
+    """Return the runs as they begin; what goes on began when it began."""
+    known = {run.run_id: run for run in read_runs(store)}
+    runs = []
+    for graph in graphs:
+        run = describe_run(graph, code=launch.commit, image=launch.image, launch=launch.name)
+        before = known.get(graph.run_id)
+        runs.append(replace(run, started_at=before.started_at) if before and before.launch == run.launch else run)
+    return runs
+
+
+def _wait_until_gone(cluster: Cluster, frame: Frame) -> None:
+    """Wait until the cluster has removed what an earlier attempt has left: its names are needed."""
+    selector = select_launch(frame.launch)
+    deadline = time.monotonic() + GONE_SECONDS
+    while cluster.list("jobs", selector).items or cluster.get("configmaps", frame.name) is not None:
         if time.monotonic() > deadline:
-            raise YuleError(f"The Job {driver} of an earlier attempt does not go away. Delete it and run again.")
+            raise YuleError(
+                f"What is left of an earlier attempt does not go away. Look at it with `kubectl get jobs,configmaps "
+                f"--namespace {frame.settings.namespace} --selector {selector}`, delete it, and run again."
+            )
         time.sleep(0.2)
-
-
-def _has_ended(job: Body) -> bool:
-    return any(item["type"] in ("Complete", "Failed") for item in job.get("status", {}).get("conditions") or ())
 
 
 def _ask(cluster: Cluster, namespace: str, verb: str, group: str, resource: str) -> str:

@@ -1,10 +1,10 @@
-"""The objects of a launch as the API takes them: its anchor, its driver, and the Jobs that do the work.
+"""The objects of a launch as the API takes them: its driver, its plan, and the Jobs that do the work.
 
-The anchor, a ConfigMap, owns all others: deleting it stops and removes everything.
+The driver's Job is the anchor, which owns all others: deleting it stops and removes everything.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,14 @@ from yule.runtime.kubernetes.settings import ClusterSettings, Pool
 MAX_INDEXES = 1000  # more finished pods in one Job burden the nodes that ran them
 N_RETRIES = 2  # of an index that crashed
 DONE_SECONDS = 3600  # how long a finished Job and its pods can be looked at
+KEPT_SECONDS = 86_400  # how long all that a launch made is kept once its driver has ended
 GRACE_SECONDS = 30
 NODE_LOST_SECONDS = 30
 
 CACHE, SCRATCH = "/var/cache/yule", "/tmp"
 PLAN = "plan.json"
+RUNS = "yule.dev/runs"
+"""The annotation of a driver's Job that names its runs: what is stopped, and told, is of these alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +55,18 @@ class Frame:
 
     @property
     def name(self) -> str:
-        """Name of the anchor, and what all names begin with."""
+        """Name of the plan, and what all names begin with."""
         return f"yule-{self.launch}"
+
+    @property
+    def anchor(self) -> str:
+        """Name of the driver's Job."""
+        return name_anchor(self.launch)
+
+
+def name_anchor(launch: str) -> str:
+    """Return the name of a launch's anchor, the driver's Job."""
+    return f"yule-{launch}-driver"
 
 
 def select_launch(launch: str, component: str | None = None) -> str:
@@ -66,6 +79,17 @@ def select_project(project: str) -> str:
     return f"app.kubernetes.io/managed-by=yule,yule.dev/project={label(project)}"
 
 
+def list_runs(anchor: Body) -> tuple[str, ...]:
+    """Return the ids of the runs of a launch, as its anchor names them."""
+    return tuple(str(anchor["metadata"]["annotations"][RUNS]).split(","))
+
+
+def has_ended(job: Body) -> bool:
+    """Say whether a Job is complete or has failed, and all its pods have ended."""
+    conditions = job.get("status", {}).get("conditions") or ()
+    return any(item["type"] in ("Complete", "Failed") and item["status"] == "True" for item in conditions)
+
+
 def label(text: str) -> str:
     """Turn a text into a legal value of a label.
 
@@ -75,40 +99,42 @@ def label(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:63].strip("-_.")
 
 
-def anchor(frame: Frame, plan: str) -> Body:
-    """Describe the anchor.
+def plan_map(frame: Frame, anchor_uid: str, plan: str) -> Body:
+    """Describe the ConfigMap with the plan; the driver's pod waits until it is there.
 
     Parameters
     ----------
     frame
         The launch.
+    anchor_uid
+        Uid of the anchor.
     plan
         The plan that the driver follows, as JSON.
     """
+    metadata = {"name": frame.name, "labels": _labels(frame, "plan"), "annotations": _annotations(frame)}
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": frame.name, "labels": _labels(frame, "plan"), "annotations": _annotations(frame)},
+        "metadata": metadata | {"ownerReferences": [_owner(frame, anchor_uid)]},
         "immutable": True,
         "data": {PLAN: plan},
     }
 
 
-def driver_job(frame: Frame, anchor_uid: str) -> Body:
-    """Describe the Job that drives a launch."""
+def driver_job(frame: Frame, runs: Sequence[str]) -> Body:
+    """Describe the Job that drives a launch of these runs; nothing owns it."""
     settings = frame.settings
     pool = settings.pools[settings.driver_pool]
     labels = _labels(frame, "driver") | _place_labels("driver", pool.name, 0)
     environment = [
         {"name": "YULE_LAUNCH", "valueFrom": {"configMapKeyRef": {"name": frame.name, "key": PLAN}}},
-        {"name": "YULE_LAUNCH_UID", "value": anchor_uid},
     ]
     spec = {
         "completions": 1,
         "parallelism": 1,
         "backoffLimit": 6,
         "podReplacementPolicy": "Failed",
-        "ttlSecondsAfterFinished": DONE_SECONDS,
+        "ttlSecondsAfterFinished": KEPT_SECONDS,
         "podFailurePolicy": {
             "rules": [
                 {"action": "FailJob", "onExitCodes": {"containerName": "main", "operator": "In", "values": [REFUSED]}},
@@ -122,7 +148,7 @@ def driver_job(frame: Frame, anchor_uid: str) -> Body:
             ),
         },
     }
-    return _job(frame, f"{frame.name}-driver", labels, {}, anchor_uid, spec)
+    return _job(frame, frame.anchor, labels, {RUNS: ",".join(runs)}, spec)
 
 
 def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, parallelism: int) -> Body:
@@ -170,7 +196,7 @@ def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, 
     annotations = {"yule.dev/manifest-sha256": sha256}
     if settings.queue and parallelism > 1:
         annotations["kueue.x-k8s.io/job-min-parallelism"] = "1"
-    return _job(frame, name, labels | queue, annotations, anchor_uid, spec)
+    return _job(frame, name, labels | queue, annotations, spec, owners=(_owner(frame, anchor_uid),))
 
 
 _IGNORE_DISRUPTIONS = {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
@@ -192,10 +218,10 @@ def _job(
     name: str,
     labels: Mapping[str, str],
     annotations: Mapping[str, str],
-    anchor_uid: str,
     spec: Body,
+    *,
+    owners: Sequence[Body] = (),
 ) -> Body:
-    owner = {"apiVersion": "v1", "kind": "ConfigMap", "name": frame.name, "uid": anchor_uid}
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -203,10 +229,15 @@ def _job(
             "name": name,
             "labels": dict(labels),
             "annotations": _annotations(frame) | dict(annotations),
-            "ownerReferences": [owner],
+            "ownerReferences": list(owners),
         },
         "spec": spec,
     }
+
+
+def _owner(frame: Frame, anchor_uid: str) -> Body:
+    """Refer to the anchor: not as a controller, which Kueue would take for one workload with all it owns."""
+    return {"apiVersion": "batch/v1", "kind": "Job", "name": frame.anchor, "uid": anchor_uid}
 
 
 def _pod_spec(

@@ -9,11 +9,10 @@ _DRIVER = (
     ("", ("pods",), ("get", "list", "watch")),
     ("", ("pods/log",), ("get",)),
     ("", ("events",), ("get", "list", "watch")),
-    ("", ("configmaps",), ("get",)),
 )
 _SUBMITTER = (
     ("batch", ("jobs",), ("create", "get", "list", "watch", "delete")),
-    ("", ("configmaps",), ("create", "get", "list", "delete")),
+    ("", ("configmaps",), ("create", "get")),
     ("", ("pods",), ("get", "list", "watch")),
     ("", ("pods/log",), ("get",)),
     ("", ("events",), ("get", "list", "watch")),

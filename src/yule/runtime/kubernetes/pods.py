@@ -68,7 +68,7 @@ class KubernetesPods:
     frame
         The launch.
     anchor_uid
-        Uid of the launch's anchor.
+        Uid of the launch's anchor, the driver's Job.
     fetching
         See :class:`~yule.runtime.messages.Setup`.
     store

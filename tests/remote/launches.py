@@ -1,0 +1,38 @@
+"""Launches for tests, and a cluster that starts none of their pods."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from standin import Node, StandIn, start_cluster
+
+from yule.remote.launch import Launch, name_launch
+from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
+from yule.runtime.kubernetes.settings import ClusterSettings, Pool
+
+SETTINGS = ClusterSettings(pools={"any": Pool(name="any")}, steps={"train": "any"}, driver_pool="any")
+RUN = "beer-01234567"
+
+
+def make_launch(workspace: str, runs: tuple[str, ...] = (RUN,)) -> Launch:
+    """Return a launch of runs."""
+    image = f"registry.example/acme/yule@sha256:{'0' * 64}"
+    return Launch(
+        name=name_launch(runs, workspace=workspace, image=image, commit=""),
+        project="made-up",
+        workspace=workspace,
+        image=image,
+        commit="",
+        fetching="{}",
+        runs=runs,
+        settings=SETTINGS,
+    )
+
+
+@contextmanager
+def full_cluster(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[StandIn, OfficialCluster]]:
+    """Run a cluster that has no room for any pod."""
+    with start_cluster(folder, [Node(name="full", cpu=0.0)]) as stand_in:
+        monkeypatch.setenv("KUBECONFIG", str(stand_in.kubeconfig))
+        yield stand_in, connect_cluster(context=None, namespace="yule")
