@@ -7,25 +7,54 @@ address that pods and this machine both reach) name the real one; see ``docs/kub
 import hashlib
 import json
 import os
+import re
 import subprocess
-import sys
+import time
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from standin import StandIn
 
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
+from yule.runtime.kubernetes.api.protocol import Body, Kind
+from yule.runtime.kubernetes.jobs import select_project
 
 KUBECONFIG = os.environ.get("YULE_TEST_KUBECONFIG")
 IMAGE = os.environ.get("YULE_TEST_IMAGE", f"registry.example/acme/yule@sha256:{'0' * 64}")
 NAMESPACE = os.environ.get("YULE_TEST_NAMESPACE", "yule")
+KINDS: tuple[Kind, ...] = ("configmaps", "jobs", "pods")
+OWN = ("run.json", "report.html")
+"""What differs between two runs: where and when they ran, and what they took."""
 
-POOLS = """\
+CLUSTER = """\
+image: {image}
+kubernetes:
+  namespace: {namespace}
   pools:
-    small: {cpu: 0.5, memory: [512MiB, 768MiB, 1GiB], price: {cpu: 0.03, memory: 0.004}}
-    steady: {cpu: 0.5, memory: [512MiB, 768MiB, 1GiB]}
+    small: {{cpu: 0.5, memory: [512MiB, 768MiB, 1GiB], price: {{cpu: 0.03, memory: 0.004}}}}
+    steady: {{cpu: 0.5, memory: [512MiB, 768MiB, 1GiB]}}
+  environment: {environment}
 """
+
+
+@dataclass
+class Run:
+    """A command that has ended."""
+
+    code: int
+    printed: str
+    said: str
+
+    def events(self, kind: str) -> list[dict[str, object]]:
+        """Return the events of a kind that ``--json`` printed."""
+        lines = [json.loads(line) for line in self.printed.splitlines() if line.startswith("{")]
+        return [event for event in lines if event["event"] == kind]
+
+    def repeated(self) -> list[str]:
+        """Return the tasks that were tried again, and why."""
+        return [f"{event['family']}: {event['why']}" for event in self.events("retried")]
 
 
 @dataclass
@@ -33,50 +62,100 @@ class Site:
     """A project and the cluster it runs on."""
 
     project: Path
+    workspace: str
     cluster: OfficialCluster
     stand_in: StandIn | None
-    environment: dict[str, str]
+    environment: Mapping[str, str]
+    python: str
 
-    def yule(self, *arguments: str, is_ok: bool = True) -> "subprocess.CompletedProcess[str]":
+    def yule(self, *arguments: str, is_ok: bool = True) -> Run:
         """Run a command to its end."""
-        done = self.start(*arguments)
-        printed, said = done.communicate(timeout=280)
-        assert not is_ok or done.returncode == 0, printed + said
-        return subprocess.CompletedProcess(arguments, done.returncode, printed, said)
+        return finish(self.start(*arguments), is_ok=is_ok)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command."""
-        command = [sys.executable, "-m", "yule", *arguments]
+        command = [self.python, "-m", "yule", *arguments]
         pipe = subprocess.PIPE
         return subprocess.Popen(command, cwd=self.project, env=self.environment, stdout=pipe, stderr=pipe, text=True)
 
+    def status(self) -> str:
+        """Return what ``yule status`` tells of the run; nothing before there is one."""
+        return self.yule("status", "beer", is_ok=False).printed
+
+    def change(self, old: str, new: str) -> None:
+        """Replace what a pattern finds in project.yaml."""
+        file = self.project / "project.yaml"
+        text, n_found = re.subn(old, lambda _: new, file.read_text(), flags=re.MULTILINE)
+        assert n_found
+        file.write_text(text)
+
     def digests(self) -> dict[str, str]:
         """Digest the list and the figures of the run. The page of a run on a cluster tells its costs, too."""
-        own = ("run.json", "report.html")
-        shown = json.loads(self.yule("runs", "--json").stdout)[-1]["run"]
+        shown = json.loads(self.yule("runs", "--json").printed)[-1]["run"]
         self.yule("show", shown)
         folders = [
             *self.project.glob(f"workspace/runs/{shown}"),
-            *self.project.glob(f"machine/workspaces/*/runs/{shown}"),
+            *self.project.glob(f"cache/workspaces/*/runs/{shown}"),
         ]
-        files = [file for folder in folders for file in folder.glob("*") if file.name not in own and file.is_file()]
+        files = [file for folder in folders for file in folder.glob("*") if file.name not in OWN and file.is_file()]
         return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
-    def events(self, printed: str, kind: str) -> list[dict[str, object]]:
-        """Return the events of a kind that ``--json`` printed."""
-        return [event for event in map(json.loads, printed.splitlines()) if event["event"] == kind]
+    def objects(self) -> list[str]:
+        """Return all that the project has in the cluster; what others have there is none of its business."""
+        selector = select_project(read_name(self.project))
+        return [
+            f"{kind}/{body['metadata']['name']}" for kind in KINDS for body in self.cluster.list(kind, selector).items
+        ]
+
+    def find(self, kind: Kind, component: str) -> list[Body]:
+        """Return the project's objects of a kind: of ``driver`` or ``work``."""
+        selector = f"{select_project(read_name(self.project))},app.kubernetes.io/component={component}"
+        return list(self.cluster.list(kind, selector).items)
+
+    def clear(self) -> None:
+        """Remove the driver's Job as its lifetime does, an hour after its end, and wait until nothing is left."""
+        for job in self.find("jobs", "driver"):
+            self.cluster.delete("jobs", job["metadata"]["name"], uid=job["metadata"]["uid"])
+        wait_for(lambda: not self.objects())
 
 
-def make_site(project: Path, kubeconfig: Path, stand_in: StandIn | None) -> Site:
+def finish(command: "subprocess.Popen[str]", *, is_ok: bool = True) -> Run:
+    """Wait for the end of a command."""
+    printed, said = command.communicate(timeout=280)
+    assert not is_ok or command.returncode == 0, printed + said
+    return Run(code=command.returncode, printed=printed, said=said)
+
+
+def wait_for(find: Callable[[], object], *, seconds: float = 120) -> None:
+    """Wait until something is found."""
+    deadline = time.monotonic() + seconds
+    while not find():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def make_site(project: Path, kubeconfig: Path, stand_in: StandIn | None, *, python: str, workspace: str) -> Site:
     """Tell a project which cluster it runs on."""
+    name = f"conformance-{uuid.uuid4().hex[:8]}"
     os.environ["KUBECONFIG"] = str(kubeconfig)
-    workspace = os.environ.get("YULE_TEST_WORKSPACE")
-    workspace = f"{workspace.rstrip('/')}/{uuid.uuid4().hex[:8]}" if workspace else "workspace"
     variables = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
     variables |= {"KUBECONFIG": str(kubeconfig)} if stand_in else {}
-    text = (project / "project.yaml").read_text().replace("workspace: workspace", f"workspace: {workspace}")
-    section = f"image: {IMAGE}\nkubernetes:\n  namespace: {NAMESPACE}\n{POOLS}  environment: {json.dumps(variables)}\n"
+    text = (project / "project.yaml").read_text().replace("name: made-up", f"name: {name}")
+    text = text.replace("workspace: workspace", f"workspace: {workspace}")
+    section = CLUSTER.format(image=IMAGE, namespace=NAMESPACE, environment=json.dumps(variables))
     (project / "project.yaml").write_text(text + section)
-    environment = {**os.environ, "YULE_CACHE": str(project / "machine"), "OMP_NUM_THREADS": "1"}
-    cluster = connect_cluster(context=None, namespace=NAMESPACE)
-    return Site(project=project, cluster=cluster, stand_in=stand_in, environment=environment)
+    return Site(
+        project=project,
+        workspace=workspace,
+        cluster=connect_cluster(context=None, namespace=NAMESPACE),
+        stand_in=stand_in,
+        environment={**os.environ, "YULE_CACHE": str(project / "cache"), "OMP_NUM_THREADS": "1"},
+        python=python,
+    )
+
+
+def read_name(project: Path) -> str:
+    """Return a project's name."""
+    found = re.search("^name: (.*)$", (project / "project.yaml").read_text(), flags=re.MULTILINE)
+    assert found
+    return found[1]

@@ -4,8 +4,10 @@ import copy
 import secrets
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from standin.quota import explain_excess
 from standin.state import Body, State, condition, now, owner_of
 
 PREFIX = "batch.kubernetes.io/"
@@ -22,7 +24,10 @@ class Progress:
     due: dict[int, float] = field(default_factory=dict)
     counted: set[str] = field(default_factory=set)
     active: dict[int, str] = field(default_factory=dict)
-    is_failed: bool = False
+    failure: tuple[str, str] | None = None
+    """Reason and message, once the whole Job has failed."""
+    n_complaints: int = 0
+    complained_at: float = 0.0
     ended_at: float | None = None
 
 
@@ -34,6 +39,8 @@ class JobController:
         self.backoff_seconds = backoff_seconds
         self.progress: dict[str, Progress] = {}
         self.never_create = False
+        self.quota: Mapping[str, str] = {}
+        """What the namespace may use: ``{"pods": "200", "requests.cpu": "400"}``."""
         self.ttl_seconds: float | None = None
 
     def sync(self) -> None:
@@ -57,8 +64,10 @@ class JobController:
                 known.active.pop(index)
                 self._count_failure(job, index, known)
         n_indexes = job["spec"].get("completions", 1)
-        if not known.is_failed:
+        if known.failure is None:
             self._create_pods(job, known, n_indexes)
+        for name in known.active.values() if known.failure is not None else ():
+            self.state.delete("pods", name)
         self._tell(job, known, n_indexes)
 
     def _count(self, job: Body, pod: Body, known: Progress) -> None:
@@ -75,7 +84,7 @@ class JobController:
             case "FailIndex":
                 known.failed.add(index)
             case "FailJob":
-                known.is_failed = True
+                known.failure = ("PodFailurePolicy", f"Container main for pod {pod['metadata']['name']} failed")
             case _:
                 self._count_failure(job, index, known)
 
@@ -87,7 +96,7 @@ class JobController:
             if known.n_failures[index] > spec["backoffLimitPerIndex"]:
                 known.failed.add(index)
         elif sum(known.n_failures.values()) > spec.get("backoffLimit", 6):
-            known.is_failed = True
+            known.failure = ("BackoffLimitExceeded", "Job has reached the specified backoff limit")
 
     def _find_action(self, job: Body, pod: Body) -> str:
         codes = [c["state"]["terminated"]["exitCode"] for c in pod["status"].get("containerStatuses", ())
@@ -109,12 +118,19 @@ class JobController:
                 continue
             if known.due.get(index, 0.0) > time.monotonic():
                 continue
-            if self.never_create:
-                self._complain(job)
-                return
             pod = self._make_pod(job, index, known)
+            problem = self._find_problem(pod)
+            if problem:
+                self._complain(job, known, f'Error creating: pods "{pod["metadata"]["name"]}" is forbidden: {problem}')
+                return
+            self.state.create("pods", pod)
             known.active[index] = pod["metadata"]["name"]
             room -= 1
+
+    def _find_problem(self, pod: Body) -> str | None:
+        if self.never_create:
+            return 'error looking up service account yule/yule-worker: serviceaccount "yule-worker" not found'
+        return explain_excess(self.state, pod, self.quota)
 
     def _make_pod(self, job: Body, index: int, known: Progress) -> Body:
         template, name = copy.deepcopy(job["spec"]["template"]), job["metadata"]["name"]
@@ -131,18 +147,23 @@ class JobController:
         owner = {"apiVersion": "batch/v1", "kind": "Job", "name": name, "uid": job["metadata"]["uid"]}
         metadata["ownerReferences"] = [owner]
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
-        return self.state.create("pods", {**pod, "status": {"phase": "Pending"}})
+        return {**pod, "status": {"phase": "Pending"}}
 
-    def _complain(self, job: Body) -> None:
-        name = f"{job['metadata']['name']}.failed-create"
-        if self.state.get("events", name) is None:
-            about = {"kind": "Job", "name": job["metadata"]["name"], "uid": job["metadata"]["uid"]}
-            message = 'Error creating: pods "x" is forbidden: error looking up service account yule/yule-worker'
-            event = {"metadata": {"name": name}, "involvedObject": about, "reason": "FailedCreate", "message": message}
-            self.state.create("events", {**event, "lastTimestamp": now()})
+    def _complain(self, job: Body, known: Progress, message: str) -> None:
+        """Tell by an event that a pod was refused; from the tenth on they are one event that is told again."""
+        if time.monotonic() - known.complained_at < self.backoff_seconds:
+            return
+        known.complained_at, known.n_complaints = time.monotonic(), known.n_complaints + 1
+        about = {"kind": "Job", "name": job["metadata"]["name"], "uid": job["metadata"]["uid"]}
+        number = min(known.n_complaints, 10)
+        text = message if number < 10 else f"(combined from similar events): {message}"
+        name = f"{job['metadata']['name']}.{number}"
+        event = {"metadata": {"name": name}, "involvedObject": about, "reason": "FailedCreate", "message": text}
+        self.state.delete("events", name)
+        self.state.create("events", {**event, "lastTimestamp": now()})
 
     def _tell(self, job: Body, known: Progress, n_indexes: int) -> None:
-        is_over = not known.active and (known.is_failed or len(known.completed | known.failed) == n_indexes)
+        is_over = not known.active and (known.failure is not None or len(known.completed | known.failed) == n_indexes)
         status = {
             "active": len(known.active) or None,
             "succeeded": len(known.completed) or None,
@@ -151,10 +172,13 @@ class JobController:
         if job["spec"].get("completionMode") == "Indexed":
             status |= {"completedIndexes": as_ranges(known.completed), "failedIndexes": as_ranges(known.failed)}
         if is_over:
-            is_good = not known.is_failed and not known.failed
+            is_good = known.failure is None and not known.failed
+            why = (
+                ("CompletionsReached", "") if is_good else known.failure or ("FailedIndexes", "Job has failed indexes")
+            )
             status["conditions"] = [
-                condition("SuccessCriteriaMet" if is_good else "FailureTarget"),
-                condition("Complete" if is_good else "Failed"),
+                condition("SuccessCriteriaMet" if is_good else "FailureTarget", *why),
+                condition("Complete" if is_good else "Failed", *why),
             ]
             known.ended_at = time.monotonic()
         status = {key: value for key, value in status.items() if value is not None}

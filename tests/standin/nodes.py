@@ -12,8 +12,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from standin.processes import CGROUP, begin_counts, kill_all, kill_worker
+from standin.quota import needs
 from standin.state import Body, State, condition, now
+
+GRACE_SECONDS = 15.0  # what spot nodes give
 
 Runner = Callable[[Body, dict[str, str]], int]
 
@@ -27,6 +32,9 @@ class Node:
     memory_mib: int = 1_000_000
     labels: dict[str, str] = field(default_factory=dict)
     taints: tuple[dict[str, str], ...] = ()
+    cgroup: Literal[1, 2] = 2
+    is_slow: bool = False
+    """Whether it is still pulling images: no pod begins on it."""
 
 
 @dataclass
@@ -34,21 +42,23 @@ class Running:
     """A pod at work."""
 
     process: subprocess.Popen[bytes] | None
-    said: Path
+    folder: Path
     verdict: dict[str, str] = field(default_factory=dict)
+    is_deleted: bool = False
 
 
 class Nodes:
     """Schedules pods and runs them."""
 
-    def __init__(self, state: State, folder: Path, nodes: list[Node], runner: Runner | None) -> None:
+    def __init__(
+        self, state: State, folder: Path, nodes: list[Node], *, python: str = sys.executable, runner: Runner | None
+    ) -> None:
         self.state = state
         self.folder = folder
+        self.python = python
         self.nodes = {node.name: node for node in nodes}
         self.running: dict[str, Running] = {}
         self.bad_images: set[str] = set()
-        self.unplanned: set[str] = set()
-        """Pods whose ConfigMap is not there yet."""
         self.secrets: dict[str, dict[str, str]] = {}
         self._runner = runner
         self._threads = ThreadPoolExecutor(16) if runner else None
@@ -57,22 +67,25 @@ class Nodes:
         """Schedule what is pending, and end what was deleted."""
         pods = self.state.list("pods")
         present = {pod["metadata"]["name"] for pod in pods}
-        for name in [name for name in self.running if name not in present]:
-            self.signal_pod(name, signal.SIGTERM)
-        used = {name: [0.0, 0.0] for name in self.nodes}
+        for name, running in list(self.running.items()):
+            if name not in present and not running.is_deleted:
+                running.is_deleted = True
+                self.signal_pod(name, signal.SIGTERM)
+                self.kill_later(name, GRACE_SECONDS)
+        used = {name: [0, 0] for name in self.nodes}
         for pod in pods:
             if pod["spec"].get("nodeName") in used and pod["status"]["phase"] in ("Pending", "Running"):
                 cpu, memory = needs(pod)
                 used[pod["spec"]["nodeName"]][0] += cpu
                 used[pod["spec"]["nodeName"]][1] += memory
         for pod in pods:
-            if pod["status"]["phase"] == "Pending" and "nodeName" not in pod["spec"]:
-                self._schedule(pod, used)
-            elif pod["metadata"]["name"] in self.unplanned and not self._find_missing(pod):
-                self.unplanned.remove(pod["metadata"]["name"])
-                self._start(pod)
+            if pod["status"]["phase"] == "Pending":
+                if "nodeName" not in pod["spec"]:
+                    self._schedule(pod, used)
+                if pod["spec"].get("nodeName") in self.nodes:
+                    self._start(pod)
 
-    def _schedule(self, pod: Body, used: dict[str, list[float]]) -> None:
+    def _schedule(self, pod: Body, used: dict[str, list[int]]) -> None:
         cpu, memory = needs(pod)
         why: dict[str, int] = {}
         for node in self.nodes.values():
@@ -81,65 +94,66 @@ class Nodes:
                 used[node.name][0] += cpu
                 used[node.name][1] += memory
                 pod["spec"]["nodeName"] = node.name
-                self._start(pod)
+                pod["status"]["conditions"] = [condition("PodScheduled")]
                 return
             why[problem] = why.get(problem, 0) + 1
         reasons = ", ".join(f"{n} {problem}" for problem, n in why.items())
         message = f"0/{len(self.nodes)} nodes are available: {reasons}. preemption: not helpful."
+        message = message if self.nodes else "no nodes available to schedule pods"
         if pod["status"].get("conditions", [{}])[0].get("message") != message:
             pod["status"]["conditions"] = [condition("PodScheduled", "Unschedulable", message, "False")]
             self.state.touch("pods", pod)
 
-    def _find_problem(self, pod: Body, node: Node, used: list[float], cpu: float, memory: float) -> str | None:
+    def _find_problem(self, pod: Body, node: Node, used: list[int], cpu: int, memory: int) -> str | None:
         tolerated = pod["spec"].get("tolerations", ())
         for taint in node.taints:
             if not any(item["key"] == taint["key"] for item in tolerated):
                 return f"node(s) had untolerated taint {{{taint['key']}: {taint.get('value', '')}}}"
         if any(node.labels.get(key) != value for key, value in pod["spec"].get("nodeSelector", {}).items()):
             return "node(s) didn't match Pod's node affinity/selector"
-        if used[0] + cpu > node.cpu:
+        if used[0] + cpu > node.cpu * 1000:
             return "Insufficient cpu"
-        return "Insufficient memory" if used[1] + memory > node.memory_mib else None
+        return "Insufficient memory" if used[1] + memory > node.memory_mib * 1024**2 else None
 
     def _start(self, pod: Body) -> None:
-        (container,) = pod["spec"]["containers"]
-        if container["image"] in self.bad_images:
-            self._wait_for(pod, "ImagePullBackOff", f'Back-off pulling image "{container["image"]}"')
-            return
-        missing = self._find_missing(pod)
-        if missing:
-            self.unplanned.add(pod["metadata"]["name"])
-            self._wait_for(pod, "CreateContainerConfigError", f'configmap "{missing}" not found')
+        waiting = self._find_obstacle(pod)
+        if waiting:
+            state = {"name": "main", "image": pod["spec"]["containers"][0]["image"], "state": {"waiting": waiting}}
+            if pod["status"].get("containerStatuses") != [state]:
+                pod["status"]["containerStatuses"] = [state]
+                self.state.touch("pods", pod)
             return
         name = pod["metadata"]["name"]
         scratch = Path(tempfile.mkdtemp(prefix=f"{name[:40]}-", dir=self.folder))
-        said = scratch / "termination-log"
-        environment = self._environment(pod, scratch) | {"YULE_TERMINATION_LOG": str(said)}
+        begin_counts(scratch, version=self.nodes[pod["spec"]["nodeName"]].cgroup)
+        environment = self._environment(pod, scratch)
         pod["status"] |= {"phase": "Running", "startTime": now()}
         pod["status"]["containerStatuses"] = [{"name": "main", "state": {"running": {"startedAt": now()}}}]
         self.state.touch("pods", pod)
         if self._runner is not None and self._threads is not None and "manifest" in str(environment).lower():
-            self.running[name] = Running(process=None, said=said)
+            self.running[name] = Running(process=None, folder=scratch)
             self._threads.submit(self._run_here, pod, environment)
             return
-        command = [sys.executable if part == "python" else part for part in container["command"]]
+        command = [self.python if part == "python" else part for part in pod["spec"]["containers"][0]["command"]]
         with (scratch / "log").open("wb") as log:
             process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=scratch, start_new_session=True
             )
-        self.running[name] = Running(process=process, said=said)
+        self.running[name] = Running(process=process, folder=scratch)
         threading.Thread(target=self._wait, args=(pod,), daemon=True).start()
 
-    def _wait_for(self, pod: Body, reason: str, message: str) -> None:
-        image, waiting = pod["spec"]["containers"][0]["image"], {"reason": reason, "message": message}
-        pod["status"]["containerStatuses"] = [{"name": "main", "image": image, "state": {"waiting": waiting}}]
-        self.state.touch("pods", pod)
-
-    def _find_missing(self, pod: Body) -> str:
-        """Return the name of a ConfigMap that a pod needs and that is not there."""
-        sources = [item.get("valueFrom", {}) for item in pod["spec"]["containers"][0].get("env", ())]
-        names = [source["configMapKeyRef"]["name"] for source in sources if "configMapKeyRef" in source]
-        return next((name for name in names if self.state.get("configmaps", name) is None), "")
+    def _find_obstacle(self, pod: Body) -> dict[str, str] | None:
+        """Say why a pod's container cannot begin on its node yet; None when it can."""
+        (container,) = pod["spec"]["containers"]
+        if self.nodes[pod["spec"]["nodeName"]].is_slow:
+            return {"reason": "ContainerCreating"}
+        if container["image"] in self.bad_images:
+            return {"reason": "ImagePullBackOff", "message": f'Back-off pulling image "{container["image"]}"'}
+        sources = [item.get("valueFrom", {}).get("configMapKeyRef") for item in container.get("env", ())]
+        missing = [source["name"] for source in sources if source and not self.state.get("configmaps", source["name"])]
+        if missing:
+            return {"reason": "CreateContainerConfigError", "message": f'configmap "{missing[0]}" not found'}
+        return None
 
     def _run_here(self, pod: Body, environment: dict[str, str]) -> None:
         assert self._runner is not None
@@ -151,8 +165,7 @@ class Nodes:
         process = self.running[pod["metadata"]["name"]].process
         assert process is not None
         code = process.wait()
-        with contextlib.suppress(ProcessLookupError):  # a container ends with all its processes
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_all(self.running[pod["metadata"]["name"]].folder)  # a container ends with all its processes
         with self.state.lock:
             self._end(pod, 128 - code if code < 0 else code)
 
@@ -160,7 +173,8 @@ class Nodes:
         running = self.running.pop(pod["metadata"]["name"])
         if pod["status"]["phase"] not in ("Pending", "Running"):
             return
-        message = running.said.read_text() if running.said.exists() else ""
+        said = running.folder / "termination-log"
+        message = said.read_text() if said.exists() else ""
         began = pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
         reason = running.verdict.get("container", "Completed" if code == 0 else "Error")
         ended = {"exitCode": code, "reason": reason, "message": message, "startedAt": began, "finishedAt": now()}
@@ -181,7 +195,8 @@ class Nodes:
                    if mount["name"] in empty}  # fmt: skip
         for folder in folders.values():
             folder.mkdir(exist_ok=True)
-        environment = dict(os.environ)
+        environment = {**os.environ, "YULE_CGROUP": str(scratch / CGROUP)}
+        environment["YULE_TERMINATION_LOG"] = str(scratch / "termination-log")
         for source in container.get("envFrom", ()):
             environment |= self.secrets.get(source["secretRef"]["name"], {})
         for item in container.get("env", ()):
@@ -200,16 +215,21 @@ class Nodes:
         return str(pod["metadata"]["name"] if path == "metadata.name" else pod["spec"]["nodeName"])
 
     def signal_pod(self, name: str, number: int, **verdict: str) -> None:
-        """Send a signal to a pod: to its first process, or with SIGKILL to all."""
+        """Send a signal to a pod: to its first process, or with SIGKILL to all at once."""
         running = self.running.get(name)
         if running is None or running.process is None:
             return
         running.verdict |= verdict
+        if number == signal.SIGKILL:
+            kill_all(running.folder)
+            return
         with contextlib.suppress(ProcessLookupError):
-            if number == signal.SIGKILL:
-                os.killpg(running.process.pid, number)
-            else:
-                os.kill(running.process.pid, number)
+            os.kill(running.process.pid, number)
+
+    def kill_worker(self, name: str) -> bool:
+        """Kill the process of a pod that is at a task, for memory; False when there is none."""
+        running = self.running.get(name)
+        return running is not None and kill_worker(running.folder)
 
     def kill_later(self, name: str, seconds: float) -> None:
         """Kill a pod that does not end by itself in time."""
@@ -219,9 +239,3 @@ class Nodes:
             self.signal_pod(name, signal.SIGKILL)
 
         threading.Thread(target=kill, daemon=True).start()
-
-
-def needs(pod: Body) -> tuple[float, float]:
-    """Return the cores and the memory in MiB that a pod asks for."""
-    asked = pod["spec"]["containers"][0]["resources"]["requests"]
-    return int(asked["cpu"].removesuffix("m")) / 1000, int(asked["memory"].removesuffix("Mi"))

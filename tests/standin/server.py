@@ -28,6 +28,8 @@ class Faults:
         self.answers: list[tuple[int, str]] = []
         """Answers (status, Retry-After) to the next requests, in place of the right ones."""
         self.silent_watches = False
+        self.delay_seconds = 0.0
+        """How late every answer comes."""
         self.forbidden: set[str] = set()
         """Verbs and kinds that are not allowed: ``create jobs``."""
 
@@ -93,6 +95,8 @@ class Handler(BaseHTTPRequestHandler):
         elif options.get("preconditions", {}).get("uid") not in (None, body["metadata"]["uid"]):
             self._fail(409, "the UID in the precondition does not match the UID in record")
         else:
+            if kind == "jobs" and "propagationPolicy" not in options:  # the raw API's default is Orphan
+                self.state.orphan(body["metadata"]["uid"])
             self.state.delete(kind, name)
             self._send(200, {"status": "Success"})
 
@@ -105,6 +109,7 @@ class Handler(BaseHTTPRequestHandler):
                 if kind in kinds:
                     verb = "watch" if query.get("watch") else "list" if verb == "get" and not name else verb
                     self.counts[f"{verb} {kind}"] += 1
+                    time.sleep(self.faults.delay_seconds)
                     if self.faults.answers and verb != "watch":
                         status, wait = self.faults.answers.pop(0)
                         self._fail(status, "not now", {"Retry-After": wait} if wait else {})

@@ -4,14 +4,15 @@ import copy
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Body = dict[str, Any]
 
 
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def now(ago_seconds: float = 0.0) -> str:
+    instant = datetime.now(UTC) - timedelta(seconds=ago_seconds)
+    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Conflict(Exception):
@@ -26,6 +27,8 @@ class State:
         self.changed = threading.Condition(self.lock)
         self.version = 0
         self.oldest = 0
+        self.age_seconds = 0.0
+        """How old an object is at its birth: waits of half an hour are over at once."""
         self.objects: dict[str, dict[str, Body]] = {}
         self.history: list[tuple[int, str, str, Body]] = []
 
@@ -35,7 +38,7 @@ class State:
             metadata = body["metadata"]
             if metadata["name"] in names:
                 raise Conflict
-            metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": now()}
+            metadata |= {"uid": str(uuid.uuid4()), "creationTimestamp": now(self.age_seconds)}
             names[metadata["name"]] = body
             self._record("ADDED", kind, body)
             return body
@@ -58,6 +61,14 @@ class State:
             if body is not None:
                 self._record("DELETED", kind, body)
             return body
+
+    def orphan(self, owner: str) -> None:
+        """Have an owner's objects belong to nobody."""
+        with self.lock:
+            for kind in tuple(self.objects):
+                for body in self.list(kind, lambda body: owner_of(body) == owner):
+                    del body["metadata"]["ownerReferences"]
+                    self.touch(kind, body)
 
     def since(self, kind: str, version: int) -> Iterator[tuple[int, str, Body]]:
         with self.lock:
