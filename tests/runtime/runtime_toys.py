@@ -71,6 +71,14 @@ class Fail(Task):
                     os.kill(os.getpid(), signal.SIGKILL)
             case "full":
                 raise OSError(28, "No space left on device", str(folder))
+            case "away":
+                raise DataError("The source cannot be reached.") from ConnectionRefusedError()
+            case "away twice":
+                tries = Path(self.workspace_directory) / "tries"
+                n_tries = len(tries.read_text()) if tries.exists() else 0
+                if n_tries < 2:
+                    tries.write_text("x" * (n_tries + 1))
+                    raise ConnectionResetError(104, "Connection reset by peer")
 
 
 class Both(Task):

@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from yule.core.errors import ConfigError, Problem
 from yule.core.limits import list_causes
@@ -78,6 +79,11 @@ def find_patience() -> float:
     if re.fullmatch(r"[0-9]{0,9}(\.[0-9]+)?", text):
         return float(text or PATIENCE_SECONDS)
     raise ConfigError((Problem(file=VARIABLE, message=f"{text!r} is no number of seconds; write e.g. 600"),))
+
+
+def read_clock(seconds: float) -> str:
+    """Return what clocks here will show in so many seconds."""
+    return f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M}"
 
 
 def is_transient(error: BaseException) -> bool:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from yule.core.errors import TaskFailed, YuleError
+from yule.core.errors import TaskFailed
+from yule.core.patience import find_patience
 from yule.core.settings import from_json
 from yule.core.streams import clean, filter_output
 from yule.pipeline.graph import find_whole
@@ -23,14 +24,15 @@ from yule.remote.launch import Launch
 from yule.runtime.damage import remove_damaged
 from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned
 from yule.runtime.kubernetes.api.client import connect_cluster
-from yule.runtime.kubernetes.api.protocol import Cluster, ClusterError
-from yule.runtime.kubernetes.codes import REFUSED, TERMINATED, TRANSIENT
+from yule.runtime.kubernetes.api.protocol import Cluster
+from yule.runtime.kubernetes.codes import REFUSED, TERMINATED
 from yule.runtime.kubernetes.insight.costs import add_up, list_costs
-from yule.runtime.kubernetes.pod import Verdict, leave
+from yule.runtime.kubernetes.pod import Verdict, judge_failure, leave
 from yule.runtime.kubernetes.pods import KubernetesPods
 from yule.runtime.plan import plan_tasks
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
+from yule.storage.objects.patient import expect_answers
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 from yule.storage.task import Task, configure
@@ -65,6 +67,7 @@ def drive(launch: Launch, cluster: Cluster) -> bool:
     if anchor is None:
         raise TaskFailed(f"The Job {launch.frame.anchor} is gone: the launch was stopped.")
     configure(launch.workspace, n_threads=1, fetching=launch.fetching)
+    expect_answers(launch.workspace)  # it has answered the submission
     store = open_store(launch.workspace)
     store.check_writable()
     runs = read_launched(launch, store)
@@ -105,7 +108,7 @@ def drive(launch: Launch, cluster: Cluster) -> bool:
             )
     finally:
         pods.stop()
-        journal.flush(is_urgent=True)
+        journal.hurry()
     costs = _find_costs(launch, runs, ended_pods)
     is_done = sum(end_run(store, run, ending="failed", costs=costs) for run in runs) == len(runs) and not broken
     text = "\n".join(f"{what}: {value}" for what, value in costs)
@@ -160,17 +163,16 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
     signal.signal(signal.SIGTERM, _notice)
     try:
         launch = from_json(Launch, environment["YULE_LAUNCH"])
-        cluster = connect_cluster(context=None, namespace=launch.settings.namespace)
+        cluster = connect_cluster(context=None, namespace=launch.settings.namespace, patience_seconds=find_patience())
         is_done = drive(launch, cluster)
         verdict = Verdict(code=0 if is_done else REFUSED, message="" if is_done else "some tasks failed")
-    except ClusterError as error:
-        verdict = Verdict(code=TRANSIENT if error.is_transient else REFUSED, message=str(error))
-    except YuleError as error:
-        verdict = Verdict(code=REFUSED, message=str(error))
-    except OSError as error:
-        verdict = Verdict(code=TRANSIENT, message=f"the workspace does not answer: {error}")
     except DriverEnded:
         verdict = Verdict(code=TERMINATED, message="asked to end")
+    except Exception as error:
+        judged = judge_failure(error)
+        if judged is None:
+            raise
+        verdict = judged
     sys.stdout.flush()
     leave(verdict)
 

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from yule.core.errors import WorkspaceError
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, to_json
 from yule.runtime.events import RunEvent, TaskBroken
 from yule.storage.names import check_name
+from yule.storage.objects.patient import without_patience
 from yule.storage.objects.protocol import Objects
 
 FLUSH_SECONDS = 1.0
@@ -30,6 +32,7 @@ class Journal:
         self._begun = f"{time.time_ns():020}"
         self._n_chunks = 0
         self._lines: list[str] = []
+        self._chunks: list[bytes] = []
         self._flushed_at = 0.0
 
     def tell(self, event: RunEvent) -> None:
@@ -38,10 +41,21 @@ class Journal:
 
     def flush(self, *, is_urgent: bool = False) -> None:
         """Write what was told, if it is time."""
-        if self._lines and (is_urgent or time.monotonic() - self._flushed_at > FLUSH_SECONDS):
-            name = f"{journal_folder(self._launch)}{self._begun}-{self._n_chunks:06}.jsonl"
-            self._objects.write(name, ("\n".join(self._lines) + "\n").encode())
+        if is_urgent or time.monotonic() - self._flushed_at > FLUSH_SECONDS:
+            self._write(self._objects)
+
+    def hurry(self) -> None:
+        """Write what was told as well as can be at once: an end is not held up by a workspace that does not answer."""
+        with suppress(OSError):  # the next driver tells how things stand
+            self._write(without_patience(self._objects))
+
+    def _write(self, objects: Objects) -> None:
+        if self._lines:
+            self._chunks.append(("\n".join(self._lines) + "\n").encode())
             self._lines.clear()
+        while self._chunks:  # one that may have arrived stays as it is: its readers do not look again
+            objects.write(f"{journal_folder(self._launch)}{self._begun}-{self._n_chunks:06}.jsonl", self._chunks[0])
+            del self._chunks[0]
             self._n_chunks += 1
             self._flushed_at = time.monotonic()
 
@@ -66,8 +80,9 @@ class JournalReader:
         """Yield the events that have come since."""
         for name in self._objects.list(journal_folder(self._launch)):
             if name not in self._read:
+                content = self._objects.read(name) or b""
                 self._read.add(name)
-                for line in (self._objects.read(name) or b"").splitlines():
+                for line in content.splitlines():
                     yield _read_event(name, line)
 
 

@@ -69,8 +69,8 @@ class TaskReply:
     unique_id
         The task.
     status
-        ``done``; ``refused``: a person can fix it, ``text`` is the message; ``crashed``: a bug, ``text`` is the
-        traceback.
+        ``done``; ``refused``: a person can fix it, ``text`` is the message; ``transient``: a service did not answer,
+        as ``text`` says; ``crashed``: a bug, ``text`` is the traceback.
     text
         See ``status``.
     seconds
@@ -80,7 +80,7 @@ class TaskReply:
     """
 
     unique_id: str
-    status: Literal["done", "refused", "crashed"]
+    status: Literal["done", "refused", "transient", "crashed"]
     text: str = ""
     seconds: float | None = None
     has_missed: bool = False

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from yule.core.limits import MEMORY
+from yule.core.patience import Patience, find_patience, read_clock
 from yule.runtime.events import OutputsLost, RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.messages import TaskReply, describe_task
 from yule.runtime.plan import Plan, find_complete, find_needed
@@ -28,16 +29,19 @@ class _Walk:
     waiting: dict[str, set[str]]
     ready: list[str]
     elsewhere: set[str] = field(default_factory=set)
+    resting: dict[str, float] = field(default_factory=dict)
+    """Tasks that a service did not answer, and when they may try again."""
     running: dict[str, float] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
+    patience: dict[str, Patience] = field(default_factory=dict)
     losses: dict[str, int] = field(default_factory=dict)
     broken: list[TaskBroken] = field(default_factory=list)
 
     def is_over(self) -> bool:
-        return not (self.ready or self.elsewhere or self.running)
+        return not (self.ready or self.elsewhere or self.resting or self.running)
 
     def list_open(self) -> set[str]:
-        return {*self.waiting, *self.ready, *self.elsewhere, *self.running}
+        return {*self.waiting, *self.ready, *self.elsewhere, *self.resting, *self.running}
 
 
 def walk(
@@ -75,6 +79,7 @@ def walk(
     while not state.is_over():
         check_interrupt()
         _look_elsewhere(state, plan, claims, tell)
+        _wake_rested(state)
         _start_ready(state, plan, workers, claims, tell)
         for reply in workers.wait(POLL_SECONDS):
             if not isinstance(reply, TaskAgain):
@@ -101,6 +106,13 @@ def _look_elsewhere(state: _Walk, plan: Plan, claims: Claims, tell: Callable[[Ru
         elif claims.take(unique_id):
             claims.release(unique_id)
             state.elsewhere.remove(unique_id)
+            state.ready.insert(0, unique_id)
+
+
+def _wake_rested(state: _Walk) -> None:
+    for unique_id, until in list(state.resting.items()):
+        if time.monotonic() >= until:
+            del state.resting[unique_id]
             state.ready.insert(0, unique_id)
 
 
@@ -145,6 +157,8 @@ def _settle(
         known = seconds if reply.seconds is None else reply.seconds
         _finish(state, plan, unique_id, seconds=known, elsewhere=False, tell=tell)
         return
+    if isinstance(reply, TaskReply) and reply.status == "transient" and _let_rest(state, plan, reply, tell):
+        return
     if isinstance(reply, WorkerGone) and state.attempts[unique_id] < MAX_ATTEMPTS:
         state.ready.insert(0, unique_id)
         tell(TaskRetried(unique_id=unique_id, family=task.task_family, text=task.describe(), why=_explain_end(reply)))
@@ -155,13 +169,28 @@ def _settle(
         unique_id=unique_id,
         family=task.task_family,
         text=task.describe(),
-        message=_explain_last_end(reply) if isinstance(reply, WorkerGone) else reply.text,
+        message=_explain_last_end(reply) if isinstance(reply, WorkerGone) else _explain_failure(reply),
         is_bug=isinstance(reply, TaskReply) and reply.status == "crashed",
         log=find_log(task),
     )
     state.broken.append(broken)
     _drop_unneeded(state, plan)
     tell(broken)
+
+
+def _let_rest(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEvent], None]) -> bool:
+    """Have a task that a service did not answer try again in a while; False if that has been going on for too long."""
+    unique_id, task = reply.unique_id, plan.tasks[reply.unique_id].task
+    is_first = unique_id not in state.patience
+    wait_seconds = state.patience.setdefault(unique_id, Patience(find_patience())).next_wait()
+    if wait_seconds is None:
+        return False
+    state.resting[unique_id] = time.monotonic() + wait_seconds
+    state.attempts[unique_id] -= 1
+    if is_first:
+        why = f"{reply.text.splitlines()[0].rstrip('. ')}; trying again until {read_clock(find_patience())}"
+        tell(TaskRetried(unique_id=unique_id, family=task.task_family, text=task.describe(), why=why))
+    return True
 
 
 def _make_up(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEvent], None]) -> bool:
@@ -236,6 +265,16 @@ def _drop_unneeded(state: _Walk, plan: Plan) -> None:
     state.ready = [unique_id for unique_id in state.ready if unique_id in wanted]
     state.waiting = {unique_id: rest for unique_id, rest in state.waiting.items() if unique_id in wanted}
     state.elsewhere &= wanted
+    state.resting = {unique_id: until for unique_id, until in state.resting.items() if unique_id in wanted}
+
+
+def _explain_failure(reply: TaskReply) -> str:
+    if reply.status != "transient":
+        return reply.text
+    return (
+        f"{reply.text.rstrip('. ')}. It was tried again and again. Run the case again once that is mended: what is "
+        "finished is kept."
+    )
 
 
 def _explain_last_end(gone: WorkerGone) -> str:

@@ -20,6 +20,7 @@ from gokart.build import GokartBuildError
 
 from yule.core.errors import CorruptedOutput, TaskFailed, YuleError
 from yule.core.limits import explain_limit
+from yule.core.patience import is_transient, name_fault
 from yule.core.secrets import redact
 from yule.core.settings import from_json, to_json
 from yule.core.streams import filter_output
@@ -27,6 +28,7 @@ from yule.runtime.damage import remove_damaged
 from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
 from yule.runtime.plan import find_complete
 from yule.storage.names import resolve_below
+from yule.storage.objects.patient import expect_answers
 from yule.storage.opening import open_store
 from yule.storage.permissions import find_folder_mode
 from yule.storage.task import Task, configure
@@ -45,20 +47,30 @@ def run_task(message: TaskMessage, *, log: Path | None = None) -> TaskReply:
     try:
         if log is not None:
             _print_into(log)
-        task = rebuild_task(message)
+        _run(rebuild_task(message))
+    except Exception as error:  # the one place where a bug becomes a report to the process that watches
+        return _judge(error, message.unique_id)
+    return TaskReply(unique_id=message.unique_id, status="done")
+
+
+def _judge(error: Exception, unique_id: str) -> TaskReply:
+    if isinstance(error, CorruptedOutput):
+        return TaskReply(unique_id=unique_id, status="refused", text=redact(str(error)), has_missed=True)
+    if is_transient(error):
+        text = str(error) if isinstance(error, YuleError) else name_fault(error)
+        return TaskReply(unique_id=unique_id, status="transient", text=redact(text))
+    told = str(error) if isinstance(error, YuleError) else explain_limit(error)
+    if told is not None:
+        return TaskReply(unique_id=unique_id, status="refused", text=redact(told))
+    return TaskReply(unique_id=unique_id, status="crashed", text=redact("".join(traceback.format_exception(error))))
+
+
+def _run(task: Task) -> None:
+    try:
         _build(task)
     except CorruptedOutput as error:  # what else it reads may be damaged, too: better all at once than one by one
         faults = [str(error), *remove_damaged(luigi.task.flatten(task.requires()))]
-        text = redact("\n".join(faults))
-        return TaskReply(unique_id=message.unique_id, status="refused", text=text, has_missed=True)
-    except YuleError as error:
-        return TaskReply(unique_id=message.unique_id, status="refused", text=redact(str(error)))
-    except Exception as error:  # the one place where a bug becomes a report to the process that watches
-        limit = explain_limit(error)
-        if limit is not None:
-            return TaskReply(unique_id=message.unique_id, status="refused", text=redact(limit))
-        return TaskReply(unique_id=message.unique_id, status="crashed", text=redact(traceback.format_exc()))
-    return TaskReply(unique_id=message.unique_id, status="done")
+        raise CorruptedOutput("\n".join(faults)) from error
 
 
 def _build(task: Task) -> None:
@@ -71,7 +83,8 @@ def _build(task: Task) -> None:
         gokart.build(task, return_value=False, reset_register=False, log_level=logging.ERROR)
     except GokartBuildError as error:
         for exceptions in error.raised_exceptions.values():
-            raise exceptions[0] from None
+            raise exceptions[0] from exceptions[0].__cause__  # not from gokart's
+        task.complete()  # what luigi could not ask, which it does not tell
         raise
 
 
@@ -83,6 +96,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     setup = from_json(Setup, lines.get())
     configure(setup.workspace, n_threads=setup.n_threads, fetching=setup.fetching)
+    expect_answers(setup.workspace)  # it has answered whoever started this process
     root = open_store(setup.workspace).root
     os.umask(0o777 & ~find_folder_mode(root))  # for logs, learning curves and what libraries write
     while True:

@@ -7,7 +7,7 @@ REFUSED = 65
 """A person must act; the termination message says what to do. Not started again."""
 
 TRANSIENT = 75
-"""A service did not answer: the Job starts it again, twice."""
+"""A service did not answer for as long as a pod waits for it: the Job starts it again, twice."""
 
 MOVE = 85
 """Preempted too often: to be moved to nodes that stay."""

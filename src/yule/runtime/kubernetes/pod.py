@@ -8,13 +8,16 @@ to say it says by its exit code (see ``codes``) and by the pod's termination mes
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 from yule.core.errors import YuleError
+from yule.core.limits import explain_limit
+from yule.core.patience import Patience, Unanswered, find_patience, is_transient
 from yule.core.streams import clean, filter_output
 from yule.runtime.kubernetes.codes import CRASHED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
 from yule.runtime.kubernetes.manifest import read_manifest
@@ -22,6 +25,7 @@ from yule.runtime.local import LocalWorkers
 from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import WorkerGone
 from yule.storage.names import resolve_below
+from yule.storage.objects.patient import expect_answers
 from yule.storage.opening import open_store
 from yule.storage.shipping import ship_live_files
 from yule.storage.store import Store
@@ -65,29 +69,70 @@ def run_index(environment: Mapping[str, str]) -> Verdict:
     n_preempted = int(environment.get("YULE_IGNORED_FAILURES") or 0)
     if n_preempted >= int(environment.get("YULE_PREEMPTION_BUDGET") or sys.maxsize):
         return Verdict(code=MOVE, message=f"preempted {n_preempted} times")
+    expect_answers(environment["YULE_WORKSPACE"])  # it has answered the driver
     store = open_store(environment["YULE_WORKSPACE"])
     manifest = read_manifest(store.objects, environment["YULE_MANIFEST_SHA256"])
     messages = manifest.batches[int(environment["JOB_COMPLETION_INDEX"])]
     done = store.find_published([output_key(message) for message in messages])
     to_run = [_own_log(message, environment["YULE_POD"]) for message in messages if output_key(message) not in done]
     workers = LocalWorkers(manifest.setup, n_workers=1)
-    with _noticing_terminations() as check, ship_live_files(store) as shipper:
+    with _noticing_terminations() as check:
         try:
-            for message in to_run:
-                verdict = _run_task(message, workers, store, check)
-                if verdict != DONE:
-                    return verdict
+            with ship_live_files(store):
+                return _run_tasks(to_run, workers, store, check)
         except Terminated:
             return Verdict(code=TERMINATED, message="asked to end")
-        finally:
-            workers.stop()
-            shipper.flush()
-    return DONE
 
 
 def output_key(message: TaskMessage) -> str:
     """Return the key under which a task's output is published."""
     return f"cache/{message.family}/{message.unique_id}"
+
+
+def judge_failure(error: Exception) -> Verdict | None:
+    """Say how a process ends that an error has ended; None if the error is a bug."""
+    if is_transient(error):
+        return Verdict(code=TRANSIENT, message=str(error) or type(error).__name__)
+    told = str(error) if isinstance(error, YuleError) else explain_limit(error)
+    return Verdict(code=REFUSED, message=told) if told is not None else None
+
+
+def _run_tasks(messages: Sequence[TaskMessage], workers: LocalWorkers, store: Store, check: "Check") -> Verdict:
+    try:
+        for message in messages:
+            verdict = _persist(message, workers, store, check)
+            if verdict != DONE:
+                return verdict
+    finally:
+        workers.stop()
+    return DONE
+
+
+def _persist(message: TaskMessage, workers: LocalWorkers, store: Store, check: "Check") -> Verdict:
+    """Run a task; one that a service does not answer is run again for a while.
+
+    Raises
+    ------
+    Unanswered
+        If that has been going on for too long.
+    """
+    patience = Patience(find_patience())
+    while True:
+        verdict = _run_task(message, workers, store, check)
+        if verdict.code != TRANSIENT:
+            return verdict
+        wait_seconds = patience.next_wait()
+        if wait_seconds is None:
+            raise Unanswered(verdict.message)
+        print(f"{clean(verdict.message)} It is tried again.", file=sys.stderr, flush=True)
+        _rest(wait_seconds, check)
+
+
+def _rest(seconds: float, check: "Check") -> None:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        check()
+        time.sleep(min(POLL_SECONDS, left))
 
 
 def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: "Check") -> Verdict:
@@ -113,9 +158,9 @@ def _judge(message: TaskMessage, reply: TaskReply | WorkerGone, *, is_memory: bo
             return DONE
         case "refused":
             return Verdict(code=REFUSED, message=f"{name}: {reply.text}")
-        case "crashed":
+        case "crashed" | "transient":
             # Some libraries turn the death of a process of their own into an error.
-            code = OUT_OF_MEMORY if is_memory else CRASHED
+            code = OUT_OF_MEMORY if is_memory else CRASHED if reply.status == "crashed" else TRANSIENT
             return Verdict(code=code, message=f"{name}: {reply.text[-MAX_MESSAGE:]}")
 
 
@@ -193,10 +238,11 @@ def main() -> None:
     """Run the pod's index and leave with its exit code."""
     try:
         verdict = run_index(os.environ)
-    except YuleError as error:
-        verdict = Verdict(code=REFUSED, message=str(error))
-    except (OSError, TimeoutError) as error:
-        verdict = Verdict(code=TRANSIENT, message=f"the workspace does not answer: {error}")
+    except Exception as error:
+        judged = judge_failure(error)
+        if judged is None:
+            raise
+        verdict = judged
     leave(verdict)
 
 

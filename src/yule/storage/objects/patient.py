@@ -4,11 +4,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from yule.core.patience import Patience, Unanswered, find_patience, name_fault
+from yule.core.patience import Patience, Unanswered, find_patience, name_fault, read_clock
 from yule.storage.objects.protocol import Objects
 
 T = TypeVar("T")
@@ -73,7 +72,6 @@ class PatientObjects:
 
     def _persist(self, act: Callable[[], T]) -> T:
         patience = Patience(self._seconds)
-        until = datetime.now().astimezone() + timedelta(seconds=self._seconds)
         while True:
             try:
                 result = act()
@@ -82,17 +80,17 @@ class PatientObjects:
                 if wait is None:
                     self._is_away = False
                     raise
-                self._tell_outage(error, until)
+                self._tell_outage(error)
                 time.sleep(wait)
             else:
                 self._tell_answer()
                 return result
 
-    def _tell_outage(self, error: Unanswered, until: datetime) -> None:
+    def _tell_outage(self, error: Unanswered) -> None:
         with self._lock:
             if not self._is_away:
                 self._is_away = True
-                text = f"does not answer ({name_fault(error)}). Trying again until {until:%H:%M}."
+                text = f"does not answer ({name_fault(error)}). Trying again until {read_clock(self._seconds)}."
                 print(f"The workspace {self._workspace} {text}", file=sys.stderr, flush=True)
 
     def _tell_answer(self) -> None:

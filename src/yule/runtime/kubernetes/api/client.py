@@ -2,12 +2,13 @@
 
 import json
 import os
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from yule import __version__
 from yule.core.errors import ConfigError, Problem
+from yule.core.patience import Patience, Unanswered
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Change, ClusterError, Kind, Listing, VersionGone
 
 T = TypeVar("T")
@@ -15,7 +16,9 @@ T = TypeVar("T")
 REQUEST_SECONDS = (10, 60)
 """How long to wait for a connection and for an answer."""
 
-N_ATTEMPTS = 6
+COMMAND_SECONDS = 15.0
+"""How long a request is tried again where a person waits."""
+
 PAGE = 500  # objects in one answer of a listing
 SILENCE_SECONDS = 30  # a watch that ought to have ended by so long ago is dead
 
@@ -39,11 +42,14 @@ class OfficialCluster:
         ``kubernetes.client.ApiClient``.
     namespace
         The namespace.
+    patience_seconds
+        How long a request is tried again.
     """
 
-    def __init__(self, api: Any, *, namespace: str) -> None:
+    def __init__(self, api: Any, *, namespace: str, patience_seconds: float = COMMAND_SECONDS) -> None:
         self._api = api
         self.namespace = namespace
+        self._patience_seconds = patience_seconds
 
     def create(self, kind: Kind, body: Body, *, dry_run: bool = False) -> Body:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
@@ -56,12 +62,12 @@ class OfficialCluster:
                 raise ClusterError(f"the cluster warns: {warning}", status=400)
             return _read_json(response)
 
-        return _persist(send)
+        return self._persist(send)
 
     def get(self, kind: Kind, name: str) -> Body | None:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
         try:
-            return _persist(lambda: _read_json(self._request("GET", f"{self._path(kind)}/{_quote(name)}")))
+            return self._persist(lambda: _read_json(self._request("GET", f"{self._path(kind)}/{_quote(name)}")))
         except ClusterError as error:
             if error.status == 404:
                 return None
@@ -75,7 +81,7 @@ class OfficialCluster:
             path = f"{self._path(kind)}?labelSelector={_quote(selector)}&limit={PAGE}"
             path += f"&continue={_quote(more)}" if more else ""
             try:
-                page = _persist(lambda path=path: _read_json(self._request("GET", path)))  # type: ignore[misc]
+                page = self._persist(lambda path=path: _read_json(self._request("GET", path)))  # type: ignore[misc]
             except VersionGone:  # the rest of a long listing is too old: begin anew
                 items, more = [], ""
                 continue
@@ -101,7 +107,8 @@ class OfficialCluster:
                     _raise(status.get("code", 500), status.get("message", ""), 0.0)
                 yield Change(type=change["type"], object=change["object"])
         except (HTTPError, OSError) as error:
-            raise ClusterError(f"the watch of {kind} broke off: {error}") from error
+            text = f"the watch of {kind} broke off: {error}"
+            raise ClusterError(text) from Unanswered(text)
         finally:
             response.close()
 
@@ -110,7 +117,7 @@ class OfficialCluster:
         # Without a policy the API would leave what the object owns behind.
         options = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
         try:
-            _persist(lambda: self._request("DELETE", f"{self._path(kind)}/{_quote(name)}", options).close())
+            self._persist(lambda: self._request("DELETE", f"{self._path(kind)}/{_quote(name)}", options).close())
         except ClusterError as error:
             if error.status not in (404, 409):  # 409: another object of this name by now
                 raise
@@ -118,12 +125,24 @@ class OfficialCluster:
     def read_log(self, pod: str, *, n_lines: int) -> str:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
         try:
-            response = self._request("GET", f"{self._path('pods')}/{_quote(pod)}/log?tailLines={n_lines}")
-            return str(response.read().decode(errors="replace"))
+            path = f"{self._path('pods')}/{_quote(pod)}/log?tailLines={n_lines}"
+            return self._persist(lambda: _read(self._request("GET", path))).decode(errors="replace")
         except ClusterError as error:
             if error.status in (400, 404):  # it has not begun, or is gone
                 return ""
             raise
+
+    def _persist(self, send: Callable[[], T]) -> T:
+        """Repeat a request while the cluster does not answer or asks to wait, then give up."""
+        patience = Patience(self._patience_seconds)
+        while True:
+            try:
+                return send()
+            except ClusterError as error:
+                wait_seconds = patience.next_wait() if error.is_transient else None
+                if wait_seconds is None:
+                    raise
+                time.sleep(error.retry_after_seconds or wait_seconds)
 
     def _path(self, kind: Kind) -> str:
         return _PATHS[kind].format(self.namespace)
@@ -135,7 +154,11 @@ class OfficialCluster:
         from kubernetes.client.exceptions import ApiException
         from urllib3.exceptions import HTTPError
 
-        headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "yule"}
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": f"yule/{__version__}",
+        }
         try:
             _, url, headers, content, _ = self._api.param_serialize(
                 method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
@@ -144,13 +167,16 @@ class OfficialCluster:
                 method, url, headers=headers, body=content, _request_timeout=(REQUEST_SECONDS[0], read_seconds)
             ).response
         except (HTTPError, OSError, ApiException) as error:
-            raise ClusterError(f"the cluster at {self._api.configuration.host} cannot be reached: {error}") from error
+            text = f"the cluster at {self._api.configuration.host} cannot be reached: {error}"
+            raise ClusterError(text) from Unanswered(text)
         if response.status >= 400:
             _raise_status(response)
         return response
 
 
-def connect_cluster(*, context: str | None, namespace: str) -> OfficialCluster:
+def connect_cluster(
+    *, context: str | None, namespace: str, patience_seconds: float = COMMAND_SECONDS
+) -> OfficialCluster:
     """Connect to a cluster the way kubectl does; inside a pod, with the pod's own account.
 
     Parameters
@@ -159,6 +185,8 @@ def connect_cluster(*, context: str | None, namespace: str) -> OfficialCluster:
         Context of the kubeconfig; None for the current one.
     namespace
         The namespace.
+    patience_seconds
+        How long a request is tried again that the cluster does not answer.
 
     Raises
     ------
@@ -183,24 +211,24 @@ def connect_cluster(*, context: str | None, namespace: str) -> OfficialCluster:
         raise ConfigError((Problem(file="kubeconfig", message=message),)) from error
     configuration.retries = False  # we know better what may be repeated
     configuration.connection_pool_maxsize = 8
-    return OfficialCluster(client.ApiClient(configuration), namespace=namespace)
-
-
-def _persist(send: Callable[[], T]) -> T:
-    """Repeat a request while the cluster does not answer or asks to wait, then give up."""
-    for attempt in range(N_ATTEMPTS):
-        try:
-            return send()
-        except ClusterError as error:
-            if not error.is_transient or attempt == N_ATTEMPTS - 1:
-                raise
-            time.sleep(error.retry_after_seconds or random.uniform(0.5, 1.0) * 0.5 * 2**attempt)
-    raise AssertionError
+    return OfficialCluster(client.ApiClient(configuration), namespace=namespace, patience_seconds=patience_seconds)
 
 
 def _read_json(response: Any) -> Body:
-    body: Body = json.loads(response.read())
+    body: Body = json.loads(_read(response))
     return body
+
+
+def _read(response: Any) -> bytes:
+    """Return the whole body of an answer, which may break off."""
+    from urllib3.exceptions import HTTPError
+
+    try:
+        content: bytes = response.read()
+    except (HTTPError, OSError) as error:
+        text = f"the cluster's answer broke off: {error}"
+        raise ClusterError(text) from Unanswered(text)
+    return content
 
 
 def _lines(response: Any) -> Iterator[bytes]:
@@ -211,7 +239,7 @@ def _lines(response: Any) -> Iterator[bytes]:
 
 
 def _raise_status(response: Any) -> None:
-    text = response.read().decode(errors="replace")
+    text = _read(response).decode(errors="replace")
     try:
         message = json.loads(text).get("message", text)
     except (ValueError, AttributeError):
@@ -221,7 +249,9 @@ def _raise_status(response: Any) -> None:
 
 def _raise(status: int, message: str, retry_after_seconds: float) -> None:
     error = {409: AlreadyThere, 410: VersionGone}.get(status, ClusterError)
-    raise error(message or f"HTTP {status}", status=status, retry_after_seconds=retry_after_seconds)
+    told = message or f"HTTP {status}"
+    raised = error(told, status=status, retry_after_seconds=retry_after_seconds)
+    raise raised from (Unanswered(told) if raised.is_transient else None)
 
 
 def _quote(text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
 
 from yule.core.errors import YuleError
+from yule.core.patience import asks_to_come_back
 
 Body: TypeAlias = Mapping[str, Any]
 """An object of the cluster as its JSON says it."""
@@ -33,7 +34,7 @@ class ClusterError(YuleError):
     @property
     def is_transient(self) -> bool:
         """Whether the same request may well succeed later."""
-        return self.status in (0, 408, 429) or self.status >= 500
+        return self.status == 0 or asks_to_come_back(self.status)
 
 
 class AlreadyThere(ClusterError):
