@@ -225,7 +225,8 @@ def test_the_readers_of_a_run_share_what_was_fetched_anew(tmp_path: Path) -> Non
 def find(store: Store, fetching: Fetching) -> list[int]:
     """Return the numbers of the days that were rewritten."""
     source = open_source(fetching.sources["web"], cache_folder=None)
-    found = find_rewritten(store, source, specify(VIEWS, fetching, store), n_threads=1)
+    spec, changed_at = specify(VIEWS, fetching, store), source.changed_at(VIEWS)
+    found = find_rewritten(store, source, spec, changed_at=changed_at, n_threads=1)
     return [(found_day - date(2024, 1, 1)).days for found_day in found]
 
 

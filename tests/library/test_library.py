@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from yule.cli.upkeep import tell_state
+from yule.cli.upkeep import renew, tell_notices
 from yule.config.projects import read_project
 from yule.core.errors import ConfigError, DataError
 from yule.downloads.costs.ledger import read_entries
@@ -319,8 +319,7 @@ def test_days_that_were_rewritten_are_fetched_anew_where_that_is_declared(projec
     os.utime(project / "data" / "views.parquet", (at, at))
     found = read_project(project, None, {})
     spec = specify(found.downloads["views"], found.fetching, open_store(found.workspace))
-    assert not tell_state(found, [spec], is_run=False)
-    assert tell_state(found, [spec], is_run=True)
+    assert renew(found, tell_notices(found, [spec]))
     again = fetch(download("views", until="2024-01-06", columns=["page"], project=project))
     assert again["page"].to_pylist() == ["a", "b", "other", "d", "e"]
 
@@ -337,6 +336,15 @@ def test_a_stale_source_is_told_and_ends_a_script(project: Path) -> None:
     listed = yule(project, "list")
     assert listed.returncode == 0
     assert " days old)" in listed.stdout
+
+
+def test_a_table_with_days_is_stale_two_days_beyond_its_late_days_where_no_limit_is_declared(project: Path) -> None:
+    at = datetime.now(UTC).timestamp() - 3.5 * 86_400
+    os.utime(project / "data" / "views.parquet", (at, at))
+    found = yule(project, "check")
+    assert found.returncode == 1
+    assert "views: stale: its source was last written to 3 days ago, at " in found.stdout
+    assert "(the limit without a `warn_after`: 3 days); ask data-platform\n" in found.stdout
 
 
 def test_days_that_nobody_asks_for_are_listed_and_deleted_only_when_told_so(project: Path) -> None:

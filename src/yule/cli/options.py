@@ -1,6 +1,5 @@
 """Options that several commands take."""
 
-import codecs
 from typing import Annotated
 
 import typer
@@ -12,10 +11,12 @@ Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by def
 
 
 def _check_encoding(name: str) -> str:
+    from yule.config.forms.download import check_encoding
+
     try:
-        return name and codecs.lookup(name).name
-    except LookupError as error:
-        raise typer.BadParameter(f"{name!r} is no encoding; write one like cp932, utf-16 or latin-1.") from error
+        return name and check_encoding(name)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.") from error
 
 
 Encoding = Annotated[

@@ -23,7 +23,7 @@ def run_on_kubernetes(
     """Submit cases to the cluster and follow them."""
     from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
-    from yule.cli.run import build_graphs
+    from yule.cli.run import build_graphs, build_run_graphs
     from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.runs import read_runs
     from yule.remote.submission import check_cluster, describe_objects, plan_launch, submit
@@ -35,7 +35,7 @@ def run_on_kubernetes(
     settings = find_cluster(project)
     is_pinned = "@sha256:" in find_image(project)
     settled = loaded if is_pinned else settle_code(cases, project, loaded)
-    graphs = build_graphs(project, settled, is_run=not print_manifests)
+    graphs = build_graphs(project, settled) if print_manifests else build_run_graphs(project, settled)
     store = open_store(project.workspace)
     done = {run.run_id for run in read_runs(store) if run.status == "done"}
     if (

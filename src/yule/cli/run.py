@@ -32,7 +32,7 @@ def plan(
     """Say what a run would do and what is cached, without training anything."""
     project, graphs = load_graphs(cases, profile)
     from yule.cli.execution import print_fetches
-    from yule.cli.files import print_row_counts
+    from yule.cli.row_counts import print_row_counts
     from yule.downloads.task import DownloadTable
     from yule.pipeline.fetching import preview_fetches
     from yule.runtime.plan import plan_tasks
@@ -81,7 +81,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
 
 def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
     """Answer cases on this machine."""
-    project, graphs = load_graphs(cases, profile, is_run=True)
+    project, loaded = _load_settled(cases, profile)
+    graphs = build_run_graphs(project, loaded)
     from yule.cli.answer import print_answer
     from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
@@ -141,35 +142,46 @@ def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> N
         typer.echo(f"{n_after} more tasks follow from these.")
 
 
-def load_graphs(
-    names: Sequence[str], profile: str | None, *, is_run: bool = False
-) -> "tuple[Project, list[CaseGraph]]":
+def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
     """Read the cases and build their graphs with the code they ask for; see :func:`build_graphs`."""
+    project, cases = _load_settled(names, profile)
+    return project, build_graphs(project, cases)
+
+
+def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
+    """Build the graphs of cases and say what people should know of the tables; tell this process its workspace."""
+    from yule.cli.upkeep import tell_notices
+    from yule.pipeline.graph import Tables, build_graph
+
+    _configure(project)
+    tables = Tables(project)
+    graphs = [build_graph(case, tables) for case in cases]
+    tell_notices(project, tables.found.values())
+    return graphs
+
+
+def build_run_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
+    """Build the graphs of cases that are going to be run: days that were rewritten are fetched anew where declared."""
+    from yule.cli.upkeep import build_renewed
+    from yule.pipeline.graph import build_graph
+
+    _configure(project)
+    return build_renewed(project, lambda tables: [build_graph(case, tables) for case in cases])
+
+
+def _load_settled(names: Sequence[str], profile: str | None) -> "tuple[Project, Sequence[Case]]":
     from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
 
     project, cases = load_cases(names, profile)
-    return project, build_graphs(project, settle_code(names, project, cases), is_run=is_run)
+    return project, settle_code(names, project, cases)
 
 
-def build_graphs(project: "Project", cases: "Sequence[Case]", *, is_run: bool) -> "list[CaseGraph]":
-    """Build the graphs of cases; tell this process where the workspace is.
-
-    What people should know of the tables is told; before a run, days that were rewritten are fetched anew where that is
-    declared.
-    """
-    from yule.cli.upkeep import tell_state
+def _configure(project: "Project") -> None:
     from yule.pipeline.fetching import describe_fetching
-    from yule.pipeline.graph import Tables, build_graph
     from yule.storage.task import configure
 
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
-    tables = Tables(project)
-    graphs = [build_graph(case, tables) for case in cases]
-    if tell_state(project, tables.found.values(), is_run=is_run):
-        tables = Tables(project)
-        graphs = [build_graph(case, tables) for case in cases]
-    return graphs
 
 
 def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:

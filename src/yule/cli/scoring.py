@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from yule.cli.upkeep import tell_state
+from yule.cli.upkeep import build_renewed
 from yule.config.projects import Project
 from yule.config.scaffold import Prepared, prepare_table
 from yule.core.errors import DataError
@@ -15,7 +15,7 @@ from yule.downloads.sources import open_source
 from yule.downloads.specs import Query, TableSpec
 from yule.labels.settings import ClassTable, LabelTable
 from yule.pipeline.fetching import GIVEN
-from yule.pipeline.graph import Tables, score_anew, score_table
+from yule.pipeline.graph import score_anew, score_table
 from yule.pipeline.specs import AnswerSpec
 from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
@@ -73,10 +73,8 @@ def choose_answer(
         A table of users to score instead; what came of it is given, too.
     """
     if table is None:
-        tables = Tables(project)
-        scored = score_anew(answer, tables, cutoff=cutoff)
-        is_changed = tell_state(project, tables.found.values(), is_run=True)
-        return project, score_anew(answer, Tables(project), cutoff=cutoff) if is_changed else scored, None
+        scored = build_renewed(project, lambda tables: score_anew(answer, tables, cutoff=cutoff))
+        return project, scored, None
     folder = resolve_below(open_store(project.workspace).root, "tables")
     spec, prepared = _bring_in(project, table, answer, folder, cutoff=cutoff)
     project = replace(project, sources={**project.sources, GIVEN: FilesSource(path=str(folder))})

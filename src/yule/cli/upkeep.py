@@ -3,7 +3,7 @@
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -11,12 +11,16 @@ from yule.cli.downloads import Name, find_method
 from yule.cli.options import AsJson, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from yule.config.projects import Project
     from yule.downloads.days.refresh import KeptDay
     from yule.downloads.specs import TableSpec
     from yule.library.upkeep import RefreshPlan
+    from yule.library.watch import Notice
+    from yule.pipeline.graph import Tables
+
+Built = TypeVar("Built")
 
 Since = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day; the first kept by default.")]
 Until = Annotated[
@@ -131,30 +135,43 @@ def prune(
     typer.echo("They were deleted." if delete else "Nothing was deleted; with --delete these are.")
 
 
-def tell_state(project: "Project", tables: "Iterable[TableSpec]", *, is_run: bool) -> bool:
-    """Say what people should know of tables, and fetch anew what is declared so; return whether that changed any.
-
-    Parameters
-    ----------
-    project
-        The project.
-    tables
-        The tables, with all their columns.
-    is_run
-        Whether they are going to be read, so that days are fetched anew.
-    """
-    from yule.library.watch import is_renewed, look_at_tables, renew_rewritten
+def tell_notices(project: "Project", tables: "Iterable[TableSpec]") -> "list[Notice]":
+    """Say what people should know of tables, with all their columns; return it."""
+    from yule.library.watch import look_at_tables
 
     notices = look_at_tables(project, tables)
     for notice in notices:
         typer.echo(f"Note: {notice.method}: {notice.text}.", err=True)
-    if not is_run or not any(notice.days and is_renewed(project.downloads[notice.method]) for notice in notices):
-        return False
+    return notices
+
+
+def renew(project: "Project", notices: "Iterable[Notice]") -> bool:
+    """Fetch anew the days that were rewritten, where that is declared; return whether that changed any."""
+    from yule.library.watch import renew_rewritten
+
     with redirect_stdout(sys.stderr):
         renewed = renew_rewritten(project, notices)
     for name, days in renewed.items():
         typer.echo(_describe_days(name, days), err=True)
     return any(day.is_changed for days in renewed.values() for day in days)
+
+
+def build_renewed(project: "Project", build: "Callable[[Tables], Built]") -> "Built":
+    """Build something of a project's tables as they are when rewritten days were fetched anew.
+
+    Parameters
+    ----------
+    project
+        The project.
+    build
+        Builds it of tables that are looked up.
+    """
+    from yule.pipeline.graph import Tables
+
+    tables = Tables(project)
+    built = build(tables)
+    is_changed = renew(project, tell_notices(project, tables.found.values()))
+    return build(Tables(project)) if is_changed else built
 
 
 def _day(instant: datetime | None) -> date | None:

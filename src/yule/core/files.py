@@ -1,5 +1,6 @@
 """Files: of people, written whole or not at all; of whoever may write the workspace, read with care."""
 
+import hashlib
 import os
 import shutil
 import stat
@@ -27,6 +28,12 @@ def read_bounded(file: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
             raise ValueError(f"{file} is no file, or larger than {MAX_BYTES:,} bytes")
         return stream.read()
+
+
+def digest_file(file: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_whole(place: Path, content: str | Path) -> None:

@@ -1,18 +1,14 @@
 """Fetch a table into the workspace: the days that are missing, or the whole of it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
-
 from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
 from yule.core.files import read_bounded
 from yule.core.settings import from_bytes, to_json
-from yule.downloads.costs.labels import make_labels
-from yule.downloads.costs.ledger import Entry, booking, check_budget, new_query_id
+from yule.downloads.costs.asking import ask
 from yule.downloads.days.kept import (
     DAY_KEY,
     find_days,
@@ -32,9 +28,7 @@ from yule.downloads.rows.splitting import split_days
 from yule.downloads.rows.tables import TABLE, write_download
 from yule.downloads.settings import Method, start_of_day
 from yule.downloads.sources import describe_origin, open_source
-from yule.downloads.specs import Fetching, Query, TableSpec
-from yule.storage.lease import hold_lease
-from yule.storage.opening import open_store
+from yule.downloads.specs import Fetching, TableSpec
 from yule.storage.store import Store
 
 DAYS = "days.json"
@@ -61,14 +55,29 @@ def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
     source = open_source(settings, cache_folder=store.root)
     if method.days is None:
         return TableSpec(method=method.without_notes(), data_version=source.data_version(method))
+    return specify_days(method, store, origin=describe_origin(settings), changed_at=source.changed_at(method))
+
+
+def specify_days(method: Method, store: Store, *, origin: str, changed_at: datetime | None) -> TableSpec:
+    """Return a table that grows by the day, with all its columns.
+
+    Parameters
+    ----------
+    method, store
+        See :func:`specify`.
+    origin
+        See :class:`~yule.downloads.specs.TableSpec`.
+    changed_at
+        When its source was last written to; None when it does not say.
+    """
     # A source that is silent has no rows yet of the days since, so they must not be taken for empty ones.
     now = datetime.now(UTC)
-    as_of = min(now, source.changed_at(method) or now).astimezone(UTC).date()
+    as_of = min(now, changed_at or now).astimezone(UTC).date()
     spec = TableSpec(
         method=method.without_notes(),
         data_version=as_of.isoformat(),
         until=start_of_day(as_of),
-        origin=describe_origin(settings),
+        origin=origin,
     )
     return replace(spec, editions=tuple(found for found in read_editions(store, spec) if found.since < as_of))
 
@@ -265,36 +274,3 @@ def _widen(spec: TableSpec, fetching: Fetching) -> TableSpec:
     days = set(list_days(spec))
     has_days = days <= set(list_days(wide)) and all(wide.find_edition(day) == spec.find_edition(day) for day in days)
     return wide if has_days and set(spec.method.columns) <= set(wide.method.columns) else spec
-
-
-@contextmanager
-def ask(
-    store: Store, source: Source, query: Query, fetching: Fetching, *, n_threads: int
-) -> Iterator[tuple[pa.RecordBatchReader, Callable[[int, int], None]]]:
-    """Ask a source, if it does not cost too much; give the rows, and what is told how many came of them."""
-    n_bytes = source.estimate(query)
-    since, until = (instant.isoformat() if instant else "" for instant in (query.since, query.until))
-    now, payers = datetime.now(UTC), fetching.payers.get(query.method.name, ())
-    objects = (open_store(fetching.ledger) if fetching.ledger else store).objects
-    entry = Entry(
-        query_id=new_query_id(now),
-        at=now.isoformat(timespec="milliseconds"),
-        method=query.method.name,
-        source=query.method.source,
-        payers=payers,
-        labels=dict(fetching.labels),
-        columns=len(query.columns),
-        since=since,
-        until=until,
-        n_bytes=n_bytes,
-    )
-    labels = make_labels(query.method.name, payers, fetching.labels)
-    with booking(objects, entry) as line:
-        # Queries that are allowed at once must not each take what is left of the budget.
-        with hold_lease(objects, "budget") if fetching.budget.is_shared else nullcontext():
-            max_bytes = check_budget(objects, query, n_bytes, budget=fetching.budget, payers=payers)
-            line.reserve()
-        reader = source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels)
-        yield line.note_rows(reader), line.close
-    period = f", {since[:10]} to {until[:10]}" if since else ""
-    print(f"{query.method.name}{period}: {line.entry.n_rows:,} rows in {line.entry.seconds:.1f} s")

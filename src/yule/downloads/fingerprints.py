@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from yule.core.files import read_bounded
+from yule.core.files import digest_file, read_bounded
 from yule.storage.names import ForgedName, resolve_below, tell_left_out
 from yule.storage.objects.folder import FolderObjects
 
@@ -36,12 +36,6 @@ def fingerprint_files(files: Sequence[Path], *, names: Sequence[str], cache_fold
         _write_cache(cache_folder, _keep_current(known, digests) | digests)
     text = "\n".join(f"{name}\t{digests[key]}" for name, key in zip(names, keys, strict=True))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def digest_file(file: Path) -> str:
-    """Return the SHA-256 of a file's content."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _key(file: Path) -> str:

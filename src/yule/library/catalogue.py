@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,19 +13,19 @@ from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes
 from yule.downloads.costs.ledger import Entry, read_entries
 from yule.downloads.days.kept import list_kept_days
-from yule.downloads.fetch import specify
-from yule.downloads.settings import DuckDBSource, FilesSource, Method
+from yule.downloads.fetch import specify_days
+from yule.downloads.settings import DAY, DuckDBSource, FilesSource, Method
 from yule.downloads.sources import describe_origin, open_source
 from yule.downloads.specs import TableSpec
 from yule.downloads.task import TableTarget
 from yule.labels.settings import Rule
-from yule.library.watch import look_at_tables
+from yule.library.watch import look_at_age, look_at_days
 from yule.storage.opening import open_store
 from yule.storage.record import parse_records
 from yule.storage.store import Store
 
 FAMILIES = ("DownloadTable", "Download")
-STALE = timedelta(days=2)
+STALE = 2 * DAY
 """How long after its late days a source that gets rows each day may be silent, where no `warn_after` says it."""
 
 
@@ -90,20 +90,19 @@ def find_users(project: Project, cases: Iterable[Case]) -> Mapping[str, Sequence
 def check_card(project: Project, card: Card) -> Card:
     """Ask the source whether a method still fits it, and whether its data are fresh and final days what they were."""
     method, store = card.method, open_store(project.workspace)
+    settings = project.sources[method.source]
     try:
-        source = open_source(project.sources[method.source], cache_folder=store.root)
+        source = open_source(settings, cache_folder=store.root)
         state, changed_at = source.describe(method), source.changed_at(method)
-        notices = look_at_tables(project, [specify(method, project.fetching, store)])
+        notices = list(look_at_age(method, changed_at, _find_limit(method)))
+        if method.days is not None:
+            spec = specify_days(method, store, origin=describe_origin(settings), changed_at=changed_at)
+            notices += look_at_days(store, source, method, spec=spec, changed_at=changed_at)
     except DataError as error:
         return replace(card, problems=(str(error),))
     missing = [column.name for column in method.columns if column.name not in state.columns]
     problems = [f"the source has no column {name} any more" for name in missing]
-    problems += [notice.text for notice in notices]
-    if method.days is not None and method.warn_after is None and changed_at is not None:
-        silent = datetime.now(UTC) - changed_at
-        if silent > STALE + timedelta(days=method.days.late_days):
-            problems.append(f"stale: the source was last written to {silent.days} days ago")
-    return replace(card, problems=tuple(problems))
+    return replace(card, problems=(*problems, *(notice.text for notice in notices)))
 
 
 def read_sample(project: Project, method: Method, n_rows: int) -> pa.Table | None:
@@ -158,6 +157,13 @@ def _list_outputs(store: Store, method: Method) -> list[str]:
         if spec.method.name == method.name:
             found[f"cache/{record.family}/{record.unique_id}"] = spec.until.isoformat() if spec.until else ""
     return sorted(found, key=lambda key: (found[key], key), reverse=True)
+
+
+def _find_limit(method: Method) -> timedelta | None:
+    """Return for how long a source may be silent."""
+    if method.warn_after is not None or method.days is None:
+        return method.warn_after
+    return STALE + method.days.late_days * DAY
 
 
 def _make_card(store: Store, project: Project, method: Method, users: Sequence[str], entries: Sequence[Entry]) -> Card:

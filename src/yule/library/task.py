@@ -20,6 +20,7 @@ from yule.downloads.rows.normalise import output_schema
 from yule.downloads.settings import Method, Parameter, start_of_day, write_value
 from yule.downloads.specs import Fetching, Payer, TableSpec
 from yule.downloads.task import DownloadTable, TableTarget
+from yule.runtime.cores import count_cores
 from yule.storage.opening import open_store
 from yule.storage.uses import use_until_exit
 
@@ -84,7 +85,7 @@ class Download(DownloadTable):
     @property
     def n_threads(self) -> int:
         """All cores: the pipeline around it is not ours."""
-        return os.cpu_count() or 1
+        return count_cores()
 
 
 def download(  # noqa: PLR0913 - the arguments of the library

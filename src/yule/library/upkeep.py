@@ -1,19 +1,21 @@
 """Look after what is kept of tables that grow by the day: fetch days anew, delete what nobody asks for."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from yule.config.projects import Project
 from yule.core.errors import DataError
+from yule.downloads.costs.limits import add_sizes
 from yule.downloads.days.pruning import Leftover, find_leftovers, list_folders, remove_folders
 from yule.downloads.days.refresh import KeptDay, find_refresh, refresh_days
 from yule.downloads.fetch import specify
 from yule.downloads.settings import Method, start_of_day
 from yule.downloads.sources import describe_origin, open_source
-from yule.downloads.specs import FINAL, TableSpec
+from yule.downloads.specs import FINAL, Query, TableSpec
+from yule.runtime.cores import count_cores
 from yule.storage.opening import open_store
+from yule.storage.store import Store
 from yule.storage.uses import find_oldest_use
 
 
@@ -56,19 +58,13 @@ def plan_refresh(project: Project, method: Method, since: date | None, until: da
     """
     store = open_store(project.workspace)
     source = open_source(project.sources[method.source], cache_folder=store.root)
-    wide, queries = find_refresh(store, _find_period(project, method, since, until))
+    wide, queries = _find_kept(store, _find_period(project, method, since, until))
     periods = [(query.since.date(), query.until.date()) for query in queries if query.since and query.until]
-    if not periods:
-        raise DataError(
-            f"There is nothing to fetch anew: no day of {method.name} in this period is kept, or its columns are "
-            f"declared otherwise now. `yule downloads show {method.name}` says which days are kept."
-        )
-    sizes = [source.estimate(query) for query in queries]
     return RefreshPlan(
         periods=periods,
         n_days=sum((end - start).days for start, end in periods),
         n_columns=len(wide.method.columns),
-        n_bytes=None if None in sizes else sum(size or 0 for size in sizes),
+        n_bytes=add_sizes([source.estimate(query) for query in queries]),
     )
 
 
@@ -80,11 +76,11 @@ def refresh(project: Project, method: Method, since: date | None, until: date | 
     DataError
         Also if it costs too much, or the data do not pass their checks; then all stays as it is.
     """
-    plan_refresh(project, method, since, until)
     store = open_store(project.workspace)
     source = open_source(project.sources[method.source], cache_folder=store.root)
     spec = _find_period(project, method, since, until)
-    return refresh_days(store, source, spec, project.fetching, n_threads=os.cpu_count() or 1)
+    _find_kept(store, spec)
+    return refresh_days(store, source, spec, project.fetching, n_threads=count_cores())
 
 
 def find_prunable(project: Project, not_since: datetime) -> list[Leftover]:
@@ -129,3 +125,15 @@ def _find_period(project: Project, method: Method, since: date | None, until: da
     spec = specify(method, project.fetching, open_store(project.workspace))
     spec = spec if until is None else spec.before(start_of_day(until))
     return spec if since is None else spec.since_day_of(start_of_day(since))
+
+
+def _find_kept(store: Store, spec: TableSpec) -> tuple[TableSpec, list[Query]]:
+    """Return what :func:`find_refresh` does, if any day of the period is kept."""
+    wide, queries = find_refresh(store, spec)
+    if not queries:
+        name = spec.method.name
+        raise DataError(
+            f"There is nothing to fetch anew: no day of {name} in this period is kept, or its columns are declared "
+            f"otherwise now. `yule downloads show {name}` says which days are kept."
+        )
+    return wide, queries

@@ -1,9 +1,8 @@
 """Look whether the tables of a project are what their sources have: stale ones, and days that were written to again."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from yule.config.forms.values import format_duration
@@ -11,11 +10,14 @@ from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError
 from yule.downloads.days.kept import describe_days, find_runs
 from yule.downloads.days.refresh import KeptDay, find_rewritten
+from yule.downloads.protocol import Source
 from yule.downloads.settings import DAY, Method
 from yule.downloads.sources import open_source
 from yule.downloads.specs import TableSpec
 from yule.library.upkeep import refresh
+from yule.runtime.cores import count_cores
 from yule.storage.opening import open_store
+from yule.storage.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,8 @@ def look_at_tables(project: Project, specs: Iterable[TableSpec]) -> list[Notice]
     ]
 
 
-def find_staleness(method: Method, changed_at: datetime | None, now: datetime) -> str:
-    """Say that a source was not written to for too long; empty when it was.
+def look_at_age(method: Method, changed_at: datetime | None, limit: timedelta | None) -> Iterator[Notice]:
+    """Yield that a source was not written to for too long, or does not say so though that is asked of it.
 
     Parameters
     ----------
@@ -67,22 +69,53 @@ def find_staleness(method: Method, changed_at: datetime | None, now: datetime) -
         The method.
     changed_at
         When its source was last written to; None when it does not say.
-    now
-        The time.
+    limit
+        For how long it may not be; None for no limit.
     """
-    limit = method.warn_after
-    if limit is None or changed_at is None or now - changed_at <= limit:
-        return ""
-    silent = now - changed_at
-    age = f"{silent.days} days" if silent.days > 1 else f"{int(silent.total_seconds() // 3600)} hours"
-    asked = f"; ask {method.owner}" if method.owner else ""
-    return (
-        f"stale: its source was last written to {age} ago, at {changed_at:%Y-%m-%d %H:%M} UTC "
-        f"(warn_after: {format_duration(limit)}){asked}"
-    )
+    if changed_at is None and method.warn_after is not None:
+        text = "its source does not say when it was last written to, so `warn_after` cannot be looked at"
+        yield Notice(method=method.name, kind="unseen", text=text)
+    silent = datetime.now(UTC) - changed_at if changed_at is not None else timedelta()
+    if limit is not None and silent > limit:
+        age = f"{silent.days} days" if silent.days > 1 else f"{int(silent.total_seconds() // 3600)} hours"
+        declared = "warn_after" if method.warn_after is not None else "the limit without a `warn_after`"
+        asked = f"; ask {method.owner}" if method.owner else ""
+        text = (
+            f"stale: its source was last written to {age} ago, at {changed_at:%Y-%m-%d %H:%M} UTC "
+            f"({declared}: {format_duration(limit)}){asked}"
+        )
+        yield Notice(method=method.name, kind="stale", text=text)
 
 
-def renew_rewritten(project: Project, notices: Sequence[Notice]) -> dict[str, list[KeptDay]]:
+def look_at_days(
+    store: Store, source: Source, method: Method, *, spec: TableSpec, changed_at: datetime | None
+) -> Iterator[Notice]:
+    """Yield that a source wrote to final days of a table again, or that this cannot be seen.
+
+    Parameters
+    ----------
+    store
+        The workspace's store.
+    source
+        Where the table comes from.
+    method
+        The method.
+    spec
+        The table, with all its columns.
+    changed_at
+        When its source was last written to; None when it does not say.
+    """
+    try:
+        days = find_rewritten(store, source, spec, changed_at=changed_at, n_threads=count_cores())
+    except (CorruptedOutput, DataError) as error:
+        text = f"whether its source wrote to final days again could not be seen: {error}"
+        yield Notice(method=method.name, kind="unseen", text=text)
+        return
+    if days:
+        yield Notice(method=method.name, kind="rewritten", text=_tell_rewritten(method, days), days=tuple(days))
+
+
+def renew_rewritten(project: Project, notices: Iterable[Notice]) -> dict[str, list[KeptDay]]:
     """Fetch anew the days that were rewritten, of methods that are declared so; return what came of it, by method."""
     return {
         notice.method: [
@@ -101,26 +134,19 @@ def is_renewed(method: Method) -> bool:
 
 
 def _look(project: Project, method: Method, spec: TableSpec) -> Iterator[Notice]:
+    if method.warn_after is None and method.days is None:
+        return
     store = open_store(project.workspace)
     source = open_source(project.sources[method.source], cache_folder=store.root)
-    if method.warn_after is not None:
-        changed_at = source.changed_at(method)
-        stale = find_staleness(method, changed_at, datetime.now(UTC))
-        if changed_at is None:
-            text = "its source does not say when it was last written to, so `warn_after` cannot be looked at"
-            yield Notice(method=method.name, kind="unseen", text=text)
-        if stale:
-            yield Notice(method=method.name, kind="stale", text=stale)
-    if method.days is None:
-        return
     try:
-        days = find_rewritten(store, source, spec, n_threads=os.cpu_count() or 1)
-    except (CorruptedOutput, DataError) as error:
-        text = f"whether its source wrote to final days again could not be seen: {error}"
+        changed_at = source.changed_at(method)
+    except DataError as error:
+        text = f"when its source was last written to could not be seen: {error}"
         yield Notice(method=method.name, kind="unseen", text=text)
         return
-    if days:
-        yield Notice(method=method.name, kind="rewritten", text=_tell_rewritten(method, days), days=tuple(days))
+    yield from look_at_age(method, changed_at, method.warn_after)
+    if method.days is not None:
+        yield from look_at_days(store, source, method, spec=spec, changed_at=changed_at)
 
 
 def _tell_rewritten(method: Method, days: Sequence[date]) -> str:

@@ -7,6 +7,7 @@ from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import check_budget
+from yule.downloads.costs.limits import add_sizes
 from yule.downloads.days.kept import find_missing_ranges, list_days
 from yule.downloads.fetch import unite
 from yule.downloads.sources import open_source
@@ -177,7 +178,7 @@ def _preview(project: Project, spec: TableSpec, payers: Sequence[Payer]) -> list
     ledger = open_store(project.ledger or project.workspace)
     for query, size in zip(queries, sizes, strict=True):
         check_budget(ledger.objects, query, size, budget=project.fetching.budget, payers=payers)
-    n_bytes = None if None in sizes else sum(size or 0 for size in sizes)
+    n_bytes = add_sizes(sizes)
     if not spec.is_by_day:
         return [Fetch(method=spec.method.name, n_bytes=n_bytes)]
     periods = [(query.since, query.until) for query in queries if query.since and query.until]

@@ -20,11 +20,12 @@ from yule.prediction.settings import MAX_SHARDS
 from yule.storage.names import name_fault
 from yule.storage.record import UNIQUE_ID
 from yule.training.settings import MAX_FOLDS
+from yule.versions.commits import HASH
 
 RUN_ID = re.compile(rf"(?P<case>{NAME})-[0-9a-f]{{8}}")
 LAUNCH = re.compile(r"[0-9a-f]{10}")
 
-_CODE = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?(-dirty)?")
+_CODE = re.compile(rf"{HASH.pattern}(-dirty)?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*(@sha256:[0-9a-f]{64})?")
 _FIT = re.compile(rf"(?P<member>{NAME})/.*fold-[0-9]{{1,4}}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?\+00:00")

@@ -90,9 +90,8 @@ def drive(launch: Launch, cluster: Cluster) -> bool:
         store=store,
         tell=tell,
     )
-    n_cached = sum(planned.state == "cached" for planned in plan.tasks.values())
     journal.tell(
-        RunPlanned(n_tasks=len(plan.to_run()), n_cached=n_cached, n_workers=launch.settings.max_pods, n_threads=1)
+        RunPlanned(n_tasks=len(plan.to_run()), n_cached=plan.n_cached, n_workers=launch.settings.max_pods, n_threads=1)
     )
     try:
         with using_workspace(store.objects):

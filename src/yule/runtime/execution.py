@@ -51,8 +51,7 @@ def execute(
     """
     to_run = plan.to_run()
     n_workers, n_threads = divide_cores(n_cores, n_wide=_measure_width(plan))
-    n_cached = sum(planned.state == "cached" for planned in plan.tasks.values())
-    tell(RunPlanned(n_tasks=len(to_run), n_cached=n_cached, n_workers=n_workers, n_threads=n_threads))
+    tell(RunPlanned(n_tasks=len(to_run), n_cached=plan.n_cached, n_workers=n_workers, n_threads=n_threads))
     if not to_run:
         return ()
     store = open_store(workspace)

@@ -48,6 +48,11 @@ class Plan:
     roots: tuple[str, ...]
     tasks: dict[str, PlannedTask]
 
+    @property
+    def n_cached(self) -> int:
+        """How many tasks are cached."""
+        return sum(planned.state == "cached" for planned in self.tasks.values())
+
     def to_run(self) -> list[PlannedTask]:
         """Return the tasks that must run, each after what it requires."""
         return [planned for planned in self.tasks.values() if planned.state == "to run"]

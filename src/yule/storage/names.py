@@ -10,6 +10,7 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from yule.core.settings import digest
 MAX_PART_BYTES = 255
 """The longest part of a name that file systems take."""
 
+INSTANT = r"\d{8}T\d{6}\.\d{6}Z"
+"""How names tell a time: their order is that of the times."""
+
+_INSTANT = "%Y%m%dT%H%M%S.%fZ"
 _UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 """Categories of characters that no name has: controls, halves of characters, ends of lines."""
 
@@ -112,6 +117,27 @@ def name_part(text: str) -> str:
         return part
     words = "-".join(re.findall(r"\w+", part))
     return f"{words[:40]}-{digest(text)[:8]}"
+
+
+def name_instant(instant: datetime) -> str:
+    """Write a time as part of a name.
+
+    >>> name_instant(datetime(2024, 3, 1, 6, tzinfo=UTC))
+    '20240301T060000.000000Z'
+    """
+    return instant.astimezone(UTC).strftime(_INSTANT)
+
+
+def parse_instant(text: str) -> datetime | None:
+    """Return the time that a name tells; None when it is no time at all, so that nobody of ours named it so.
+
+    >>> parse_instant("20240301T060000.000000Z").isoformat(), parse_instant("20241301T060000.000000Z")
+    ('2024-03-01T06:00:00+00:00', None)
+    """
+    try:
+        return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def keep_sound(names: Iterable[str], *, where: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 It is the last file written into an output's folder. Reading an output checks its files against it.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yule.core.errors import CorruptedOutput
-from yule.core.files import read_bounded
+from yule.core.files import digest_file, read_bounded
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, to_json
 from yule.storage.names import leads_out, name_fault
@@ -130,8 +129,7 @@ def verify(folder: Path, unique_id: str) -> None:
 
 
 def _digest(path: Path) -> FileDigest:
-    with path.open("rb") as file:
-        return FileDigest(n_bytes=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+    return FileDigest(n_bytes=path.stat().st_size, sha256=digest_file(path))
 
 
 def _tell(fault: str) -> str:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 
 from yule.storage.lease import forget_lease, hold_lease, hold_until_exit, is_held
+from yule.storage.names import INSTANT, name_instant, parse_instant
 from yule.storage.objects.protocol import Objects
 from yule.storage.opening import open_store
 
-_TIME = "%Y%m%dT%H%M%S.%fZ"
-_NAME = re.compile(r"leases/(uses/(\d{8}T\d{6}\.\d{6}Z)-[0-9a-f]{8})/.*")
+_NAME = re.compile(rf"leases/(uses/({INSTANT})-[0-9a-f]{{8}})/.*")
 
 
 @contextmanager
@@ -40,12 +40,11 @@ def find_oldest_use(objects: Objects) -> datetime | None:
     """Return since when a process that is there has used a workspace; None when none does."""
     found = {match[1]: match[2] for name in objects.list("leases/uses/") if (match := _NAME.fullmatch(name))}
     for name, time in sorted(found.items()):
-        if is_held(objects, name):
-            with suppress(ValueError):  # no time at all: nobody of ours
-                return datetime.strptime(time, _TIME).replace(tzinfo=UTC)
+        if is_held(objects, name) and (since := parse_instant(time)):
+            return since
         forget_lease(objects, name)
     return None
 
 
 def _name_use() -> str:
-    return f"uses/{datetime.now(UTC).strftime(_TIME)}-{uuid.uuid4().hex[:8]}"
+    return f"uses/{name_instant(datetime.now(UTC))}-{uuid.uuid4().hex[:8]}"

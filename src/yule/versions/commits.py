@@ -13,7 +13,8 @@ from yule.core.errors import YuleError
 
 SNAPSHOTS = "refs/yule/snapshots"
 
-_HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+"""The full hash of a commit."""
 
 # How the names of files end that decide what runs. All else, such as cases, is read where it lies.
 _CODE = (".py", "pyproject.toml", "uv.lock", "requirements.txt", "constraints.txt")
@@ -211,7 +212,7 @@ def _find_commit(folder: Path, name: str) -> str | None:
         found = run_git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     except CodeError:  # without words from git: it names no commit
         return None
-    return found if _HASH.fullmatch(found) else None  # `^main` names all but one
+    return found if HASH.fullmatch(found) else None  # `^main` names all but one
 
 
 def _suggest(folder: Path, code: str) -> str:

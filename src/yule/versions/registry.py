@@ -6,18 +6,15 @@ OCI Distribution Specification 1.1; the token protocol of the Docker registry.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from yule.versions.client import Registry, check_digest, connect
-from yule.versions.commits import CodeError
+from yule.versions.commits import HASH, CodeError
 
 REVISION = "org.opencontainers.image.revision"
 """Label of an image that holds the commit it was built from."""
-
-_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +96,7 @@ def list_built(repository: str, environment: Mapping[str, str] = os.environ) -> 
         If the registry does not let us in or does not answer.
     """
     with connect(repository, environment) as registry:
-        return sorted(tag for tag in registry.list_tags() if _COMMIT.fullmatch(tag))
+        return sorted(tag for tag in registry.list_tags() if HASH.fullmatch(tag))
 
 
 def _read_revision(registry: Registry, repository: str, manifest: Mapping[str, Any]) -> str:

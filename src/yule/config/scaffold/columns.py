@@ -58,7 +58,7 @@ def find_infinite(connection: "duckdb.DuckDBPyConnection", columns: Iterable[Tab
     """Find columns with infinite numbers: no model can take them."""
     for column in columns:
         if column.type == "number" and not column.left_out:
-            sql = f"SELECT count(*) FROM source WHERE isinf(CAST({_quote(column.name)} AS DOUBLE))"
+            sql = f"SELECT count(*) FROM source WHERE isinf(CAST({quote(column.name)} AS DOUBLE))"
             ((n_infinite,),) = connection.execute(sql).fetchall()
             if n_infinite:
                 yield f"{n_infinite} rows are infinite in {column.name}: leave them empty, or write a large number."
@@ -69,7 +69,7 @@ def find_cutoff(connection: "duckdb.DuckDBPyConnection", columns: Iterable[Table
     latest = []
     for column in columns:
         if column.type in ("date", "timestamp") and not column.left_out:
-            value = f"CAST({_quote(column.name)} AS DATE)"
+            value = f"CAST({quote(column.name)} AS DATE)"
             sql = f"SELECT CAST(max({value}) AS VARCHAR) FROM source WHERE {value} < DATE '{LAST_DATE}'"
             ((found,),) = connection.execute(sql).fetchall()
             latest += [date.fromisoformat(found)] if found else []
@@ -80,7 +80,7 @@ def _judge(connection: "duckdb.DuckDBPyConnection", name: str, *, declared: str)
     kind = _find_type(connection, name, declared)
     if kind is None:
         return TableColumn(name=name, type="string", left_out=f"a {declared.lower()} is no feature")
-    value = _quote(name)
+    value = quote(name)
     ((n_rows, n_filled, n_values),) = connection.execute(
         f"SELECT count(*), count({value}), count(DISTINCT {value}) FROM source"
     ).fetchall()
@@ -113,7 +113,7 @@ def _find_type(connection: "duckdb.DuckDBPyConnection", name: str, declared: str
 
 
 def _guess_type(connection: "duckdb.DuckDBPyConnection", name: str) -> ColumnType:
-    value = _quote(name)
+    value = quote(name)
     for kind, (pattern, sql_type) in _WRITTEN.items():
         is_one = f"regexp_full_match({value}, '{pattern}') AND TRY_CAST({value} AS {sql_type}) IS NOT NULL"
         sql = f"SELECT bool_and({is_one}) FROM source WHERE {value} IS NOT NULL"
@@ -125,7 +125,7 @@ def _guess_type(connection: "duckdb.DuckDBPyConnection", name: str) -> ColumnTyp
 
 def _is_id(connection: "duckdb.DuckDBPyConnection", name: str, n_rows: int) -> bool:
     """Say whether whole numbers, each once, count the rows or are called an id."""
-    value = f"CAST({_quote(name)} AS DOUBLE)"
+    value = f"CAST({quote(name)} AS DOUBLE)"
     ((are_whole, spread),) = connection.execute(
         f"SELECT bool_and({value} = floor({value})), max({value}) - min({value}) FROM source"
     ).fetchall()
@@ -134,14 +134,15 @@ def _is_id(connection: "duckdb.DuckDBPyConnection", name: str, n_rows: int) -> b
 
 def _find_rounded(connection: "duckdb.DuckDBPyConnection", name: str) -> str:
     """Return a whole number that no 64-bit float equals; empty when there is none."""
-    text = f"CAST({_quote(name)} AS VARCHAR)"
+    text = f"CAST({quote(name)} AS VARCHAR)"
     whole = f"TRY_CAST({text} AS HUGEINT)"
     is_rounded = f"regexp_full_match({text}, '[+-]?[0-9]+') AND {whole} <> TRY_CAST(CAST({whole} AS DOUBLE) AS HUGEINT)"
     ((example,),) = connection.execute(f"SELECT min({whole}) FILTER (WHERE {is_rounded}) FROM source").fetchall()
     return "" if example is None else str(example)
 
 
-def _quote(name: str) -> str:
+def quote(name: str) -> str:
+    """Quote the name of a column for SQL."""
     from yule.downloads.sql import quote_name
 
     return quote_name(name)

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from yule.config.scaffold.columns import quote
 from yule.config.scaffold.tables import (
     ROW,
     find_user_problems,
     list_names,
     open_table,
-    quote,
     raise_problems,
     suggest_column,
     write_users,

@@ -7,7 +7,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yule.config.scaffold.columns import TableColumn
+from yule.config.scaffold.columns import TableColumn, quote
 from yule.core.errors import DataError
 from yule.core.spelling import suggest
 
@@ -246,10 +246,3 @@ def _explain_values(counts: Mapping[str, int], table: Path, target: str) -> str:
 def _plain(value: str) -> str:
     """Return a label without what spelling adds: ``True`` and ``1.0`` are ``true`` and ``1``."""
     return value.lower().removesuffix(".0")
-
-
-def quote(name: str) -> str:
-    """Quote the name of a column for SQL."""
-    from yule.downloads.sql import quote_name
-
-    return quote_name(name)

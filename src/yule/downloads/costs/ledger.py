@@ -21,7 +21,7 @@ from yule.core.settings import from_bytes, to_json
 from yule.downloads.costs.limits import advise, format_bytes
 from yule.downloads.specs import Budget, Payer, Query
 from yule.storage.lease import forget_lease, hold_lease, is_held
-from yule.storage.names import tell_left_out
+from yule.storage.names import name_instant, tell_left_out
 from yule.storage.objects.protocol import Objects
 
 PLACE = "ledger"
@@ -101,7 +101,7 @@ def write_entry(objects: Objects, entry: Entry) -> None:
 
 def new_query_id(now: datetime) -> str:
     """Return an id for a query; ids sort by time."""
-    return f"{now:%Y%m%dT%H%M%S.%fZ}-{uuid.uuid4().hex[:8]}"
+    return f"{name_instant(now)}-{uuid.uuid4().hex[:8]}"
 
 
 def read_entries(objects: Objects, month: str = "") -> Iterator[Entry]:

@@ -22,6 +22,16 @@ def format_bytes(n_bytes: int) -> str:
     return f"{size:.3g} {UNITS[unit]}"
 
 
+def add_sizes(sizes: Sequence[int | None]) -> int | None:
+    """Add sizes; None when one of them is not known.
+
+    >>> add_sizes([1, 2]), add_sizes([1, None])
+    (3, None)
+    """
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
 def check_size(query: Query, n_bytes: int | None, max_bytes: int | None) -> None:
     """Raise a DataError if a source would have to read more than it may."""
     if max_bytes is None or n_bytes is None or n_bytes <= max_bytes:

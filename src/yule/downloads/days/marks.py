@@ -7,17 +7,17 @@ Each is told by the name of an empty file beside the days of a method, so that o
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal
 
 from yule.downloads.days.kept import find_place
 from yule.downloads.specs import Edition, Query, TableSpec
+from yule.storage.names import INSTANT, name_instant, parse_instant
 from yule.storage.store import Store
 
 _PERIOD = r"(\d{4}-\d{2}-\d{2})--(\d{4}-\d{2}-\d{2})"
-_MARK = re.compile(rf"(fetched|compared)/{_PERIOD}--(\d{{8}}T\d{{6}}\.\d{{6}}Z)")
+_MARK = re.compile(rf"(fetched|compared)/{_PERIOD}--({INSTANT})")
 _EDITION = re.compile(rf"editions/(\d{{6}})--{_PERIOD}--([0-9a-f]{{16}})")
-_TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ def write_mark(store: Store, spec: TableSpec, kind: Literal["fetched", "compared
     assert query.since is not None
     assert query.until is not None
     period = f"{query.since.date()}--{query.until.date()}"
-    store.objects.write(f"{find_place(spec)}/{kind}/{period}--{at.astimezone(UTC).strftime(_TIME)}", b"")
+    store.objects.write(f"{find_place(spec)}/{kind}/{period}--{name_instant(at)}", b"")
 
 
 def read_marks(store: Store, spec: TableSpec) -> list[Mark]:
@@ -58,13 +58,14 @@ def read_marks(store: Store, spec: TableSpec) -> list[Mark]:
 def parse_mark(name: str) -> Mark | None:
     """Return what the name of a file beside the days of a method says; None of others."""
     match = _MARK.fullmatch(name)
-    if match is None:
+    at = parse_instant(match[4]) if match else None
+    if match is None or at is None:
         return None
     return Mark(
         kind="fetched" if match[1] == "fetched" else "compared",
         since=date.fromisoformat(match[2]),
         until=date.fromisoformat(match[3]),
-        at=datetime.strptime(match[4], _TIME).replace(tzinfo=UTC),
+        at=at,
     )
 
 

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from yule.core.settings import digest
+from yule.downloads.costs.asking import ask
 from yule.downloads.days.kept import (
     ColumnSet,
     find_kept_days,
@@ -25,7 +26,6 @@ from yule.downloads.days.kept import (
     publish_days,
 )
 from yule.downloads.days.marks import find_known_at, read_editions, read_marks, write_edition, write_mark
-from yule.downloads.fetch import ask
 from yule.downloads.protocol import Source
 from yule.downloads.rows.acceptance import Failure, keep_passing, raise_failures
 from yule.downloads.rows.pii import name_key
@@ -117,7 +117,9 @@ def refresh_days(store: Store, source: Source, spec: TableSpec, fetching: Fetchi
     return [kept for kept, _ in compared]
 
 
-def find_rewritten(store: Store, source: Source, spec: TableSpec, *, n_threads: int) -> list[date]:
+def find_rewritten(
+    store: Store, source: Source, spec: TableSpec, *, changed_at: datetime | None, n_threads: int
+) -> list[date]:
     """Return the kept days, of those that are final, that the source wrote to since they were fetched.
 
     Those of a source that bills nothing are compared with it, and left out when they are equal.
@@ -128,11 +130,12 @@ def find_rewritten(store: Store, source: Source, spec: TableSpec, *, n_threads: 
         See :func:`refresh_days`.
     spec
         See :func:`find_refresh`.
+    changed_at
+        When the source was last written to; None when it does not say.
     """
     wide, queries = find_refresh(store, spec)
     kept = [day for query in queries for day in list_days(replace(wide, since=query.since, until=query.until))]
     known = find_known_at(read_marks(store, spec), [day for day in kept if spec.is_final_on(day)])
-    changed_at = source.changed_at(spec.method)
     if not known or (changed_at is not None and changed_at <= min(known.values())):
         return []
     written = source.written_at(spec.method, list(known))

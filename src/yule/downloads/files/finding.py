@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from yule.core.errors import DataError
+from yule.core.files import digest_file
 from yule.downloads.files.suffixes import find_packing, name_form
 from yule.downloads.files.views import list_sql_tables
-from yule.downloads.fingerprints import digest_file
 from yule.downloads.settings import Method
 from yule.storage.names import leads_out, name_fault
 
