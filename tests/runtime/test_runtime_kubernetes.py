@@ -1,6 +1,7 @@
 """The pure parts: what ends and waits mean, where a task goes next, what it costs."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from yule.runtime.events import PodEnded
 from yule.runtime.kubernetes.insight.costs import add_up
 from yule.runtime.kubernetes.insight.outcomes import Cause, Outcome, judge_index, judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
-from yule.runtime.kubernetes.insight.waits import explain_job, explain_pod
+from yule.runtime.kubernetes.insight.waits import explain_pod, find_hopeless, find_waits
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
 from yule.runtime.kubernetes.namespace import describe_namespace
 from yule.runtime.kubernetes.placement import GivenUp, Placement, place_again, read_learned, write_learned
@@ -54,6 +55,9 @@ def pending(*, minutes: int, **status: Any) -> Mapping[str, Any]:
     return {"metadata": {"name": "pod", "creationTimestamp": created}, "status": {"phase": "Pending", **status}}
 
 
+OOM, MOVE = Outcome(cause="out of memory"), Outcome(cause="move")
+NO_NODE, EVICTION = Outcome(cause="no node"), Outcome(cause="evicted for memory", n_evicted=1)
+PREEMPTED, KILLED = Outcome(cause="preempted"), Outcome(cause="killed")
 EVICTED = {"reason": "Evicted", "message": "The node was low on resource: memory."}
 
 
@@ -93,15 +97,31 @@ def test_the_newest_pod_of_an_index_decides() -> None:
     assert judge_index([]).cause == "killed"
 
 
-def test_two_evictions_for_memory_mean_that_the_index_needs_more() -> None:
+def test_evictions_for_memory_are_counted_over_the_pods_of_an_index() -> None:
     evicted = [ended(137, at=at, is_disrupted=True, told=EVICTED) for at in (1, 2)]
-    assert judge_index([*evicted, ended(85, at=3)]).cause == "out of memory"
-    assert judge_index([evicted[0], ended(85, at=3)]).cause == "move"
+    assert judge_index([*evicted, ended(85, at=3)]) == Outcome(cause="move", message="its words", n_evicted=2)
+
+
+def test_a_pod_says_first_which_task_it_was_at() -> None:
+    unique_id = "0123456789abcdef" * 2
+    for message, words in (
+        (f"FitFold[{unique_id}]", ""),
+        (f"FitFold[{unique_id}]: its process was killed", "its process was killed"),
+    ):
+        state = {"terminated": {"exitCode": 137, "reason": "OOMKilled", "message": message}}
+        pod = ended(137, told={"containerStatuses": [{"state": state}]})
+        assert judge_pod(pod) == Outcome(cause="out of memory", message=words, at_work=unique_id)
+
+
+def test_a_task_that_is_named_in_a_log_was_not_for_that_at_work() -> None:
+    message = f"reading FitFold[{'0' * 32}]: done"
+    pod = ended(1, told={"containerStatuses": [{"state": {"terminated": {"exitCode": 1, "message": message}}}]})
+    assert judge_pod(pod) == Outcome(cause="crashed", message=message)
 
 
 def test_out_of_memory_goes_up_to_the_last_size_and_then_says_what_to_do() -> None:
     up = place_again(Placement(pool="spot", tier=0), Outcome(cause="out of memory"), SETTINGS)
-    assert up == Placement(pool="spot", tier=1)
+    assert up == Placement(pool="spot", tier=1, turn=1)
     over = place_again(Placement(pool="spot", tier=1), Outcome(cause="out of memory"), SETTINGS)
     assert isinstance(over, GivenUp)
     assert "2048 MiB" in over.message
@@ -110,25 +130,76 @@ def test_out_of_memory_goes_up_to_the_last_size_and_then_says_what_to_do() -> No
 
 def test_a_task_that_moves_keeps_at_least_its_memory() -> None:
     moved = place_again(Placement(pool="spot", tier=1), Outcome(cause="move"), SETTINGS)
-    assert moved == Placement(pool="steady", tier=0)
+    assert moved == Placement(pool="steady", tier=0, turn=1)
 
 
-@given(causes=st.lists(st.sampled_from(["preempted", "evicted for memory", "done"]), max_size=60))
+SPOT_AGAIN, SPOT_LARGE = Placement(pool="spot", tier=0), Placement(pool="spot", tier=1)
+ELSEWHERE, ELSEWHERE_LARGE = Placement(pool="steady", tier=0), Placement(pool="steady", tier=1)
+
+HISTORIES: dict[str, tuple[list[Outcome], str | Placement]] = {
+    "preempted while moved": ([MOVE, MOVE, PREEMPTED], ELSEWHERE),
+    "out of memory after a move": ([MOVE, OOM], ELSEWHERE_LARGE),
+    "a move after out of memory": ([OOM, MOVE], ELSEWHERE),
+    "out of memory beyond the last size after a move": (
+        [MOVE, OOM, OOM],
+        "more than the 4096 MiB that the pool steady",
+    ),
+    "evicted for memory twice in a Job": ([replace(MOVE, n_evicted=2)], SPOT_LARGE),
+    "evicted for memory once in each of two Jobs": ([replace(MOVE, n_evicted=1)] * 2, ELSEWHERE_LARGE),
+    "evicted for memory at the last size": ([OOM, *[EVICTION] * 2], "more than the 2048 MiB"),
+    "killed among preemptions": ([PREEMPTED, *[KILLED] * 4, PREEMPTED], replace(SPOT_AGAIN, attempt=4)),
+    "killed too often": ([KILLED] * 5, "it was killed from outside, 5 times"),
+    "killed, but not too often in one place": ([*[KILLED] * 4, OOM, *[KILLED] * 4], replace(SPOT_LARGE, attempt=4)),
+    "a service that never answers": ([Outcome(cause="transient")] * 5, "did not answer, 5 times"),
+    "a Job deleted again and again": ([Outcome(cause="lost", message="its Job was deleted")] * 5, "was deleted"),
+    "no spot node": ([NO_NODE], ELSEWHERE),
+    "no spot node after out of memory": ([OOM, NO_NODE, OOM], ELSEWHERE_LARGE),
+    "a mistake after a move": ([MOVE, Outcome(cause="refused", message="a column is missing")], "a column is missing"),
+}
+
+
+@pytest.mark.parametrize(("outcomes", "end"), HISTORIES.values(), ids=HISTORIES)
+def test_each_history_has_one_place_to_go_on_or_one_reason_to_stop(
+    outcomes: list[Outcome], end: str | Placement
+) -> None:
+    place: Placement | GivenUp = Placement(pool="spot", tier=0)
+    for outcome in outcomes:
+        assert isinstance(place, Placement)
+        place = place_again(place, outcome, SETTINGS)
+    if isinstance(end, Placement):
+        assert place == replace(end, turn=len(outcomes))
+    else:
+        assert isinstance(place, GivenUp)
+        assert end in place.message
+
+
+def test_a_task_does_not_move_to_where_it_would_have_less_memory() -> None:
+    pools = {"spot": SPOT, "steady": replace(STEADY, memory_mib=(1024,))}
+    again = place_again(Placement(pool="spot", tier=1), MOVE, replace(SETTINGS, pools=pools))
+    assert again == Placement(pool="spot", tier=1, turn=1)
+
+
+@given(causes=st.lists(st.sampled_from(["preempted", "move", "no node"]), max_size=60))
 def test_disruptions_are_retried_without_limit(causes: list[Cause]) -> None:
     place = Placement(pool="spot", tier=0)
     for cause in causes:
         found = place_again(place, Outcome(cause=cause), SETTINGS)
         assert isinstance(found, Placement)
         place = found
-    assert place == Placement(pool="spot", tier=0, attempt=len(causes))
+    assert (place.turn, place.attempt) == (len(causes), 0)
 
 
-@given(causes=st.lists(st.sampled_from(["killed", "out of memory", "refused", "crashed", "too long"]), min_size=12))
+@given(
+    causes=st.lists(
+        st.sampled_from(["killed", "out of memory", "refused", "crashed", "too long", "transient", "lost"]), min_size=12
+    )
+)
 def test_failures_come_to_an_end(causes: list[Cause]) -> None:
     place: Placement | GivenUp = Placement(pool="spot", tier=0)
-    for cause in causes:
+    for turn, cause in enumerate(causes, 1):
         if isinstance(place, Placement):
             place = place_again(place, Outcome(cause=cause), SETTINGS)
+            assert isinstance(place, GivenUp) or place.turn == turn
     assert isinstance(place, GivenUp)
 
 
@@ -164,16 +235,58 @@ def test_what_the_scheduler_says_is_explained() -> None:
 
 
 def test_pods_that_are_never_created_are_explained() -> None:
-    created = (NOW - timedelta(minutes=2)).isoformat()
-    job = {"metadata": {"name": "job", "creationTimestamp": created}, "spec": {}, "status": {}}
-    event = {"metadata": {}, "reason": "FailedCreate", "message": "error looking up service account yule/x"}
-    wait = explain_job(job, (event,), now=NOW)
-    assert wait is not None
+    job = waiting_job(minutes=2)
+    event = failed_create("error looking up service account yule/x", at=NOW - timedelta(seconds=90))
+    (wait,) = find_waits(job, (), lambda: (event,), now=NOW)
     assert wait.is_hopeless
-    quota = explain_job(job, ({**event, "message": "exceeded quota: yule"},), now=NOW)
-    assert quota is not None
-    assert not quota.is_hopeless
-    assert explain_job(job, (), now=NOW) is None
+    assert not find_waits(job, (), lambda: (), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("requested", "is_hopeless"),
+    [("pods=1", False), ("requests.cpu=500m", False), ("requests.cpu=2500m", True), ("limits.memory=8Gi", True)],
+)
+def test_a_quota_is_waited_for_unless_it_is_too_small_for_one_pod(requested: str, is_hopeless: bool) -> None:
+    limited = "limits.memory=4Gi,pods=10,requests.cpu=2"
+    message = (
+        f'Error creating: pods "job-0-x" is forbidden: exceeded quota: team, requested: {requested}, '
+        f"used: limits.memory=4Gi,pods=10,requests.cpu=2, limited: {limited}"
+    )
+    (wait,) = find_waits(waiting_job(minutes=2), (), lambda: (failed_create(message),), now=NOW)
+    assert wait.is_hopeless == is_hopeless
+    assert ("whole quota team" in wait.why) == is_hopeless
+    assert ("goes on when other pods end" in wait.why) != is_hopeless
+    assert "job-0-x" not in wait.why  # it is another at every try, and what waits is told once
+
+
+def test_a_pod_that_could_not_be_created_before_the_last_one_was_is_no_hopeless_wait() -> None:
+    early = failed_create("no such account", at=NOW - timedelta(minutes=9))
+    over = ended(143, at=-5, is_disrupted=True)  # and its replacement is due
+    assert not find_waits(waiting_job(minutes=10), [over], lambda: (early,), now=NOW)
+    (wait,) = find_waits(waiting_job(minutes=10), [over], lambda: (early, failed_create("no such account")), now=NOW)
+    assert not wait.is_hopeless
+
+
+def test_nothing_is_hopeless_while_a_pod_of_the_job_is_at_work() -> None:
+    conditions = [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes"}]
+    stuck = pending(minutes=31, conditions=conditions)
+    running = {"metadata": {"name": "other"}, "status": {"phase": "Running"}}
+    waits = find_waits(waiting_job(minutes=40), [stuck, running], lambda: (), now=NOW)
+    assert [wait.is_hopeless for wait in waits] == [True]
+    assert find_hopeless(waits, [stuck, running]) is None
+    assert find_hopeless(waits, [stuck]) is not None
+
+
+def waiting_job(*, minutes: int) -> Mapping[str, Any]:
+    """Return a Job that was made so long ago and has no pods."""
+    created = (NOW - timedelta(minutes=minutes)).isoformat()
+    return {"metadata": {"name": "job", "creationTimestamp": created}, "spec": {}, "status": {}}
+
+
+def failed_create(message: str, *, at: datetime = NOW) -> Mapping[str, Any]:
+    """Return an event that tells that a pod could not be created."""
+    told = {"reason": "FailedCreate", "message": message, "involvedObject": {"name": "job"}}
+    return {"metadata": {}, **told, "firstTimestamp": at.isoformat(), "lastTimestamp": at.isoformat()}
 
 
 def test_costs_count_a_pod_once_and_say_what_was_for_nothing() -> None:

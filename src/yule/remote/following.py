@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 
 from yule.core.errors import TaskFailed, WorkspaceError
 from yule.pipeline.runs import Run, read_runs, write_run
@@ -11,9 +12,10 @@ from yule.remote.journal import JournalReader
 from yule.remote.launch import Launch
 from yule.runtime.events import PodsWait, RunEnded, RunEvent
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
+from yule.runtime.kubernetes.attempts.jobs import find_job_name
 from yule.runtime.kubernetes.insight.outcomes import judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
-from yule.runtime.kubernetes.insight.waits import explain_job, explain_pod, list_events
+from yule.runtime.kubernetes.insight.waits import Wait, find_waits, list_events
 from yule.runtime.kubernetes.jobs import has_ended, list_runs, name_anchor, select_launch
 from yule.storage.store import Store
 
@@ -153,14 +155,13 @@ def _look_at_driver(cluster: Cluster, launch: str, tell: Callable[[RunEvent], No
 
 
 def _find_waits(cluster: Cluster, selector: str) -> list[str]:
-    now = datetime.now(UTC)
+    now, list_once = datetime.now(UTC), cache(lambda: list_events(cluster))
     pods = cluster.list("pods", selector).items
-    waits = [explain_pod(pod, now=now) for pod in pods]
-    with_pods = {pod["metadata"]["labels"].get("batch.kubernetes.io/job-name") for pod in pods}
+    waits: list[Wait] = []
     for job in cluster.list("jobs", selector).items:
-        if job["metadata"]["name"] not in with_pods:
-            waits.append(explain_job(job, list_events(cluster, job["metadata"]["name"]), now=now))
-    return [wait.why for wait in waits if wait is not None]
+        own = [pod for pod in pods if find_job_name(pod) == job["metadata"]["name"]]
+        waits += find_waits(job, own, list_once, now=now)
+    return [wait.why for wait in waits]
 
 
 def _last_words(cluster: Cluster, launch: str) -> str:

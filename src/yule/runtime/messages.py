@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+import luigi
+
 from yule.core.errors import TaskFailed
 from yule.core.steps import Step
 from yule.storage.record import FAMILY, UNIQUE_ID
@@ -48,6 +50,8 @@ class TaskMessage:
         See :class:`~yule.storage.task.Task`.
     log
         Name of the file that receives all the task prints, below the store's folder on this machine.
+    reads
+        Keys of the outputs that it reads.
     """
 
     module: str
@@ -58,6 +62,7 @@ class TaskMessage:
     step: Step
     memory_key: str
     log: str
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +102,7 @@ def describe_task(task: Task) -> TaskMessage:
         step=task.step,
         memory_key=task.memory_key,
         log=_log_name(task.task_family, task.unique_id),
+        reads=tuple(f"cache/{needed.task_family}/{needed.unique_id}" for needed in luigi.task.flatten(task.requires())),
     )
 
 

@@ -36,6 +36,9 @@ class Store(Protocol):
     def find_published(self, keys: Collection[str]) -> set[str]:
         """Return those keys under which something was published, with as few requests as can be."""
 
+    def measure(self, key: str) -> int:
+        """Return how many bytes what is published under a key has; 0 when nothing is."""
+
     def list_published(self, family: str) -> list[str]:
         """Return the last parts of all keys below a family, ``cache/FitFold``, that something is published under."""
 
@@ -92,6 +95,10 @@ class LocalStore:
     def find_published(self, keys: Collection[str]) -> set[str]:
         """See :class:`Store`."""
         return {key for key in keys if self._place(key).is_dir()}
+
+    def measure(self, key: str) -> int:
+        """See :class:`Store`."""
+        return sum(self.objects.list(f"{key}/").values())
 
     def list_published(self, family: str) -> list[str]:
         """See :class:`Store`."""

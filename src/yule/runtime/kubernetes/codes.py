@@ -6,6 +6,9 @@ CRASHED = 1
 REFUSED = 65
 """A person must act; the termination message says what to do. Not started again."""
 
+MISSED = 66
+"""What a task reads was gone or damaged; by now it may be there again. Not started again by the Job."""
+
 TRANSIENT = 75
 """A service did not answer for as long as a pod waits for it: the Job starts it again, twice."""
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from yule.core.settings import digest
 from yule.runtime.kubernetes.api.protocol import Body
-from yule.runtime.kubernetes.codes import KILLED, MOVE, OUT_OF_MEMORY, REFUSED
+from yule.runtime.kubernetes.codes import KILLED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
 
@@ -155,7 +156,8 @@ def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, 
     """Describe the Job that runs the tasks of a manifest, one index per batch."""
     settings = frame.settings
     pool = settings.pools[manifest.pool]
-    name = f"{frame.name}-{manifest.step}-{sha256[:8]}"
+    # Of the anchor, too: Jobs of an earlier submission may be there for a while, and mean nothing to this one.
+    name = f"{frame.name}-{manifest.step}-{digest(f'{sha256} {anchor_uid}')[:8]}"
     labels = _labels(frame, "work") | _place_labels(manifest.step, pool.name, manifest.tier)
     environment = [
         {"name": "YULE_MANIFEST_SHA256", "value": sha256},
@@ -183,7 +185,7 @@ def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, 
         "ttlSecondsAfterFinished": DONE_SECONDS,
         "podFailurePolicy": {
             "rules": [
-                _fail_index(REFUSED, MOVE, OUT_OF_MEMORY),
+                _fail_index(REFUSED, MISSED, MOVE, OUT_OF_MEMORY),
                 _IGNORE_DISRUPTIONS,
                 _fail_index(KILLED),
             ]

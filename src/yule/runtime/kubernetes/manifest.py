@@ -22,8 +22,8 @@ class Manifest:
         What its workers are told.
     step, pool, tier
         What its tasks are part of, the pool of nodes, and which of the pool's memory sizes (0 is the smallest).
-    attempt
-        How often these tasks were tried in this place before.
+    attempt, turn, n_evicted
+        See :class:`~yule.runtime.kubernetes.placement.Placement`.
     batches
         For each index the tasks it runs, one after the other.
     """
@@ -32,7 +32,9 @@ class Manifest:
     step: Step
     pool: str
     tier: int
-    attempt: int
+    attempt: int = 0
+    turn: int = 0
+    n_evicted: int = 0
     batches: tuple[tuple[TaskMessage, ...], ...]
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from yule.core.settings import from_bytes, to_json
 from yule.runtime.kubernetes.insight.outcomes import Outcome
-from yule.runtime.kubernetes.settings import ClusterSettings
+from yule.runtime.kubernetes.settings import ClusterSettings, Pool
 from yule.runtime.messages import TaskMessage
 from yule.storage.names import tell_left_out
 from yule.storage.objects.protocol import Objects
 
-MAX_ATTEMPTS = 5  # of a task that is killed from outside again and again
+MAX_ATTEMPTS = 5  # of a task that comes to a bad end again and again without a fault that is known to be its own
+MAX_EVICTIONS = 2  # by nodes that have run out of memory
 
 MEMORY = "learned/memory.json"
 
@@ -26,12 +27,19 @@ class Placement:
     tier
         Which of the pool's memory sizes; 0 is the smallest.
     attempt
-        How often it was tried in this place before.
+        How often it came to a bad end in this place that may have been chance.
+    turn
+        How often it was placed before, anywhere in the launch. It only grows: of several Jobs that have held a task
+        the one with the highest turn says what is to become of it.
+    n_evicted
+        How often nodes that ran out of memory have evicted it since it got this much.
     """
 
     pool: str
     tier: int
     attempt: int = 0
+    turn: int = 0
+    n_evicted: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +58,7 @@ class GivenUp:
     is_bug: bool = False
 
 
-def place_first(message: TaskMessage, settings: ClusterSettings, learned: Mapping[str, int]) -> Placement:
+def place_first(message: TaskMessage, settings: ClusterSettings, needed_mib: int) -> Placement:
     """Say where a task runs first.
 
     Parameters
@@ -59,11 +67,11 @@ def place_first(message: TaskMessage, settings: ClusterSettings, learned: Mappin
         The task.
     settings
         The cluster's settings.
-    learned
-        Memory that tasks of a kind have turned out to need, in MiB, by ``memory_key``.
+    needed_mib
+        Memory that it is known to need; 0 when nothing is.
     """
     pool = settings.pools[settings.steps[message.step]]
-    return Placement(pool=pool.name, tier=_find_tier(pool.memory_mib, learned.get(message.memory_key, 0)))
+    return Placement(pool=pool.name, tier=_find_tier(pool.memory_mib, needed_mib))
 
 
 def place_again(placement: Placement, outcome: Outcome, settings: ClusterSettings) -> Placement | GivenUp:
@@ -78,51 +86,64 @@ def place_again(placement: Placement, outcome: Outcome, settings: ClusterSetting
     settings
         The cluster's settings.
     """
+    place = replace(repeat(placement), n_evicted=placement.n_evicted + outcome.n_evicted)
+    is_too_big = place.n_evicted >= MAX_EVICTIONS  # it needs more than its node can give it
     match outcome.cause:
         case "out of memory":
-            return _enlarge(placement, settings)
-        case "move":
-            return _move(placement, settings)
-        case "preempted" | "evicted for memory" | "done":
-            return repeat(placement)
-        case "killed" if placement.attempt + 1 < MAX_ATTEMPTS:
-            return repeat(placement)
+            return _enlarge(place, settings)
+        case "move" | "preempted" | "evicted for memory" if is_too_big:
+            return _enlarge(place, settings)
+        case "move" | "no node":
+            return _move(place, settings)
+        case "preempted" | "evicted for memory":
+            return place
+        case "killed" | "transient" | "lost" if placement.attempt + 1 < MAX_ATTEMPTS:
+            return replace(place, attempt=placement.attempt + 1)
         case _:
             return GivenUp(message=_say_why(outcome), is_bug=outcome.cause == "crashed")
 
 
-def _enlarge(placement: Placement, settings: ClusterSettings) -> Placement | GivenUp:
-    pool = settings.pools[placement.pool]
-    if placement.tier + 1 < len(pool.memory_mib):
-        return Placement(pool=pool.name, tier=placement.tier + 1)
+def repeat(placement: Placement) -> Placement:
+    """Say that a task runs again in the place where it was, through no fault of its own."""
+    return replace(placement, turn=placement.turn + 1)
+
+
+def _enlarge(place: Placement, settings: ClusterSettings) -> Placement | GivenUp:
+    pool = settings.pools[place.pool]
+    if place.tier + 1 < len(pool.memory_mib):
+        return Placement(pool=pool.name, tier=place.tier + 1, turn=place.turn)
     return GivenUp(
         message=f"it needs more than the {pool.memory_mib[-1]} MiB that the pool {pool.name} gives at the most. "
         f"Add a larger size to `memory` of the pool {pool.name} in project.yaml."
     )
 
 
-def _move(placement: Placement, settings: ClusterSettings) -> Placement:
-    if placement.pool not in settings.on_demand:
-        return repeat(placement)
-    size = settings.pools[placement.pool].memory_mib[placement.tier]
-    pool = settings.pools[settings.on_demand[placement.pool]]
-    return Placement(pool=pool.name, tier=_find_tier(pool.memory_mib, size))
+def _move(place: Placement, settings: ClusterSettings) -> Placement:
+    other = find_other_pool(place, settings)
+    if other is None:
+        return place
+    tier = _find_tier(other.memory_mib, settings.pools[place.pool].memory_mib[place.tier])
+    return Placement(pool=other.name, tier=tier, turn=place.turn, n_evicted=place.n_evicted)
 
 
-def repeat(placement: Placement) -> Placement:
-    """Say that a task runs again in the place where it ran."""
-    return replace(placement, attempt=placement.attempt + 1)
+def find_other_pool(place: Placement, settings: ClusterSettings) -> Pool | None:
+    """Return the pool whose nodes stay, to which a task can move with all its memory; None when there is none."""
+    name = settings.on_demand.get(place.pool)
+    if name is None or settings.pools[name].memory_mib[-1] < settings.pools[place.pool].memory_mib[place.tier]:
+        return None
+    return settings.pools[name]
 
 
 def _say_why(outcome: Outcome) -> str:
-    if outcome.cause in ("refused", "transient", "crashed"):
+    if outcome.cause in ("killed", "transient", "lost"):
+        return f"{outcome.describe()}, {MAX_ATTEMPTS} times. {outcome.message}".strip()
+    if outcome.cause in ("refused", "missed", "crashed"):
         return outcome.message or outcome.describe()
-    how_often = f" {MAX_ATTEMPTS} times" if outcome.cause == "killed" else ""
-    return f"{outcome.describe()}{how_often}. {outcome.message}".strip()
+    return f"{outcome.describe()}. {outcome.message}".strip()
 
 
 def read_learned(objects: Objects) -> dict[str, int]:
-    """Read the memory that tasks have turned out to need, in MiB, by ``memory_key``."""
+    """Read the memory that tasks have turned out to need, in MiB, by kind and size."""
     try:
         return from_bytes(dict[str, int], objects.read(MEMORY) or b"{}")
     except ValueError:

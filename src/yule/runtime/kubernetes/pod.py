@@ -19,7 +19,7 @@ from yule.core.errors import YuleError
 from yule.core.limits import explain_limit
 from yule.core.patience import Patience, Unanswered, find_patience, is_transient
 from yule.core.streams import clean, filter_output
-from yule.runtime.kubernetes.codes import CRASHED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
+from yule.runtime.kubernetes.codes import CRASHED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
 from yule.runtime.kubernetes.manifest import read_manifest
 from yule.runtime.local import LocalWorkers
 from yule.runtime.messages import TaskMessage, TaskReply
@@ -136,6 +136,7 @@ def _rest(seconds: float, check: "Check") -> None:
 
 
 def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: "Check") -> Verdict:
+    _write_last_words(_name(message))  # a pod that is killed whole, as for memory, can say nothing any more
     n_kills = _count_memory_kills()
     echo = _echo(resolve_below(store.root, message.log))
     workers.start(message)
@@ -148,7 +149,7 @@ def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: 
 
 
 def _judge(message: TaskMessage, reply: TaskReply | WorkerGone, *, is_memory: bool) -> Verdict:
-    name = f"{message.family}[{message.unique_id}]"
+    name = _name(message)
     if isinstance(reply, WorkerGone):
         if is_memory:
             return Verdict(code=OUT_OF_MEMORY, message=f"{name}: its process was killed, memory had run out")
@@ -157,11 +158,22 @@ def _judge(message: TaskMessage, reply: TaskReply | WorkerGone, *, is_memory: bo
         case "done":
             return DONE
         case "refused":
-            return Verdict(code=REFUSED, message=f"{name}: {reply.text}")
+            return Verdict(code=MISSED if reply.has_missed else REFUSED, message=f"{name}: {reply.text}")
         case "crashed" | "transient":
             # Some libraries turn the death of a process of their own into an error.
             code = OUT_OF_MEMORY if is_memory else CRASHED if reply.status == "crashed" else TRANSIENT
             return Verdict(code=code, message=f"{name}: {reply.text[-MAX_MESSAGE:]}")
+
+
+def _name(message: TaskMessage) -> str:
+    return f"{message.family}[{message.unique_id}]"
+
+
+def _write_last_words(words: str) -> None:
+    """Write the pod's termination message, which begins with the task that is at work."""
+    file = Path(os.environ.get("YULE_TERMINATION_LOG", "/dev/termination-log"))
+    with suppress(OSError):  # then the last lines of the log are taken
+        file.write_text(words, encoding="utf-8")
 
 
 def _own_log(message: TaskMessage, pod: str) -> TaskMessage:
@@ -189,12 +201,12 @@ def _write_all(content: bytes) -> None:
 
 def _count_memory_kills() -> int:
     """Return how often the kernel has killed a process of this container for memory."""
-    events = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup")) / "memory.events"
-    try:
-        counts = dict(line.split() for line in events.read_text(encoding="utf-8").splitlines())
-    except (OSError, ValueError):
-        return 0
-    return int(counts.get("oom_kill", 0))
+    group = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup"))
+    for events in (group / "memory.events", group / "memory" / "memory.oom_control"):  # of cgroup v2, and of v1
+        with suppress(OSError):
+            counts = dict(line.split(maxsplit=1) for line in events.read_text(encoding="utf-8").splitlines())
+            return int(counts.get("oom_kill", 0))
+    return 0
 
 
 class Check:
@@ -225,12 +237,10 @@ def _noticing_terminations() -> Iterator[Check]:
 
 def leave(verdict: Verdict) -> None:
     """Write the termination message and exit."""
-    if verdict.message:
-        message = clean(verdict.message)
+    message = clean(verdict.message)
+    if message:
         print(message, file=sys.stderr, flush=True)
-        file = Path(os.environ.get("YULE_TERMINATION_LOG", "/dev/termination-log"))
-        with suppress(OSError):  # then the last lines of the log are taken
-            file.write_text(message[:MAX_MESSAGE], encoding="utf-8")
+    _write_last_words(message[:MAX_MESSAGE])  # also when there are none: no task is at work any more
     sys.exit(verdict.code)
 
 

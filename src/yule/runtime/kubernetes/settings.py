@@ -101,11 +101,13 @@ class ClusterSettings:
     steps
         The pool of every step.
     on_demand
-        For spot pools the pool that their tasks move to when they were preempted too often.
+        For spot pools the pool that their tasks move to when they were preempted too often, or no node came.
     driver_pool
         The pool of drivers.
     preemption_budget
         How many preemptions of a task are too many.
+    spot_wait_seconds
+        How long the pods of a Job may all wait for a node of a spot pool.
     max_pods, max_pods_project
         Pods at once, of one launch and of all launches of the project; None for no cap.
     tasks_per_pod
@@ -133,6 +135,7 @@ class ClusterSettings:
     on_demand: Mapping[str, str] = field(default_factory=dict)
     driver_pool: str
     preemption_budget: int = 4
+    spot_wait_seconds: int = 600
     max_pods: int = 50
     max_pods_project: int | None = None
     tasks_per_pod: Mapping[Step, int] = field(default_factory=dict)

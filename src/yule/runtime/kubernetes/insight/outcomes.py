@@ -1,35 +1,42 @@
 """What the end of a pod means. A pod that is killed says less than one that fails, and not always the same."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from yule.runtime.kubernetes.api.protocol import Body
-from yule.runtime.kubernetes.codes import CRASHED, MOVE, OUT_OF_MEMORY, REFUSED, TRANSIENT
+from yule.runtime.kubernetes.codes import CRASHED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED, TRANSIENT
 
 Cause: TypeAlias = Literal[
     "done",
     "preempted",
     "move",
+    "no node",
     "out of memory",
     "evicted for memory",
     "refused",
+    "missed",
     "transient",
     "crashed",
     "disk full",
     "too long",
     "killed",
+    "lost",
 ]
-"""Why a pod ended.
+"""Why a pod ended, or a task did without one.
 
-``move``: it was preempted so often that it asks for other nodes; ``evicted for memory``: its node ran out, which need
-not be its own fault; ``killed``: by a person or for no reason that is told.
+``move``: it was preempted so often that it asks for other nodes; ``no node``: none of its pool was to be had for so
+long; ``evicted for memory``: its node ran out, which need not be its own fault; ``missed``: what it reads was gone or
+damaged; ``killed``: by a person or for no reason that is told; ``lost``: it was done, or its Job is gone, and there is
+no output.
 """
 
 _BY_CODE: Mapping[int, Cause] = {
     0: "done",
     CRASHED: "crashed",
     REFUSED: "refused",
+    MISSED: "missed",
     TRANSIENT: "transient",
     MOVE: "move",
     OUT_OF_MEMORY: "out of memory",
@@ -39,15 +46,21 @@ _TEXTS: Mapping[Cause, str] = {
     "done": "done",
     "preempted": "its node was taken away",
     "move": "its node was taken away too often",
+    "no node": "no node came for it",
     "out of memory": "it ran out of memory",
     "evicted for memory": "its node ran out of memory",
     "refused": "it was refused",
+    "missed": "what it reads was gone or damaged",
     "transient": "a service it needs did not answer",
     "crashed": "it crashed",
     "disk full": "it used more disk than its node gives it",
     "too long": "it took longer than `deadline` in project.yaml allows",
     "killed": "it was killed from outside",
+    "lost": "its output is not in the workspace",
 }
+
+
+_AT_WORK = re.compile(r"[A-Za-z][A-Za-z0-9]*\[(?P<unique_id>[0-9a-f]+)\](: |$)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +73,16 @@ class Outcome:
         Why.
     message
         What the pod said itself; may be empty.
+    at_work
+        Unique id of the task it was at; empty when that is not known.
+    n_evicted
+        How often its node has evicted it for memory.
     """
 
     cause: Cause
     message: str = ""
+    at_work: str = ""
+    n_evicted: int = 0
 
     def describe(self) -> str:
         """Say why, in plain words."""
@@ -82,8 +101,14 @@ def judge_pod(pod: Body) -> Outcome | None:
     if status.get("phase") not in ("Succeeded", "Failed"):
         return None
     ended = _find_end(status)
-    message = str(ended.get("message") or status.get("message") or "").strip()
-    return Outcome(cause=_find_cause(status, ended), message=message)
+    at_work, words = _split_words(str(ended.get("message") or ""))
+    cause = _find_cause(status, ended)
+    return Outcome(
+        cause=cause,
+        message=words or str(status.get("message") or "").strip(),
+        at_work=at_work,
+        n_evicted=int(cause == "evicted for memory"),
+    )
 
 
 def index_of(pod: Body) -> int | None:
@@ -94,19 +119,18 @@ def index_of(pod: Body) -> int | None:
 
 
 def judge_index(pods: Iterable[Body]) -> Outcome:
-    """Say how an index failed, from its pods that are still known; the newest that ended decides.
-
-    Two evictions for memory count as out of memory: the index needs more than its node can give it.
-    """
-    ended = sorted(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp") or ""))
-    outcomes = [outcome for outcome in map(judge_pod, ended) if outcome is not None]
+    """Say how an index failed, from its pods that are still known; the newest that ended decides."""
+    known = sorted(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp") or ""))
+    outcomes = [outcome for outcome in map(judge_pod, known) if outcome is not None]
     if not outcomes:
         return Outcome(cause="killed", message="its pod is gone and left no word")
-    last = outcomes[-1]
-    n_evicted = sum(outcome.cause == "evicted for memory" for outcome in outcomes)
-    if n_evicted >= 2 and last.cause in ("move", "evicted for memory"):
-        return Outcome(cause="out of memory", message=last.message)
-    return last
+    return replace(outcomes[-1], n_evicted=sum(outcome.n_evicted for outcome in outcomes))
+
+
+def _split_words(message: str) -> tuple[str, str]:
+    """Split what a pod says last into the task it was at, which it names first, and its words."""
+    named = _AT_WORK.match(message)
+    return (named["unique_id"], message[named.end() :].strip()) if named else ("", message.strip())
 
 
 def _find_cause(status: Mapping[str, Any], ended: Mapping[str, Any]) -> Cause:

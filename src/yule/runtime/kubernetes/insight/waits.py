@@ -1,16 +1,21 @@
-"""Why a pod does not work yet, in plain words, with what to do about it."""
+"""Why a pod does not work yet, in plain words, with what to do about it, and when there is no hope left."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from yule.runtime.kubernetes.api.protocol import Body, Cluster, ClusterError
+from yule.runtime.kubernetes.insight.quotas import explain_quota
 
 IMAGE_PATIENCE = timedelta(minutes=2)
 UNSCHEDULABLE_PATIENCE = timedelta(minutes=30)
 NEVER_CREATED_PATIENCE = timedelta(minutes=1)
 LOST_NODE = timedelta(minutes=3)
+
+WaitCause: TypeAlias = Literal["queue", "no node", "container", "never created", "lost node"]
+"""What is waited for. ``queue``: other work must end first; ``container``: an image, or what a container needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,14 +24,60 @@ class Wait:
 
     Parameters
     ----------
+    cause
+        What for.
     why
         In plain words, with what to do.
+    waited
+        For how long.
     is_hopeless
         Whether it has waited so long that it will not end by itself.
     """
 
+    cause: WaitCause
     why: str
+    waited: timedelta = timedelta()
     is_hopeless: bool = False
+
+
+def find_waits(
+    job: Body, pods: Iterable[Body], list_events: Callable[[], tuple[Body, ...]], *, now: datetime
+) -> tuple[Wait, ...]:
+    """Say why a Job's pods are not at work: a wait for each, or one for the Job that has none.
+
+    Parameters
+    ----------
+    job
+        The Job, as the API gives it.
+    pods
+        Its pods, with those that have ended.
+    list_events
+        Returns the events of the namespace; asked only when they are needed.
+    now
+        The instant to measure the waits at, with a time zone.
+    """
+    known = tuple(pods)
+    if any(is_active(pod) for pod in known):
+        return tuple(wait for wait in (explain_pod(pod, now=now) for pod in known) if wait is not None)
+    wait = explain_job(job, known, list_events, now=now)
+    return () if wait is None else (wait,)
+
+
+def find_hopeless(waits: Iterable[Wait], pods: Iterable[Body]) -> Wait | None:
+    """Return a wait of a Job that will not end by itself; None as long as one of its pods is at work."""
+    if any(is_at_work(pod) for pod in pods):
+        return None
+    return next((wait for wait in waits if wait.is_hopeless), None)
+
+
+def is_active(pod: Body) -> bool:
+    """Say whether a pod has yet to end."""
+    return pod.get("status", {}).get("phase") not in ("Succeeded", "Failed")
+
+
+def is_at_work(pod: Body) -> bool:
+    """Say whether a pod runs."""
+    return bool(pod.get("status", {}).get("phase") == "Running")
 
 
 _PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError")
@@ -45,65 +96,77 @@ def explain_pod(pod: Body, *, now: datetime) -> Wait | None:
     """
     status, metadata = pod.get("status", {}), pod["metadata"]
     waited = now - _instant(metadata.get("creationTimestamp"), now)
-    if metadata.get("deletionTimestamp") and status.get("phase") in ("Running", "Pending"):
+    if metadata.get("deletionTimestamp") and is_active(pod):
         since = now - _instant(metadata["deletionTimestamp"], now)
         if since > LOST_NODE:
             node = pod.get("spec", {}).get("nodeName", "its node")
-            return Wait(
-                why=f"{node} does not answer; the pod is replaced once the node is back or deleted "
+            why = (
+                f"{node} does not answer; the pod is replaced once the node is back or deleted "
                 f"(`kubectl delete node {node}`)"
             )
+            return Wait(cause="lost node", why=why, waited=since)
         return None
     if status.get("phase") != "Pending":
         return None
     return _explain_scheduling(status, waited) or _explain_container(status, waited)
 
 
-def explain_job(job: Body, events: tuple[Body, ...], *, now: datetime) -> Wait | None:
-    """Say why a Job has no pods; None when it has some, or nothing is known yet.
+def explain_job(
+    job: Body, pods: Iterable[Body], list_events: Callable[[], tuple[Body, ...]], *, now: datetime
+) -> Wait | None:
+    """Say why a Job has no pods that could work; None when it has ended, or nothing is known yet.
 
-    Parameters
-    ----------
-    job
-        The Job, as the API gives it.
-    events
-        Events about the Job.
-    now
-        The instant to measure the wait at, with a time zone.
+    See :func:`find_waits`.
     """
     spec, status = job.get("spec", {}), job.get("status", {})
     if status.get("active") or any(item["type"] in ("Complete", "Failed") for item in status.get("conditions") or ()):
         return None
     if spec.get("suspend"):
-        return Wait(why="the queue has not admitted it yet (see `kubectl get workloads`)")
-    failed = [event for event in events if event.get("reason") == "FailedCreate"]
+        return Wait(cause="queue", why="the queue has not admitted it yet (see `kubectl get workloads`)")
+    # What failed before the last pod was made is over: that pod has ended, and its replacement is due.
+    began = max(_instant(item["metadata"].get("creationTimestamp"), now) for item in (job, *pods))
+    failed = [
+        event
+        for event in list_events()
+        if event.get("involvedObject", {}).get("name") == job["metadata"]["name"]
+        and event.get("reason") == "FailedCreate"
+        and _seen(event, "lastTimestamp", now) >= began
+    ]
     if not failed:
         return None
-    message = str(max(failed, key=_last_seen).get("message") or "")
-    waited = now - _instant(job["metadata"].get("creationTimestamp"), now)
+    last = max(failed, key=lambda event: _seen(event, "lastTimestamp", now))
+    waited = now - max(began, min(_seen(event, "firstTimestamp", now) for event in failed))
+    return _explain_creation(str(last.get("message") or ""), waited)
+
+
+def _explain_creation(message: str, waited: timedelta) -> Wait:
     if "exceeded quota" in message:
-        return Wait(why=f"the namespace's quota is used up ({message}); it goes on when other pods end")
+        above = explain_quota(message)
+        if above:
+            return Wait(cause="never created", why=above, waited=waited, is_hopeless=True)
+        why = f"the namespace's quota is used up ({_without_pod(message)}); it goes on when other pods end"
+        return Wait(cause="queue", why=why, waited=waited)
     hint = "ask for the policy of the namespace, or for the account named in it"
-    return Wait(why=f"its pods cannot be created: {message}; {hint}", is_hopeless=waited > NEVER_CREATED_PATIENCE)
+    why = f"its pods cannot be created: {_without_pod(message)}; {hint}"
+    return Wait(cause="never created", why=why, waited=waited, is_hopeless=waited > NEVER_CREATED_PATIENCE)
 
 
-def list_events(cluster: Cluster, name: str) -> tuple[Body, ...]:
-    """Return the events about an object; none where one may not list them: they are a help, not a need."""
+def list_events(cluster: Cluster) -> tuple[Body, ...]:
+    """Return the events of the namespace; none where one may not list them: they are a help, not a need."""
     try:
-        events = cluster.list("events", "").items
+        return cluster.list("events", "").items
     except ClusterError:
         return ()
-    return tuple(event for event in events if event.get("involvedObject", {}).get("name") == name)
 
 
 def _explain_scheduling(status: Mapping[str, Any], waited: timedelta) -> Wait | None:
     for condition in status.get("conditions") or ():
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             if condition.get("reason") == "SchedulingGated":
-                return Wait(why="the queue has not admitted it yet")
+                return Wait(cause="queue", why="the queue has not admitted it yet", waited=waited)
             message = str(condition.get("message") or "")
             why = f"no node can take it: {_translate(message)}"
-            return Wait(why=why, is_hopeless=waited > UNSCHEDULABLE_PATIENCE)
+            return Wait(cause="no node", why=why, waited=waited, is_hopeless=waited > UNSCHEDULABLE_PATIENCE)
     return None
 
 
@@ -114,13 +177,17 @@ def _explain_container(status: Mapping[str, Any], waited: timedelta) -> Wait | N
         if reason in _PULL:
             is_busy = "429" in message or "toomanyrequests" in message
             return Wait(
+                cause="container",
                 why=f"the image {container.get('image', '')} cannot be pulled: {message or reason}; "
                 "check it with `yule image check`, and `image_pull_secrets` in project.yaml",
+                waited=waited,
                 is_hopeless=waited > IMAGE_PATIENCE and not is_busy,
             )
         if reason in _CONFIG:
             return Wait(
+                cause="container",
                 why=f"its container cannot be made: {message or reason}; check `secrets` and `volumes` in project.yaml",
+                waited=waited,
                 is_hopeless=waited > IMAGE_PATIENCE,
             )
     return None
@@ -141,8 +208,14 @@ def _translate(message: str) -> str:
     return f"{core} ({'; '.join(hints)})" if hints else core
 
 
-def _last_seen(event: Body) -> str:
-    return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"].get("creationTimestamp") or "")
+def _without_pod(message: str) -> str:
+    """Leave out a pod's name, which is another at every try."""
+    return re.sub(r'pods "[^"]*"', "pods", message)
+
+
+def _seen(event: Body, field: Literal["firstTimestamp", "lastTimestamp"], default: datetime) -> datetime:
+    told = event.get(field) or event.get("eventTime") or event["metadata"].get("creationTimestamp")
+    return _instant(told, default)
 
 
 def _instant(text: str | None, default: datetime) -> datetime:

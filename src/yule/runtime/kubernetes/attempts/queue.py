@@ -1,0 +1,92 @@
+"""Which tasks are to be run next, and the Jobs that are made of them."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from yule.core.steps import Step
+from yule.runtime.kubernetes.api.protocol import Body, Cluster
+from yule.runtime.kubernetes.insight.ranges import read_ranges
+from yule.runtime.kubernetes.jobs import MAX_INDEXES, Frame, has_ended, select_project
+from yule.runtime.kubernetes.manifest import Manifest
+from yule.runtime.kubernetes.placement import Placement
+from yule.runtime.kubernetes.settings import ClusterSettings
+from yule.runtime.messages import Setup, TaskMessage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """A task that is to be run.
+
+    Parameters
+    ----------
+    message
+        The task.
+    place
+        Where.
+    since
+        When it was queued, by the clock of this process.
+    """
+
+    message: TaskMessage
+    place: Placement
+    since: float
+
+
+def form_manifests(queued: Iterable[Queued], frame: Frame, fetching: str) -> Iterator[Manifest]:
+    """Put tasks of one step that are to run in one place together, as indexes of Jobs.
+
+    Tasks that run again are alone in their pods, so that each answers for itself.
+    """
+    groups: dict[tuple[Step, Placement], list[TaskMessage]] = defaultdict(list)
+    for one in queued:
+        groups[one.message.step, one.place].append(one.message)
+    for (step, place), messages in groups.items():
+        size = frame.settings.tasks_per_pod.get(step, 1) if place.turn == 0 else 1
+        batches = [tuple(messages[first : first + size]) for first in range(0, len(messages), size)]
+        for first in range(0, len(batches), MAX_INDEXES):
+            yield _manifest(frame, fetching, step, place, batches[first : first + MAX_INDEXES])
+
+
+def find_breadth(manifest: Manifest, room: int, settings: ClusterSettings) -> int | None:
+    """Return how many pods of a Job may run at once; None when it has to wait for more room.
+
+    A Job keeps its parallelism: rather wait than run a wide one through a narrow gap.
+    """
+    n_indexes = len(manifest.batches)
+    cap = min(settings.max_pods, settings.max_pods_project or settings.max_pods)
+    return None if room < min(n_indexes, math.ceil(cap / 2)) else min(n_indexes, room)
+
+
+def count_others(cluster: Cluster, project: str, own: Iterable[str]) -> int:
+    """Return how many pods the project may have at once in Jobs that are not among one's own."""
+    selector = f"{select_project(project)},app.kubernetes.io/component=work"
+    names = set(own)
+    return sum(_count_pods(job) for job in cluster.list("jobs", selector).items if job["metadata"]["name"] not in names)
+
+
+def _manifest(
+    frame: Frame, fetching: str, step: Step, place: Placement, batches: Sequence[tuple[TaskMessage, ...]]
+) -> Manifest:
+    n_threads = max(1, int(frame.settings.pools[place.pool].cpu))
+    return Manifest(
+        setup=Setup(workspace=frame.workspace, n_threads=n_threads, fetching=fetching),
+        step=step,
+        pool=place.pool,
+        tier=place.tier,
+        attempt=place.attempt,
+        turn=place.turn,
+        n_evicted=place.n_evicted,
+        batches=tuple(batches),
+    )
+
+
+def _count_pods(job: Body) -> int:
+    if has_ended(job):
+        return 0
+    status = job.get("status", {})
+    n_over = len(read_ranges(status.get("completedIndexes")) | read_ranges(status.get("failedIndexes")))
+    parallelism: int = job["spec"]["parallelism"]
+    completions: int = job["spec"]["completions"]
+    return min(parallelism, completions - n_over)

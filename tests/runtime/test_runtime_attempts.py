@@ -1,0 +1,430 @@
+"""What becomes of tasks over several Jobs and several drivers."""
+
+import itertools
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from toy_cluster import EPOCH, SETTINGS, ToyCluster, ToyDriver, list_open, make_message
+
+from yule.runtime.events import PodsWait
+from yule.runtime.kubernetes.placement import read_learned
+from yule.runtime.messages import TaskMessage, TaskReply
+from yule.runtime.protocol import TaskAgain
+
+ONE, TWO = make_message(1), make_message(2)
+BATCH = [make_message(number, step="features") for number in (1, 2, 3)]
+OOM = {"code": 137, "reason": "OOMKilled"}
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> ToyCluster:
+    return ToyCluster(tmp_path)
+
+
+@pytest.fixture
+def out_of_memory(cluster: ToyCluster) -> str:
+    """A Job whose two tasks ran out of memory."""
+    job = cluster.add_job([[ONE], [TWO]])
+    for index in (0, 1):
+        cluster.fail(job, index, **OOM)
+    return job
+
+
+def test_a_driver_that_takes_over_gives_up_what_the_newest_attempt_refused(
+    cluster: ToyCluster, out_of_memory: str
+) -> None:
+    second = cluster.add_job([[ONE], [TWO]], tier=1, turn=1)
+    for index in (0, 1):
+        cluster.fail(second, index, 65, words="a column is missing")
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    replies = driver.turn()
+    assert [(reply.status, reply.text) for reply in replies] == [("refused", "a column is missing")] * 2
+    assert not cluster.made
+
+
+def test_a_driver_that_takes_over_leaves_alone_what_runs(cluster: ToyCluster, out_of_memory: str) -> None:
+    second = cluster.add_job([[ONE], [TWO]], tier=1, turn=1)
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    assert driver.turn() == []
+    cluster.finish(second, 0)
+    assert [(reply.unique_id, reply.status) for reply in driver.turn()] == [(ONE.unique_id, "done")]
+    assert not cluster.made
+
+
+def test_of_equal_turns_the_one_that_runs_decides(cluster: ToyCluster, out_of_memory: str) -> None:
+    cluster.add_job([[ONE], [TWO]], tier=1)  # as two drivers at once may do
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    assert driver.turn() == []
+    assert not cluster.made
+
+
+def test_what_an_older_job_says_later_is_not_heeded(cluster: ToyCluster) -> None:
+    first = cluster.add_job([[ONE], [TWO]])
+    cluster.fail(first, 0, **OOM)
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    driver.turn()
+    (second,) = cluster.made
+    driver.turn()
+    cluster.end_pod(first, 0, 65, words="of long ago")
+    cluster.fail(first, 1, 65, words="its own fault")
+    assert [reply.unique_id for reply in driver.turn()] == [TWO.unique_id]
+    cluster.finish(second, 0)
+    assert [(reply.unique_id, reply.status) for reply in driver.turn()] == [(ONE.unique_id, "done")]
+
+
+def test_a_driver_that_takes_over_places_what_ran_out_of_memory_one_size_up(
+    cluster: ToyCluster, out_of_memory: str
+) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    (again,) = driver.turn()
+    assert again == TaskAgain(unique_id=ONE.unique_id, why="it ran out of memory, it gets 1024 MiB now")
+    (job,) = cluster.made
+    assert (cluster.manifest(job).tier, cluster.manifest(job).turn) == (1, 1)
+
+
+def test_jobs_of_an_earlier_submission_mean_nothing(cluster: ToyCluster) -> None:
+    job = cluster.add_job([[ONE]], anchor="uid-of-another")
+    cluster.fail(job, 0, 65, words="of another submission")
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    assert driver.turn() == []
+    assert len(cluster.made) == 1
+
+
+def test_a_task_whose_output_was_lost_after_it_was_told_runs_again(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    cluster.finish(cluster.made[0], 0)
+    assert driver.turn()[0].status == "done"
+    (cluster.store.root / "cache" / "FitFold" / ONE.unique_id).rmdir()
+    driver.start(ONE)
+    driver.turn()
+    assert [cluster.manifest(job).turn for job in cluster.made] == [0, 1]
+
+
+def test_a_task_that_missed_what_it_reads_says_so_to_the_walker(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    cluster.fail(cluster.made[0], 0, 66, words="features are gone")
+    (reply,) = driver.turn()
+    assert isinstance(reply, TaskReply)
+    assert (reply.status, reply.has_missed) == ("refused", True)
+
+
+@pytest.mark.parametrize("at_work", [0, 1, 2])
+def test_only_the_task_that_was_at_work_gets_more_memory(cluster: ToyCluster, at_work: int) -> None:
+    job = cluster.add_job([BATCH])
+    for message in BATCH[:at_work]:
+        cluster.publish(message)
+    cluster.fail(job, 0, **OOM, words=f"FitFold[{BATCH[at_work].unique_id}]")
+    driver = ToyDriver(cluster)
+    driver.start(*BATCH)
+    driver.turn()
+    placed = {
+        message.unique_id: cluster.manifest(name).tier
+        for name in cluster.made
+        for batch in cluster.manifest(name).batches
+        for message in batch
+    }
+    assert placed == {message.unique_id: int(message is BATCH[at_work]) for message in BATCH[at_work:]}
+
+
+def test_what_is_learned_of_a_small_case_is_not_taken_for_a_smaller_one(cluster: ToyCluster) -> None:
+    for name, n_mib in (("small", 1), ("middle", 3), ("large", 20)):
+        folder = cluster.store.root / "cache" / "ComputeFeatures" / name
+        folder.mkdir(parents=True)
+        (folder / "features.parquet").write_bytes(b"0" * n_mib * 1024 * 1024)
+    of_case = {
+        name: make_message(number, reads=(f"cache/ComputeFeatures/{name}",))
+        for number, name in enumerate(("small", "middle", "large"))
+    }
+    driver = ToyDriver(cluster)
+    driver.start(of_case["middle"])
+    driver.turn()
+    cluster.fail(cluster.made[0], 0, **OOM)
+    driver.turn()
+    assert read_learned(cluster.store.objects) == {"FitFold/mlp/4MiB": 1024}
+    other = ToyDriver(cluster)
+    for name, tier in (("small", 0), ("large", 1)):
+        other.start(of_case[name])
+        other.turn()
+        assert cluster.manifest(cluster.made[-1]).tier == tier
+
+
+UNSCHEDULABLE = {
+    "phase": "Pending",
+    "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes"}],
+}
+
+
+def test_work_leaves_a_pool_that_has_no_nodes(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    driver.turn()
+    (job,) = cluster.made
+    for index in (0, 1):
+        cluster.add_pod(job, index, UNSCHEDULABLE)
+    driver.see()
+    driver.work.look(EPOCH + timedelta(minutes=9))
+    assert driver.turn() == []
+    driver.work.look(EPOCH + timedelta(minutes=11))
+    replies = driver.turn()
+    assert {reply.why for reply in replies if isinstance(reply, TaskAgain)} == {
+        "no node of the pool spot came for 10 minutes, it moves to the pool steady"
+    }
+    assert job not in cluster.objects["jobs"]
+    assert [cluster.manifest(name).pool for name in cluster.objects["jobs"]] == ["steady"]
+
+
+def test_work_stays_in_a_pool_of_which_one_node_is_there(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    driver.turn()
+    (job,) = cluster.made
+    cluster.add_pod(job, 0, UNSCHEDULABLE)
+    cluster.add_pod(job, 1, {"phase": "Running"})
+    driver.see()
+    driver.work.look(EPOCH + timedelta(hours=2))
+    assert driver.turn() == []
+    assert job in cluster.objects["jobs"]
+
+
+def test_a_pool_that_the_project_keeps_busy_is_waited_for(cluster: ToyCluster) -> None:
+    jobs = [cluster.add_job([[message]], pool="steady") for message in (ONE, TWO)]
+    cluster.add_pod(jobs[0], 0, UNSCHEDULABLE)
+    running = cluster.add_pod(jobs[1], 0, {"phase": "Running"})
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    driver.see()
+    driver.work.look(EPOCH + timedelta(hours=2))
+    assert driver.turn() == []
+    cluster.objects["pods"][running]["status"]["phase"] = "Pending"
+    driver.see()
+    driver.work.look(EPOCH + timedelta(hours=2))
+    (reply,) = driver.turn()
+    assert reply.unique_id == ONE.unique_id
+    assert "no node can take it" in reply.text
+
+
+def test_a_deleted_pod_is_not_taken_for_one_at_work(cluster: ToyCluster) -> None:
+    job = cluster.add_job([[ONE]], pool="steady")
+    running = cluster.add_pod(job, 0, {"phase": "Running"})
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.see()
+    del cluster.objects["pods"][running]
+    cluster.add_pod(job, 0, UNSCHEDULABLE)
+    driver.see()
+    driver.work.look(EPOCH + timedelta(hours=2))
+    assert [reply.status for reply in driver.turn()] == ["refused"]
+
+
+def test_waits_are_told_once_per_change(cluster: ToyCluster) -> None:
+    job = cluster.add_job([[ONE], [TWO]])
+    pods = [cluster.add_pod(job, index, UNSCHEDULABLE) for index in (0, 1)]
+    driver = ToyDriver(cluster)
+    driver.see()
+    for _ in range(3):
+        driver.work.look(EPOCH)
+    del cluster.objects["pods"][pods[0]]
+    driver.see()
+    driver.work.look(EPOCH)
+    cluster.objects["pods"][pods[1]]["status"] = {"phase": "Running"}
+    driver.see()
+    driver.work.look(EPOCH)
+    assert [event for event in driver.told if isinstance(event, PodsWait)] == [
+        PodsWait(texts=("pods wait: no node can take it: 0/1 nodes",)),
+        PodsWait(texts=()),
+    ]
+
+
+def test_a_small_cap_of_the_project_holds_no_job_back_for_ever(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    cluster = ToyCluster(tmp_path, replace(SETTINGS, max_pods=50, max_pods_project=4))
+    driver = ToyDriver(cluster)
+    driver.start(*[make_message(number) for number in range(40)])
+    driver.turn()
+    assert [cluster.objects["jobs"][name]["spec"]["parallelism"] for name in cluster.made] == [4]
+
+
+def test_tasks_that_become_ready_one_after_the_other_are_not_held_back(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    for number in range(4):
+        driver.now += 0.2
+        driver.start(make_message(number))
+        driver.work.submit(now=driver.now)
+    assert len(cluster.made) == 1
+
+
+class Histories(RuleBasedStateMachine):
+    """Jobs that fail, end, vanish; drivers that hear of it late, die, take over, and are two at once."""
+
+    folders = itertools.count()
+    root: Path
+
+    @initialize()
+    def begin(self) -> None:
+        self.cluster = ToyCluster(self.root / str(next(Histories.folders)))
+        self.tasks = [make_message(1), make_message(2), *(make_message(n, step="features") for n in (3, 4, 5))]
+        self.drivers = [self.new_driver()]
+
+    def new_driver(self) -> ToyDriver:
+        driver = ToyDriver(self.cluster)
+        driver.start(*[task for task in self.tasks if not self.cluster.is_published(task)])
+        return driver
+
+    def pick(self, number: int) -> tuple[str, int] | None:
+        """Return an index of a Job that has yet to end."""
+        found = [(job, index) for job in self.cluster.objects["jobs"] for index in self.cluster.list_open(job)]
+        return found[number % len(found)] if found else None
+
+    @rule(number=st.integers(0, 99))
+    def finish(self, number: int) -> None:
+        if found := self.pick(number):
+            self.cluster.finish(*found)
+
+    @rule(
+        number=st.integers(0, 99),
+        code=st.sampled_from([1, 65, 66, 75, 85, 86, 137, 143]),
+        n_done=st.integers(0, 2),
+        is_named=st.booleans(),
+    )
+    def fail(self, number: int, code: int, n_done: int, is_named: bool) -> None:
+        if found := self.pick(number):
+            job, index = found
+            batch = self.cluster.manifest(job).batches[index]
+            done, rest = batch[: min(n_done, len(batch) - 1)], batch[min(n_done, len(batch) - 1) :]
+            for message in done:
+                self.cluster.publish(message)
+            words = f"words of {job} {index}"
+            self.cluster.fail(job, index, code, words=f"FitFold[{rest[0].unique_id}]: {words}" if is_named else words)
+
+    @rule(number=st.integers(0, 99))
+    def evict(self, number: int) -> None:
+        if found := self.pick(number):
+            told = {"reason": "Evicted", "message": "The node was low on resource: memory."}
+            disrupted = [{"type": "DisruptionTarget", "status": "True"}]
+            self.cluster.end_pod(*found, 137, **told, conditions=disrupted)
+
+    @rule(number=st.integers(0, 99))
+    def starve(self, number: int) -> None:
+        if found := self.pick(number):
+            self.cluster.add_pod(*found, UNSCHEDULABLE)
+
+    @rule(number=st.integers(0, 99), is_over=st.booleans())
+    def remove_job(self, number: int, is_over: bool) -> None:
+        jobs = self.cluster.objects["jobs"]
+        names = [name for name in jobs if not is_over or not self.cluster.list_open(name)]
+        if names:
+            name = names[number % len(names)]
+            self.cluster.delete("jobs", name, uid=jobs[name]["metadata"]["uid"])
+
+    @rule(number=st.integers(0, 99))
+    def end_job(self, number: int) -> None:
+        if found := self.pick(number):
+            self.cluster.objects["jobs"][found[0]]["status"]["conditions"] = [{"type": "Failed", "status": "True"}]
+
+    @rule(which=st.integers(0, 1), kinds=st.sampled_from([("jobs",), ("pods",), ("jobs", "pods")]))
+    def hear(self, which: int, kinds: tuple[str, ...]) -> None:
+        self.drivers[which % len(self.drivers)].see(kinds)
+
+    @rule(which=st.integers(0, 1), minutes=st.sampled_from([0, 5, 11, 40]))
+    def look(self, which: int, minutes: int) -> None:
+        self.drivers[which % len(self.drivers)].work.look(EPOCH + timedelta(minutes=minutes))
+
+    @rule(which=st.integers(0, 1))
+    def act(self, which: int) -> None:
+        driver = self.drivers[which % len(self.drivers)]
+        n_made = len(self.cluster.made)
+        at_work = self.find_at_work(driver)
+        replies = driver.step()
+        self.check_made(driver, self.cluster.made[n_made:], at_work)
+        self.check_reasons(driver, replies)
+
+    @rule()
+    def take_over(self) -> None:
+        self.drivers[0] = self.new_driver()
+
+    @precondition(lambda self: len(self.drivers) == 1)
+    @rule()
+    def split(self) -> None:
+        self.drivers.append(self.new_driver())
+
+    def find_at_work(self, driver: ToyDriver) -> set[str]:
+        """Return the tasks that a Job is at, as far as a driver has heard."""
+        return {
+            message.unique_id
+            for name, body in driver.seen["jobs"].items()
+            if name in self.cluster.objects["jobs"]
+            for index in list_open(body, self.cluster.manifest(name))
+            for message in self.cluster.manifest(name).batches[index]
+        }
+
+    def check_made(self, driver: ToyDriver, made: list[str], at_work: set[str]) -> None:
+        """No task that runs is submitted again, and turns grow."""
+        for name in made:
+            manifest = self.cluster.manifest(name)
+            for message in (message for batch in manifest.batches for message in batch):
+                assert message.unique_id not in at_work
+                before = [turn for turn, _, _ in self.find_attempts(driver, message)]
+                assert all(turn < manifest.turn for turn in before)
+
+    def find_attempts(self, driver: ToyDriver, message: TaskMessage) -> list[tuple[int, str, int]]:
+        return [
+            (self.cluster.manifest(name).turn, name, index)
+            for name in driver.seen["jobs"]
+            if name in self.cluster.objects["jobs"]
+            for index, batch in enumerate(self.cluster.manifest(name).batches)
+            if message in batch
+        ]
+
+    def check_reasons(self, driver: ToyDriver, replies: list[Any]) -> None:
+        """What is told is what the newest attempt came to."""
+        for reply in replies:
+            (message,) = [task for task in self.tasks if task.unique_id == reply.unique_id]
+            if isinstance(reply, TaskReply) and reply.status == "done":
+                assert self.cluster.is_published(message)
+            elif isinstance(reply, TaskReply) and reply.text.startswith("words of"):
+                turns = {f"words of {name} {index}": turn for turn, name, index in self.find_attempts(driver, message)}
+                assert turns.get(reply.text, 99) == max(turns.values(), default=99)
+
+    @invariant()
+    def nobody_asks_for_what_is_over(self) -> None:
+        for driver in self.drivers:
+            for unique_id, reply in driver.replies.items():
+                assert isinstance(reply, TaskReply), unique_id
+
+    def teardown(self) -> None:
+        driver = self.new_driver()
+        for _ in range(40):
+            driver.turn()
+            while found := self.pick(0):
+                self.cluster.finish(*found)
+        wanted = {task.unique_id for task in self.tasks if not self.cluster.is_published(task)}
+        assert wanted <= set(driver.replies)
+        assert all(isinstance(reply, TaskReply) for reply in driver.replies.values())
+
+
+def test_every_history_ends_and_no_task_runs_twice_at_once(tmp_path: Path) -> None:
+    Histories.root = tmp_path
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        Histories,
+        settings=settings(
+            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
