@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.core.settings import to_json
-from yule.downloads.days.kept import find_place
-from yule.downloads.days.marks import read_marks
+from yule.downloads.days.kept import find_place, list_kept_days
+from yule.downloads.days.marks import read_editions, read_marks
 from yule.downloads.days.pruning import KEPT, find_leftovers, list_folders, prune_superseded, remove_folders
 from yule.downloads.days.refresh import refresh_days
 from yule.downloads.fetch import fetch_table, select, specify, table_files
@@ -188,3 +188,23 @@ def test_a_lease_that_was_not_renewed_for_long_or_is_damaged_is_not_held(tmp_pat
     for content, expected in {**contents, b"\xff": False, b"{}": False}.items():
         objects.write("leases/queries/x/000000000", content)
         assert is_held(objects, "queries/x") == expected
+
+
+def test_names_with_days_that_no_calendar_has_are_passed_over(tmp_path: Path) -> None:
+    store, fetching = open_store(str(tmp_path / "workspace")), write_views(tmp_path / "data")
+    fetch(store, fetching, 4)
+    spec, before = spec_of(store, fetching), states(store)
+    place, marks = find_place(spec), read_marks(store, spec)
+    (columns,) = {folder.columns for folder in list_folders(store)}
+    for name in (
+        f"{columns}/2024-02-30--final/table.parquet",
+        f"{columns}/2024-02-01--2024-13-01/table.parquet",
+        "fetched/2024-02-30--2024-03-01--20240301T000000.000000Z",
+        "compared/2024-02-01--2024-03-01--20241301T000000.000000Z",
+        f"editions/000001--2024-02-30--2024-03-01--{'0' * 16}",
+    ):
+        store.objects.write(f"{place}/{name}", b"")
+    assert states(store) == before
+    assert read_marks(store, spec) == marks
+    assert read_editions(store, spec) == ()
+    assert {day.day for day in list_kept_days(store, spec)} <= {1, 2, 3}

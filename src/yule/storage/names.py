@@ -10,7 +10,7 @@ import stat
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -136,6 +136,18 @@ def parse_instant(text: str) -> datetime | None:
     """
     try:
         return datetime.strptime(text, _INSTANT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def parse_day(text: str) -> date | None:
+    """Return the day that a name tells; None when no calendar has it.
+
+    >>> parse_day("2024-02-29"), parse_day("2024-02-30")
+    (datetime.date(2024, 2, 29), None)
+    """
+    try:
+        return date.fromisoformat(text)
     except ValueError:
         return None
 

@@ -26,6 +26,7 @@ from yule.downloads.rows.tables import TABLE
 from yule.downloads.settings import DAY, Column, start_of_day
 from yule.downloads.specs import FINAL, Query, TableSpec
 from yule.storage.lease import hold_lease
+from yule.storage.names import parse_day
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
@@ -106,7 +107,7 @@ def list_kept_days(store: Store, spec: TableSpec) -> set[date]:
         for columns in list_column_sets(store, spec)
         for name in store.list_published(f"{find_place(spec)}/{columns.name}")
     ]
-    return {date.fromisoformat(name.split("--")[0]) for name in names if _DAY.fullmatch(name)}
+    return {day for name in names if (found := _DAY.fullmatch(name)) and (day := parse_day(found["day"]))}
 
 
 def list_column_sets(store: Store, spec: TableSpec) -> list[ColumnSet]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from yule.downloads.days.kept import find_place
 from yule.downloads.specs import Edition, Query, TableSpec
-from yule.storage.names import INSTANT, name_instant, parse_instant
+from yule.storage.names import INSTANT, name_instant, parse_day, parse_instant
 from yule.storage.store import Store
 
 _PERIOD = r"(\d{4}-\d{2}-\d{2})--(\d{4}-\d{2}-\d{2})"
@@ -58,15 +58,12 @@ def read_marks(store: Store, spec: TableSpec) -> list[Mark]:
 def parse_mark(name: str) -> Mark | None:
     """Return what the name of a file beside the days of a method says; None of others."""
     match = _MARK.fullmatch(name)
-    at = parse_instant(match[4]) if match else None
-    if match is None or at is None:
+    if match is None:
         return None
-    return Mark(
-        kind="fetched" if match[1] == "fetched" else "compared",
-        since=date.fromisoformat(match[2]),
-        until=date.fromisoformat(match[3]),
-        at=at,
-    )
+    since, until, at = parse_day(match[2]), parse_day(match[3]), parse_instant(match[4])
+    if since is None or until is None or at is None:
+        return None
+    return Mark(kind="fetched" if match[1] == "fetched" else "compared", since=since, until=until, at=at)
 
 
 def find_known_at(marks: Sequence[Mark], days: Iterable[date]) -> dict[date, datetime]:
@@ -89,14 +86,11 @@ def read_editions(store: Store, spec: TableSpec) -> tuple[Edition, ...]:
     place = f"{find_place(spec)}/"
     names = [name.removeprefix(place) for name in store.objects.list(f"{place}editions/")]
     return tuple(
-        Edition(
-            number=int(match[1]),
-            since=date.fromisoformat(match[2]),
-            until=date.fromisoformat(match[3]),
-            content=match[4],
-        )
+        Edition(number=int(match[1]), since=since, until=until, content=match[4])
         for name in sorted(names)
         if (match := _EDITION.fullmatch(name))
+        and (since := parse_day(match[2])) is not None
+        and (until := parse_day(match[3])) is not None
     )
 
 

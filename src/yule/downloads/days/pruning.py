@@ -10,6 +10,7 @@ from yule.downloads.days.kept import DAY_KEY, find_place, list_column_sets
 from yule.downloads.days.marks import Mark, parse_mark, read_editions
 from yule.downloads.settings import start_of_day
 from yule.downloads.specs import FINAL, TableSpec, find_edition
+from yule.storage.names import parse_day
 from yule.storage.store import Store
 from yule.storage.uses import find_oldest_use
 
@@ -86,7 +87,8 @@ def list_folders(store: Store, place: str = "") -> list[KeptFolder]:
             sizes[match["key"]] = sizes.get(match["key"], 0) + n_bytes
         elif (other := _PLACE.fullmatch(name)) and (mark := parse_mark(other[2])):
             marks.setdefault(other[1], []).append(mark)
-    return [_read(match, marks.get(match["place"], []), sizes[key]) for key, match in sorted(matches.items())]
+    read = [_read(match, marks.get(match["place"], []), sizes[key]) for key, match in sorted(matches.items())]
+    return [folder for folder in read if folder is not None]
 
 
 def find_leftovers(
@@ -150,9 +152,12 @@ def remove_folders(store: Store, folders: Iterable[KeptFolder]) -> None:
         store.remove(folder.key)
 
 
-def _read(match: re.Match[str], marks: Iterable[Mark], n_bytes: int) -> KeptFolder:
-    day, state = date.fromisoformat(match["day"]), match["state"]
-    carried = day if state == FINAL else date.fromisoformat(state)
+def _read(match: re.Match[str], marks: Iterable[Mark], n_bytes: int) -> KeptFolder | None:
+    """Return a folder; None for one whose name tells a day that no calendar has, which is none of ours."""
+    day, state = parse_day(match["day"]), match["state"]
+    carried = day if state == FINAL else parse_day(state)
+    if day is None or carried is None:
+        return None
     noted = [mark.at for mark in marks if mark.since <= day < mark.until]
     return KeptFolder(
         key=match["key"],
