@@ -84,12 +84,12 @@ def test_one_on_another_machine_that_is_not_renewed_expires_whatever_its_clock_s
 
 
 def test_one_that_is_renewed_on_another_machine_is_not_taken(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lease, "EXPIRE_SECONDS", 0.4)
+    monkeypatch.setattr(lease, "EXPIRE_SECONDS", 1.5)  # much longer than a busy machine takes to renew
     started = time.monotonic()
     ended = threading.Event()
 
     def renew() -> None:
-        for number in range(8):
+        for number in range(16):
             content = lease.Lease(holder=ELSEWHERE, renewed_at=float(number))  # its clock is far behind ours
             objects.write("leases/x/000000000", to_json(content).encode())
             time.sleep(0.1)
@@ -101,7 +101,7 @@ def test_one_that_is_renewed_on_another_machine_is_not_taken(objects: Objects, m
         time.sleep(0.01)
     with hold_lease(objects, "x"):
         assert ended.is_set()
-        assert time.monotonic() - started > 1.0
+        assert time.monotonic() - started > 3.0
     thread.join()
 
 
