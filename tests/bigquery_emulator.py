@@ -1,17 +1,22 @@
 """bqemulator, a server that speaks BigQuery's language, in an environment of its own: its libraries do not fit ours."""
 
+import json
 import os
+import re
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
+import httpx
 import pytest
 
 PROGRAM = Path(__file__).parents[1] / ".venv-bqemulator/bin/python"
@@ -83,6 +88,50 @@ def serve_bigquery() -> Iterator[Emulator]:
             finally:
                 server.terminate()
                 server.wait()
+
+
+@dataclass(kw_only=True)
+class Bills:
+    """What the queries to an emulator read, each of them, and the labels of those that were run."""
+
+    n_bytes: int = 0
+    labels: list[dict[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def billing(emulator: Emulator) -> Iterator[Bills]:
+    """Stand between clients and the emulator, which knows no bills."""
+    bills = Bills()
+
+    class Recorder(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.command == "POST" and self.path.split("?")[0].endswith("/jobs"):
+                config = json.loads(content)["configuration"]
+                bills.labels.extend([config.get("labels", {})] * (not config.get("dryRun")))
+            headers = {"Content-Type": self.headers.get("Content-Type", "application/json")}
+            answer = httpx.request(
+                self.command, f"{emulator.address}{self.path}", content=content, headers=headers, timeout=60
+            )
+            told = re.sub(rb'("totalBytesProcessed": ?)"\d+"', rb'\1"%d"' % bills.n_bytes, answer.content)
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", answer.headers.get("Content-Type", "application/json"))
+            self.send_header("Content-Length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        do_POST = do_GET  # noqa: N815 - the library's name
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        with mock.patch.dict(os.environ, {"BIGQUERY_EMULATOR_HOST": f"http://127.0.0.1:{server.server_port}"}):
+            yield bills
+    finally:
+        server.shutdown()
 
 
 def _wait(emulator: Emulator, server: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -26,7 +26,7 @@ def run_on_kubernetes(
     from yule.cli.run import build_graphs, build_run_graphs
     from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.runs import read_runs
-    from yule.remote.submission import check_cluster, describe_objects, plan_launch, submit
+    from yule.remote.submission import check_cluster, describe_objects, is_driven, plan_launch, submit
     from yule.runtime.kubernetes.api.client import connect_cluster
     from yule.runtime.plan import plan_tasks
     from yule.storage.opening import open_store
@@ -62,7 +62,8 @@ def run_on_kubernetes(
     store.check_writable()
     cluster = connect_cluster(context=settings.context, namespace=settings.namespace)
     check_cluster(cluster, launch)
-    _download_here(project, graphs, as_json=as_json)
+    if not is_driven(cluster, launch):  # what the pods of a driver have asked for is on the bill already
+        _bring_tables(project, graphs, as_json=as_json)
     is_new = submit(cluster, launch, graphs, store)
     names = ", ".join(launch.runs)
     typer.echo(f"{names}: {'submitted' if is_new else 'is running already'} as yule-{launch.name}", err=True)
@@ -180,20 +181,27 @@ def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot:
     return commit, resolve_image(image, commit).reference
 
 
-def _download_here(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json: bool) -> None:
-    """Bring the tables of this machine's files to the workspace: pods cannot read them."""
-    from yule.cli.execution import raise_broken, run_tasks
-    from yule.pipeline.fetching import Goal
+def _bring_tables(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json: bool) -> None:
+    """Bring the tables of this machine's files to the workspace, which pods cannot read.
+
+    Those of warehouses are fetched by pods: what they read is shown before, and refused if it is over a budget.
+    """
+    from yule.cli.execution import print_fetches, raise_broken, run_tasks
+    from yule.downloads.sources import is_of_this_machine
+    from yule.pipeline.fetching import Goal, find_downloads, preview_fetches
     from yule.runtime.plan import plan_tasks
 
-    goals = [
-        Goal(task=item.task, payer=graph.payer)
-        for graph in graphs
-        for item in plan_tasks(graph.whole).to_run()
-        if item.task.step == "download"
+    here = {name for name, settings in project.sources.items() if is_of_this_machine(settings)}
+    goals = [goal for graph in graphs for goal in graph.goals]
+    plan = plan_tasks([goal.task for goal in goals])
+    fetches = preview_fetches(project, plan, goals, sources=project.sources.keys() - here)
+    if not as_json:
+        print_fetches(fetches)
+    own = [
+        Goal(task=task, payer=graph.payer) for graph in graphs for task in find_downloads(plan_tasks(graph.whole), here)
     ]
-    if goals:
-        raise_broken(run_tasks(project, goals, as_json=as_json))
+    if own:
+        raise_broken(run_tasks(project, own, as_json=as_json))
 
 
 def _follow(

@@ -37,6 +37,11 @@ def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Sourc
     return BigQueryTables(settings)
 
 
+def is_of_this_machine(settings: SourceSettings) -> bool:
+    """Say whether a source is made of files, which no other machine can read."""
+    return isinstance(settings, FilesSource | DuckDBSource)
+
+
 def describe_origin(settings: SourceSettings) -> str:
     """Return what tells the place of a source's tables apart from others, whoever is billed."""
     match settings:

@@ -1,6 +1,6 @@
 """What a run is going to fetch: told to its processes, and shown to people before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from yule.config.projects import Project
@@ -103,7 +103,9 @@ def find_payers(plan: Plan, goals: Sequence[Goal]) -> dict[str, tuple[Payer, ...
     return {name: tuple(dict.fromkeys(payers or ever[name])) for name, payers in sorted(now.items())}
 
 
-def preview_fetches(project: Project, plan: Plan, goals: Sequence[Goal]) -> list[Fetch]:
+def preview_fetches(
+    project: Project, plan: Plan, goals: Sequence[Goal], *, sources: Collection[str] | None = None
+) -> list[Fetch]:
     """Return what has to be fetched, by method; sources are asked how much they would read.
 
     Parameters
@@ -114,13 +116,15 @@ def preview_fetches(project: Project, plan: Plan, goals: Sequence[Goal]) -> list
         The plan of what is going to run.
     goals
         What is asked for.
+    sources
+        Names of the sources to ask; None for all.
 
     Raises
     ------
     DataError
         If a method does not fit its source any more, or costs more than its budget. Lists all.
     """
-    specs = [item.task.spec for item in plan.to_run() if isinstance(item.task, DownloadTable)]
+    specs = [task.spec for task in find_downloads(plan, sources)]
     foreign = list(dict.fromkeys(problem for spec in specs for problem in find_foreign(project, spec)))
     if foreign:
         raise DataError("\n".join(foreign))
@@ -136,6 +140,12 @@ def preview_fetches(project: Project, plan: Plan, goals: Sequence[Goal]) -> list
     if problems:
         raise DataError("\n".join(problems))
     return fetches
+
+
+def find_downloads(plan: Plan, sources: Collection[str] | None = None) -> list[DownloadTable]:
+    """Return the tasks of a plan that are going to fetch tables: of the sources of some names, or of all."""
+    tasks = [item.task for item in plan.to_run() if isinstance(item.task, DownloadTable)]
+    return [task for task in tasks if sources is None or task.spec.method.source in sources]
 
 
 def find_foreign(project: Project, spec: TableSpec) -> Iterator[str]:

@@ -92,6 +92,14 @@ def check_cluster(cluster: Cluster, launch: Launch) -> None:
         raise ClusterError("The cluster would not take this run:\n" + "\n".join(f"    {text}" for text in problems))
 
 
+def is_driven(cluster: Cluster, launch: Launch) -> bool:
+    """Say whether a launch is submitted whole and not over: a driver is at work, or about to be."""
+    driver = cluster.get("jobs", launch.frame.anchor)
+    if driver is None or has_ended(driver) or driver["metadata"].get("deletionTimestamp"):
+        return False
+    return cluster.get("configmaps", launch.frame.name) is not None
+
+
 def submit(cluster: Cluster, launch: Launch, graphs: Sequence[CaseGraph], store: Store) -> bool:
     """Create a launch's driver and its plan; a driver that is there already goes on.
 

@@ -1,7 +1,7 @@
 """The written form of ``kubernetes:`` in ``project.yaml``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Literal, TypeAlias, get_args
 
@@ -64,6 +64,7 @@ class VolumeForm(BaseModel):
     mount_path: str = like(Volume, "mount_path", example="/workspace")
     claim: str | None = like(Volume, "claim")
     host_path: str | None = like(Volume, "host_path")
+    secret: str | None = like(Volume, "secret", example="warehouse-key")
     read_only: bool = like(Volume, "read_only")
 
 
@@ -124,8 +125,18 @@ def _check_pools(form: "ClusterForm") -> "ClusterForm":
         for at, pool in used.items()
         if pool not in names
     ]
-    raise_faults(faults)
+    raise_faults([*faults, *_find_volume_faults(form)])
     return form
+
+
+def _find_volume_faults(form: "ClusterForm") -> Iterator[Fault]:
+    for number, volume in enumerate(form.volumes):
+        places = {"claim": volume.claim, "host_path": volume.host_path, "secret": volume.secret}
+        given = [name for name, value in places.items() if value]
+        if len(given) != 1:
+            found = " and ".join(given) or "neither"
+            message = f"the volume {volume.name} has {found}; write one of `claim`, `host_path` and `secret`"
+            yield Fault(at=("volumes", number), message=message)
 
 
 DEFAULT_POOL = "default"

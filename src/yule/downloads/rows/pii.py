@@ -7,6 +7,7 @@ import hashlib
 import os
 
 from yule.core.errors import DataError
+from yule.core.variables import explain_variables
 from yule.downloads.settings import Method
 
 VARIABLE = "YULE_PII_KEY"
@@ -24,7 +25,7 @@ def read_key() -> str:
     if not secret:
         raise DataError(
             f"A column with `pii: hash` needs a key: set the environment variable {VARIABLE} to a long random text, "
-            "the same for all who share the workspace, and keep it secret."
+            f"the same for all who share the workspace, and keep it secret.{explain_variables()}"
         )
     return hashlib.sha256(f"key {secret}".encode()).hexdigest()
 

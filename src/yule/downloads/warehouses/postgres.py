@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.settings import digest, to_json
+from yule.core.variables import explain_variables
 from yule.downloads.costs.labels import shorten
 from yule.downloads.costs.limits import check_columns, check_size
 from yule.downloads.protocol import TableState
@@ -242,6 +243,7 @@ def _open(address: str, method: Method) -> "Connection":
                 raise DataError(
                     f"downloads/{method.name}.yaml: the source {method.source} cannot be reached: {_explain(error)}. "
                     "The name and the password come from PGUSER and PGPASSWORD, or from ~/.pgpass."
+                    f"{explain_variables()}"
                 ) from error
             time.sleep(SECONDS_BETWEEN * 2 ** (TRIES - 1 - left))
     raise AssertionError("the last try returns or raises")

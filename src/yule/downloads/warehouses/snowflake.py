@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from yule.core.errors import DataError
 from yule.core.settings import digest, to_json
+from yule.core.variables import explain_variables
 from yule.downloads.costs.labels import shorten
 from yule.downloads.costs.limits import check_columns, check_size
 from yule.downloads.protocol import TableState
@@ -147,6 +148,7 @@ class SnowflakeTables:
             raise DataError(
                 f"{place}: the source {method.source} cannot be reached: {_explain(error)}. The login comes from "
                 "SNOWFLAKE_USER with SNOWFLAKE_PRIVATE_KEY_FILE or SNOWFLAKE_PASSWORD; the rest is in project.yaml."
+                f"{explain_variables()}"
             ) from error
         try:
             with connection:
@@ -191,7 +193,7 @@ def _login(settings: SnowflakeSource, place: str) -> dict[str, str]:
     if not user or not (key or password):
         raise DataError(
             f"{place}: there is no login for Snowflake: set SNOWFLAKE_USER, and SNOWFLAKE_PRIVATE_KEY_FILE (a PKCS#8 "
-            "file) or SNOWFLAKE_PASSWORD."
+            f"file) or SNOWFLAKE_PASSWORD.{explain_variables()}"
         )
     prefix = "adbc.snowflake.sql"
     options = {

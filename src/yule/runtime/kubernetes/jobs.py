@@ -12,7 +12,7 @@ from yule.core.settings import digest
 from yule.runtime.kubernetes.api.protocol import Body
 from yule.runtime.kubernetes.codes import KILLED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED
 from yule.runtime.kubernetes.manifest import Manifest
-from yule.runtime.kubernetes.settings import ClusterSettings, Pool
+from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Volume
 
 MAX_INDEXES = 1000  # more finished pods in one Job burden the nodes that ran them
 N_RETRIES = 2  # of an index that crashed
@@ -259,12 +259,7 @@ def _pod_spec(
         {"name": "shared-memory", "emptyDir": {"medium": "Memory"}},
     ]
     for volume in settings.volumes:
-        source = (
-            {"persistentVolumeClaim": {"claimName": volume.claim, "readOnly": volume.read_only}}
-            if volume.claim
-            else {"hostPath": {"path": volume.host_path}}
-        )
-        volumes.append({"name": volume.name, **source})
+        volumes.append({"name": volume.name, **_volume_source(volume)})
         mounts.append({"name": volume.name, "mountPath": volume.mount_path, "readOnly": volume.read_only})
     plain = {
         "YULE_WORKSPACE": frame.workspace,
@@ -321,6 +316,14 @@ def _pod_spec(
     if settings.image_pull_secrets:
         spec["imagePullSecrets"] = [{"name": name} for name in settings.image_pull_secrets]
     return spec
+
+
+def _volume_source(volume: Volume) -> Body:
+    if volume.claim:
+        return {"persistentVolumeClaim": {"claimName": volume.claim, "readOnly": volume.read_only}}
+    if volume.secret:
+        return {"secret": {"secretName": volume.secret}}
+    return {"hostPath": {"path": volume.host_path}}
 
 
 def _tolerations(pool: Pool) -> list[Any]:

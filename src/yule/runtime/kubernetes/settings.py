@@ -34,6 +34,8 @@ class Volume:
         Name of a PersistentVolumeClaim, or None.
     host_path
         A folder of the nodes, or None.
+    secret
+        Name of a Secret whose keys are its files, such as the key of a login; or None.
     read_only
         Whether pods may only read it.
     """
@@ -42,6 +44,7 @@ class Volume:
     mount_path: str
     claim: str | None = None
     host_path: str | None = None
+    secret: str | None = None
     read_only: bool = False
 
 

@@ -1,5 +1,6 @@
 """What BigQuery's clients raise, in one sentence and with what to do about it."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,10 @@ ROLES = {
 
 EXTRA = "BigQuery needs the extra: pip install 'yule[bigquery]'."
 LOGIN = "log in with `gcloud auth application-default login`, or let the program run as a service account"
+LOGIN_OF_PODS = (
+    "give the account of the pods (`worker_service_account` of `kubernetes:`) a login of Google Cloud, or put a key "
+    "file into a Secret of the cluster, mount it with `volumes` and set GOOGLE_APPLICATION_CREDENTIALS in `environment`"
+)
 
 
 @contextmanager
@@ -50,9 +55,9 @@ def _explain(error: Exception, settings: BigQuerySource) -> str:
     text = _first_line(error)
     match error:
         case auth.DefaultCredentialsError():
-            sentence = f"there is no login for BigQuery: {text}; {LOGIN}"
+            sentence = f"there is no login for BigQuery: {text}; {_find_login()}"
         case auth.RefreshError() | api.Unauthorized():
-            sentence = f"BigQuery does not accept the login, it may have expired: {text}; {LOGIN}"
+            sentence = f"BigQuery does not accept the login, it may have expired: {text}; {_find_login()}"
         case api.Forbidden() | api.TooManyRequests():
             sentence = f"{text}; {_find_remedy(error, settings)}"
         case api.NotFound():
@@ -67,6 +72,10 @@ def _explain(error: Exception, settings: BigQuerySource) -> str:
         case _:
             sentence = f"BigQuery cannot be reached or fails: {text}; check the network and try again"
     return f"{sentence}."
+
+
+def _find_login() -> str:
+    return LOGIN_OF_PODS if os.environ.get("YULE_POD") else LOGIN
 
 
 def _find_remedy(error: Exception, settings: BigQuerySource) -> str:
