@@ -66,3 +66,13 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, message
     with pytest.raises(ConfigError) as caught:
         read_cluster(tmp_path, text)
     assert message in str(caught.value)
+
+
+def test_a_volume_is_of_one_kind_and_a_secret_is_one(tmp_path: Path) -> None:
+    settings = read_cluster(tmp_path, "  volumes: [{name: key, mount_path: /key, secret: warehouse-key}]\n")
+    assert settings.volumes[0].secret == "warehouse-key"
+    two = "{name: two, mount_path: /two, claim: a, secret: b}"
+    with pytest.raises(ConfigError) as refused:
+        read_cluster(tmp_path, f"  volumes: [{{name: one, mount_path: /one}}, {two}]\n")
+    assert "the volume one has no place; write one of `claim`, `host_path` and `secret`" in str(refused.value)
+    assert "the volume two has claim and secret" in str(refused.value)

@@ -134,7 +134,7 @@ def _find_volume_faults(form: "ClusterForm") -> Iterator[Fault]:
         places = {"claim": volume.claim, "host_path": volume.host_path, "secret": volume.secret}
         given = [name for name, value in places.items() if value]
         if len(given) != 1:
-            found = " and ".join(given) or "neither"
+            found = " and ".join(given) or "no place"
             message = f"the volume {volume.name} has {found}; write one of `claim`, `host_path` and `secret`"
             yield Fault(at=("volumes", number), message=message)
 
