@@ -94,7 +94,7 @@ def test_a_run_over_its_budget_is_refused_before_anything_is_created(site: Site,
     assert refused.returncode == 1
     assert "profiles: refused, nothing was read." in refused.stderr
     assert "purchases: refused, nothing was read." in refused.stderr
-    assert (site.stand_in.state.list("configmaps"), entries(site)) == ([], [])
+    assert (site.stand_in.state.list("jobs"), entries(site)) == ([], [])
 
 
 def test_pods_that_ask_at_once_do_not_overdraw_the_budget_of_the_run(site: Site, bills: Bills) -> None:
