@@ -12,7 +12,7 @@ setup-dev: .venv/.installed-dev .venv-bqemulator/.installed .venv-fakesnow/.inst
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[neural]'
 	touch $@
 
 .venv/.installed-dev: pyproject.toml constraints.txt

@@ -18,6 +18,9 @@ Code = Annotated[str, typer.Option(help="A commit, prefix, tag or branch.")]
 def build(
     code: Code = "HEAD",
     base_image: Annotated[str | None, typer.Option(help="Value of the Dockerfile's argument BASE_IMAGE.")] = None,
+    build_arg: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE of another argument of the Dockerfile; can be repeated.")
+    ] = None,
     builder: Annotated[
         str | None, typer.Option(help="docker, buildah or gcloud; the first that works here by default.")
     ] = None,
@@ -40,7 +43,7 @@ def build(
         project.root,
         commit,
         repository,
-        base_image=base_image,
+        arguments=_read_arguments(base_image, build_arg or []),
         builder=find_builder(builder),
         platform=platform,
     )
@@ -92,6 +95,14 @@ def list_images(
         typer.echo(f"and {n_others} that are not among the last {len(told)} commits of {code}")
     if not built:
         typer.echo(f"{repository} has no images. Build one: yule image build")
+
+
+def _read_arguments(base_image: str | None, written: list[str]) -> dict[str, str]:
+    wrong = [text for text in written if not text.partition("=")[0].isidentifier() or "=" not in text]
+    if wrong:
+        raise typer.BadParameter(f"--build-arg is written NAME=VALUE, not {', '.join(map(repr, wrong))}.")
+    arguments = {"BASE_IMAGE": base_image} if base_image else {}
+    return arguments | {name: value for name, _, value in (text.partition("=") for text in written)}
 
 
 def _find(code: str, profile: str | None) -> "tuple[Project, str, str]":

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,6 +67,8 @@ def check(
     project, sound = load_cases(names, profile)
     for case in sound:
         typer.echo(describe_case(case), err=as_json)
+        for line in find_needs(case):
+            typer.echo(f"    Note: {line}", err=as_json)
     if data is False:
         return
     missing = [
@@ -103,6 +106,19 @@ def _run_yule(*arguments: str) -> int:
     """Run a command in a process of its own: it loads what a run loads, and what was said should not wait for that."""
     sys.stdout.flush()
     return subprocess.run([sys.executable, "-P", "-m", "yule", *arguments], check=False).returncode
+
+
+def find_needs(case: "Case") -> "Iterator[str]":
+    """Say what has to be installed before a case can be run on this machine."""
+    from yule.models.members import find_uninstalled
+    from yule.models.neural.needs import REMEDY
+
+    names = find_uninstalled(case.members)
+    if names:
+        yield (
+            f"{', '.join(names)} cannot be trained here without torch: {REMEDY}, or write `models: quick`. "
+            "On a cluster it is the image that must have it."
+        )
 
 
 def describe_case(case: "Case") -> str:

@@ -83,6 +83,7 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     """Answer cases on this machine."""
     project, loaded = _load_settled(cases, profile)
     graphs = build_run_graphs(project, loaded)
+    _refuse_uninstalled(graphs)
     from yule.cli.answer import print_answer
     from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
@@ -103,6 +104,18 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
         if not as_json and graph.is_finished():
             print_answer(bring_run(store, graph.run_id))
     raise_broken(broken)
+
+
+def _refuse_uninstalled(graphs: "Sequence[CaseGraph]") -> None:
+    """Refuse members that could not be trained here, before anything is computed for the others."""
+    from yule.cli.project import find_needs
+    from yule.core.errors import DataError
+
+    needs = [
+        f"{graph.case.name}: {line}" for graph in graphs if not graph.is_finished() for line in find_needs(graph.case)
+    ]
+    if needs:
+        raise DataError("\n".join(needs))
 
 
 def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:

@@ -1,10 +1,10 @@
 """The kinds of member: a plain list. A new kind is one file, its names here, and one line in the contract tests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
-from yule.core.errors import DELETE_IT, CorruptedOutput
+from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
 from yule.core.outcomes import Outcome
 from yule.core.settings import from_json
 from yule.models.card import read_card
@@ -14,6 +14,7 @@ from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.model import load_linear
 from yule.models.linear.ridge import RidgeRegression
 from yule.models.neural.mlp import Mlp, load_mlp
+from yule.models.neural.needs import has_torch
 from yule.models.protocol import Model
 
 MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp
@@ -28,6 +29,11 @@ _LOADERS: Mapping[str, Callable[[Path], Model]] = {
 
 LINEAR: Mapping[Outcome, Literal["logistic", "ridge"]] = {"yes_no": "logistic", "amount": "ridge"}
 """The kind of linear member for each outcome; all other kinds predict both."""
+
+
+def find_uninstalled(members: Iterable[MemberSettings]) -> list[str]:
+    """Return the names of the members that need libraries which are not installed here."""
+    return [member.name for member in members if isinstance(member, Mlp) and not has_torch()]
 
 
 def read_member(text: str) -> MemberSettings:
@@ -46,7 +52,7 @@ def load_model(folder: Path) -> Model:
     kind = read_card(folder).kind
     try:
         return _LOADERS[kind](folder)
-    except (CorruptedOutput, MemoryError):
+    except (CorruptedOutput, DataError, MemoryError):
         raise
     except Exception as error:  # each library has its own words for a file that it cannot read
         raise CorruptedOutput(

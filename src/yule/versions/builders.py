@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from yule.versions.client import is_plain, split_repository
 from yule.versions.commits import CodeError, find_root, run_git
@@ -79,7 +80,7 @@ def build_image(
     commit: str,
     repository: str,
     *,
-    base_image: str | None = None,
+    arguments: Mapping[str, str] = MappingProxyType({}),
     builder: Builder | None = None,
     platform: str = PLATFORM,
 ) -> Image:
@@ -95,8 +96,8 @@ def build_image(
         The full hash.
     repository
         The image without tag.
-    base_image
-        Value of the Dockerfile's argument ``BASE_IMAGE``; its own default if None.
+    arguments
+        Values of the Dockerfile's arguments, by name; the others have their own defaults.
     builder
         What builds; the first that is installed if None.
     platform
@@ -119,7 +120,7 @@ def build_image(
             files=_export(folder, commit, Path(scratch)),
             repository=repository,
             commit=commit,
-            arguments={"BASE_IMAGE": base_image} if base_image else {},
+            arguments=arguments,
             platform=platform,
         )
         for command in builder.describe(order):

@@ -16,6 +16,7 @@ from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.early_stopping import best_step
 from yule.models.heads import Head, fit_head, track_loss, track_valid
 from yule.models.neural.inputs import Inputs, category_inputs, fit_inputs, numeric_inputs
+from yule.models.neural.needs import require_torch
 from yule.models.protocol import BLOCK, FitContext
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def load_mlp(folder: Path) -> MlpModel:
     """Load what :meth:`MlpModel.save` wrote."""
     from safetensors.numpy import load_file
 
+    require_torch()
     from yule.models.neural.network import NetworkShape
 
     card = read_card(folder)
@@ -150,6 +152,7 @@ def load_mlp(folder: Path) -> MlpModel:
 
 
 def _train(settings: Mlp, train: Labelled, stop: Labelled, *, context: FitContext) -> MlpModel:
+    require_torch()
     import torch
 
     from yule.models.neural.network import Network, NetworkShape, one_thread
