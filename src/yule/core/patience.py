@@ -42,6 +42,23 @@ class Unanswered(OSError):
     """A service did not answer, or asked to come back later."""
 
 
+def as_cause(error: Exception, *, is_unanswered: bool) -> Exception:
+    """Return what to raise an error of ours from: one of a library that tells in its own way who did not answer.
+
+    Parameters
+    ----------
+    error
+        The library's.
+    is_unanswered
+        Whether it tells that.
+    """
+    if not is_unanswered:
+        return error
+    cause = Unanswered(str(error))
+    cause.__cause__ = error
+    return cause
+
+
 class Patience:
     """How long to wait before each next try, until the time is over.
 

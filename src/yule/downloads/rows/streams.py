@@ -31,7 +31,7 @@ def stream_into(connection: duckdb.DuckDBPyConnection, name: str, reader: pa.Rec
         with suppress(duckdb.Error):  # rows that nobody read to the end are in its way; what went wrong says more
             connection.unregister(name)
         if failures:
-            raise failures[0] from None
+            raise failures[0] from failures[0].__cause__  # not from what the database made of it
         raise
     connection.unregister(name)
 

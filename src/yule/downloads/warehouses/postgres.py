@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pyarrow as pa
 
 from yule.core.errors import DataError
+from yule.core.patience import as_cause
 from yule.core.settings import digest, to_json
 from yule.core.variables import explain_variables
 from yule.downloads.costs.labels import shorten
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 TRIES = 4
 SECONDS_BETWEEN = 1.0
+
+_LATER = re.compile("starting up|shutting down|recovery mode|too many clients|connection slots|terminating connection")
+"""What a server says that asks to come back later."""
 INTEGERS = ("int2", "int4", "int8")
 MAX_NAME = 63
 """Bytes of the name of a session's application."""
@@ -138,8 +142,9 @@ class PostgresTables:
                     cursor.execute("SELECT set_config($1, $2, false)", (name, value))
                     cursor.fetchall()
                 yield connection
-        except _errors() as error:
-            raise DataError(f"downloads/{method.name}.yaml: PostgreSQL says: {_explain(error)}.") from error
+        except (_errors(), OSError) as error:  # what breaks off while rows are read is an OSError of Arrow
+            cause = as_cause(error, is_unanswered=_is_unanswered(error))
+            raise DataError(f"downloads/{method.name}.yaml: PostgreSQL says: {_explain(error)}.") from cause
 
     def _select(self, connection: "Connection", query: Query) -> str:
         method = query.method
@@ -239,12 +244,12 @@ def _open(address: str, method: Method) -> "Connection":
             connection: Connection = connect(address)
             return connection
         except _errors() as error:
-            if not left or re.search("authentication|password|role|does not exist", str(error)):
+            if not left or not _is_unanswered(error):
                 raise DataError(
                     f"downloads/{method.name}.yaml: the source {method.source} cannot be reached: {_explain(error)}. "
                     "The name and the password come from PGUSER and PGPASSWORD, or from ~/.pgpass."
                     f"{explain_variables()}"
-                ) from error
+                ) from as_cause(error, is_unanswered=_is_unanswered(error))
             time.sleep(SECONDS_BETWEEN * 2 ** (TRIES - 1 - left))
     raise AssertionError("the last try returns or raises")
 
@@ -254,6 +259,17 @@ def _errors() -> type[Exception]:
 
     kind: type[Exception] = Error
     return kind
+
+
+def _is_unanswered(error: Exception) -> bool:
+    """Say whether the server did not answer, was ended or was full; it speaks itself of an ERROR or a FATAL one."""
+    from adbc_driver_manager import AdbcStatusCode, Error
+
+    text = str(error)
+    if re.search("ERROR:|FATAL:", text):
+        return _LATER.search(text) is not None
+    is_network = isinstance(error, OSError) or (isinstance(error, Error) and error.status_code == AdbcStatusCode.IO)
+    return is_network and re.search("failed: invalid|connect: invalid|connect: missing", text) is None
 
 
 def _explain(error: Any) -> str:

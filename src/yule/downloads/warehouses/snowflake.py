@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pyarrow as pa
 
 from yule.core.errors import DataError
+from yule.core.patience import as_cause
 from yule.core.settings import digest, to_json
 from yule.core.variables import explain_variables
 from yule.downloads.costs.labels import shorten
@@ -35,6 +36,9 @@ EMULATOR = "SNOWFLAKE_EMULATOR_HOST"
 """HOST:PORT of a stand-in that is spoken to without encryption."""
 
 LOGIN_TIMEOUT = "30s"
+
+_NETWORK = re.compile(r"dial tcp|i/o timeout|connection reset|\bEOF\b|no such host|deadline exceeded|HTTP: (429|5\d\d)")
+"""How the driver says that Snowflake did not answer."""
 MAX_TAG = 2000
 MAX_USERS = 100_000
 """Users that are sent along. Of more the rows are sorted out where they arrive."""
@@ -149,13 +153,14 @@ class SnowflakeTables:
                 f"{place}: the source {method.source} cannot be reached: {_explain(error)}. The login comes from "
                 "SNOWFLAKE_USER with SNOWFLAKE_PRIVATE_KEY_FILE or SNOWFLAKE_PASSWORD; the rest is in project.yaml."
                 f"{explain_variables()}"
-            ) from error
+            ) from as_cause(error, is_unanswered=_is_unanswered(error))
         try:
             with connection:
                 yield connection
-        except Error as error:
+        except (Error, OSError) as error:  # what breaks off while rows are read is an OSError of Arrow
             what = method.table or "the SQL"
-            raise DataError(f"{place}: {what}: Snowflake says: {_explain(error)}.") from error
+            cause = as_cause(error, is_unanswered=_is_unanswered(error))
+            raise DataError(f"{place}: {what}: Snowflake says: {_explain(error)}.") from cause
 
     def _check_columns(self, connection: "Connection", query: Query) -> dict[str, pa.DataType]:
         """Return the type of each column by its name in Snowflake."""
@@ -214,6 +219,11 @@ def _login(settings: SnowflakeSource, place: str) -> dict[str, str]:
         host, _, port = stand_in.partition(":")
         options |= {f"{prefix}.uri.protocol": "http", f"{prefix}.uri.host": host, f"{prefix}.uri.port": port}
     return options
+
+
+def _is_unanswered(error: Exception) -> bool:
+    """Say whether it was the network, which the driver tells of in Go's words and without a code of Snowflake's."""
+    return "SQLSTATE" not in str(error) and _NETWORK.search(str(error)) is not None
 
 
 def _list_types(connection: "Connection", query: Query) -> dict[str, pa.DataType]:

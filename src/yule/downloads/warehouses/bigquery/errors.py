@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from yule.core.errors import DataError
+from yule.core.patience import as_cause
 from yule.downloads.settings import BigQuerySource
+from yule.storage.objects.gcs import is_unanswered
 
 ROLES = {
     "readsessions": "roles/bigquery.readSessionUser",
@@ -15,6 +17,9 @@ ROLES = {
     "storage.": "roles/storage.objectAdmin on the bucket of the source's `export`",
 }
 """The role that gives a permission, by a part of the permission's name; else it is that of reading tables."""
+
+BUSY = ("rateLimitExceeded", "jobRateLimitExceeded", "backendError", "jobBackendError", "internalError")
+"""Reasons by which BigQuery asks to come back, whatever the status."""
 
 EXTRA = "BigQuery needs the extra: pip install 'yule[bigquery]'."
 LOGIN = "log in with `gcloud auth application-default login`, or let the program run as a service account"
@@ -43,7 +48,12 @@ def explaining(place: str, settings: BigQuerySource) -> Iterator[None]:
     try:
         yield
     except (GoogleAPIError, GoogleAuthError, OSError) as error:  # a network fails with OSErrors of several libraries
-        raise DataError(f"{place}: {_explain(error, settings)}") from error
+        cause = as_cause(error, is_unanswered=_is_unanswered(error))
+        raise DataError(f"{place}: {_explain(error, settings)}") from cause
+
+
+def _is_unanswered(error: Exception) -> bool:
+    return _reason(error) in BUSY or (is_unanswered(error) and _reason(error) != "quotaExceeded")
 
 
 def _explain(error: Exception, settings: BigQuerySource) -> str:
