@@ -35,6 +35,7 @@ def test_two_pools_and_a_steady_one(tmp_path: Path) -> None:
   steps: {features: memory}
   on_demand: steady
   deadline: 2 hours
+  spot_wait: 3 minutes
 """,
     )
     assert settings.pools["memory"].memory_mib == (16384, 32768)
@@ -44,12 +45,14 @@ def test_two_pools_and_a_steady_one(tmp_path: Path) -> None:
     assert settings.on_demand == {"cpu": "steady", "memory": "steady"}
     assert settings.driver_pool == "steady"
     assert settings.deadline_seconds == 7200
+    assert settings.spot_wait_seconds == 180
 
 
 def test_without_pools_there_is_one(tmp_path: Path) -> None:
     settings = read_cluster(tmp_path, "  namespace: team\n")
     assert set(settings.steps.values()) == {"default"}
     assert settings.pools["default"].memory_mib[0] == 4096
+    assert settings.spot_wait_seconds == 600
 
 
 @pytest.mark.parametrize(
@@ -57,8 +60,11 @@ def test_without_pools_there_is_one(tmp_path: Path) -> None:
     [
         ("  steps: {train: gpu}\n", "kubernetes.steps.train: there is no pool 'gpu'"),
         ("  on_demand: steady\n", "kubernetes.on_demand: there is no pool 'steady'"),
+        ("  pools: {cpu: {spot: true}}\n  on_demand: cpu\n", "kubernetes.on_demand: the pool 'cpu' is spot"),
+        ("  pools: {a: {spot: true}}\n  on_demand: {a: a}\n", "kubernetes.on_demand.a: the pool 'a' is spot"),
         ("  pools: {cpu: {memory: 8GB}}\n", "a size is written like 8GiB or 512MiB, not '8GB'"),
         ("  pools: {cpu: {memory: [8GiB, 4GiB]}}\n", "the sizes must ascend"),
+        ("  spot_wait: 90\n", "kubernetes.spot_wait: a time is written like '10 minutes' or '2 hours', not 90"),
         ("  max_pod: 3\n", "max_pods"),
     ],
 )

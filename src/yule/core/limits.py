@@ -3,6 +3,8 @@
 import errno
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 _NO_MEMORY = re.compile(
     r"out of memory|bad_alloc|bad allocation|can(?:no|')t allocate memory|unable to allocate|not enough memory",
@@ -44,6 +46,21 @@ def explain_limit(error: BaseException) -> str | None:
         if isinstance(found, RecursionError):
             return "Something is nested too deeply to be read: a file, or the record of an output. Write it flatter."
     return _explain_refusal(error) if isinstance(error, OSError) else None
+
+
+def count_memory_kills(group: Path) -> int:
+    """Return how often the kernel has killed a process of a control group for memory; 0 where it does not count.
+
+    Parameters
+    ----------
+    group
+        Where control groups are mounted: that of version 2 itself, or the folder with those of version 1.
+    """
+    for events in (group / "memory.events", group / "memory" / "memory.oom_control"):
+        with suppress(OSError):
+            counts = dict(line.split(maxsplit=1) for line in events.read_text(encoding="utf-8").splitlines())
+            return int(counts.get("oom_kill", 0))
+    return 0
 
 
 def list_causes(error: BaseException) -> Iterator[BaseException]:

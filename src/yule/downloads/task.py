@@ -62,6 +62,11 @@ class DownloadTable(Task):
         """The table."""
         return from_json(TableSpec, self.table)
 
+    @property
+    def memory_key(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"DownloadTable/{self.spec.method.name}"
+
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         until = f" before {self.spec.until:%Y-%m-%d}" if self.spec.until else ""

@@ -98,6 +98,11 @@ class ComputeFeatures(Reader):
     cutoff: luigi.Parameter[str] = luigi.Parameter()
     revision: luigi.IntParameter = luigi.IntParameter(default=REVISION)
 
+    @property
+    def memory_key(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"ComputeFeatures/{from_json(FeatureSpec, self.features).settings.name}"
+
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"features {from_json(FeatureSpec, self.features).settings.name} at {self.cutoff[:10]}"

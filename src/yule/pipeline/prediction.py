@@ -32,6 +32,11 @@ class PredictShard(Task):
     answer: luigi.Parameter[str] = luigi.Parameter()
     shard: luigi.IntParameter = luigi.IntParameter()
 
+    @property
+    def memory_key(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"PredictShard/{from_json(AnswerSpec, self.answer).shards}"
+
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"predict shard {self.shard}"

@@ -57,7 +57,7 @@ class Task(gokart.TaskOnKart[Path]):
 
     @property
     def memory_key(self) -> str:
-        """Name that tasks which need about as much memory have in common."""
+        """Name that tasks have in common which need about as much memory when what they read has the same size."""
         return str(self.task_family)
 
     def write(self, folder: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Literal, TypeAlias, get_args
 
 from annotated_types import Ge, Gt, MinLen
@@ -10,12 +11,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 
 from yule.config.forms.checks import Fault, raise_faults, suggest_choice
 from yule.config.forms.fields import FORM, like
-from yule.config.forms.values import Duration
+from yule.config.forms.values import parse_duration
 from yule.core.steps import Step
 from yule.runtime.kubernetes.presets import SPOT_LABELS, SPOT_TOLERATIONS
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Preset, Price, Toleration, Volume
 
 _SIZE = re.compile(r"(?P<count>[1-9][0-9]{0,6}) ?(?P<unit>[GM]i)B?")
+_MINUTES = re.compile(r"(?P<count>[1-9][0-9]{0,5}) minutes?")
 _TASKS_PER_POD: Mapping[Step, int] = {"download": 1, "features": 8, "labels": 8}
 
 
@@ -31,7 +33,27 @@ def parse_size(text: object) -> int:
     return int(match["count"]) * (1024 if match["unit"] == "Gi" else 1)
 
 
+def parse_wait(text: object) -> timedelta:
+    """Read how long something may take on a cluster.
+
+    >>> parse_wait("10 minutes"), parse_wait("2 hours")
+    (datetime.timedelta(seconds=600), datetime.timedelta(seconds=7200))
+    """
+    minutes = _MINUTES.fullmatch(text) if isinstance(text, str) else None
+    if minutes:
+        return timedelta(minutes=int(minutes["count"]))
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ValueError(f"a time is written like '10 minutes' or '2 hours', not {text!r}") from error
+
+
 Size: TypeAlias = Annotated[int, BeforeValidator(parse_size), WithJsonSchema({"type": "string", "examples": ["8GiB"]})]
+
+
+Wait: TypeAlias = Annotated[
+    timedelta, BeforeValidator(parse_wait), WithJsonSchema({"type": "string", "examples": ["10 minutes"]})
+]
 
 
 def _as_list(written: object) -> object:
@@ -125,6 +147,11 @@ def _check_pools(form: "ClusterForm") -> "ClusterForm":
         for at, pool in used.items()
         if pool not in names
     ]
+    faults += [
+        Fault(at=at, message=f"the pool {pool!r} is spot; tasks go to one whose nodes stay")
+        for at, pool in used.items()
+        if at[0] == "on_demand" and pool in form.pools and form.pools[pool].spot
+    ]
     raise_faults([*faults, *_find_volume_faults(form)])
     return form
 
@@ -155,12 +182,15 @@ class ClusterForm(BaseModel):
     )
     steps: Mapping[Step, str] = Field({}, description="The pool of a step; the first pool for the others.")
     on_demand: str | Mapping[str, str] = Field(
-        {}, description="The pool that tasks of spot pools move to when preempted too often."
+        {}, description="The pool that tasks of spot pools move to when preempted too often, or when no node came."
     )
     driver_pool: str | None = Field(
         None, description="The pool of drivers; by default that of `on_demand`, or the first."
     )
     preemption_budget: Annotated[int, Ge(1)] = like(ClusterSettings, "preemption_budget")
+    spot_wait: Wait | None = Field(
+        None, description="How long a spot pool may have no node before its tasks move; 10 minutes by default."
+    )
     max_pods: Annotated[int, Ge(1)] = like(ClusterSettings, "max_pods")
     max_pods_project: Annotated[int, Ge(1)] | None = like(ClusterSettings, "max_pods_project")
     tasks_per_pod: Mapping[Step, Annotated[int, Ge(1)]] = Field(
@@ -174,7 +204,7 @@ class ClusterForm(BaseModel):
     secrets: list[str] = Field([], description="Names of Secrets that all pods get as environment.")
     environment: Mapping[str, str] = Field({}, description="Variables of all pods.")
     volumes: list[VolumeForm] = Field([], description="Volumes of all pods, such as a shared workspace.")
-    deadline: Duration | None = Field(None, description="How long one attempt of a pod may take; 6 hours by default.")
+    deadline: Wait | None = Field(None, description="How long one attempt of a pod may take; 6 hours by default.")
 
     def settings(self) -> ClusterSettings:
         """Return the settings, with a pool for every step."""
@@ -203,6 +233,8 @@ class ClusterForm(BaseModel):
             secrets=tuple(self.secrets),
             volumes=tuple(Volume(**volume.model_dump()) for volume in self.volumes),
         )
+        if self.spot_wait:
+            settings = replace(settings, spot_wait_seconds=int(self.spot_wait.total_seconds()))
         return replace(settings, deadline_seconds=int(self.deadline.total_seconds())) if self.deadline else settings
 
 

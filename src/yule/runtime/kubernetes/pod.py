@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from yule.core.errors import YuleError
-from yule.core.limits import explain_limit
+from yule.core.limits import count_memory_kills, explain_limit
 from yule.core.patience import Patience, Unanswered, find_patience, is_transient
 from yule.core.streams import clean, filter_output
 from yule.runtime.kubernetes.codes import CRASHED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
@@ -137,14 +137,15 @@ def _rest(seconds: float, check: "Check") -> None:
 
 def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: "Check") -> Verdict:
     _write_last_words(_name(message))  # a pod that is killed whole, as for memory, can say nothing any more
-    n_kills = _count_memory_kills()
+    group = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup"))
+    n_kills = count_memory_kills(group)
     echo = _echo(resolve_below(store.root, message.log))
     workers.start(message)
     while True:
         replies = list(workers.wait(POLL_SECONDS))
         next(echo)
         if replies:
-            return _judge(message, replies[0], is_memory=_count_memory_kills() > n_kills)
+            return _judge(message, replies[0], is_memory=count_memory_kills(group) > n_kills)
         check()
 
 
@@ -197,16 +198,6 @@ def _echo(log: Path) -> Iterator[None]:
 def _write_all(content: bytes) -> None:
     while content:
         content = content[os.write(1, content) :]
-
-
-def _count_memory_kills() -> int:
-    """Return how often the kernel has killed a process of this container for memory."""
-    group = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup"))
-    for events in (group / "memory.events", group / "memory" / "memory.oom_control"):  # of cgroup v2, and of v1
-        with suppress(OSError):
-            counts = dict(line.split(maxsplit=1) for line in events.read_text(encoding="utf-8").splitlines())
-            return int(counts.get("oom_kill", 0))
-    return 0
 
 
 class Check:
