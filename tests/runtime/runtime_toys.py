@@ -8,7 +8,9 @@ from pathlib import Path
 import luigi
 
 from yule.core.errors import DataError
+from yule.core.patience import Unanswered
 from yule.storage.opening import open_store
+from yule.storage.target import FolderTarget
 from yule.storage.task import Task
 
 
@@ -24,6 +26,20 @@ class Number(Task):
         print(f"number {self.number}")
         time.sleep(self.seconds)
         (folder / "number.txt").write_text(str(self.number))
+
+
+class Away(FolderTarget):
+    """An output that is asked for in an outage."""
+
+    def verify(self) -> None:
+        raise Unanswered("S3: no answer")
+
+
+class Unreachable(Number):
+    """Reads a number in an outage."""
+
+    def output(self) -> Away:
+        return Away(open_store(self.workspace_directory), Number(number=self.number).output().key)
 
 
 class Sum(Task):

@@ -14,13 +14,14 @@ from buckets import new_prefix
 from standin import StandIn, start_cluster
 from switch import Switch, switch_before
 
-from yule.core.patience import is_transient
+from yule.core.patience import Unanswered, is_transient
 from yule.core.settings import to_json
 from yule.downloads.fetch import specify
 from yule.downloads.settings import Column, FilesSource, Method
 from yule.downloads.specs import Fetching
 from yule.downloads.task import DownloadTable
 from yule.remote.journal import Journal, JournalReader
+from yule.runtime.damage import remove_unreadable
 from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried
 from yule.runtime.execution import execute
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
@@ -239,3 +240,11 @@ def test_the_journal_loses_and_doubles_nothing_in_an_outage(bucket: str, switch:
             switch.restore()
         heard += reader.take()
     assert heard == events
+
+
+def test_an_outage_is_not_taken_for_a_disk_that_cannot_be_read(workspace: Path) -> None:
+    _execute(str(workspace), _toys().Number(number=3))
+    away = _toys().Unreachable(number=3)
+    with pytest.raises(Unanswered):
+        remove_unreadable([away])
+    assert away.complete()

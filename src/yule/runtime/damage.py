@@ -1,8 +1,10 @@
 """Outputs that are there but are not what their records say."""
 
+import errno
 from collections.abc import Iterable
 
 from yule.core.errors import CorruptedOutput
+from yule.core.patience import is_transient
 from yule.storage.task import Task
 
 
@@ -30,6 +32,8 @@ def remove_unreadable(tasks: Iterable[Task]) -> list[str]:
         try:
             faults += remove_damaged([task])
         except OSError as error:
+            if is_transient(error) and error.errno != errno.EIO:  # who does not answer has lost nothing
+                raise
             faults.append(f"{task.output().path()} cannot be read: {error.strerror or error}. It is computed anew.")
             task.output().remove()
     return faults

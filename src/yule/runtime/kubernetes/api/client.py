@@ -211,7 +211,9 @@ def connect_cluster(
         raise ConfigError((Problem(file="kubeconfig", message=message),)) from error
     configuration.retries = False  # we know better what may be repeated
     configuration.connection_pool_maxsize = 8
-    return OfficialCluster(client.ApiClient(configuration), namespace=namespace, patience_seconds=patience_seconds)
+    api = client.ApiClient(configuration)
+    api.user_agent = f"yule/{__version__}"
+    return OfficialCluster(api, namespace=namespace, patience_seconds=patience_seconds)
 
 
 def _read_json(response: Any) -> Body:

@@ -1,0 +1,69 @@
+"""What the API server gets from us, and answers that break off."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from yule import __version__
+from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
+
+
+class Server(ThreadingHTTPServer):
+    """A server whose first answers break off."""
+
+    n_broken = 0
+    agents: list[str]
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.agents.append(self.headers["User-Agent"])
+        answer = json.dumps({"metadata": {"name": "a"}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        is_broken = self.server.n_broken > 0
+        self.server.n_broken -= 1
+        self.wfile.write(answer[:5] if is_broken else answer)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        del code, size
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Handler) as serving:
+        serving.agents = []
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        yield serving
+        serving.shutdown()
+
+
+@pytest.fixture
+def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OfficialCluster:
+    settings = {
+        "current-context": "a",
+        "clusters": [{"name": "a", "cluster": {"server": f"http://127.0.0.1:{server.server_address[1]}"}}],
+        "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
+        "users": [{"name": "a", "user": {}}],
+    }
+    (tmp_path / "kubeconfig").write_text(json.dumps(settings))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    return connect_cluster(context=None, namespace="default")
+
+
+def test_requests_name_the_version(server: Server, cluster: OfficialCluster) -> None:
+    assert cluster.get("jobs", "a") == {"metadata": {"name": "a"}}
+    assert server.agents == [f"yule/{__version__}"]
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(server: Server, cluster: OfficialCluster) -> None:
+    server.n_broken = 2
+    assert cluster.get("jobs", "a") == {"metadata": {"name": "a"}}
+    assert len(server.agents) == 3
