@@ -1,97 +1,267 @@
-"""What random faults cost, and whether they change a byte: the beer case of the Complete Journey on the stand-in.
+"""What random faults do to a run on a cluster: sequences of faults that overlap, on the stand-in, with real processes.
 
-Run with ``PYTHONPATH=tests python benchmarks/kubernetes_faults.py [SEED]``, after ``make demo`` has brought the data.
-Every few seconds a pod or the driver is preempted, deleted or killed for memory, or its node is lost. Then the same
-case is run on this machine, and every output is compared.
+Run with ``PYTHONPATH=tests:tests/conformance python benchmarks/kubernetes_faults.py [FIRST_SEED [N_SEQUENCES]]``. Each
+sequence answers a small case with its workspace in a bucket, while pods and drivers are struck and the API, the bucket,
+the nodes or the quota are lost for a time. It ends with the bytes of a run on one machine, or with one sentence that
+says how to go on, and then the same command does. A table tells each sequence; its last rows count them.
 """
 
-import json
+import contextlib
+import multiprocessing
 import os
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from standin import StandIn, start_cluster
+from buckets import new_prefix, serve_s3
+from sites import Run, Site, copy_project, documented_quota, finish, make_site, run_here, wait_for, write_small_project
+from standin import Node, StandIn, start_cluster
+from standin.interpreter import keep_warm
+from switch import Switch, switch_before
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "complete-journey"
-PAUSE_SECONDS = (5.0, 10.0)
+N_BESIDE = 3  # sequences at once
+N_COMMANDS = 4  # how often a command that ended with a sentence is given again
+LASTING_SECONDS = (2.0, 6.0)
+PAUSE_SECONDS = (0.3, 3.0)
 
-CLUSTER = """
-image: registry.example/acme/yule@sha256:{digest}
-kubernetes:
-  environment: {{KUBECONFIG: {kubeconfig}}}
-  max_pods: 3
-  pools: {{small: {{cpu: 1, memory: [1GiB, 2GiB, 3GiB, 4GiB, 5GiB, 6GiB], price: {{cpu: 0.03, memory: 0.004}}}}}}
-"""
+SPOT = "{spot: true, tolerations: [{key: spot}], node_selector: {pool: spot}, cpu: 0.5"
 
 
-def disturb(cluster: StandIn, seed: int, told: Counter[str], ended: threading.Event) -> None:
-    """Hit a pod at random, again and again."""
+@dataclass
+class Trouble:
+    """The things that faults happen to.
+
+    Parameters
+    ----------
+    cluster, bucket
+        The cluster, and the switch before the workspace.
+    follower
+        The command that follows the run, and all that its predecessors printed.
+    told
+        The faults that have happened.
+    """
+
+    site: Site
+    cluster: StandIn
+    bucket: Switch
+    chance: random.Random
+    ended: threading.Event = field(default_factory=threading.Event)
+    told: list[str] = field(default_factory=list)
+
+    def strike(self) -> bool:
+        """Strike a pod at random; False when there is none."""
+        faults: list[Callable[[str], object]] = [
+            self.cluster.preempt, self.cluster.kill, self.cluster.delete_pod, self.cluster.lose_node,
+            self.cluster.run_out_of_memory, self.cluster.kill_worker, self.cluster.evict, self.cluster.double,
+        ]  # fmt: skip
+        fault = self.chance.choice(faults)
+        component = "driver" if fault == self.cluster.double or self.chance.random() < 0.3 else "work"
+        pods = sorted(self.cluster.find_pods(component))
+        if not pods:
+            return False
+        pod = self.chance.choice(pods)
+        fault(pod)
+        self.told.append(f"{fault.__name__} {'driver' if component == 'driver' else pod.split('-')[2]}")
+        return True
+
+    def last(self, name: str, seconds: float) -> AbstractContextManager[None]:
+        """Begin a fault that lasts; it ends with the context."""
+        self.told.append(f"{name} {seconds:.0f} s")
+        match name:
+            case "no API":
+                return self.cluster.api.cut_for(seconds)
+            case "no workspace":
+                return self.bucket.cut_for(seconds)
+            case "late API":
+                return self._late()
+            case "failing API":
+                return self._failing()
+            case "no quota":
+                return self._used_up()
+            case "no spot node":
+                return self._without("spot")
+            case "no node":
+                return self._without("spot", "steady")
+            case _:
+                return self._slow()
+
+    @contextmanager
+    def _late(self) -> Iterator[None]:
+        self.cluster.faults.delay_seconds = 0.4
+        yield
+        self.cluster.faults.delay_seconds = 0.0
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Answer badly now and then, and forget all old versions."""
+        self.cluster.faults.answers[:] = [(429, "1"), (500, ""), (503, "")] * 2
+        self.cluster.state.forget()
+        yield
+        self.cluster.faults.answers.clear()
+
+    @contextmanager
+    def _used_up(self) -> Iterator[None]:
+        other = self.cluster.occupy(cpu="400", memory="1Gi")
+        yield
+        self.cluster.delete_pod(other)
+
+    @contextmanager
+    def _without(self, *names: str) -> Iterator[None]:
+        nodes = [self.cluster.remove_node(name) for name in names if name in self.cluster.nodes.nodes]
+        yield
+        for node in nodes:
+            self.cluster.add_node(node)
+
+    @contextmanager
+    def _slow(self) -> Iterator[None]:
+        nodes = list(self.cluster.nodes.nodes.values())
+        for node in nodes:
+            node.is_slow = True
+        yield
+        for node in nodes:
+            node.is_slow = False
+
+
+LASTING = ("no API", "no workspace", "late API", "failing API", "no quota", "no spot node", "no node", "slow nodes")
+
+
+def disturb(trouble: Trouble) -> None:
+    """Let faults happen, at least two at once: one lasts, others strike or begin meanwhile."""
+    chance = trouble.chance
+    wait_for(lambda: trouble.cluster.find_pods("driver") or trouble.ended.is_set())
+    for _ in range(chance.randint(1, 3)):
+        time.sleep(chance.uniform(*PAUSE_SECONDS))
+        first, second = chance.sample(LASTING, 2)
+        seconds = chance.uniform(*LASTING_SECONDS)
+        is_pair = chance.random() < 0.4
+        if trouble.ended.is_set():
+            return
+        with trouble.last(first, seconds):
+            time.sleep(chance.uniform(0, seconds / 2))
+            has_struck = not is_pair and trouble.strike()
+            with contextlib.nullcontext() if has_struck else trouble.last(second, seconds / 2):
+                time.sleep(chance.uniform(0, seconds / 2))
+                trouble.strike()
+                time.sleep(seconds / 4)
+
+
+def follow(trouble: Trouble) -> list[Run]:
+    """Give the command until it is done; now and then it is killed and given again."""
+    runs: list[Run] = []
+    is_lost = trouble.chance.random() < 0.2
+    while len(runs) < N_COMMANDS:
+        command = trouble.site.start("run", "beer", "--on", "kubernetes", "--json")
+        if is_lost:
+            is_lost = False
+            wait_for(lambda: trouble.cluster.find_pods() or trouble.ended.is_set(), seconds=60)
+            trouble.told.append("no follower")
+            command.kill()
+            command.communicate()
+            continue
+        runs.append(finish(command, is_ok=False))
+        if runs[-1].code == 0:
+            break
+    return runs
+
+
+@dataclass
+class Row:
+    """What came of a sequence."""
+
+    seed: int
+    faults: list[str]
+    outcome: str
+    sentences: list[str]
+    seconds: float
+    n_repeated: int
+    left: list[str]
+
+
+def run_sequence(seed: int, made_up: Path, python: str, local: dict[str, str]) -> Row:
+    """Run a sequence from its beginning to its end."""
     chance = random.Random(seed)
-    faults = [cluster.preempt, cluster.preempt, cluster.run_out_of_memory, cluster.lose_node, cluster.delete_pod]
-    while not ended.wait(chance.uniform(*PAUSE_SECONDS)):
-        pods = cluster.find_pods() + cluster.find_pods("driver")
-        if pods:
-            fault, pod = chance.choice(faults), chance.choice(pods)
-            told[f"{fault.__name__} {'driver' if '-driver-' in pod else 'pod'}"] += 1
-            fault(pod)
+    spot = Node(name="spot", labels={"pool": "spot"}, taints=({"key": "spot", "value": "true"},))
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch,
+        switch_before("AWS_ENDPOINT_URL") as bucket,
+        start_cluster(Path(scratch) / "cluster", [Node(name="steady"), spot], python=python) as cluster,
+    ):
+        cluster.jobs.quota = documented_quota()
+        project = copy_project(made_up, Path(scratch) / "project")
+        site = make_site(project, cluster.kubeconfig, cluster, python=python, workspace=new_prefix("s3://yule-tests"))
+        site.change("small: {cpu: 0.5", f"small: {SPOT}")
+        site.change(
+            "^  pools:",
+            "  on_demand: steady\n  driver_pool: steady\n  preemption_budget: 2\n  pools:",
+        )
+        trouble = Trouble(site, cluster, bucket, chance)
+        began = time.monotonic()
+        disturber = threading.Thread(target=disturb, args=(trouble,))
+        disturber.start()
+        runs = follow(trouble)
+        trouble.ended.set()
+        disturber.join()
+        seconds = time.monotonic() - began
+        sentences = [run.said.strip().splitlines()[-1] for run in runs if run.code != 0]
+        outcome = judge(runs, site, local)
+        with contextlib.suppress(AssertionError):
+            site.clear()
+        left = site.objects() + sorted(cluster.nodes.running)
+    return Row(seed, trouble.told, outcome, sentences, seconds, sum(len(run.repeated()) for run in runs), left)
 
 
-def copy_example(folder: Path, settings: str = "") -> Path:
-    """Copy the example without what it has computed."""
-    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("workspace"))
-    file = folder / "project.yaml"
-    file.write_text(file.read_text() + settings)
-    return folder
+def judge(runs: list[Run], site: Site, local: dict[str, str]) -> str:
+    """Say what came of the commands."""
+    if any("Traceback" in run.said for run in runs):
+        return "TRACEBACK"
+    if runs[-1].code != 0:
+        return "NOT DONE"
+    if site.digests() != local:
+        return "OTHER BYTES"
+    return "identical" if len(runs) == 1 else "a sentence, then identical"
 
 
-def run(project: Path, *options: str, environment: dict[str, str]) -> list[dict[str, object]]:
-    """Answer the case and return the events."""
-    command = [sys.executable, "-m", "yule", "run", "beer-buyers", "--json", *options]
-    done = subprocess.run(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def read_outputs(project: Path) -> dict[str, object]:
-    """Return the digests of all files of all outputs."""
-    records = (project / "workspace" / "cache").rglob("task.json")
-    return {str(record.parent.name): json.loads(record.read_text())["files"] for record in records}
+def print_row(row: Row) -> None:
+    """Print a row of the table."""
+    sentences = "".join(f"<br>{sentence}" for sentence in row.sentences)
+    cells = (
+        row.seed,
+        ", ".join(row.faults),
+        row.outcome + sentences,
+        f"{row.seconds:.0f}",
+        row.n_repeated,
+        len(row.left),
+    )
+    print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
 def main() -> None:
-    """Print what happened, as JSON."""
-    seed = int(sys.argv[1]) if sys.argv[1:] else 1
-    told: Counter[str] = Counter()
-    ended = threading.Event()
-    with tempfile.TemporaryDirectory() as scratch, start_cluster(Path(scratch) / "cluster") as cluster:
-        settings = CLUSTER.format(digest="0" * 64, kubeconfig=cluster.kubeconfig)
-        remote = copy_example(Path(scratch) / "remote", settings)
-        environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig), "OMP_NUM_THREADS": "1"}
-        threading.Thread(target=disturb, args=(cluster, seed, told, ended), daemon=True).start()
-        began = time.monotonic()
-        events = run(remote, "--on", "kubernetes", environment=environment)
-        seconds = time.monotonic() - began
-        ended.set()
-        here = copy_example(Path(scratch) / "here")
-        run(here, environment=environment)
-        outputs = [read_outputs(project) for project in (remote, here)]
-        finished = Counter(event["unique_id"] for event in events if event["event"] == "finished")
-        figures = {
-            "seconds": round(seconds),
-            "faults": told,
-            "tasks": len(finished),
-            "finished twice": sum(count > 1 for count in finished.values()),
-            "retried": sum(event["event"] == "retried" for event in events),
-            "outputs": len(outputs[1]),
-            "outputs that differ": sum(outputs[0].get(name) != files for name, files in outputs[1].items()),
-        }
-    print(json.dumps(figures, indent=1))
+    """Run the sequences, some beside each other, and print a table."""
+    first, n_sequences = (int(text) for text in (*sys.argv[1:], *("1", "200")[len(sys.argv) - 1 :]))
+    os.environ["OMP_NUM_THREADS"] = "1"
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as scratch, keep_warm(Path(scratch) / "python") as python, serve_s3():
+        made_up = write_small_project(Path(scratch) / "made-up")
+        local = run_here(copy_project(made_up, Path(scratch) / "local"))
+        print("| seed | faults | outcome | seconds | tasks repeated | objects left |\n|---|---|---|---|---|---|")
+        rows = []
+        with ProcessPoolExecutor(N_BESIDE, mp_context=multiprocessing.get_context("spawn")) as pool:
+            seeds = range(first, first + n_sequences)
+            for row in pool.map(run_sequence, seeds, *([value] * n_sequences for value in (made_up, python, local))):
+                print_row(row)
+                rows.append(row)
+    outcomes, n_faults = Counter(row.outcome for row in rows), sum(len(row.faults) for row in rows)
+    n_repeated, n_left = sum(row.n_repeated for row in rows), sum(len(row.left) for row in rows)
+    print(f"\n{len(rows)} sequences, {n_faults} faults, {time.monotonic() - began:.0f} s: {dict(outcomes)}")
+    print(f"{n_repeated} tasks repeated, {n_left} objects and pods left")
 
 
 if __name__ == "__main__":

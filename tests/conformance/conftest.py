@@ -7,14 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sites import KUBECONFIG, Site, make_site
+from sites import KUBECONFIG, Site, copy_project, documented_quota, make_site, run_here, write_small_project
 from standin import StandIn, start_cluster
 from standin.interpreter import keep_warm
 from switch import Switch, switch_before
-
-from yule.runtime.kubernetes.namespace import describe_namespace
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "pipeline"))
 
 
 @pytest.fixture(scope="session")
@@ -27,28 +23,13 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small project whose beer case is to be run on a cluster."""
-    from made_up import write_made_up_project
-
-    project = write_made_up_project(tmp_path_factory.mktemp("made-up") / "project")
-    case = project / "cases" / "beer.yaml"
-    text = case.read_text().replace("sets: [profile, shopping]", "sets: [profile]").replace("count: 5", "count: 2")
-    case.write_text(text.replace("  - {kind: lightgbm, max_trees: 30}\n", "").replace("n_folds: 3", "n_folds: 2"))
-    return project
+    return write_small_project(tmp_path_factory.mktemp("made-up") / "project")
 
 
 @pytest.fixture(scope="session")
 def local(made_up: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The digests of the same case run without a cluster, by the usual Python."""
-    here = Site(
-        project=copy_project(made_up, tmp_path_factory.mktemp("local") / "project"),
-        workspace="workspace",
-        cluster=None,  # type: ignore[arg-type]
-        stand_in=None,
-        environment={**os.environ, "OMP_NUM_THREADS": "1"},
-        python=sys.executable,
-    )
-    here.yule("run", "beer")
-    return here.digests()
+    return run_here(copy_project(made_up, tmp_path_factory.mktemp("local") / "project"))
 
 
 @pytest.fixture
@@ -84,18 +65,3 @@ def bucket(s3: str) -> Iterator[Switch]:
     """A switch before the S3 server that holds the workspace; to be asked for before the site."""
     with switch_before("AWS_ENDPOINT_URL") as switch:
         yield switch
-
-
-def documented_quota() -> dict[str, str]:
-    """Return the quota of the namespace that ``yule kubernetes manifests`` describes."""
-    bodies = describe_namespace(
-        namespace="yule", driver="yule-driver", worker="yule-worker", max_pods=200, max_cpu=400, max_memory_gib=1600
-    )
-    return next(dict(body["spec"]["hard"]) for body in bodies if body["kind"] == "ResourceQuota")
-
-
-def copy_project(project: Path, copy: Path) -> Path:
-    """Copy a project that has not been run."""
-    import shutil
-
-    return shutil.copytree(project, copy)

@@ -8,7 +8,9 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -20,6 +22,9 @@ from standin import StandIn
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
 from yule.runtime.kubernetes.api.protocol import Body, Kind
 from yule.runtime.kubernetes.jobs import select_project
+from yule.runtime.kubernetes.namespace import describe_namespace
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "pipeline"))
 
 KUBECONFIG = os.environ.get("YULE_TEST_KUBECONFIG")
 IMAGE = os.environ.get("YULE_TEST_IMAGE", f"registry.example/acme/yule@sha256:{'0' * 64}")
@@ -152,6 +157,44 @@ def make_site(project: Path, kubeconfig: Path, stand_in: StandIn | None, *, pyth
         environment={**os.environ, "YULE_CACHE": str(project / "cache"), "OMP_NUM_THREADS": "1"},
         python=python,
     )
+
+
+def write_small_project(folder: Path) -> Path:
+    """Write a small project whose beer case is to be run on a cluster."""
+    from made_up import write_made_up_project
+
+    project = write_made_up_project(folder)
+    case = project / "cases" / "beer.yaml"
+    text = case.read_text().replace("sets: [profile, shopping]", "sets: [profile]").replace("count: 5", "count: 2")
+    case.write_text(text.replace("  - {kind: lightgbm, max_trees: 30}\n", "").replace("n_folds: 3", "n_folds: 2"))
+    return project
+
+
+def copy_project(project: Path, copy: Path) -> Path:
+    """Copy a project that has not been run."""
+    return shutil.copytree(project, copy)
+
+
+def run_here(project: Path) -> dict[str, str]:
+    """Run the case without a cluster, by the usual Python, and return its digests."""
+    here = Site(
+        project=project,
+        workspace="workspace",
+        cluster=None,  # type: ignore[arg-type]
+        stand_in=None,
+        environment={**os.environ, "OMP_NUM_THREADS": "1"},
+        python=sys.executable,
+    )
+    here.yule("run", "beer")
+    return here.digests()
+
+
+def documented_quota() -> dict[str, str]:
+    """Return the quota of the namespace that ``yule kubernetes manifests`` describes."""
+    bodies = describe_namespace(
+        namespace="yule", driver="yule-driver", worker="yule-worker", max_pods=200, max_cpu=400, max_memory_gib=1600
+    )
+    return next(dict(body["spec"]["hard"]) for body in bodies if body["kind"] == "ResourceQuota")
 
 
 def read_name(project: Path) -> str:

@@ -1,7 +1,7 @@
 """What a run on a cluster waits for is told, and so is what will never be."""
 
 from sites import Site, finish, wait_for
-from standin import Node, StandIn
+from standin import StandIn
 
 
 def test_an_image_that_cannot_be_pulled_is_explained(site: Site) -> None:
@@ -31,25 +31,4 @@ def test_pods_that_are_never_created_are_explained(site: Site, stand_in: StandIn
     wait_for(lambda: "its pods cannot be created" in site.status())
     stand_in.jobs.never_create = False
     finish(command)
-    assert site.digests() == local
-
-
-def test_a_quota_that_others_have_used_up_is_waited_for(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
-    command = site.start("run", "beer", "--on", "kubernetes", "--json")
-    wait_for(lambda: stand_in.find_pods("driver"))
-    other = stand_in.occupy(cpu="396500m", memory="1Gi")
-    wait_for(lambda: "exceeded quota: yule, requested: requests.cpu=500m" in site.status())
-    stand_in.delete_pod(other)
-    run = finish(command)
-    assert run.repeated() == []
-    assert site.digests() == local
-
-
-def test_nodes_that_come_later_are_waited_for(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
-    site.change("small: {cpu: 0.5", "small: {node_selector: {pool: later}, cpu: 0.5")
-    command = site.start("run", "beer", "--on", "kubernetes", "--json")
-    wait_for(lambda: "no node can take it" in site.status())
-    stand_in.add_node(Node(name="later", labels={"pool": "later"}))
-    run = finish(command)
-    assert run.repeated() == []
     assert site.digests() == local

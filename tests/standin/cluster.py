@@ -14,7 +14,7 @@ from pathlib import Path
 
 from switch import Switch
 
-from standin.jobs import JobController
+from standin.jobs import UNCOUNTED, JobController
 from standin.nodes import GRACE_SECONDS, Node, Nodes, Runner
 from standin.server import Faults, serve
 from standin.state import Body, State, condition, owner_of
@@ -73,6 +73,10 @@ class StandIn:
         """Kill for memory only the process that is at a task, where there is one; the kernel's count says so."""
         return self.nodes.kill_worker(pod)
 
+    def is_at_task(self, pod: str) -> bool:
+        """Return whether a process of a pod is at a task."""
+        return self.nodes.is_at_task(pod)
+
     def kill(self, pod: str) -> None:
         """Kill a pod from outside, for no reason that is told."""
         self.nodes.signal_pod(pod, signal.SIGKILL)
@@ -116,7 +120,8 @@ class StandIn:
             body = copy.deepcopy(self.state.get("pods", pod))
             assert body is not None
             body["metadata"]["name"] += "-again"
-            del body["metadata"]["ownerReferences"], body["spec"]["nodeName"]
+            body["metadata"]["annotations"][UNCOUNTED] = "true"
+            del body["spec"]["nodeName"]
             self.state.create("pods", {**body, "status": {"phase": "Pending"}})
         return str(body["metadata"]["name"])
 

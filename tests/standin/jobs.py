@@ -11,6 +11,8 @@ from standin.quota import explain_excess
 from standin.state import Body, State, condition, now, owner_of
 
 PREFIX = "batch.kubernetes.io/"
+UNCOUNTED = "standin/uncounted"
+"""Annotation of pods that the controller does not know."""
 
 
 @dataclass
@@ -45,7 +47,7 @@ class JobController:
 
     def sync(self) -> None:
         pods: dict[str, list[Body]] = {}
-        for pod in self.state.list("pods"):
+        for pod in self.state.list("pods", lambda pod: UNCOUNTED not in pod["metadata"]["annotations"]):
             pods.setdefault(owner_of(pod), []).append(pod)
         for job in self.state.list("jobs"):
             self._sync_job(job, pods.get(job["metadata"]["uid"], []))

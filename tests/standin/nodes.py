@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from standin.processes import CGROUP, begin_counts, kill_all, kill_worker
+from standin.processes import CGROUP, begin_counts, find_workers, kill_all, kill_worker
 from standin.quota import needs
 from standin.state import Body, State, condition, now
 
@@ -230,6 +230,11 @@ class Nodes:
         """Kill the process of a pod that is at a task, for memory; False when there is none."""
         running = self.running.get(name)
         return running is not None and kill_worker(running.folder)
+
+    def is_at_task(self, name: str) -> bool:
+        """Return whether a process of a pod is at a task."""
+        running = self.running.get(name)
+        return running is not None and bool(find_workers(running.folder))
 
     def kill_later(self, name: str, seconds: float) -> None:
         """Kill a pod that does not end by itself in time."""

@@ -28,7 +28,7 @@ def begin_counts(folder: Path, *, version: Literal[1, 2]) -> None:
 
 def kill_worker(folder: Path) -> bool:
     """Kill the process that is at a task, as the kernel does when memory has run out; False when there is none."""
-    workers = [process for process in _find(folder) if b"yule.runtime.worker" in _read_command(process)]
+    workers = find_workers(folder)
     if workers:
         (counts,) = (file for file in (folder / CGROUP).rglob("*") if file.is_file())
         before, _, kills = counts.read_text().rpartition(" ")
@@ -36,6 +36,11 @@ def kill_worker(folder: Path) -> bool:
         with suppress(ProcessLookupError):
             os.kill(workers[0], signal.SIGKILL)
     return bool(workers)
+
+
+def find_workers(folder: Path) -> list[int]:
+    """Return the processes of a container that are at tasks."""
+    return [process for process in _find(folder) if b"yule.runtime.worker" in _read_command(process)]
 
 
 def _find(folder: Path) -> list[int]:

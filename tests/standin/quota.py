@@ -49,7 +49,8 @@ def _read(text: str) -> int:
 
 
 def _write(name: str, amount: int) -> str:
-    if name != "requests.memory":
-        return f"{amount}m" if amount % 1000 else str(amount // 1000)
+    if name != "requests.memory":  # 4000 cores are 4k
+        thousands = next(power for power in (3, 2, 1, 0) if amount % 1000**power == 0) if amount else 1
+        return f"{amount // 1000**thousands}{('m', '', 'k', 'M')[thousands]}"
     unit = next((unit for unit, factor in reversed(UNITS.items()) if amount and amount % factor == 0), "")
     return f"{amount // UNITS.get(unit, 1)}{unit}"

@@ -1,0 +1,89 @@
+"""Work leaves nodes that are taken away or never come, and what no namespace or node can hold is told."""
+
+import re
+import time
+
+from sites import Site, finish, wait_for
+from standin import Node, StandIn
+
+SPOT = "spot: true, tolerations: [{key: spot}], node_selector: {pool: spot}"
+
+
+def use_spot_nodes(site: Site) -> None:
+    """Have the case's work begin on the spot node and move to the steady one."""
+    site.change("    small: .*\n", f"    small: {{cpu: 0.5, memory: [512MiB], {SPOT}}}\n")
+    site.change("^  pools:", "  on_demand: steady\n  preemption_budget: 2\n  spot_wait: 1 minute\n  pools:")
+
+
+def test_a_task_that_is_preempted_too_often_moves_to_nodes_that_stay(
+    site: Site, stand_in: StandIn, local: dict[str, str]
+) -> None:
+    use_spot_nodes(site)
+    command = site.start("run", "beer", "--on", "kubernetes", "--json")
+    seen: set[str] = set()
+    while len(seen) < 2:
+        fits = {pod for pod in stand_in.find_pods() if "-train-" in pod and re.search(r"-0-\w+$", pod)} - seen
+        for pod in fits:
+            seen.add(pod)
+            stand_in.preempt(pod)
+        time.sleep(0.05)
+    run = finish(command)
+    assert any("moves to the pool steady" in why for why in run.repeated())
+    assert site.digests() == local
+
+
+def test_work_leaves_a_spot_pool_that_has_no_nodes(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
+    use_spot_nodes(site)
+    stand_in.remove_node("spot")
+    stand_in.state.age_seconds = 58
+    run = site.yule("run", "beer", "--on", "kubernetes", "--json")
+    assert any("moves to the pool steady" in why for why in run.repeated())
+    assert site.digests() == local
+    site.clear()
+
+
+def test_work_leaves_a_spot_node_that_goes_before_its_pods_have_begun(
+    site: Site, stand_in: StandIn, local: dict[str, str]
+) -> None:
+    use_spot_nodes(site)
+    stand_in.nodes.nodes["spot"].is_slow = True
+    stand_in.state.age_seconds = 58
+    command = site.start("run", "beer", "--on", "kubernetes", "--json")
+    wait_for(lambda: stand_in.find_pods("work", "Pending"))
+    stand_in.remove_node("spot")
+    run = finish(command)
+    assert any("moves to the pool steady" in why for why in run.repeated())
+    assert site.digests() == local
+
+
+def test_nodes_that_come_later_are_waited_for(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
+    site.change("small: {cpu: 0.5", "small: {node_selector: {pool: later}, cpu: 0.5")
+    command = site.start("run", "beer", "--on", "kubernetes", "--json")
+    wait_for(lambda: "no node can take it" in site.status())
+    stand_in.add_node(Node(name="later", labels={"pool": "later"}))
+    run = finish(command)
+    assert run.repeated() == []
+    assert site.digests() == local
+
+
+def test_a_quota_that_others_have_used_up_is_waited_for(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
+    command = site.start("run", "beer", "--on", "kubernetes", "--json")
+    wait_for(lambda: stand_in.find_pods("driver"))
+    other = stand_in.occupy(cpu="396500m", memory="1Gi")
+    wait_for(lambda: "exceeded quota: yule, requested: requests.cpu=500m" in site.status())
+    stand_in.kill(stand_in.find_pods("driver")[0])
+    stand_in.delete_pod(other)
+    run = finish(command)
+    assert run.repeated() == []
+    assert site.digests() == local
+
+
+def test_a_pod_that_asks_for_more_than_the_whole_quota_is_told_as_such(site: Site) -> None:
+    site.change("small: {cpu: 0.5", "small: {cpu: 4000")
+    site.change("^  pools:", "  driver_pool: steady\n  pools:")
+    run = site.yule("run", "beer", "--on", "kubernetes", "--json", is_ok=False)
+    assert run.code == 1
+    texts = {str(event["message"]) for event in run.events("failed")}
+    assert all("a pod asks for requests.cpu=4k, more than the 400 of the whole quota yule" in text for text in texts)
+    assert texts
+    site.clear()
