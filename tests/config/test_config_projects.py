@@ -517,3 +517,13 @@ def test_expectations_that_cannot_be_met_are_refused(tmp_path: Path, old: str, n
         load_project(folder)
     else:
         assert message in explain_project(folder)
+
+
+def test_the_address_of_notify_keeps_its_variable_until_it_is_used(tmp_path: Path):
+    written = PLAIN_PROJECT + "notify: ${env:HOOK}\n"
+    assert load_project(write_files(tmp_path, project=written)).notify == "${env:HOOK}"
+
+
+def test_the_address_of_notify_is_one_that_others_cannot_read(tmp_path: Path):
+    written = PLAIN_PROJECT + "notify: http://hooks.example.com/T0\n"
+    assert "notify: write an https address" in explain_project(write_files(tmp_path, project=written))

@@ -1,5 +1,6 @@
 """Launches for tests, and a cluster that starts none of their pods."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,4 +36,18 @@ def full_cluster(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tupl
     """Run a cluster that has no room for any pod."""
     with start_cluster(folder, [Node(name="full", cpu=0.0)]) as stand_in:
         monkeypatch.setenv("KUBECONFIG", str(stand_in.kubeconfig))
-        yield stand_in, connect_cluster(context=None, namespace="yule")
+        yield stand_in, connect_cluster(context=None, namespace="yule", patience_seconds=0.3)
+
+
+def end_driver(stand_in: StandIn, *, code: int, message: str) -> None:
+    """Have the driver's pod, once it is there, end with an exit code and a last word."""
+    deadline = time.monotonic() + 20
+    while not (pods := stand_in.find_pods("driver", "Pending")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    with stand_in.state.changed:
+        body = stand_in.state.get("pods", pods[0])
+        assert body is not None
+        ended = {"exitCode": code, "message": message, "reason": "Error"}
+        body["status"] = {"phase": "Failed", "containerStatuses": [{"state": {"terminated": ended}}]}
+        stand_in.state.touch("pods", body)

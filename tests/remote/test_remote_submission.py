@@ -4,12 +4,12 @@ import time
 from pathlib import Path
 
 import pytest
-from launches import full_cluster, make_launch
+from launches import end_driver, full_cluster, make_launch
 
 from yule.core.settings import from_json
 from yule.remote.launch import Launch
 from yule.remote.submission import submit
-from yule.runtime.kubernetes.jobs import PLAN, driver_job
+from yule.runtime.kubernetes.jobs import PLAN, driver_job, has_ended
 from yule.storage.opening import open_store
 
 
@@ -56,12 +56,11 @@ def test_a_launch_whose_driver_failed_is_removed_and_begun_anew(
     launch = make_launch(str(tmp_path / "workspace"))
     with full_cluster(tmp_path / "cluster", monkeypatch) as (stand_in, cluster):
         submit(cluster, launch, (), open_store(launch.workspace))
-        (driver,) = stand_in.state.list("jobs")
-        stand_in.jobs.progress[driver["metadata"]["uid"]].is_failed = True
-        (pod,) = stand_in.find_pods("driver", "Pending")
-        stand_in.delete_pod(pod)
+        driver = cluster.get("jobs", launch.frame.anchor)
+        assert driver is not None
+        end_driver(stand_in, code=65, message="no")
         deadline = time.monotonic() + 10
-        while not driver["status"].get("conditions"):
+        while not has_ended(cluster.get("jobs", launch.frame.anchor) or {}):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert submit(cluster, launch, (), open_store(launch.workspace))

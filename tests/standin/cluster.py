@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from switch import Switch
@@ -149,6 +150,15 @@ class StandIn:
         """Return the phase a pod is in."""
         body = self.state.get("pods", pod)
         return str(body["status"].get("phase")) if body else "gone"
+
+    def age(self, pod: str, *, minutes: float) -> None:
+        """Have a pod have waited longer."""
+        body = self.state.get("pods", pod)
+        assert body is not None
+        created = datetime.now(UTC) - timedelta(minutes=minutes)
+        with self.state.lock:
+            body["metadata"]["creationTimestamp"] = created.isoformat()
+            self.state.touch("pods", body)
 
     def stop(self) -> None:
         """End all processes."""

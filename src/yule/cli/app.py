@@ -14,6 +14,7 @@ from yule.cli import (
     rerun,
     results,
     run,
+    status,
     upkeep,
 )
 
@@ -36,7 +37,7 @@ app.command("check-data", hidden=True)(checks.check_data)  # what `yule check --
 app.command("run")(run.run)
 app.command("rerun")(rerun.rerun)
 app.command("explain")(run.explain)
-app.command("status")(remote.status)
+app.command("status")(status.status)
 app.command("logs")(remote.logs)
 app.command("stop")(remote.stop)
 downloads.app.command("check")(upkeep.check)

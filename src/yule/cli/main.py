@@ -1,7 +1,8 @@
 """Where the ``yule`` program begins and ends, and its exit codes.
 
 0 done; 1 a task or the data failed; 2 wrong usage or configuration; 4 the workspace or this machine refuses;
-130 interrupted.
+75 a service does not answer: the same may succeed later; 130 interrupted. `yule status RUN` has 3, for a run that is
+running.
 
 This module imports next to nothing, so that whatever ends the program while it loads ends it with a word, too.
 """
@@ -10,6 +11,8 @@ import os
 import signal
 import sys
 from types import FrameType
+
+AWAY = 75
 
 
 def main() -> None:
@@ -32,6 +35,7 @@ def _run() -> None:
         signal.signal(signal.SIGINT, _leave_at_once)
     from yule.core.errors import YuleError
     from yule.core.limits import explain_limit, list_causes
+    from yule.core.patience import is_unanswered
     from yule.core.streams import clean, filter_output
 
     filter_output(clean)
@@ -42,7 +46,7 @@ def _run() -> None:
         app()
     except YuleError as error:
         print(f"yule: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        sys.exit(AWAY if is_unanswered(error) else error.exit_code)
     except Exception as error:
         if any(isinstance(cause, KeyboardInterrupt) for cause in list_causes(error)):
             raise KeyboardInterrupt from None
@@ -50,7 +54,7 @@ def _run() -> None:
         if isinstance(error, BrokenPipeError) or limit is None:
             raise
         print(f"yule: {limit}", file=sys.stderr)
-        sys.exit(4)
+        sys.exit(AWAY if is_unanswered(error) else 4)
 
 
 def _leave_at_once(number: int, frame: FrameType | None) -> None:

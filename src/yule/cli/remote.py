@@ -1,11 +1,11 @@
-"""``yule run --on kubernetes``, ``yule status``, ``yule logs``, ``yule stop``: runs on a cluster."""
+"""``yule run --on kubernetes``, ``yule logs``, ``yule stop``: runs on a cluster."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.options import AsJson, Profile, RunName
+from yule.cli.options import Profile, RunName
 
 if TYPE_CHECKING:
     from yule.config.projects import Project
@@ -23,6 +23,7 @@ def run_on_kubernetes(
     """Submit cases to the cluster and follow them."""
     from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
+    from yule.cli.kustomize import format_yaml
     from yule.cli.run import build_graphs, build_run_graphs
     from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.runs import read_runs
@@ -55,9 +56,10 @@ def run_on_kubernetes(
         commit=commit,
         fetching=describe_fetching(project, plan_tasks([goal.task for goal in goals]), goals),
         settings=settings,
+        notify=project.notify,
     )
     if print_manifests:
-        print_yaml(describe_objects(launch))
+        typer.echo(format_yaml(describe_objects(launch)), nl=False)
         return
     store.check_writable()
     cluster = connect_cluster(context=settings.context, namespace=settings.namespace)
@@ -71,38 +73,6 @@ def run_on_kubernetes(
         _follow(project, graphs, launch, cluster, as_json=as_json)
 
 
-def status(
-    run: Annotated[str | None, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")] = None,
-    profile: Profile = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say how far runs on the cluster are and what they wait for."""
-    from yule.core.settings import canonical_json, to_plain
-    from yule.pipeline.runs import find_run, read_runs
-    from yule.remote.following import explain_waits, read_status
-
-    _, store, cluster = _connect(profile)
-    runs = [find_run(store, run)] if run else [found for found in read_runs(store) if found.status == "running"]
-    for found in runs:
-        steps = read_status(cluster, found.launch) if found.launch else []
-        waits = explain_waits(cluster, found.launch) if found.launch else []
-        if as_json:
-            row = {"run": found.run_id, "status": found.status, "launch": found.launch}
-            typer.echo(canonical_json({**row, "steps": [to_plain(step) for step in steps], "waits": list(waits)}))
-            continue
-        typer.echo(f"{found.run_id}: {found.status}{f' as yule-{found.launch}' if found.launch else ''}")
-        for step in steps:
-            failed = f", {step.n_failed} failed" if step.n_failed else ""
-            typer.echo(
-                f"    {step.step:<10} on {step.pool}: {step.n_done} of {step.n_indexes} pods done, "
-                f"{step.n_active} at work{failed}"
-            )
-        for wait in waits:
-            typer.echo(f"    {wait}")
-    if not runs and not as_json:
-        typer.echo("Nothing is running.")
-
-
 def logs(
     run: RunName,
     task: Annotated[
@@ -112,7 +82,7 @@ def logs(
     profile: Profile = None,
 ) -> None:
     """Print what the driver or a task of a run has written."""
-    from yule.remote.following import read_logs
+    from yule.remote.logs import read_logs
 
     found, store, cluster = _find(run, profile)
     for text in read_logs(cluster, store, found, task, n_lines=lines):
@@ -121,7 +91,7 @@ def logs(
 
 def stop(run: RunName, profile: Profile = None) -> None:
     """Stop a run on the cluster. What is finished is kept."""
-    from yule.remote.following import stop as stop_launch
+    from yule.remote.standing import stop as stop_launch
 
     found, store, cluster = _find(run, profile)
     stopped = stop_launch(cluster, store, found)
@@ -142,6 +112,14 @@ def find_cluster(project: "Project") -> "ClusterSettings":
         message = "there is no `kubernetes:`; say which cluster runs are to go to, e.g. kubernetes: {namespace: yule}"
         raise ConfigError((Problem(file="project.yaml", message=message),))
     return project.kubernetes
+
+
+def connect_project(project: "Project") -> "Cluster":
+    """Connect to the project's cluster."""
+    from yule.runtime.kubernetes.api.client import connect_cluster
+
+    settings = find_cluster(project)
+    return connect_cluster(context=settings.context, namespace=settings.namespace)
 
 
 def find_image(project: "Project") -> str:
@@ -243,35 +221,15 @@ def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store", *, as_json: bo
             print_answer(bring_run(store, graph.run_id))
 
 
-def _connect(profile: str | None) -> "tuple[Project, Store, Cluster]":
+def _find(name: str, profile: str | None) -> "tuple[Run, Store, Cluster]":
     from yule.cli.cases import load_project
-    from yule.runtime.kubernetes.api.client import connect_cluster
+    from yule.core.errors import WorkspaceError
+    from yule.pipeline.runs import find_run
     from yule.storage.opening import open_store
 
     project = load_project(profile)
-    settings = find_cluster(project)
-    cluster = connect_cluster(context=settings.context, namespace=settings.namespace)
-    return project, open_store(project.workspace), cluster
-
-
-def _find(name: str, profile: str | None) -> "tuple[Run, Store, Cluster]":
-    from yule.core.errors import WorkspaceError
-    from yule.pipeline.runs import find_run
-
-    _, store, cluster = _connect(profile)
+    store = open_store(project.workspace)
     found = find_run(store, name)
     if not found.launch:
         raise WorkspaceError(f"{found.run_id} ran on one machine, not on a cluster.")
-    return found, store, cluster
-
-
-def print_yaml(bodies: Sequence[object]) -> None:
-    """Print objects of a cluster as YAML."""
-    import sys
-
-    from ruamel.yaml import YAML
-
-    yaml = YAML(typ="safe")
-    yaml.default_flow_style = False
-    yaml.width = 120
-    yaml.dump_all(bodies, sys.stdout)
+    return found, store, connect_project(project)

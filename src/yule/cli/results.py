@@ -1,11 +1,15 @@
 """``yule runs``, ``yule show``, ``yule tensorboard``."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yule.cli.options import AsJson, Profile, RunName
+
+if TYPE_CHECKING:
+    from yule.config.projects import Project
+    from yule.pipeline.runs import Run
 
 
 def runs(profile: Profile = None, as_json: AsJson = False) -> None:
@@ -14,12 +18,19 @@ def runs(profile: Profile = None, as_json: AsJson = False) -> None:
     from yule.pipeline.runs import find_statuses, read_runs
     from yule.storage.opening import open_store
 
-    store = open_store(load_project(profile).workspace)
-    found = read_runs(store)
+    project = load_project(profile)
+    store = open_store(project.workspace)
+    found = _ask_cluster(project, read_runs(store))
     listed = list(zip(found, find_statuses(store, found), strict=True))
     if as_json:
         rows = [
-            {"run": run.run_id, "case": run.case, "status": status, "started_at": run.started_at}
+            {
+                "run": run.run_id,
+                "case": run.case,
+                "status": status,
+                "started_at": run.started_at,
+                "message": run.message,
+            }
             for run, status in listed
         ]
         typer.echo(json.dumps(rows))
@@ -28,6 +39,23 @@ def runs(profile: Profile = None, as_json: AsJson = False) -> None:
     typer.echo(f"{'run':<{width}}  {'status':<11}  {'started':<16}  question")
     for run, status in listed:
         typer.echo(f"{run.run_id:<{width}}  {status:<11}  {run.started_at[:16].replace('T', ' ')}  {run.question}")
+        for line in run.message.splitlines() if status == "failed" else ():
+            typer.echo(f"{'':<{width}}  {line}")
+
+
+def _ask_cluster(project: "Project", runs: "list[Run]") -> "list[Run]":
+    """Return runs as they stand; whether one goes on in a cluster, only the cluster says."""
+    if project.kubernetes is None or not any(run.launch and run.status == "running" for run in runs):
+        return runs
+    from yule.cli.remote import connect_project
+    from yule.remote.standing import judge_runs
+    from yule.runtime.kubernetes.api.protocol import ClusterError
+
+    try:
+        return judge_runs(connect_project(project), runs)
+    except ClusterError as error:
+        typer.echo(f"Whether runs in the cluster go on is not known: {error}", err=True)
+        return runs
 
 
 def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None:

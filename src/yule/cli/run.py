@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -87,11 +88,16 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     from yule.cli.answer import print_answer
     from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.pipeline.endings import describe_broken, tell_end
     from yule.pipeline.runs import bring_run, recording_runs
     from yule.storage.opening import open_store
 
     store = open_store(project.workspace)
-    with saying_how_to_go_on(), recording_runs(store, graphs, code=describe_running_code(project, graphs)):
+    code = describe_running_code(project, graphs)
+    with (
+        saying_how_to_go_on(),
+        recording_runs(store, graphs, code=code, tell_end=partial(tell_end, project.notify)) as note,
+    ):
         broken = run_tasks(
             project,
             [goal for graph in graphs for goal in graph.goals],
@@ -100,6 +106,8 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
             repair=repair,
             as_json=as_json,
         )
+        if broken:
+            note(describe_broken(broken))
     for graph in graphs:
         if not as_json and graph.is_finished():
             print_answer(bring_run(store, graph.run_id))

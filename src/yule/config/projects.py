@@ -46,6 +46,8 @@ class Project:
         How much downloads may read.
     image
         The container image without tag; None when the project has none.
+    notify
+        Where the end of a run is told, with references to variables as they were written; None for nowhere.
     kubernetes
         The cluster of ``--on kubernetes``; None when the project has none.
     ledger
@@ -61,6 +63,7 @@ class Project:
     feature_sets: Mapping[str, FeatureSet]
     budget: Budget = field(default_factory=Budget)
     image: str | None = None
+    notify: str | None = None
     kubernetes: ClusterSettings | None = None
     ledger: str = ""
 
@@ -158,6 +161,7 @@ def survey_project(
         feature_sets={name: found for name, found in feature_sets.items() if found is not None},
         budget=form.budget.settings() if form.budget else Budget(),
         image=form.image,
+        notify=form.notify,
         kubernetes=form.kubernetes.settings() if form.kubernetes else None,
     )
     return project, known

@@ -15,6 +15,9 @@ are told to people and kept with results, so a variable there would carry a key 
 _TOLD = "kubernetes.environment"
 """Part of the above that the cluster shows to all who may look at pods."""
 
+LATER = "notify"
+"""The key whose variables are filled in where it is used, on this machine or in a pod: it may be a secret."""
+
 _REFERENCE = re.compile(r"\$\{([^}]*)\}?")
 _VARIABLE = re.compile(r"env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>.*))?", re.DOTALL)
 
@@ -54,7 +57,7 @@ def _fill(node: Node, environment: Mapping[str, str] | None, problems: list[Prob
     text = node.value
     if environment is not None:
         text = _REFERENCE.sub(lambda match: _look_up(match, node, environment, problems), text)
-    elif "${env:" in text:
+    elif "${env:" in text and node.place.path != LATER:
         problems.append(node.place.problem(_explain_refusal(node.place.path)))
     if has_secret(text):
         message = "this looks like a key or a password; files are shared, so keep it out of them"

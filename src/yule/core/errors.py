@@ -7,6 +7,7 @@
     ├── DataError         a table or a label is not what the files say
     ├── WorkspaceError    the workspace cannot be reached, read or written (exit code 4)
     ├── CorruptedOutput   a cached file is not what its record says
+    ├── OutOfReach        a service did not answer for long; the same may succeed later (exit code 75)
     └── TaskFailed        a task of the pipeline failed
 """
 
@@ -80,6 +81,12 @@ DELETE_IT = (
     "Delete this output from the workspace (below cache/, in a bucket also below published/) and run the case again."
 )
 """What to do about an output whose files are what its record says, and yet cannot be read."""
+
+
+class OutOfReach(YuleError):
+    """A service did not answer for as long as it was waited for; what it is at work on goes on."""
+
+    exit_code = 75
 
 
 class TaskFailed(YuleError):

@@ -112,6 +112,11 @@ def is_transient(error: BaseException) -> bool:
     return any(_is_transient(found) for found in list_causes(error))
 
 
+def is_unanswered(error: BaseException) -> bool:
+    """Say whether an error came of a service that did not answer us, as far as those who ask it have told."""
+    return any(isinstance(found, Unanswered) for found in list_causes(error))
+
+
 def asks_to_come_back(status: int) -> bool:
     """Say whether an HTTP status tells that the same request may well succeed later.
 

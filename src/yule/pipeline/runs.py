@@ -1,7 +1,7 @@
 """Runs: the folder ``runs/RUN`` of the workspace, where a person finds what came of a case."""
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 from yule import __version__
-from yule.core.errors import WorkspaceError
+from yule.core.errors import WorkspaceError, YuleError
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, from_json, to_json
 from yule.core.spelling import find_close
@@ -33,6 +33,7 @@ RUN = "run.json"
 MODEL = "model"
 
 Ending: TypeAlias = Literal["done", "failed", "interrupted"]
+Status: TypeAlias = Literal["running", "done", "failed", "interrupted"]
 
 _DISTRIBUTIONS = (
     "catboost",
@@ -77,12 +78,14 @@ class Run:
         Unique ids of its fits, by member and fold (``lightgbm/fold-2``).
     outcome
         See :class:`~yule.pipeline.specs.ReportSpec`; None in runs of before it was.
+    message
+        Why it failed, where that is known; empty otherwise.
     """
 
     run_id: str
     case: str
     question: str
-    status: Literal["running", "done", "failed", "interrupted"]
+    status: Status
     started_at: str
     ended_at: str = ""
     code: str
@@ -94,6 +97,7 @@ class Run:
     answer: AnswerSpec
     fits: dict[str, str]
     outcome: TableSpec | None = None
+    message: str = ""
 
     @property
     def payer(self) -> Payer:
@@ -102,7 +106,9 @@ class Run:
 
 
 @contextmanager
-def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code: str) -> Iterator[None]:
+def recording_runs(
+    store: Store, graphs: Sequence[CaseGraph], *, code: str, tell_end: Callable[[Run], None]
+) -> Iterator[Callable[[str], None]]:
     """Write down that cases are being run, and at the end how each ended; publish those that are finished.
 
     Parameters
@@ -113,6 +119,13 @@ def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code: str) -> I
         The cases' graphs.
     code
         See :class:`Run`.
+    tell_end
+        Is told how each run has ended.
+
+    Yields
+    ------
+    Callable
+        Is to be told why runs fail.
     """
     store.check_writable()
     with using_workspace(store.objects):
@@ -121,14 +134,18 @@ def recording_runs(store: Store, graphs: Sequence[CaseGraph], *, code: str) -> I
             if not _was_done(store, run):
                 write_run(store, run)
         ending: Ending = "failed"
+        messages: list[str] = []
         try:
-            yield
+            yield messages.append
         except KeyboardInterrupt:
             ending = "interrupted"
             raise
+        except YuleError as error:
+            messages.append(str(error))
+            raise
         finally:
             for run in runs:
-                end_run(store, run, ending=ending)
+                tell_end(end_run(store, run, ending=ending, message="\n".join(messages)))
 
 
 def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = "") -> Run:
@@ -186,8 +203,8 @@ def is_whole(run: Run) -> bool:
     return len(find_complete(whole)) == len(whole)
 
 
-def end_run(store: Store, run: Run, *, ending: Ending, costs: Sequence[tuple[str, str]] = ()) -> bool:
-    """Publish a run if it is finished, and write down how it ended; return whether it is finished.
+def end_run(store: Store, run: Run, *, ending: Ending, message: str = "", costs: Sequence[tuple[str, str]] = ()) -> Run:
+    """Publish a run if it is finished, write down how it ended, and return that.
 
     Parameters
     ----------
@@ -197,6 +214,8 @@ def end_run(store: Store, run: Run, *, ending: Ending, costs: Sequence[tuple[str
         What is known of it.
     ending
         How it ended if it is not finished.
+    message
+        Why, in that case.
     costs
         What it took, for its report.
     """
@@ -207,8 +226,9 @@ def end_run(store: Store, run: Run, *, ending: Ending, costs: Sequence[tuple[str
         page = report_task(run).output().load() / PAGE
         told = add_costs(page.read_text(encoding="utf-8"), costs)
         store.objects.write(f"{run_place(run.run_id)}/{PAGE}", told.encode())
-    write_run(store, replace(run, status="done" if is_done else ending, ended_at=_now()))
-    return is_done
+    ended = replace(run, status="done" if is_done else ending, ended_at=_now(), message="" if is_done else message)
+    write_run(store, ended)
+    return ended
 
 
 def publish_run(store: Store, run: Run) -> None:
@@ -232,7 +252,7 @@ def list_answer(run: Run) -> dict[str, Path]:
     return files
 
 
-def find_statuses(store: Store, runs: Sequence[Run]) -> list[str]:
+def find_statuses(store: Store, runs: Sequence[Run]) -> list[Status]:
     """Return how runs stand: one that no process is at work on any more is interrupted, whatever its record says.
 
     Parameters

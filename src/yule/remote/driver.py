@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,12 +17,13 @@ from yule.core.errors import TaskFailed
 from yule.core.patience import find_patience
 from yule.core.settings import from_json
 from yule.core.streams import clean, filter_output
+from yule.pipeline.endings import describe_broken, tell_end
 from yule.pipeline.graph import find_whole
 from yule.pipeline.runs import Run, check_run, end_run, read_run, report_task
 from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
 from yule.runtime.damage import remove_damaged
-from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned
+from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned, TaskBroken
 from yule.runtime.kubernetes.api.client import connect_cluster
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.codes import REFUSED, TERMINATED
@@ -93,14 +94,14 @@ def drive(launch: Launch, cluster: Cluster) -> bool:
     journal.tell(
         RunPlanned(n_tasks=len(plan.to_run()), n_cached=plan.n_cached, n_workers=launch.settings.max_pods, n_threads=1)
     )
+    # The names in the cluster do the work of claims.
+    claims = Claims(Path(tempfile.gettempdir()) / f"claims-{os.getpid()}")
     try:
         with using_workspace(store.objects):
             broken = walk(
                 plan,
                 workers=pods,
-                claims=Claims(
-                    Path(tempfile.gettempdir()) / f"claims-{os.getpid()}"
-                ),  # the cluster's names do their work
+                claims=claims,
                 find_log=log_place,
                 tell=tell,
                 check_interrupt=journal.flush,
@@ -108,13 +109,7 @@ def drive(launch: Launch, cluster: Cluster) -> bool:
     finally:
         pods.stop()
         journal.hurry()
-    costs = _find_costs(launch, runs, ended_pods)
-    is_done = sum(end_run(store, run, ending="failed", costs=costs) for run in runs) == len(runs) and not broken
-    text = "\n".join(f"{what}: {value}" for what, value in costs)
-    store.objects.write(f"launches/{launch.name}/costs.txt", (text + "\n").encode())
-    journal.tell(RunEnded(is_done=is_done, text=text))
-    journal.flush(is_urgent=True)
-    return is_done
+    return _end(launch, runs, store=store, journal=journal, pods=ended_pods, broken=broken)
 
 
 def log_place(task: Task) -> str:
@@ -142,6 +137,29 @@ def read_launched(launch: Launch, store: Store) -> list[Run]:
             "was built from."
         )
     return runs
+
+
+def _end(
+    launch: Launch,
+    runs: list[Run],
+    *,
+    store: Store,
+    journal: Journal,
+    pods: list[PodEnded],
+    broken: Sequence[TaskBroken],
+) -> bool:
+    """Publish what is finished, write down and tell how all has ended; return whether all runs are finished."""
+    costs = _find_costs(launch, runs, pods)
+    message = describe_broken(broken)
+    ended = [end_run(store, run, ending="failed", message=message, costs=costs) for run in runs]
+    is_done = not broken and all(run.status == "done" for run in ended)
+    text = "\n".join(f"{what}: {value}" for what, value in costs)
+    store.objects.write(f"launches/{launch.name}/costs.txt", (text + "\n").encode())
+    journal.tell(RunEnded(is_done=is_done, text=text))
+    journal.flush(is_urgent=True)
+    for run in ended:
+        tell_end(launch.notify, run)
+    return is_done
 
 
 def _find_costs(launch: Launch, runs: list[Run], pods: list[PodEnded]) -> list[tuple[str, str]]:

@@ -1,29 +1,28 @@
-"""Follow a launch from any machine, ask how it stands, and stop it."""
+"""Follow a launch from any machine until it is over, also through times in which the cluster does not answer."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import cache
+from collections.abc import Callable
 
-from yule.core.errors import TaskFailed, WorkspaceError
-from yule.pipeline.runs import Run, read_runs, write_run
+from yule.core.errors import OutOfReach, TaskFailed
+from yule.core.patience import Patience, is_transient, name_fault, read_clock
 from yule.remote.journal import JournalReader
 from yule.remote.launch import Launch
+from yule.remote.standing import Driver, end_launch, judge_driver
 from yule.runtime.events import PodsWait, RunEnded, RunEvent
-from yule.runtime.kubernetes.api.protocol import Body, Cluster
-from yule.runtime.kubernetes.attempts.jobs import find_job_name
-from yule.runtime.kubernetes.insight.outcomes import judge_pod
-from yule.runtime.kubernetes.insight.ranges import read_ranges
-from yule.runtime.kubernetes.insight.waits import Wait, find_waits, list_events
-from yule.runtime.kubernetes.jobs import has_ended, list_runs, name_anchor, select_launch
+from yule.runtime.kubernetes.api.protocol import Cluster
+from yule.storage.objects.patient import without_patience
 from yule.storage.store import Store
 
 LOOK_SECONDS = 1.0
 DRIVER_SECONDS = 5.0  # how often the driver itself is looked at
+OUTAGE_SECONDS = 3600.0  # how long an answer is waited for
+
+Tell = Callable[[RunEvent], None]
 
 
-def follow(cluster: Cluster, launch: Launch, store: Store, tell: Callable[[RunEvent], None]) -> RunEnded:
+def follow(
+    cluster: Cluster, launch: Launch, store: Store, tell: Tell, *, outage_seconds: float = OUTAGE_SECONDS
+) -> RunEnded:
     """Tell all that happens in a launch until it is over.
 
     Parameters
@@ -36,150 +35,87 @@ def follow(cluster: Cluster, launch: Launch, store: Store, tell: Callable[[RunEv
         The workspace's store.
     tell
         Receives the events.
+    outage_seconds
+        How long a cluster or a workspace that does not answer is waited for.
 
     Raises
     ------
     TaskFailed
-        If the driver ended without finishing: it was stopped, or failed in a way that its message tells.
+        If the driver ended without finishing: it was stopped, failed in a way that its message tells, or waits for
+        what will not come.
+    OutOfReach
+        If the cluster or the workspace has not answered for too long; the run goes on.
     """
-    reader = JournalReader(store.objects, launch.name)
-    looked_at = 0.0
+    reader = JournalReader(without_patience(store.objects), launch.name)
+    outage = _Outage(launch, tell, outage_seconds)
+    waits: tuple[str, ...] = ()
+    looked_at = float("-inf")
     while True:
-        for event in reader.take():
-            tell(event)
-            if isinstance(event, RunEnded):
-                return event
-        if time.monotonic() - looked_at > DRIVER_SECONDS:
-            looked_at = time.monotonic()
-            is_over = _look_at_driver(cluster, launch.name, tell)
-            if is_over:
-                for event in reader.take():  # it may have spoken since
-                    tell(event)
-                    if isinstance(event, RunEnded):
-                        return event
-                raise TaskFailed(_last_words(cluster, launch.name))
+        try:
+            ended = _take(reader, tell)
+            if ended is None and time.monotonic() - looked_at > DRIVER_SECONDS:
+                driver = judge_driver(cluster, launch.name)
+                looked_at = time.monotonic()
+                waits = _tell_waits(driver, waits, tell)
+                ended = _take(reader, tell)  # it may have spoken since
+                if ended is None and driver.state != "at work":
+                    end_launch(cluster, store, launch.name, driver)
+                    raise TaskFailed(driver.text or "The driver ended and left no word in the workspace.")
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            outage.bear(error)
+            continue
+        outage.end()
+        if ended is not None:
+            return ended
         time.sleep(LOOK_SECONDS)
 
 
-@dataclass(frozen=True, kw_only=True)
-class StepStatus:
-    """How far a step of a launch is; tasks of retries count again."""
+class _Outage:
+    """Bears with a cluster or a workspace that does not answer; tells it once, and once that it is over."""
 
-    step: str
-    pool: str
-    memory_tier: int
-    n_indexes: int
-    n_done: int
-    n_failed: int
-    n_active: int
+    def __init__(self, launch: Launch, tell: Tell, seconds: float) -> None:
+        self._launch = launch
+        self._tell = tell
+        self._seconds = seconds
+        self._patience: Patience | None = None
 
+    def bear(self, error: Exception) -> None:
+        """Wait a while; raise OutOfReach when it has been too long."""
+        name = self._launch.runs[0]
+        how = (
+            f"`yule status {name}` asks how it stands, `yule stop {name}` stops it, and the same command follows it "
+            "again."
+        )
+        if self._patience is None:
+            self._patience = Patience(self._seconds)
+            text = f"No answer: {name_fault(error)}. The run goes on in the cluster; this command waits for an answer"
+            self._tell(PodsWait(texts=(f"{text} until {read_clock(self._seconds)}. {how}",)))
+        wait = self._patience.next_wait()
+        if wait is None:
+            raise OutOfReach(f"No answer: {name_fault(error)}. The run goes on in the cluster: {how}") from error
+        time.sleep(wait)
 
-def read_status(cluster: Cluster, launch: str) -> list[StepStatus]:
-    """Ask the cluster how far the Jobs of a launch are; empty once they are gone."""
-    return [_describe_job(job) for job in cluster.list("jobs", select_launch(launch, "work")).items]
-
-
-def explain_waits(cluster: Cluster, launch: str) -> list[str]:
-    """Say why pods of a launch do not work yet, and why Jobs have none."""
-    waits = _find_waits(cluster, select_launch(launch))
-    return [f"{waits.count(why)} waiting: {why}" for why in dict.fromkeys(waits)]
-
-
-def stop(cluster: Cluster, store: Store, stopping: Run) -> list[str]:
-    """Delete all of a run's launch in the cluster, and write down that its runs were interrupted.
-
-    Returns
-    -------
-    list of str
-        Ids of the runs that were stopped. What they have finished is kept.
-
-    Raises
-    ------
-    WorkspaceError
-        If the cluster knows that the launch is not of this run: somebody has changed its record.
-    """
-    launch = stopping.launch
-    anchor = cluster.get("jobs", name_anchor(launch))
-    if anchor is not None:
-        launched = list_runs(anchor)
-        if stopping.run_id not in launched:
-            raise WorkspaceError(
-                f"The launch {launch} is of {', '.join(launched)}, not of {stopping.run_id}: somebody has changed "
-                "its run.json. Nothing was stopped."
-            )
-        cluster.delete("jobs", name_anchor(launch), uid=anchor["metadata"]["uid"])
-    stopped = [run for run in read_runs(store) if run.launch == launch and run.status == "running"]
-    for run in stopped:
-        ended_at = datetime.now(UTC).isoformat(timespec="seconds")
-        write_run(store, replace(run, status="interrupted", ended_at=ended_at))
-    return [run.run_id for run in stopped]
+    def end(self) -> None:
+        """Take note that all answered."""
+        if self._patience is not None:
+            self._patience = None
+            self._tell(PodsWait(texts=()))
 
 
-def read_logs(cluster: Cluster, store: Store, run: Run, task: str | None, *, n_lines: int) -> Iterator[str]:
-    """Yield what the driver, or a task of a run, has printed.
-
-    Parameters
-    ----------
-    cluster
-        The cluster.
-    store
-        The workspace's store.
-    run
-        The run.
-    task
-        The beginning of a task's unique id or family, or the name of a fit (``lightgbm/fold-2``); None for the driver.
-    n_lines
-        How many of the last lines.
-    """
-    if task is None:
-        for pod in cluster.list("pods", select_launch(run.launch, "driver")).items:
-            yield cluster.read_log(pod["metadata"]["name"], n_lines=n_lines)
-        return
-    wanted = run.fits.get(task, task)
-    for name in store.objects.list("logs/"):
-        _, family, file = name.split("/") if name.count("/") == 2 else ("", "", "")
-        if file.startswith(wanted) or family == wanted:
-            text = (store.objects.read(name) or b"").decode(errors="replace")
-            yield f"{name}\n" + "\n".join(text.splitlines()[-n_lines:]) + "\n"
+def _take(reader: JournalReader, tell: Tell) -> RunEnded | None:
+    """Tell what the journal has gained; return the end, if that is told."""
+    for event in reader.take():
+        tell(event)
+        if isinstance(event, RunEnded):
+            return event
+    return None
 
 
-def _look_at_driver(cluster: Cluster, launch: str, tell: Callable[[RunEvent], None]) -> bool:
-    """Return whether the driver is over; tell why it waits."""
-    job = cluster.get("jobs", name_anchor(launch))
-    if job is None or has_ended(job):
-        return True
-    texts = tuple(f"the driver waits: {why}" for why in _find_waits(cluster, select_launch(launch, "driver")))
-    if texts:
+def _tell_waits(driver: Driver, told: tuple[str, ...], tell: Tell) -> tuple[str, ...]:
+    """Tell why the driver waits if that has changed; return what is told now."""
+    texts = tuple(f"the driver waits: {why}" for why in driver.waits)
+    if texts != told:
         tell(PodsWait(texts=texts))
-    return False
-
-
-def _find_waits(cluster: Cluster, selector: str) -> list[str]:
-    now, list_once = datetime.now(UTC), cache(lambda: list_events(cluster))
-    pods = cluster.list("pods", selector).items
-    waits: list[Wait] = []
-    for job in cluster.list("jobs", selector).items:
-        own = [pod for pod in pods if find_job_name(pod) == job["metadata"]["name"]]
-        waits += find_waits(job, own, list_once, now=now)
-    return [wait.why for wait in waits]
-
-
-def _last_words(cluster: Cluster, launch: str) -> str:
-    outcomes = [judge_pod(pod) for pod in cluster.list("pods", select_launch(launch, "driver")).items]
-    words = [outcome.message for outcome in outcomes if outcome is not None and outcome.message]
-    if words:
-        return f"The driver ended: {words[-1]}"
-    return "The run was stopped. What is finished is kept; run the same command again to go on."
-
-
-def _describe_job(job: Body) -> StepStatus:
-    labels, status = job["metadata"]["labels"], job.get("status", {})
-    return StepStatus(
-        step=labels["yule.dev/step"],
-        pool=labels["yule.dev/pool"],
-        memory_tier=int(labels["yule.dev/tier"]),
-        n_indexes=job["spec"]["completions"],
-        n_done=len(read_ranges(status.get("completedIndexes"))),
-        n_failed=len(read_ranges(status.get("failedIndexes"))),
-        n_active=status.get("active") or 0,
-    )
+    return texts

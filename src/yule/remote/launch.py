@@ -35,6 +35,8 @@ class Launch:
         write it can change it; this is kept by the cluster, and says what was submitted.
     settings
         The cluster's settings.
+    notify
+        Where the end of a run is told; references to variables are filled in by the driver.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Launch:
     runs: tuple[str, ...]
     reports: tuple[str, ...] = ()
     settings: ClusterSettings
+    notify: str | None = None
 
     @property
     def frame(self) -> Frame:

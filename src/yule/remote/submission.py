@@ -39,6 +39,7 @@ def plan_launch(
     commit: str,
     fetching: str,
     settings: ClusterSettings,
+    notify: str | None,
 ) -> Launch:
     """Freeze what is to be run; see :class:`~yule.remote.launch.Launch`."""
     run_ids = tuple(graph.run_id for graph in graphs)
@@ -52,6 +53,7 @@ def plan_launch(
         runs=run_ids,
         reports=tuple(graph.report.unique_id for graph in graphs),
         settings=settings,
+        notify=notify,
     )
 
 

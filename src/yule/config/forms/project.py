@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 from yule.config.forms.cluster import CheckedCluster
 from yule.config.forms.download import Bytes
 from yule.config.forms.fields import FORM, Version, like, version_field
+from yule.core.addresses import is_private
 from yule.downloads.settings import BigQuerySource, DuckDBSource, FilesSource, PostgresSource, SnowflakeSource
 from yule.downloads.specs import Budget
 from yule.storage.objects.opening import SCHEMES, is_bucket
@@ -33,6 +34,13 @@ def check_workspace(path: str) -> str:
     if divider and not rest.strip("/"):
         raise ValueError(f"the bucket is missing: write {scheme}://bucket/prefix")
     return path
+
+
+def check_notify(address: str) -> str:
+    """Refuse addresses that others could read what is sent to."""
+    if not is_private(re.sub(r"^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$", "https://variable", address)):
+        raise ValueError("write an https address, or ${env:NAME} for a variable that holds one")
+    return address
 
 
 def _check_home(path: str) -> None:
@@ -61,6 +69,7 @@ def check_export(place: str) -> str:
 
 
 LocalPath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_local)]
+NotifyAddress: TypeAlias = Annotated[str, AfterValidator(check_notify)]
 WorkspacePath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_workspace)]
 
 
@@ -195,6 +204,7 @@ class ProfileForm(BaseModel):
     sources: Mapping[str, AnySource] = Field({}, description="Sources that lie elsewhere.")
     budget: BudgetForm | None = Field(None, description="How many bytes sources may read.")
     image: str | None = Field(None, description="The container image without tag.")
+    notify: NotifyAddress | None = Field(None, description="Where the end of a run is told.")
     kubernetes: CheckedCluster | None = Field(None, description="The cluster that `--on kubernetes` runs on.")
 
 
@@ -228,6 +238,12 @@ class ProjectForm(BaseModel):
         examples=["europe-docker.pkg.dev/acme/yule/audience"],
     )
     kubernetes: CheckedCluster | None = Field(None, description="The cluster that `--on kubernetes` runs on.")
+    notify: NotifyAddress | None = Field(
+        None,
+        description="An https address that is sent how each run has ended, as JSON of run, case, status, message and "
+        "text. ${env:NAME} is filled in where it is sent from: on this machine, or in the driver's pod.",
+        examples=["${env:YULE_NOTIFY}"],
+    )
     profiles: Mapping[str, ProfileForm] = Field(
         {}, description="What is different elsewhere, by name; chosen with --profile."
     )

@@ -1,0 +1,113 @@
+"""The end of a run is told to one address, whatever becomes of that."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from yule.pipeline.endings import describe_broken, tell_end
+from yule.pipeline.runs import Run, Status
+from yule.runtime.events import TaskBroken
+
+
+class Hook:
+    """A server that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, str]] = []
+        self.status = 200
+        hook = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                hook.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(hook.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self._server.server_port}/hooks/T0/B0"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """A server of this machine."""
+    server = Hook()
+    yield server
+    server.stop()
+
+
+def _run(status: Status = "failed", message: str = "fit lightgbm/fold-2: no\nmore") -> Run:
+    return Run(
+        run_id="beer-01234567",
+        case="beer",
+        question="Who?",
+        status=status,
+        started_at="2026-03-01T12:00:00+00:00",
+        code="",
+        versions={},
+        seed=1,
+        resolved="",
+        answer=None,  # type: ignore[arg-type]
+        fits={},
+        message=message,
+    )
+
+
+def test_the_end_of_a_run_is_told(hook: Hook) -> None:
+    tell_end("${env:HOOK}", _run(), {"HOOK": hook.address})
+    assert hook.got == [
+        {
+            "run": "beer-01234567",
+            "case": "beer",
+            "status": "failed",
+            "message": "fit lightgbm/fold-2: no\nmore",
+            "text": "beer-01234567: failed: fit lightgbm/fold-2: no",
+        }
+    ]
+
+
+@pytest.mark.parametrize(("status", "n_tries"), [(404, 1), (500, 2)])
+def test_an_address_that_refuses_is_told_without_its_secret(
+    hook: Hook, capsys: pytest.CaptureFixture[str], status: int, n_tries: int
+) -> None:
+    hook.status = status
+    tell_end(hook.address, _run("done", ""))
+    assert capsys.readouterr().err == (
+        f"The end of beer-01234567 could not be told to `notify`: it answered {status}.\n"
+    )
+    assert len(hook.got) == n_tries
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("${env:HOOK}", "the environment variable HOOK is not set here"),
+        ("${env:OPEN}", "it is no https address"),
+        ("http://127.0.0.1:9/x", "it does not answer (ConnectError)"),
+    ],
+)
+def test_an_address_that_cannot_be_told_is_no_fault_of_the_run(
+    capsys: pytest.CaptureFixture[str], address: str, fault: str
+) -> None:
+    tell_end(address, _run(), {"OPEN": "http://hooks.example.com"})
+    assert fault in capsys.readouterr().err
+
+
+def test_all_tasks_that_failed_are_named() -> None:
+    broken = [
+        TaskBroken(unique_id=name, family="F", text=f"fit {name}", message="no \n", is_bug=False, log="l")
+        for name in ("a", "b")
+    ]
+    assert describe_broken(broken) == "fit a: no\nfit b: no"
