@@ -1,6 +1,9 @@
 """Facts about bills: who pays for a query, what is written on it, and when a budget is spent."""
 
 import re
+import threading
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,12 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import DataError
-from yule.core.settings import from_json, to_json
+from yule.core.settings import from_bytes, from_json, to_json
 from yule.downloads.costs.labels import clean_labels, make_labels, shorten
 from yule.downloads.costs.ledger import Entry, check_budget, new_query_id, read_entries, write_entry
 from yule.downloads.settings import Column, Method
 from yule.downloads.specs import Budget, Payer, Query
+from yule.storage import lease
+from yule.storage.lease import Lease
+from yule.storage.objects.protocol import Objects
 from yule.storage.opening import open_store
+from yule.storage.owners import describe_process
 
 BEER, TEA = Payer(run="beer-1", case="beer"), Payer(run="tea-2", case="tea")
 METHOD = Method(name="events", source="web", table="t", user="user", columns=(Column(name="user", type="string"),))
@@ -104,3 +111,37 @@ def test_a_ledger_tells_who_paid(tmp_path: Path) -> None:
     write_entry(objects, entry(100, BEER, TEA))
     (found,) = read_entries(objects)
     assert found.payers == (BEER, TEA)
+
+
+def reserve_elsewhere(objects: Objects, *, renewed_at: float) -> str:
+    """Reserve 60 bytes as a pod does whose processes nobody here sees; return where its lease is."""
+    asked = replace(entry(60, BEER), state="asked")
+    write_entry(objects, asked)
+    holder = replace(describe_process(), namespace="pid:[1]")
+    place = f"leases/queries/{asked.query_id}/000000000"
+    objects.write(place, to_json(Lease(holder=holder, renewed_at=renewed_at)).encode())
+    return place
+
+
+def test_what_a_pod_that_is_gone_had_reserved_is_free_for_the_pod_that_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "EXPIRE_SECONDS", 0.2)
+    monkeypatch.setattr(lease, "LOOK_SECONDS", 0.02)
+    objects = open_store(str(tmp_path)).objects
+    reserve_elsewhere(objects, renewed_at=time.time())
+    assert check_budget(objects, QUERY, 50, budget=Budget(run=100), payers=(BEER,)) == 100
+    assert [(found.state, found.n_bytes) for found in read_entries(objects)] == [("failed", 0)]
+
+
+def test_what_a_pod_that_is_at_work_has_reserved_is_not_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "EXPIRE_SECONDS", 5.0)
+    monkeypatch.setattr(lease, "LOOK_SECONDS", 0.02)
+    objects = open_store(str(tmp_path)).objects
+    place = reserve_elsewhere(objects, renewed_at=time.time() - 20)
+    content = to_json(replace(from_bytes(Lease, objects.read(place) or b""), renewed_at=time.time())).encode()
+    renewal = threading.Timer(0.2, objects.write, (place, content))
+    renewal.start()
+    with pytest.raises(DataError, match="more than the 40 B left of 100 B"):
+        check_budget(objects, QUERY, 50, budget=Budget(run=100), payers=(BEER,))
+    renewal.join()

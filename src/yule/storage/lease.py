@@ -6,14 +6,14 @@ A lease only saves work: what is done under it must stay whole without it.
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from yule.core.settings import from_bytes, to_json
 from yule.storage.objects.patient import without_patience
 from yule.storage.objects.protocol import Objects
-from yule.storage.owners import Holder, describe_process, has_ended
+from yule.storage.owners import Holder, describe_process, has_ended, is_at_work
 
 RENEW_SECONDS = 30.0
 EXPIRE_SECONDS = 150.0  # after which one that was not renewed while we watched belongs to a process that is gone
@@ -70,13 +70,45 @@ def hold_until_exit(objects: Objects, name: str) -> None:
 
 def is_held(objects: Objects, name: str) -> bool:
     """Say whether a process that is there holds a lease, by its own clock: nobody waits to see it renewed."""
+    lease = _read_lease(objects, name)
+    return lease is not None and _is_presumed(lease)
+
+
+def find_abandoned(objects: Objects, names: Iterable[str]) -> set[str]:
+    """Return those leases whose holders are gone, which takes up to ``EXPIRE_SECONDS`` for those of other machines.
+
+    Parameters
+    ----------
+    objects
+        Files that all processes see.
+    names
+        What the leases are on.
+    """
+    before = {name: _read_lease(objects, name) for name in names}
+    in_doubt = {name: lease for name, lease in before.items() if lease and _is_presumed(lease)}
+    gone = before.keys() - in_doubt.keys()
+    until = time.monotonic() + EXPIRE_SECONDS
+    in_doubt = {name: lease for name, lease in in_doubt.items() if not is_at_work(lease.holder)}
+    while in_doubt and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        now = {name: _read_lease(objects, name) for name in in_doubt}
+        gone |= {name for name, lease in now.items() if lease is None}
+        in_doubt = {name: lease for name, lease in in_doubt.items() if lease == now[name]}
+    return gone | in_doubt.keys()
+
+
+def _is_presumed(lease: Lease) -> bool:
+    return abs(time.time() - lease.renewed_at) < PRESUMED_SECONDS and not has_ended(lease.holder)
+
+
+def _read_lease(objects: Objects, name: str) -> Lease | None:
+    """Return who holds a lease; None when it was given back, or is damaged."""
     numbers = _list_numbers(objects, name)
     content = objects.read(_place(name, numbers[-1])) if numbers else None
     try:
-        lease = from_bytes(Lease, content or b"")
-    except ValueError:  # given back, or damaged
-        return False
-    return abs(time.time() - lease.renewed_at) < PRESUMED_SECONDS and not has_ended(lease.holder)
+        return from_bytes(Lease, content or b"")
+    except ValueError:
+        return None
 
 
 def forget_lease(objects: Objects, name: str) -> None:

@@ -60,8 +60,18 @@ def describe_process() -> Holder:
 
 def has_ended(holder: Holder) -> bool:
     """Say whether a process is known to be gone; False also where that cannot be known from here."""
-    is_ours_to_judge = holder.boot and (holder.boot, holder.namespace) == (_find_boot(), _find_namespace())
-    return bool(is_ours_to_judge and holder.started and _find_start(holder.pid) != holder.started)
+    return _is_ours_to_judge(holder) and _find_start(holder.pid) != holder.started
+
+
+def is_at_work(holder: Holder) -> bool:
+    """Say whether a process is known to be there; False also where that cannot be known from here."""
+    return _is_ours_to_judge(holder) and _find_start(holder.pid) == holder.started
+
+
+def _is_ours_to_judge(holder: Holder) -> bool:
+    """Say whether a process's number is one of those that this process sees."""
+    is_here = holder.boot and (holder.boot, holder.namespace) == (_find_boot(), _find_namespace())
+    return bool(is_here and holder.started)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from yule.core.errors import DataError
 from yule.core.settings import from_bytes, to_json
 from yule.downloads.costs.limits import advise, format_bytes
 from yule.downloads.specs import Budget, Payer, Query
-from yule.storage.lease import forget_lease, hold_lease, is_held
+from yule.storage.lease import find_abandoned, forget_lease, hold_lease, is_held
 from yule.storage.names import name_instant, tell_left_out
 from yule.storage.objects.protocol import Objects
 
@@ -219,8 +219,25 @@ def check_budget(
     DataError
         If it would read more. Says how much it is, how much is left, and what would make it smaller.
     """
-    limits = {f"the {format_bytes(limit)} for one download": limit for limit in _least(query, budget)}
     month = list(read_entries(objects, f"{datetime.now(UTC):%Y-%m}")) if budget.is_shared else []
+    limits = _find_limits(query, budget, payers, month)
+    if not limits:
+        return None
+    reason, limit = min(limits.items(), key=lambda item: item[1])
+    if n_bytes is not None and n_bytes > limit and _void_abandoned(objects, month):
+        return check_budget(objects, query, n_bytes, budget=budget, payers=payers)
+    if n_bytes is not None and n_bytes > limit:
+        period = f" from {query.since:%Y-%m-%d} to {query.until:%Y-%m-%d}" if query.since and query.until else ""
+        raise DataError(
+            f"{query.method.name}: refused, nothing was read. The source would have to read {format_bytes(n_bytes)} "
+            f"for {len(query.columns)} columns{period}, more than {reason}. {advise(query)}"
+        )
+    return max(limit, 0)
+
+
+def _find_limits(query: Query, budget: Budget, payers: Sequence[Payer], month: Sequence[Entry]) -> dict[str, int]:
+    """Return what a query may read, by the words for what is left."""
+    limits = {f"the {format_bytes(limit)} for one download": limit for limit in _least(query, budget)}
     if budget.run is not None:
         for payer in payers or (Payer(),):
             spent = _sum_of_run(month, payer.run)
@@ -230,16 +247,20 @@ def check_budget(
     if budget.month is not None:
         spent = sum(entry.n_bytes or 0 for entry in month)
         limits[_left(budget.month, spent, "this month")] = budget.month - spent
-    if not limits:
-        return None
-    reason, limit = min(limits.items(), key=lambda item: item[1])
-    if n_bytes is not None and n_bytes > limit:
-        period = f" from {query.since:%Y-%m-%d} to {query.until:%Y-%m-%d}" if query.since and query.until else ""
-        raise DataError(
-            f"{query.method.name}: refused, nothing was read. The source would have to read {format_bytes(n_bytes)} "
-            f"for {len(query.columns)} columns{period}, more than {reason}. {advise(query)}"
-        )
-    return max(limit, 0)
+    return limits
+
+
+def _void_abandoned(objects: Objects, entries: Sequence[Entry]) -> bool:
+    """Write down that queries failed whose processes turn out to be gone; say whether there are any.
+
+    The pod that tries a download again would else be refused for what the pod that was taken away had reserved.
+    """
+    asked = {_lease(entry.query_id): entry for entry in entries if entry.state == "asked" and entry.n_bytes}
+    gone = find_abandoned(objects, asked)
+    for name in gone:
+        write_entry(objects, replace(asked[name], state="failed", n_bytes=0))
+        forget_lease(objects, name)
+    return bool(gone)
 
 
 def _lease(query_id: str) -> str:
