@@ -12,12 +12,13 @@ ARG PIP_EXTRA_INDEX_URL
 RUN ldconfig -p | grep -q libgomp.so.1 \
     || (apt-get update -qq && apt-get install -y -qq --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*)
 
-# The libraries have a layer of their own, which stays the same as long as these files do: an empty package asks for them.
+# The libraries have a layer of their own, which stays the same as long as these files do: an empty package, made in a
+# folder apart, asks for them.
 WORKDIR /app
 COPY pyproject.toml constraints.txt ./
-RUN mkdir -p src/yule && touch README.md src/yule/__init__.py \
-    && pip install --no-cache-dir --constraint constraints.txt ".[${EXTRAS}]" \
-    && pip uninstall --yes yule && rm -r src
+RUN mkdir -p libraries/src/yule && cp pyproject.toml libraries && touch libraries/README.md libraries/src/yule/__init__.py \
+    && pip install --no-cache-dir --constraint constraints.txt "./libraries[${EXTRAS}]" \
+    && pip uninstall --yes yule && rm -r libraries
 
 COPY README.md ./
 COPY src ./src

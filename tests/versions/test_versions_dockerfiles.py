@@ -1,13 +1,19 @@
 """Facts about the Dockerfiles: that of Yule itself and the one that ``yule init`` writes."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+import zipfile
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from versions_toys import write_program
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "src/yule/config/templates/image"
@@ -76,3 +82,25 @@ def test_an_image_has_what_lightgbm_needs_of_the_system_and_runs_as_nobody(kind:
     assert any("libgomp1" in step for step in steps)
     assert [step for step in steps if step.startswith("USER")][-1] == "USER 10001:10001"
     assert "ENTRYPOINT []" in steps
+
+
+@pytest.mark.slow
+def test_what_is_installed_last_is_the_code_and_nothing_that_asked_for_the_libraries(tmp_path: Path) -> None:
+    """By the Dockerfile's own steps, with a pip that makes wheels of what it is to install."""
+    wheels, app = tmp_path / "wheels", tmp_path / "app"
+    make = f'{sys.executable} -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir {wheels} "$last"'
+    write_program(tmp_path / "bin" / "pip", f"#!/bin/sh\nfor last; do :; done\n[ $1 = uninstall ] || {make}\n")
+    app.mkdir()
+    for step in read_steps(ROOT / "Dockerfile"):
+        kind, _, text = step.partition(" ")
+        for name in text.split()[:-1] if kind == "COPY" else ():
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2  # files are older than what pip makes
+            copy(ROOT / name, app / name)
+        if kind == "RUN" and "pip" in text:
+            environment = os.environ | {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "EXTRAS": "s3"}
+            subprocess.run(["sh", "-ec", text], cwd=app, env=environment, check=True)
+    (wheel,) = wheels.glob("yule-*.whl")
+    with zipfile.ZipFile(wheel) as content:
+        assert content.read("yule/__init__.py") == (ROOT / "src/yule/__init__.py").read_bytes()
+        assert "yule/py.typed" in content.namelist()
+    assert sorted(file.name for file in app.iterdir()) == ["README.md", "constraints.txt", "pyproject.toml", "src"]
