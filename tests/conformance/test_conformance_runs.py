@@ -100,3 +100,17 @@ def test_memory_that_was_needed_is_remembered(site: Site, stand_in: StandIn, loc
     assert "What the run took" in report.read_text()
     assert "for nothing, by memory" in report.read_text()
     assert site.digests() == local
+
+
+def test_drivers_and_pods_log_json_where_that_is_asked_for(site: Site) -> None:
+    site.change("environment: {", 'environment: {"YULE_LOG": "json", ')
+    site.yule("run", "beer", "--on", "kubernetes")
+    lines = [json.loads(line) for line in site.yule("logs", "beer").printed.splitlines()]
+    assert {line["level"] for line in lines} >= {"info"}
+    (driver,) = site.find("pods", "driver")
+    assert {line["pod"] for line in lines} == {driver["metadata"]["name"]}
+    assert any(line.get("task", "").startswith("FitFold[") and "done in" in line["message"] for line in lines)
+    works = [site.cluster.read_log(pod["metadata"]["name"], n_lines=100) for pod in site.find("pods", "work")]
+    told = [json.loads(line) for text in works for line in text.splitlines()]
+    assert told
+    assert all({"time", "level", "launch", "pod", "task", "message"} <= set(line) for line in told)

@@ -69,7 +69,7 @@ class FilteredStream(io.TextIOBase):
         return self._stream.isatty()
 
 
-def filter_output(filter_text: Callable[[str], str]) -> None:
+def filter_output(filter_text: Callable[[str], str], filter_errors: Callable[[str], str] | None = None) -> None:
     """Pass all that this process prints through a function; characters that a locale has not are written as JSON does.
 
     A stream that was closed before the process began is a way into nothing.
@@ -78,10 +78,12 @@ def filter_output(filter_text: Callable[[str], str]) -> None:
     ----------
     filter_text
         Takes a text and returns what to print.
+    filter_errors
+        The same for the standard error output, if that is another.
     """
     codecs.register_error("as_json", _escape_unknown)
     sys.stdout = FilteredStream(_open_again(sys.stdout), filter_text)
-    sys.stderr = FilteredStream(_open_again(sys.stderr), filter_text)
+    sys.stderr = FilteredStream(_open_again(sys.stderr), filter_errors or filter_text)
 
 
 def _open_again(stream: TextIO | None) -> TextIO:

@@ -10,18 +10,20 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from yule.core.errors import TaskFailed
+from yule.core.logs import Log
 from yule.core.patience import find_patience
 from yule.core.settings import from_json
-from yule.core.streams import clean, filter_output
 from yule.pipeline.endings import describe_broken, tell_end
 from yule.pipeline.graph import find_whole
 from yule.pipeline.runs import Run, check_run, end_run, read_run, report_task
 from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
+from yule.remote.telling import print_event
 from yule.runtime.damage import remove_damaged
 from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned, TaskBroken
 from yule.runtime.kubernetes.api.client import connect_cluster
@@ -44,7 +46,7 @@ class DriverEnded(BaseException):
     """The pod was asked to end; another driver goes on."""
 
 
-def drive(launch: Launch, cluster: Cluster) -> bool:
+def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
     """Run a launch to its end.
 
     Parameters
@@ -53,6 +55,8 @@ def drive(launch: Launch, cluster: Cluster) -> bool:
         The launch.
     cluster
         The cluster.
+    log
+        Where it is printed what happens.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def drive(launch: Launch, cluster: Cluster) -> bool:
     roots = [task for run in runs for task in find_whole(run.answer, report_task(run))]
     remove_damaged(roots)  # what is damaged is computed again
     plan = plan_tasks(roots)
-    journal = Journal(store.objects, launch.name)
+    journal = Journal(store.objects, launch.name, echo=partial(print_event, log))
     ended_pods = [event for event in JournalReader(store.objects, launch.name).take() if isinstance(event, PodEnded)]
 
     def tell(event: RunEvent) -> None:
@@ -181,7 +185,7 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
     try:
         launch = from_json(Launch, environment["YULE_LAUNCH"])
         cluster = connect_cluster(context=None, namespace=launch.settings.namespace, patience_seconds=find_patience())
-        is_done = drive(launch, cluster)
+        is_done = drive(launch, cluster, Log(environment))
         verdict = Verdict(code=0 if is_done else REFUSED, message="" if is_done else "some tasks failed")
     except DriverEnded:
         verdict = Verdict(code=TERMINATED, message="asked to end")
@@ -195,5 +199,5 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
 
 
 if __name__ == "__main__":
-    filter_output(clean)
+    Log(os.environ).filter_output()
     main()

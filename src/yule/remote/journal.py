@@ -1,7 +1,7 @@
 """The journal of a launch: what its drivers tell, in the workspace, for everyone who follows."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from yule.core.errors import WorkspaceError
@@ -24,11 +24,14 @@ class Journal:
         The workspace's files.
     launch
         Name of the launch.
+    echo
+        Receives the events, too.
     """
 
-    def __init__(self, objects: Objects, launch: str) -> None:
+    def __init__(self, objects: Objects, launch: str, *, echo: Callable[[RunEvent], None] | None = None) -> None:
         self._objects = objects
         self._launch = launch
+        self._echo = echo
         self._begun = f"{time.time_ns():020}"
         self._n_chunks = 0
         self._lines: list[str] = []
@@ -38,6 +41,8 @@ class Journal:
     def tell(self, event: RunEvent) -> None:
         """Take an event."""
         self._lines.append(redact(to_json(event)))
+        if self._echo is not None:
+            self._echo(event)
 
     def flush(self, *, is_urgent: bool = False) -> None:
         """Write what was told, if it is time."""

@@ -263,6 +263,7 @@ def _pod_spec(
         mounts.append({"name": volume.name, "mountPath": volume.mount_path, "readOnly": volume.read_only})
     plain = {
         "YULE_WORKSPACE": frame.workspace,
+        "YULE_LAUNCH_NAME": frame.launch,
         "YULE_COMMIT": frame.commit,
         "YULE_IMAGE": frame.image,
         "YULE_CACHE": CACHE,

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +17,9 @@ from types import FrameType
 
 from yule.core.errors import YuleError
 from yule.core.limits import count_memory_kills, explain_limit
+from yule.core.logs import Log
 from yule.core.patience import Patience, Unanswered, find_patience, is_transient
-from yule.core.streams import clean, filter_output
+from yule.core.streams import clean
 from yule.runtime.kubernetes.codes import CRASHED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
 from yule.runtime.kubernetes.manifest import read_manifest
 from yule.runtime.local import LocalWorkers
@@ -139,13 +140,18 @@ def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: 
     _write_last_words(_name(message))  # a pod that is killed whole, as for memory, can say nothing any more
     group = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup"))
     n_kills = count_memory_kills(group)
-    echo = _echo(resolve_below(store.root, message.log))
+    name, log = _name(message), Log(os.environ)
+    echo = _echo(resolve_below(store.root, message.log), log.form_bytes(name))
+    _write_all(log.format(f"{name} begins", task=name).encode())
     workers.start(message)
     while True:
         replies = list(workers.wait(POLL_SECONDS))
         next(echo)
         if replies:
-            return _judge(message, replies[0], is_memory=count_memory_kills(group) > n_kills)
+            verdict = _judge(message, replies[0], is_memory=count_memory_kills(group) > n_kills)
+            if verdict == DONE:
+                _write_all(log.format(f"{name} is done", task=name).encode())
+            return verdict
         check()
 
 
@@ -182,8 +188,8 @@ def _own_log(message: TaskMessage, pod: str) -> TaskMessage:
     return replace(message, log=f"{message.log.removesuffix('.log')}-{pod}.log")
 
 
-def _echo(log: Path) -> Iterator[None]:
-    """Print what grows in a log, at every step, for ``kubectl logs``."""
+def _echo(log: Path, form: Callable[[bytes], bytes]) -> Iterator[None]:
+    """Print what grows in a log, at every step, for ``kubectl logs``, in the form that is asked for."""
     place = 0
     while True:
         if log.exists():
@@ -191,7 +197,7 @@ def _echo(log: Path) -> Iterator[None]:
                 file.seek(place)
                 grown = file.read()
             place += len(grown)
-            _write_all(grown)
+            _write_all(form(grown))
         yield
 
 
@@ -248,5 +254,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    filter_output(clean)
+    Log(os.environ).filter_output()
     main()

@@ -1,0 +1,61 @@
+"""What drivers and pods print: lines for people, or with ``YULE_LOG=json`` one JSON object in each for machines."""
+
+import codecs
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from yule.core.streams import clean, filter_output
+
+Level: TypeAlias = Literal["info", "warning", "error"]
+
+
+class Log:
+    """The log of a driver or a pod.
+
+    Parameters
+    ----------
+    environment
+        ``YULE_LOG``: ``json`` for JSON; ``YULE_LAUNCH_NAME`` and ``YULE_POD``, which every line of JSON names.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._is_json = environment.get("YULE_LOG") == "json"
+        origin = {"launch": environment.get("YULE_LAUNCH_NAME", ""), "pod": environment.get("YULE_POD", "")}
+        self._origin = {key: value for key, value in origin.items() if value}
+
+    def filter_output(self) -> None:
+        """Have all that this process prints be lines of the log; its standard error output gives warnings."""
+        if self._is_json:
+            filter_output(self._form("info", ""), self._form("warning", ""))
+        else:
+            filter_output(clean)
+
+    def format(self, text: str, *, level: Level = "info", task: str = "") -> str:
+        """Return a text as lines of the log; ``task``: whose it is."""
+        return self._form(level, task)(f"{text}\n") if self._is_json else clean(f"{text}\n")
+
+    def form_bytes(self, task: str) -> Callable[[bytes], bytes]:
+        """Return what makes lines of the log out of what a task prints, which comes in pieces of any length."""
+        if not self._is_json:
+            return lambda content: content
+        decode, form = codecs.getincrementaldecoder("utf-8")("replace").decode, self._form("info", task)
+        return lambda content: form(decode(content)).encode()
+
+    def _form(self, level: Level, task: str) -> Callable[[str], str]:
+        origin = self._origin | ({"task": task} if task else {})
+        rest = ""
+
+        def form(text: str) -> str:
+            nonlocal rest
+            *lines, rest = (rest + text).split("\n")
+            return "".join(_format_line(line, level, origin) for line in lines if line.strip())
+
+        return form
+
+
+def _format_line(message: str, level: Level, origin: Mapping[str, str]) -> str:
+    time = datetime.now(UTC).isoformat(timespec="milliseconds")
+    fields = {"time": time, "level": level, **origin, "message": clean(message.rstrip("\r"))}
+    return json.dumps(fields, ensure_ascii=False) + "\n"

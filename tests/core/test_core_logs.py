@@ -1,0 +1,41 @@
+"""Lines of drivers and pods are JSON where that is asked for."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yule.core.logs import Log
+
+JSON = Log({"YULE_LOG": "json", "YULE_POD": "pod-1", "YULE_LAUNCH_NAME": "0123456789"})
+
+
+def test_a_line_of_json_says_when_where_and_what() -> None:
+    line = json.loads(JSON.format("it goes on", level="warning", task="FitFold[0]"))
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
+        "level": "warning",
+        "launch": "0123456789",
+        "pod": "pod-1",
+        "task": "FitFold[0]",
+        "message": "it goes on",
+    }
+
+
+def test_a_text_of_several_lines_is_as_many_objects() -> None:
+    assert [json.loads(line)["message"] for line in JSON.format("one\n\ntwo").splitlines()] == ["one", "two"]
+
+
+def test_without_a_wish_lines_stay_as_they_are() -> None:
+    plain = Log({})
+    assert plain.format("one") == "one\n"
+    assert plain.form_bytes("F[0]")(b"\xffone") == b"\xffone"
+
+
+@settings(max_examples=50)
+@given(text=st.text(st.characters(categories=["L", "N", "P"]), min_size=1), cut=st.integers(0, 40))
+def test_what_a_task_prints_in_pieces_is_told_whole(text: str, cut: int) -> None:
+    content = f"{text}\n".encode()
+    form = JSON.form_bytes("FitFold[0]")
+    (line,) = (form(content[:cut]) + form(content[cut:])).decode().splitlines()
+    assert json.loads(line)["message"] == text
