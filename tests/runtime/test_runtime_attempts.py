@@ -1,6 +1,7 @@
 """What becomes of tasks over several Jobs and several drivers."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -251,13 +252,30 @@ def test_waits_are_told_once_per_change(cluster: ToyCluster) -> None:
 
 
 def test_a_small_cap_of_the_project_holds_no_job_back_for_ever(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     cluster = ToyCluster(tmp_path, replace(SETTINGS, max_pods=50, max_pods_project=4))
     driver = ToyDriver(cluster)
     driver.start(*[make_message(number) for number in range(40)])
     driver.turn()
     assert [cluster.objects["jobs"][name]["spec"]["parallelism"] for name in cluster.made] == [4]
+
+
+def test_whether_other_launches_leave_room_is_not_asked_all_the_time(tmp_path: Path) -> None:
+    cluster = ToyCluster(tmp_path, replace(SETTINGS, max_pods_project=1))
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    driver.start(TWO)
+    driver.now += 1.0
+    asked = []
+    for _ in range(20):
+        driver.now += 0.5
+        before = cluster.n_listed
+        driver.work.submit(now=driver.now)
+        asked.append(cluster.n_listed - before)
+    assert sum(asked) == 2
+    cluster.finish(cluster.made[0], 0)
+    driver.turn()
+    assert len(cluster.made) == 2
 
 
 def test_tasks_that_become_ready_one_after_the_other_are_not_held_back(cluster: ToyCluster) -> None:

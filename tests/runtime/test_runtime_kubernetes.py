@@ -210,15 +210,47 @@ def test_ranges_name_every_index(indexes: set[int]) -> None:
     assert read_ranges(as_ranges(indexes)) == indexes
 
 
-def test_an_image_that_is_not_there_is_hopeless_after_a_while_but_a_busy_registry_is_not() -> None:
-    def pulling(message: str) -> list[dict[str, Any]]:
-        return [{"image": "yule", "state": {"waiting": {"reason": "ImagePullBackOff", "message": message}}}]
+def pulling(message: str) -> list[dict[str, Any]]:
+    """Return what a pod says of its container whose image cannot be pulled."""
+    return [{"image": "yule", "state": {"waiting": {"reason": "ImagePullBackOff", "message": message}}}]
 
-    for minutes, message, is_hopeless in ((1, "not found", False), (3, "not found", True), (3, "429 slow", False)):
-        wait = explain_pod(pending(minutes=minutes, containerStatuses=pulling(message)), now=NOW)
-        assert wait is not None
-        assert wait.is_hopeless == is_hopeless
-        assert "the image yule cannot be pulled" in wait.why
+
+@pytest.mark.parametrize(
+    ("minutes", "message", "is_hopeless"),
+    [
+        (1, "not found", False),
+        (3, "not found", True),
+        (3, "429 Too Many Requests", False),
+        (3, "dial tcp 10.0.0.1:443: i/o timeout", False),
+        (3, "unexpected status from HEAD request: 503 Service Unavailable", False),
+        (31, "dial tcp 10.0.0.1:443: i/o timeout", True),
+    ],
+)
+def test_an_image_that_is_not_there_is_hopeless_sooner_than_a_registry_that_is_away(
+    minutes: int, message: str, is_hopeless: bool
+) -> None:
+    wait = explain_pod(pending(minutes=minutes, containerStatuses=pulling(message)), now=NOW)
+    assert wait is not None
+    assert wait.is_hopeless == is_hopeless
+    assert "the image yule cannot be pulled" in wait.why
+
+
+def test_an_image_is_waited_for_from_when_there_was_a_node() -> None:
+    placed = {"type": "PodScheduled", "status": "True", "lastTransitionTime": (NOW - timedelta(minutes=1)).isoformat()}
+    late = pending(minutes=9, conditions=[placed], containerStatuses=pulling("not found"))
+    wait = explain_pod(late, now=NOW)
+    assert wait is not None
+    assert not wait.is_hopeless
+
+
+def test_a_pull_that_failed_and_one_that_is_to_be_tried_again_are_one_wait() -> None:
+    fault = 'failed to pull and unpack image "yule": not found'
+    whys = {
+        wait.why
+        for message in (fault, f'Back-off pulling image "yule": ErrImagePull: {fault}')
+        if (wait := explain_pod(pending(minutes=1, containerStatuses=pulling(message)), now=NOW))
+    }
+    assert len(whys) == 1
 
 
 def test_what_the_scheduler_says_is_explained() -> None:

@@ -64,6 +64,7 @@ class ToyCluster:
         self.objects: dict[str, dict[str, dict[str, Any]]] = {"jobs": {}, "pods": {}, "events": {}}
         self.made: list[str] = []
         self.n_objects = 0
+        self.n_listed = 0
 
     # What happens
 
@@ -178,6 +179,7 @@ class ToyCluster:
         return ""
 
     def list(self, kind: Kind, selector: str) -> Listing:
+        self.n_listed += 1
         wanted = dict(part.split("=") for part in selector.split(",") if part)
         items = [body for body in self.objects[kind].values() if _has_labels(body, wanted)]
         return Listing(items=tuple(copy.deepcopy(items)), version=str(self.n_objects))

@@ -25,6 +25,7 @@ from yule.runtime.protocol import Reply, TaskAgain
 from yule.storage.store import Store
 
 SETTLE_SECONDS = 0.5  # tasks that become ready so close together share a Job
+FULL_SECONDS = 5.0  # how soon the cluster is asked again whether other launches of the project have left room
 
 
 class Work:
@@ -55,6 +56,7 @@ class Work:
         self._ended: dict[str, None] = {}  # tasks of which an attempt has ended, to be looked at
         self._queue: dict[str, Queued] = {}
         self._told: dict[str, Attempt] = {}  # whose end the walker knows
+        self._full_until = 0.0
         self._ended_pods: set[str] = set()
         self._waits: frozenset[str] = frozenset()
 
@@ -155,6 +157,8 @@ class Work:
 
     def submit(self, *, now: float) -> None:
         """Make Jobs of the tasks that have been waiting, as far as the caps allow."""
+        if now < self._full_until:
+            return
         queued = [one for unique_id, one in self._queue.items() if not self._jobs.is_at_work(unique_id)]
         if not queued or now - min(one.since for one in queued) < SETTLE_SECONDS:
             return
@@ -162,6 +166,8 @@ class Work:
         for manifest in form_manifests(queued, self._frame, self._fetching):
             breadth = find_breadth(manifest, room, self._frame.settings)
             if breadth is None:
+                if self._frame.settings.max_pods_project is not None:  # to know it costs a request
+                    self._full_until = now + FULL_SECONDS
                 return
             room -= breadth
             self._create(manifest, breadth)

@@ -10,6 +10,7 @@ from yule.runtime.kubernetes.api.protocol import Body, Cluster, ClusterError
 from yule.runtime.kubernetes.insight.quotas import explain_quota
 
 IMAGE_PATIENCE = timedelta(minutes=2)
+REGISTRY_PATIENCE = timedelta(minutes=30)  # of a registry that is busy or away
 UNSCHEDULABLE_PATIENCE = timedelta(minutes=30)
 NEVER_CREATED_PATIENCE = timedelta(minutes=1)
 LOST_NODE = timedelta(minutes=3)
@@ -81,6 +82,14 @@ def is_at_work(pod: Body) -> bool:
 
 
 _PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError")
+_BACK_OFF = re.compile(r'^Back-off pulling image "[^"]*": ErrImagePull: ')
+_UNANSWERED = re.compile(
+    r"429|toomanyrequests|i/o timeout|handshake timeout|deadline exceeded|connection re(fused|set)|unexpected EOF|"
+    r"unexpected status.*: 5[0-9]{2}|server misbehaving|no route to host|network is unreachable",
+    re.IGNORECASE,
+)
+"""How kubelets tell of a registry that does not answer, or asks to come back later."""
+
 _CONFIG = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 
 
@@ -108,7 +117,10 @@ def explain_pod(pod: Body, *, now: datetime) -> Wait | None:
         return None
     if status.get("phase") != "Pending":
         return None
-    return _explain_scheduling(status, waited) or _explain_container(status, waited)
+    placed_at = next(
+        (item.get("lastTransitionTime") for item in status.get("conditions") or () if _is_placed(item)), None
+    )
+    return _explain_scheduling(status, waited) or _explain_container(status, now - _instant(placed_at, now - waited))
 
 
 def explain_job(
@@ -175,13 +187,14 @@ def _explain_container(status: Mapping[str, Any], waited: timedelta) -> Wait | N
         waiting = (container.get("state") or {}).get("waiting") or {}
         reason, message = waiting.get("reason"), str(waiting.get("message") or "").strip()
         if reason in _PULL:
-            is_busy = "429" in message or "toomanyrequests" in message
+            message = _BACK_OFF.sub("", message)
+            patience = REGISTRY_PATIENCE if _UNANSWERED.search(message) else IMAGE_PATIENCE
             return Wait(
                 cause="container",
                 why=f"the image {container.get('image', '')} cannot be pulled: {message or reason}; "
                 "check it with `yule image check`, and `image_pull_secrets` in project.yaml",
                 waited=waited,
-                is_hopeless=waited > IMAGE_PATIENCE and not is_busy,
+                is_hopeless=waited > patience,
             )
         if reason in _CONFIG:
             return Wait(
@@ -191,6 +204,10 @@ def _explain_container(status: Mapping[str, Any], waited: timedelta) -> Wait | N
                 is_hopeless=waited > IMAGE_PATIENCE,
             )
     return None
+
+
+def _is_placed(condition: Mapping[str, Any]) -> bool:
+    return (condition["type"], condition["status"]) == ("PodScheduled", "True")
 
 
 def _translate(message: str) -> str:
