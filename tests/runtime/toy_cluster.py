@@ -64,7 +64,10 @@ class ToyCluster:
         self.objects: dict[str, dict[str, dict[str, Any]]] = {"jobs": {}, "pods": {}, "events": {}}
         self.made: list[str] = []
         self.n_objects = 0
+        self.manifests: dict[str, Manifest] = {}
         self.n_listed = 0
+        self.is_taken = False
+        """Whether each name is taken by an object that is gone when it is asked for."""
 
     # What happens
 
@@ -95,12 +98,19 @@ class ToyCluster:
 
     def manifest(self, job: str) -> Manifest:
         """Return what a Job does."""
-        annotations = self.objects["jobs"][job]["metadata"]["annotations"]
-        return read_manifest(self.store.objects, annotations["yule.dev/manifest-sha256"])
+        sha256 = self.objects["jobs"][job]["metadata"]["annotations"]["yule.dev/manifest-sha256"]
+        if sha256 not in self.manifests:
+            self.manifests[sha256] = read_manifest(self.store.objects, sha256)
+        return self.manifests[sha256]
 
     def list_open(self, job: str) -> list[int]:
         """Return the indexes of a Job that have yet to end."""
-        return list_open(self.objects["jobs"][job], self.manifest(job))
+        status = self.objects["jobs"][job]["status"]
+        if status.get("conditions"):
+            return []
+        told = f"{status.get('completedIndexes', '')},{status.get('failedIndexes', '')}"
+        over = {int(number) for number in re.findall(r"\d+", told)}
+        return [index for index in range(len(self.manifest(job).batches)) if index not in over]
 
     def add_pod(self, job: str, index: int, status: Mapping[str, Any]) -> str:
         """Make a pod of a Job."""
@@ -153,7 +163,7 @@ class ToyCluster:
     def create(self, kind: Kind, body: Body, *, dry_run: bool = False) -> Body:
         del dry_run
         name = body["metadata"]["name"]
-        if name in self.objects[kind]:
+        if self.is_taken or name in self.objects[kind]:
             raise AlreadyThere(f"{name} is there", status=409)
         self.made.append(name)
         return copy.deepcopy(self.put(kind, copy.deepcopy(dict(body))))
@@ -191,7 +201,8 @@ class ToyDriver:
     def __init__(self, cluster: ToyCluster) -> None:
         self.cluster = cluster
         self.told: list[Any] = []
-        self.replies: dict[str, Reply] = {}
+        self.replies: dict[str, TaskReply] = {}
+        self.asked: set[str] = set()
         self.seen: dict[str, dict[str, Body]] = {"jobs": {}, "pods": {}}
         self.now = 0.0
         self.work = Work(
@@ -214,6 +225,7 @@ class ToyDriver:
         """Ask for tasks, as the walker does."""
         for message in messages:
             self.replies.pop(message.unique_id, None)
+            self.asked.add(message.unique_id)
             self.work.want(message, now=self.now)
 
     def step(self) -> list[Reply]:
@@ -229,19 +241,6 @@ class ToyDriver:
         """Hear all news and act on them."""
         self.see()
         return self.step()
-
-
-def list_open(job: Body, manifest: Manifest) -> list[int]:
-    """Return the indexes that a Job says have yet to end."""
-    status = job["status"]
-    if status.get("conditions"):
-        return []
-    over = {
-        int(number)
-        for kind in ("completedIndexes", "failedIndexes")
-        for number in re.findall(r"\d+", status.get(kind, ""))
-    }
-    return [index for index in range(len(manifest.batches)) if index not in over]
 
 
 def _has_labels(body: Body, wanted: Mapping[str, str]) -> bool:

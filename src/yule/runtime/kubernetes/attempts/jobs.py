@@ -34,6 +34,8 @@ class Job:
         The Job, as the API gives it.
     pods
         Its pods by name, while one of its indexes has yet to end.
+    is_heard
+        Whether news of it have come since it was made.
     ended
         How its indexes ended, as far as no output is there; None where its pods have to be asked.
     """
@@ -43,6 +45,7 @@ class Job:
     manifest: Manifest
     body: Body
     pods: dict[str, Body] = field(default_factory=dict)
+    is_heard: bool = False
     ended: dict[int, Outcome | None] = field(default_factory=dict)
 
     @property
@@ -113,11 +116,13 @@ class Jobs:
         if body is None or body["metadata"].get("deletionTimestamp"):
             return known.end(GONE) if known else []
         if known is not None and known.uid == body["metadata"]["uid"]:
-            known.body = body
+            known.body, known.is_heard = body, True
             return _note_ends(known)
         if not self.is_ours(body):
             return known.end(GONE) if known else []
-        return self.add(body, self._read(body["metadata"]["annotations"][MANIFEST]))
+        ended = self.add(body, self._read(body["metadata"]["annotations"][MANIFEST]))
+        self._jobs[news.name].is_heard = True
+        return ended
 
     def add(self, body: Body, manifest: Manifest) -> list[TaskMessage]:
         """Take note of a Job whose manifest is known, and return the tasks of indexes that have ended by it."""

@@ -1,7 +1,7 @@
 """The tasks of a launch and the Jobs that are at them: what is seen, what came of it, what is to be run, what waits."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 
@@ -25,6 +25,7 @@ from yule.runtime.protocol import Reply, TaskAgain
 from yule.storage.store import Store
 
 SETTLE_SECONDS = 0.5  # tasks that become ready so close together share a Job
+UNHEARD = timedelta(minutes=1)  # how long news of a Job that was made may take
 FULL_SECONDS = 5.0  # how soon the cluster is asked again whether other launches of the project have left room
 
 
@@ -203,6 +204,7 @@ class Work:
 
     def look(self, now: datetime) -> None:
         """Tell why pods are not at work; delete the Jobs for which there is no hope."""
+        self._ask_for_unheard(now)
         list_once = cache(lambda: list_events(self._cluster))
         whys: set[str] = set()
         for job in self._jobs.list_open():
@@ -215,3 +217,10 @@ class Work:
         if whys != self._waits:
             self._waits = frozenset(whys)
             self._tell(PodsWait(texts=tuple(f"pods wait: {why}" for why in sorted(whys))))
+
+    def _ask_for_unheard(self, now: datetime) -> None:
+        """Ask for Jobs that were made and of which nothing was heard: a gap in the news may hide that they are gone."""
+        for job in self._jobs.list_open():
+            made_at = job.body["metadata"].get("creationTimestamp")
+            if not job.is_heard and made_at and now - datetime.fromisoformat(made_at) > UNHEARD:
+                self.see(News(kind="jobs", name=job.name, object=self._cluster.get("jobs", job.name)))
