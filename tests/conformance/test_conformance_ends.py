@@ -3,6 +3,7 @@
 import json
 import signal
 
+from hook import Hook
 from sites import Site, finish, wait_for
 from standin import StandIn
 
@@ -15,6 +16,17 @@ def test_a_scheduler_asks_until_the_exit_code_says_that_a_run_is_done(site: Site
     watched = site.yule("status", "beer", "--watch")
     assert "done as yule-" in watched.printed
     assert site.yule("status", "beer", "--json").code == 0
+
+
+def test_the_end_of_a_run_is_told_to_an_address_that_only_a_variable_knows(site: Site, stand_in: StandIn) -> None:
+    hook = Hook()
+    stand_in.nodes.secrets["hooks"] = {"YULE_NOTIFY": hook.address}
+    site.change("^kubernetes:", "notify: ${env:YULE_NOTIFY}\nkubernetes:\n  secrets: [hooks]")
+    site.yule("run", "beer", "--on", "kubernetes")
+    hook.stop()
+    (told,) = hook.got
+    assert (told["case"], told["status"], told["message"]) == ("beer", "done", "")
+    assert hook.address not in str(stand_in.state.list("configmaps"))
 
 
 def test_a_driver_whose_image_cannot_be_pulled_ends_the_launch(site: Site) -> None:
