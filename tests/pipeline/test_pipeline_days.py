@@ -14,8 +14,9 @@ from made_up import write_made_up_project
 from yule.config.cases import read_case
 from yule.config.projects import read_project
 from yule.core.errors import DataError
+from yule.core.settings import from_json
 from yule.downloads.costs.ledger import Entry, read_entries
-from yule.downloads.specs import Budget
+from yule.downloads.specs import Budget, Fetching
 from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
 from yule.pipeline.graph import Tables, build_graph
 from yule.runtime.plan import plan_tasks
@@ -98,6 +99,23 @@ def test_a_run_of_days_that_were_fetched_anew_and_pruned_is_not_repeated_with_ot
     told = yule("rerun", "beer")
     assert told.returncode == 1
     assert "were fetched anew since: what they held for this run is gone." in told.stderr
+
+
+def test_what_is_told_to_processes_does_not_grow_with_the_library(tmp_path: Path) -> None:
+    folder = write_made_up_project(tmp_path / "project")
+    written = (folder / "project.yaml").read_text()
+    (folder / "project.yaml").write_text(written.replace("{shop:", "{attic: {kind: files, path: attic}, shop:"))
+    for number in range(3):
+        text = (folder / "downloads" / "profiles.yaml").read_text().replace("source: shop", "source: attic")
+        text = text.replace("age: integer", "age: {type: integer, min: 0}")
+        (folder / "downloads" / f"unused{number}.yaml").write_text(f"{text}max_bytes: 1 GB\n")
+    project = read_project(folder, None, {})
+    assert "unused2" in describe_fetching(project)
+    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
+    graph = build_graph(read_case(folder / "cases" / "beer.yaml", project, {}), Tables(project))
+    told = describe_fetching(project, plan_tasks([graph.report]), [Goal(task=graph.report, payer=graph.payer)])
+    assert "unused" not in told
+    assert from_json(Fetching, told).sources == {"shop": project.sources["shop"]}
 
 
 def test_what_costs_too_much_is_refused_before_anything_runs(tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ class Goal:
 
 
 def describe_fetching(project: Project, plan: Plan | None = None, goals: Sequence[Goal] = ()) -> str:
-    """Return what a process that downloads is told, as JSON.
+    """Return what a process that downloads is told, as JSON: with a plan, of the sources and methods in it alone.
+
+    A launch on a cluster travels as a variable, which holds 128 KiB: a large library must not fill it.
 
     Parameters
     ----------
@@ -81,9 +83,21 @@ def describe_fetching(project: Project, plan: Plan | None = None, goals: Sequenc
     if plan is None:
         return to_json(project.fetching)
     specs = [item.task.spec for item in plan.tasks.values() if isinstance(item.task, DownloadTable)]
+    sources = {spec.method.source for spec in specs}
     specs = [spec for spec in specs if spec.method.name in project.downloads]  # others are refused before
     wanted = unite(specs, project.downloads)
-    return to_json(replace(project.fetching, payers=find_payers(plan, goals), wanted=wanted))
+    fetching, names = project.fetching, {spec.method.name for spec in specs}
+    limits = {name: limit for name, limit in fetching.budget.methods.items() if name in names}
+    return to_json(
+        replace(
+            fetching,
+            sources={name: settings for name, settings in fetching.sources.items() if name in sources},
+            budget=replace(fetching.budget, methods=limits),
+            checks={name: checks for name, checks in fetching.checks.items() if name in names},
+            payers=find_payers(plan, goals),
+            wanted=wanted,
+        )
+    )
 
 
 def find_payers(plan: Plan, goals: Sequence[Goal]) -> dict[str, tuple[Payer, ...]]:
