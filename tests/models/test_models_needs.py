@@ -11,6 +11,7 @@ from yule.models.card import ModelCard, write_card
 from yule.models.categories import Categories
 from yule.models.heads import Head
 from yule.models.members import find_uninstalled, load_model
+from yule.pipeline.runs import find_versions
 from yule.training.portfolios import portfolio
 
 WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; from yule.cli.main import main; main()"
@@ -31,6 +32,13 @@ def test_a_network_without_torch_says_what_to_install_and_is_not_taken_for_damag
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(DataError, match=r"need torch, which is not installed here: install it with pip install 'yule"):
         load_model(tmp_path)
+
+
+def test_a_run_without_torch_records_no_version_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "torch" in find_versions()
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert find_versions().keys() >= {"yule", "lightgbm"}
+    assert "torch" not in find_versions()
 
 
 @pytest.mark.parametrize(("command", "code"), [(["check", "--no-data"], 0), (["run"], 1)])

@@ -16,6 +16,7 @@ from yule.core.secrets import redact
 from yule.core.settings import from_bytes, from_json, to_json
 from yule.core.spelling import find_close
 from yule.downloads.specs import Payer, TableSpec
+from yule.models.neural.needs import has_torch
 from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report, find_whole
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.pipeline.trust import RUN_ID, check_answer, find_name_faults
@@ -44,7 +45,6 @@ _DISTRIBUTIONS = (
     "numpy",
     "pyarrow",
     "scikit-learn",
-    "torch",
 )
 
 
@@ -169,7 +169,7 @@ def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = 
         code=code,
         image=image,
         launch=launch,
-        versions=_find_versions(),
+        versions=find_versions(),
         seed=graph.case.seed,
         resolved=graph.case.resolved,
         answer=graph.answer,
@@ -397,8 +397,9 @@ def _find_forgery(store: Store, run: Run, folder: str) -> str:
     )
 
 
-def _find_versions() -> dict[str, str]:
-    libraries = {name: version(name) for name in _DISTRIBUTIONS}
+def find_versions() -> dict[str, str]:
+    """Return the versions of Python, of Yule and of the libraries that decide results; of torch where there is one."""
+    libraries = {name: version(name) for name in (*_DISTRIBUTIONS, *(["torch"] if has_torch() else []))}
     return {"python": platform.python_version(), "yule": __version__, **libraries}
 
 
