@@ -222,5 +222,6 @@ class Work:
         """Ask for Jobs that were made and of which nothing was heard: a gap in the news may hide that they are gone."""
         for job in self._jobs.list_open():
             made_at = job.body["metadata"].get("creationTimestamp")
-            if not job.is_heard and made_at and now - datetime.fromisoformat(made_at) > UNHEARD:
-                self.see(News(kind="jobs", name=job.name, object=self._cluster.get("jobs", job.name)))
+            is_late = not job.is_heard and made_at and now - datetime.fromisoformat(made_at) > UNHEARD
+            if is_late and self._cluster.get("jobs", job.name) is None:
+                self.see(News(kind="jobs", name=job.name, object=None))
