@@ -19,8 +19,15 @@ from yule.storage import lease
 from yule.storage.bucket import BucketStore
 from yule.storage.lease import hold_lease
 from yule.storage.objects.opening import open_objects
-from yule.storage.objects.patient import PatientObjects, expect_answers, without_patience
+from yule.storage.objects.patient import (
+    PatientObjects,
+    expect_answers,
+    give_up_waiting,
+    wait_again,
+    without_patience,
+)
 from yule.storage.objects.protocol import Objects
+from yule.storage.objects.threads import in_threads
 from yule.storage.owners import describe_process
 from yule.storage.shipping import ship_live_files
 from yule.storage.uses import using_workspace
@@ -266,3 +273,32 @@ def test_the_last_lines_of_a_log_wait_for_the_end_of_an_outage(
     with switch.cut_for(OUTAGE_SECONDS), ship_live_files(store):
         (store.root / "logs/Fit/0a.log").write_text("the last words\n")
     assert objects.read("logs/Fit/0a.log") == b"the last words\n"
+
+
+def test_a_process_that_is_asked_to_end_waits_for_no_bucket(objects: Objects, switch: Switch) -> None:
+    switch.cut()
+    asking = threading.Timer(0.5, give_up_waiting)
+    asking.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(Unanswered):
+            objects.read("old")
+    finally:
+        wait_again()
+    assert time.monotonic() - started < 60
+    with switch.cut_for(OUTAGE_SECONDS):
+        assert objects.read("old") == b"old"
+
+
+def test_an_interruption_does_not_wait_for_threads_that_ask_a_bucket(objects: Objects, switch: Switch) -> None:
+    def ask() -> None:
+        with in_threads(4) as pool:
+            for _ in range(20):
+                pool.submit(objects.read, "old")
+            raise KeyboardInterrupt
+
+    switch.cut()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        ask()
+    assert time.monotonic() - started < 60

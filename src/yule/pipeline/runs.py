@@ -2,8 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from yule import __version__
 from yule.core.errors import WorkspaceError, YuleError
+from yule.core.patience import Unanswered
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, from_json, to_json
 from yule.core.spelling import find_close
@@ -25,6 +25,8 @@ from yule.report.page import add_costs
 from yule.runtime.plan import find_complete
 from yule.storage.names import resolve_below, tell_left_out
 from yule.storage.objects.folder import FolderObjects
+from yule.storage.objects.patient import hurrying
+from yule.storage.objects.threads import in_threads
 from yule.storage.permissions import make_folder, restrict
 from yule.storage.record import read_record
 from yule.storage.store import Store
@@ -133,19 +135,24 @@ def recording_runs(
         for run in runs:
             if not _was_done(store, run):
                 write_run(store, run)
-        ending: Ending = "failed"
         messages: list[str] = []
-        try:
-            yield messages.append
-        except KeyboardInterrupt:
-            ending = "interrupted"
-            raise
-        except YuleError as error:
-            messages.append(str(error))
-            raise
-        finally:
+
+        def end(ending: Ending) -> None:
             for run in runs:
                 tell_end(end_run(store, run, ending=ending, message="\n".join(messages)))
+
+        try:
+            yield messages.append
+        except (KeyboardInterrupt, Unanswered) as error:
+            with hurrying(), suppress(OSError):  # a run without an end is told as interrupted, too
+                end("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+            raise
+        except BaseException as error:
+            if isinstance(error, YuleError):
+                messages.append(str(error))
+            end("failed")
+            raise
+        end("failed")
 
 
 def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = "") -> Run:
@@ -296,7 +303,7 @@ def read_runs(store: Store) -> list[Run]:
     """Return all runs of a workspace that this version of Yule can read, the newest last."""
     names = [name for name in store.objects.list("runs/") if name.count("/") == 2 and name.endswith(f"/{RUN}")]
     runs = []
-    with ThreadPoolExecutor(16) as pool:
+    with in_threads(16) as pool:
         for name, content in zip(names, pool.map(store.objects.read, names), strict=True):
             run = _parse_run(content or b"")
             if run is not None:

@@ -35,7 +35,7 @@ from yule.runtime.kubernetes.pods import KubernetesPods
 from yule.runtime.plan import plan_tasks
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
-from yule.storage.objects.patient import expect_answers
+from yule.storage.objects.patient import expect_answers, give_up_waiting
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 from yule.storage.task import Task, configure
@@ -176,6 +176,7 @@ def _find_costs(launch: Launch, runs: list[Run], pods: list[PodEnded]) -> list[t
 
 
 def _notice(_number: int, _frame: FrameType | None) -> None:
+    give_up_waiting()
     raise DriverEnded
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from yule.core.patience import Unanswered
 from yule.runtime.cores import divide_cores
 from yule.runtime.events import RunEvent, RunPlanned, TaskBroken
 from yule.runtime.local import LocalWorkers
@@ -14,6 +15,7 @@ from yule.runtime.plan import Plan
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.names import resolve_below
+from yule.storage.objects.patient import give_up_waiting, wait_again
 from yule.storage.opening import open_store
 from yule.storage.owners import sweep_temporary
 from yule.storage.shipping import ship_live_files
@@ -98,6 +100,7 @@ def _noticing_interrupts() -> Iterator[Callable[[], None]]:
 
     def notice(number: int, _frame: FrameType | None) -> None:
         asked.append(number)
+        give_up_waiting()
         signal.signal(number, before[signal.Signals(number)])
 
     def check() -> None:
@@ -107,9 +110,13 @@ def _noticing_interrupts() -> Iterator[Callable[[], None]]:
     before = {number: signal.signal(number, notice) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield check
+    except Unanswered:
+        check()  # then it came of that request
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        wait_again()
 
 
 def _measure_width(plan: Plan) -> int:

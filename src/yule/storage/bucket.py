@@ -7,7 +7,6 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from yule.core.settings import digest, from_bytes, to_json
 from yule.storage.names import name_fault, resolve_below
 from yule.storage.objects.patient import without_patience
 from yule.storage.objects.protocol import Objects
+from yule.storage.objects.threads import in_threads
 from yule.storage.store import RECORD, LocalStore
 
 N_CONNECTIONS = 8  # each holds some 8 MiB of a file; the Cloud Storage library keeps ten open
@@ -79,7 +79,7 @@ class BucketStore:
             families[key.rsplit("/", 1)[0]].append(key)
         found: set[str] = set()
         few = [key for asked in families.values() if len(asked) <= FEW for key in asked]
-        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+        with in_threads(N_CONNECTIONS) as pool:
             listings = pool.map(
                 lambda family: self.objects.list(_marker_name(f"{family}/")),
                 [family for family, asked in families.items() if len(asked) > FEW],
@@ -105,7 +105,7 @@ class BucketStore:
         """See :class:`~yule.storage.store.Store`."""
         names = self.objects.list(_marker_name(f"cache/{family}/"))
         keys = [f"cache/{name.removeprefix('published/').removesuffix('.json')}" for name in names]
-        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+        with in_threads(N_CONNECTIONS) as pool:
             for text in pool.map(self._read_record, keys):
                 if text is not None:
                     yield text
@@ -148,7 +148,7 @@ class BucketStore:
         note = _name_note(token)
         marker = Marker(place=f"{key}/{token}", files={name: file.stat().st_size for name, file in files.items()})
         self.objects.write(note, key.encode())
-        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+        with in_threads(N_CONNECTIONS) as pool:
             _drain(pool.map(lambda name: self.objects.write(f"{marker.place}/{name}", files[name]), files))
         is_first = self._commit(key, marker)
         if is_first:
@@ -297,7 +297,7 @@ class BucketStore:
             if not self.objects.download(f"{marker.place}/{name}", file):
                 raise CorruptedOutput(f"{self.describe(marker.place)}/{name} is gone.")
 
-        with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+        with in_threads(N_CONNECTIONS) as pool:
             _drain(pool.map(download, marker.files))
 
 

@@ -8,7 +8,6 @@ import re
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from yule.downloads.specs import Budget, Payer, Query
 from yule.storage.lease import find_abandoned, forget_lease, hold_lease, is_held
 from yule.storage.names import name_instant, tell_left_out
 from yule.storage.objects.protocol import Objects
+from yule.storage.objects.threads import in_threads
 
 PLACE = "ledger"
 N_CONNECTIONS = 8
@@ -106,7 +106,7 @@ def new_query_id(now: datetime) -> str:
 
 def read_entries(objects: Objects, month: str = "") -> Iterator[Entry]:
     """Yield the lines of the ledger in the order of time: of a month (``2026-11``), or all."""
-    with ThreadPoolExecutor(N_CONNECTIONS) as pool:
+    with in_threads(N_CONNECTIONS) as pool:
         names = list(objects.list(f"{PLACE}/{month}"))
         for name, content in zip(names, pool.map(objects.read, names), strict=True):
             entry = None if content is None else _read_entry(name, content)

@@ -9,7 +9,6 @@ with these. Its bytes are those of a day that was fetched for this reader alone.
 
 import re
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +26,7 @@ from yule.downloads.settings import DAY, Column, start_of_day
 from yule.downloads.specs import FINAL, Query, TableSpec
 from yule.storage.lease import hold_lease
 from yule.storage.names import parse_day
+from yule.storage.objects.threads import in_threads
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.store import LocalStore, Store
 from yule.storage.target import FolderTarget
@@ -186,7 +186,7 @@ def publish_days(store: Store, spec: TableSpec, days: Iterable[WrittenDay]) -> t
         store.publish(written.folder, key)
         return written.n_rows, sum(file.n_bytes for file in record.files.values())
 
-    with ThreadPoolExecutor(N_UPLOADS) as pool:
+    with in_threads(N_UPLOADS) as pool:
         counts = list(pool.map(publish, days))
     return sum(rows for rows, _ in counts), sum(size for _, size in counts)
 
@@ -227,7 +227,7 @@ def load_days(store: Store, keys: Sequence[str]) -> list[Path]:
             faults.append(str(error))
             return None
 
-    with ThreadPoolExecutor(1 if isinstance(store, LocalStore) else N_CONNECTIONS) as pool:
+    with in_threads(1 if isinstance(store, LocalStore) else N_CONNECTIONS) as pool:
         files = [file for file in pool.map(load, keys) if file is not None]
     if faults:
         raise CorruptedOutput("\n".join(sorted(faults)))

@@ -26,7 +26,7 @@ from yule.runtime.local import LocalWorkers
 from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import WorkerGone
 from yule.storage.names import resolve_below
-from yule.storage.objects.patient import expect_answers
+from yule.storage.objects.patient import expect_answers, give_up_waiting, wait_again
 from yule.storage.opening import open_store
 from yule.storage.shipping import ship_live_files
 from yule.storage.store import Store
@@ -215,6 +215,7 @@ class Check:
     def notice(self, _number: int, _frame: FrameType | None) -> None:
         """Take note of the signal."""
         self.asked = True
+        give_up_waiting()
 
     def __call__(self) -> None:
         """Raise Terminated if the signal came."""
@@ -230,6 +231,7 @@ def _noticing_terminations() -> Iterator[Check]:
         yield check
     finally:
         signal.signal(signal.SIGTERM, before)
+        wait_again()
 
 
 def leave(verdict: Verdict) -> None:

@@ -3,7 +3,9 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,8 +14,26 @@ from yule.storage.objects.protocol import Objects
 
 T = TypeVar("T")
 
-_ANSWERED: set[str] = set()
-"""The workspaces that have answered this process, or another that this one goes on for."""
+LOOK_SECONDS = 0.2
+
+
+@dataclass(kw_only=True)
+class _Process:
+    """What this process knows of all its buckets.
+
+    Parameters
+    ----------
+    answered
+        The workspaces that have answered it, or another that it goes on for.
+    is_ending
+        Whether it was asked to end, and waits for nothing any more.
+    """
+
+    answered: set[str] = field(default_factory=set)
+    is_ending: bool = False
+
+
+_PROCESS = _Process()
 
 
 class PatientObjects:
@@ -76,12 +96,13 @@ class PatientObjects:
             try:
                 result = act()
             except Unanswered as error:
-                wait = patience.next_wait() if self._workspace in _ANSWERED else None
+                wait = patience.next_wait() if self._workspace in _PROCESS.answered else None
                 if wait is None:
                     self._is_away = False
                     raise
                 self._tell_outage(error)
-                time.sleep(wait)
+                if not _rest(wait):
+                    raise
             else:
                 self._tell_answer()
                 return result
@@ -94,7 +115,7 @@ class PatientObjects:
                 print(f"The workspace {self._workspace} {text}", file=sys.stderr, flush=True)
 
     def _tell_answer(self) -> None:
-        _ANSWERED.add(self._workspace)
+        _PROCESS.answered.add(self._workspace)
         with self._lock:
             if self._is_away:
                 self._is_away = False
@@ -103,7 +124,30 @@ class PatientObjects:
 
 def expect_answers(workspace: str) -> None:
     """Say that a workspace has answered another process: this one waits for it from the beginning."""
-    _ANSWERED.add(workspace)
+    _PROCESS.answered.add(workspace)
+
+
+def give_up_waiting() -> None:
+    """Have all that waits for a bucket in this process, also in threads, give up at once: it was asked to end.
+
+    This may be called by a handler of signals, at any instant.
+    """
+    _PROCESS.is_ending = True
+
+
+def wait_again() -> None:
+    """Be patient again, after a request to end that the process has outlived."""
+    _PROCESS.is_ending = False
+
+
+@contextmanager
+def hurrying() -> Iterator[None]:
+    """Wait for no bucket as long as this is open."""
+    before, _PROCESS.is_ending = _PROCESS.is_ending, True
+    try:
+        yield
+    finally:
+        _PROCESS.is_ending = before
 
 
 def open_patiently(workspace: str, open_inner: Callable[[], Objects]) -> PatientObjects:
@@ -113,10 +157,9 @@ def open_patiently(workspace: str, open_inner: Callable[[], Objects]) -> Patient
         try:
             return PatientObjects(open_inner(), workspace, seconds=find_patience())
         except Unanswered:
-            wait = patience.next_wait() if workspace in _ANSWERED else None
-            if wait is None:
+            wait = patience.next_wait() if workspace in _PROCESS.answered else None
+            if wait is None or not _rest(wait):
                 raise
-            time.sleep(wait)
 
 
 def without_patience(objects: Objects) -> Objects:
@@ -125,3 +168,11 @@ def without_patience(objects: Objects) -> Objects:
     For what is done by the way, or at an end that must not be held up, and for whoever waits in another way.
     """
     return objects.inner if isinstance(objects, PatientObjects) else objects
+
+
+def _rest(seconds: float) -> bool:
+    """Wait; return False once the process is asked to end."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and not _PROCESS.is_ending:
+        time.sleep(min(LOOK_SECONDS, left))
+    return not _PROCESS.is_ending
