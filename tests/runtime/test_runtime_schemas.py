@@ -156,3 +156,16 @@ def test_pods_have_the_priority_that_kubernetes_and_kueue_go_by() -> None:
 @given(text=st.text())
 def test_any_name_of_a_project_becomes_a_label(text: str) -> None:
     assert LABEL.fullmatch(label(text))
+
+
+def test_pods_wait_for_the_login_of_a_node_that_is_new() -> None:
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+    from google.auth import environment_vars
+
+    (container,) = driver_job(make_frame(), ("beer-1",))["spec"]["template"]["spec"]["containers"]
+    variables = {item["name"] for item in container["env"]}
+    asked_for = {
+        environment_vars.GCE_METADATA_DETECT_RETRIES,
+        BOTOCORE_DEFAUT_SESSION_VARIABLES["metadata_service_num_attempts"][1],
+    }
+    assert asked_for <= variables

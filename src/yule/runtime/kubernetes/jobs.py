@@ -209,6 +209,13 @@ _KEEP = {
 }
 """Asks autoscalers not to move a pod that is at work."""
 
+_LOGIN = {
+    "GCE_METADATA_DETECT_RETRIES": "6",
+    "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "6",
+}
+"""Has the clouds' libraries ask half a minute long for a login: on a new node its server does not answer at once, which
+they would take for a machine without one."""
+
 
 def _fail_index(*codes: int) -> Body:
     on_codes = {"containerName": "main", "operator": "In", "values": sorted(codes)}
@@ -270,6 +277,7 @@ def _pod_spec(
         "HOME": SCRATCH,
         "TMPDIR": SCRATCH,
         "OMP_NUM_THREADS": str(max(1, int(pool.cpu))),
+        **_LOGIN,
         **settings.environment,
     }
     container = {
