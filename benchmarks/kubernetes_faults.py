@@ -7,6 +7,7 @@ says how to go on, and then the same command does. A table tells each sequence; 
 """
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import random
@@ -195,12 +196,13 @@ def run_sequence(seed: int, made_up: Path, python: str, local: dict[str, str]) -
         start_cluster(Path(scratch) / "cluster", [Node(name="steady"), spot], python=python) as cluster,
     ):
         cluster.jobs.quota = documented_quota()
+        cluster.state.age_seconds = 56  # a minute without a spot node is over in four seconds
         project = copy_project(made_up, Path(scratch) / "project")
         site = make_site(project, cluster.kubeconfig, cluster, python=python, workspace=new_prefix("s3://yule-tests"))
         site.change("small: {cpu: 0.5", f"small: {SPOT}")
         site.change(
             "^  pools:",
-            "  on_demand: steady\n  driver_pool: steady\n  preemption_budget: 2\n  pools:",
+            "  on_demand: steady\n  driver_pool: steady\n  preemption_budget: 2\n  spot_wait: 1 minute\n  pools:",
         )
         trouble = Trouble(site, cluster, bucket, chance)
         began = time.monotonic()
@@ -247,6 +249,7 @@ def main() -> None:
     """Run the sequences, some beside each other, and print a table."""
     first, n_sequences = (int(text) for text in (*sys.argv[1:], *("1", "200")[len(sys.argv) - 1 :]))
     os.environ["OMP_NUM_THREADS"] = "1"
+    logging.getLogger("werkzeug").addHandler(logging.NullHandler())  # the S3 server's own slips are answers of 500
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch, keep_warm(Path(scratch) / "python") as python, serve_s3():
         made_up = write_small_project(Path(scratch) / "made-up")

@@ -1,9 +1,10 @@
-"""What 1,000 shards cost the driver: requests to the API, memory, time of its own.
+"""What 300 and 1,000 shards cost the driver: requests to the API, memory, time of its own.
 
 Run with ``PYTHONPATH=tests python benchmarks/kubernetes_shards.py``. The cluster is the tests' stand-in, in another
 process; its pods only publish their outputs, so what is measured is the driver.
 """
 
+import gzip
 import json
 import os
 import resource
@@ -11,15 +12,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import luigi
 from standin import start_cluster
 
+from yule.core.settings import from_bytes
 from yule.runtime.kubernetes.api.client import connect_cluster
 from yule.runtime.kubernetes.jobs import Frame, driver_job
-from yule.runtime.kubernetes.manifest import read_manifest
+from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.pods import KubernetesPods
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
 from yule.runtime.plan import plan_tasks
@@ -28,7 +31,7 @@ from yule.storage.claims import Claims
 from yule.storage.opening import open_store
 from yule.storage.task import Task, configure
 
-N_SHARDS = 1000
+N_SHARDS = (300, 1000)
 PARAMETER_BYTES = 10_000  # an answer of a real case, as JSON
 
 
@@ -40,7 +43,7 @@ class Shard(Task):
     answer: luigi.Parameter[str] = luigi.Parameter(default="x" * PARAMETER_BYTES)
 
 
-def drive(workspace: str) -> dict[str, float]:
+def drive(workspace: str, n_shards: int) -> dict[str, float]:
     """Walk the shards as a driver does; return what it took."""
     configure(workspace, n_threads=1, fetching="{}")
     cluster = connect_cluster(context=None, namespace="yule")
@@ -52,7 +55,7 @@ def drive(workspace: str) -> dict[str, float]:
     )
     frame = Frame(launch="0123456789", project="p", image="i", commit="", workspace=workspace, settings=settings)
     uid = cluster.create("jobs", driver_job(frame, ()))["metadata"]["uid"]
-    plan = plan_tasks([Shard(shard=number) for number in range(N_SHARDS)])
+    plan = plan_tasks([Shard(shard=number) for number in range(n_shards)])
     began, used = time.monotonic(), time.process_time()
     store = open_store(workspace)
     pods = KubernetesPods(cluster, frame=frame, anchor_uid=uid, fetching="{}", store=store, tell=lambda _event: None)
@@ -75,28 +78,37 @@ def drive(workspace: str) -> dict[str, float]:
 
 def main() -> None:
     """Run a cluster and a driver, and print what the shards cost."""
-    with tempfile.TemporaryDirectory() as scratch:
-        workspace = str(Path(scratch) / "workspace")
-        store = open_store(workspace)
+    for n_shards in N_SHARDS:
+        with tempfile.TemporaryDirectory() as scratch:
+            print(json.dumps({"shards": n_shards, **measure(Path(scratch), n_shards)}), flush=True)
 
-        def run(_pod: dict[str, Any], environment: dict[str, str]) -> int:
-            manifest = read_manifest(store.objects, environment["YULE_MANIFEST_SHA256"])
-            for message in manifest.batches[int(environment["JOB_COMPLETION_INDEX"])]:
-                with store.staging() as folder:
-                    store.publish(folder, f"cache/{message.family}/{message.unique_id}")
-            return 0
 
-        with start_cluster(Path(scratch) / "cluster", runner=run) as stand_in:
-            environment = {**os.environ, "KUBECONFIG": str(stand_in.kubeconfig)}
-            command = [sys.executable, __file__, workspace]
-            done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-            n_requests = sum(stand_in.counts.values())
-    figures = {"shards": N_SHARDS, "requests": n_requests, "requests_per_shard": n_requests / N_SHARDS}
-    print(json.dumps({**figures, **json.loads(done.stdout)}))
+def measure(scratch: Path, n_shards: int) -> dict[str, float]:
+    """Return what a number of shards costs."""
+    workspace = str(scratch / "workspace")
+    store = open_store(workspace)
+
+    @cache
+    def read(sha256: str) -> Manifest:  # as it is: the shards' class is none of Yule's
+        return from_bytes(Manifest, gzip.decompress(store.objects.read(f"manifests/{sha256}.json.gz") or b""))
+
+    def run(_pod: dict[str, Any], environment: dict[str, str]) -> int:
+        manifest = read(environment["YULE_MANIFEST_SHA256"])
+        for message in manifest.batches[int(environment["JOB_COMPLETION_INDEX"])]:
+            with store.staging() as folder:
+                store.publish(folder, f"cache/{message.family}/{message.unique_id}")
+        return 0
+
+    with start_cluster(scratch / "cluster", runner=run) as stand_in:
+        environment = {**os.environ, "KUBECONFIG": str(stand_in.kubeconfig)}
+        command = [sys.executable, __file__, workspace, str(n_shards)]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        n_requests = sum(stand_in.counts.values())
+    return {"requests": n_requests, "requests_per_shard": n_requests / n_shards, **json.loads(done.stdout)}
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        print(json.dumps(drive(sys.argv[1])))
+        print(json.dumps(drive(sys.argv[1], int(sys.argv[2]))))
     else:
         main()

@@ -37,6 +37,7 @@ def test_a_driver_whose_image_cannot_be_pulled_ends_the_launch(site: Site) -> No
     command = site.start("run", "beer", "--on", "kubernetes", "--json")
     wait_for(lambda: site.find("pods", "driver"))
     if site.stand_in:
+        wait_for(lambda: "cannot be pulled" in site.status())
         site.stand_in.age(site.find("pods", "driver")[0]["metadata"]["name"], minutes=5)
     ended = finish(command, is_ok=False)
     assert ended.code == 1

@@ -81,7 +81,7 @@ def test_a_cluster_that_answers_badly_is_borne_with(site: Site, stand_in: StandI
 
 
 def test_a_cluster_that_answers_late_is_borne_with(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
-    stand_in.faults.delay_seconds = 0.5
+    stand_in.faults.delay_seconds = 0.3
     run = site.yule("run", "beer", "--on", "kubernetes", "--json")
     assert run.repeated() == []
     assert site.digests() == local

@@ -8,7 +8,8 @@ from sites import Site, finish, wait_for
 from standin import StandIn
 from switch import Switch
 
-OUTAGE_SECONDS = 4
+OUTAGE_SECONDS = 3
+LONG_SECONDS = 17  # a command gives up sooner where nobody has answered it yet
 
 
 @pytest.fixture
@@ -29,6 +30,19 @@ def test_a_workspace_that_is_lost_in_the_midst_of_tasks_repeats_nothing(
     assert run.repeated() == []
     told = [str(event["texts"]) for event in run.events("waiting")]
     assert any("The run goes on in the cluster" in text for text in told)
+    assert site.digests() == local
+    site.clear()
+
+
+def test_an_api_that_is_lost_for_long_ends_no_command_and_repeats_nothing(
+    site: Site, stand_in: StandIn, local: dict[str, str]
+) -> None:
+    command = site.start("run", "beer", "--on", "kubernetes", "--json")
+    wait_for(lambda: any("-train-" in pod for pod in stand_in.find_pods()))
+    with stand_in.api.cut_for(LONG_SECONDS):
+        time.sleep(LONG_SECONDS)
+    run = finish(command)
+    assert run.repeated() == []
     assert site.digests() == local
     site.clear()
 

@@ -32,24 +32,3 @@ def test_pods_that_are_never_created_are_explained(site: Site, stand_in: StandIn
     stand_in.jobs.never_create = False
     finish(command)
     assert site.digests() == local
-
-
-def test_a_request_above_the_whole_quota_ends_the_run_with_its_reason(site: Site, stand_in: StandIn) -> None:
-    site.change("^  pools:", "  steps: {labels: huge}\n  pools:")
-    site.change("^    steady:", "    huge: {cpu: 500, memory: 512MiB}\n    steady:")
-    run = site.yule("run", "beer", "--on", "kubernetes", "--json", is_ok=False)
-    assert run.code
-    why = "a pod asks for requests.cpu=500, more than the 400 of the whole quota yule"
-    assert {why in str(event["message"]) for event in run.events("failed")} == {True}
-
-
-def test_work_leaves_a_spot_pool_that_has_no_nodes(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
-    site.change("^  pools:", "  steps: {train: empty}\n  on_demand: steady\n  spot_wait: 1 minute\n  pools:")
-    empty = "    empty: {cpu: 0.5, memory: 512MiB, spot: true, node_selector: {pool: empty}}"
-    site.change("^    steady:", f"{empty}\n    steady:")
-    run = site.yule("run", "beer", "--on", "kubernetes", "--json")
-    assert run.repeated()
-    moved = "no node of the pool empty came for 1 minutes, it moves to the pool steady"
-    assert all(moved in why for why in run.repeated())
-    assert site.digests() == local
-    assert not [job for job in site.find("jobs", "work") if job["metadata"]["labels"]["yule.dev/pool"] == "empty"]

@@ -256,6 +256,23 @@ def test_work_leaves_a_pool_that_has_no_nodes(cluster: ToyCluster) -> None:
     assert [cluster.manifest(name).pool for name in cluster.objects["jobs"]] == ["steady"]
 
 
+def test_work_that_comes_later_does_not_wait_again_for_a_pool_that_had_no_nodes(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    cluster.add_pod(cluster.made[-1], 0, UNSCHEDULABLE)
+    driver.see()
+    driver.work.look(EPOCH + timedelta(minutes=11))
+    driver.turn()
+    driver.start(TWO)
+    driver.turn()
+    assert cluster.manifest(cluster.made[-1]).pool == "steady"
+    driver.work.look(EPOCH + timedelta(minutes=22))
+    driver.start(make_message(3))
+    driver.turn()
+    assert cluster.manifest(cluster.made[-1]).pool == "spot"
+
+
 def test_work_stays_in_a_pool_of_which_one_node_is_there(cluster: ToyCluster) -> None:
     driver = ToyDriver(cluster)
     driver.start(ONE, TWO)

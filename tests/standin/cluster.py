@@ -10,7 +10,6 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from switch import Switch
@@ -18,7 +17,7 @@ from switch import Switch
 from standin.jobs import UNCOUNTED, JobController
 from standin.nodes import GRACE_SECONDS, Node, Nodes, Runner
 from standin.server import Faults, serve
-from standin.state import Body, State, condition, owner_of
+from standin.state import Body, State, condition, now, owner_of
 
 
 class StandIn:
@@ -155,9 +154,10 @@ class StandIn:
         """Have a pod have waited longer."""
         body = self.state.get("pods", pod)
         assert body is not None
-        created = datetime.now(UTC) - timedelta(minutes=minutes)
         with self.state.lock:
-            body["metadata"]["creationTimestamp"] = created.isoformat()
+            body["metadata"]["creationTimestamp"] = now(60 * minutes)
+            for item in body["status"].get("conditions", ()):
+                item["lastTransitionTime"] = now(60 * minutes)
             self.state.touch("pods", body)
 
     def stop(self) -> None:

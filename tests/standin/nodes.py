@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -157,7 +158,11 @@ class Nodes:
 
     def _run_here(self, pod: Body, environment: dict[str, str]) -> None:
         assert self._runner is not None
-        code = self._runner(pod, environment)
+        try:
+            code = self._runner(pod, environment)
+        except Exception:
+            traceback.print_exc()
+            code = 1
         with self.state.lock:
             self._end(pod, code)
 

@@ -14,6 +14,8 @@ def explain_excess(state: State, pod: Body, hard: Mapping[str, str]) -> str | No
     ----------
     staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go, ``CheckRequest``.
     """
+    if not hard:
+        return None
     alive = state.list("pods", lambda other: other["status"].get("phase") in ("Pending", "Running"))
     asked, used = _count(pod), dict.fromkeys(hard, 0)
     for other in alive:

@@ -94,7 +94,7 @@ def place_again(placement: Placement, outcome: Outcome, settings: ClusterSetting
         case "move" | "preempted" | "evicted for memory" if is_too_big:
             return _enlarge(place, settings)
         case "move" | "no node":
-            return _move(place, settings)
+            return move(place, settings)
         case "preempted" | "evicted for memory":
             return place
         case "killed" | "transient" | "lost" if placement.attempt + 1 < MAX_ATTEMPTS:
@@ -108,6 +108,15 @@ def repeat(placement: Placement) -> Placement:
     return replace(placement, turn=placement.turn + 1)
 
 
+def move(place: Placement, settings: ClusterSettings) -> Placement:
+    """Say where a task runs whose pool has no nodes for it: where nodes stay, if there is such a pool."""
+    other = find_other_pool(place, settings)
+    if other is None:
+        return place
+    tier = _find_tier(other.memory_mib, settings.pools[place.pool].memory_mib[place.tier])
+    return Placement(pool=other.name, tier=tier, turn=place.turn, n_evicted=place.n_evicted)
+
+
 def _enlarge(place: Placement, settings: ClusterSettings) -> Placement | GivenUp:
     pool = settings.pools[place.pool]
     if place.tier + 1 < len(pool.memory_mib):
@@ -116,14 +125,6 @@ def _enlarge(place: Placement, settings: ClusterSettings) -> Placement | GivenUp
         message=f"it needs more than the {pool.memory_mib[-1]} MiB that the pool {pool.name} gives at the most. "
         f"Add a larger size to `memory` of the pool {pool.name} in project.yaml."
     )
-
-
-def _move(place: Placement, settings: ClusterSettings) -> Placement:
-    other = find_other_pool(place, settings)
-    if other is None:
-        return place
-    tier = _find_tier(other.memory_mib, settings.pools[place.pool].memory_mib[place.tier])
-    return Placement(pool=other.name, tier=tier, turn=place.turn, n_evicted=place.n_evicted)
 
 
 def find_other_pool(place: Placement, settings: ClusterSettings) -> Pool | None:

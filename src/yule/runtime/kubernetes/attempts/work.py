@@ -18,7 +18,7 @@ from yule.runtime.kubernetes.insight.outcomes import index_of
 from yule.runtime.kubernetes.insight.waits import find_waits, list_events
 from yule.runtime.kubernetes.jobs import Frame, work_job
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
-from yule.runtime.kubernetes.placement import GivenUp, Placement, place_first
+from yule.runtime.kubernetes.placement import GivenUp, Placement, move, place_first
 from yule.runtime.kubernetes.pod import output_key
 from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import Reply, TaskAgain
@@ -60,6 +60,7 @@ class Work:
         self._full_until = 0.0
         self._ended_pods: set[str] = set()
         self._waits: frozenset[str] = frozenset()
+        self._starved: dict[str, datetime] = {}  # pools that had no nodes, and when that was found
 
     # What is seen
 
@@ -154,6 +155,7 @@ class Work:
     # What is to be run
 
     def _enqueue(self, message: TaskMessage, place: Placement, now: float) -> None:
+        place = move(place, self._frame.settings) if place.pool in self._starved else place
         self._queue[message.unique_id] = Queued(message=message, place=place, since=now)
 
     def submit(self, *, now: float) -> None:
@@ -207,11 +209,14 @@ class Work:
         self._ask_for_unheard(now)
         list_once = cache(lambda: list_events(self._cluster))
         whys: set[str] = set()
+        wait = timedelta(seconds=self._frame.settings.spot_wait_seconds)
+        self._starved = {pool: since for pool, since in self._starved.items() if now - since < wait}
         for job in self._jobs.list_open():
             waits = find_waits(job.body, job.pods.values(), list_once, now=now)
             whys |= {wait.why for wait in waits}
             outcome = judge_stall(self._cluster, self._frame, job, waits)
             if outcome is not None:
+                self._starved |= {job.place.pool: now} if outcome.cause == "no node" else {}
                 self._cluster.delete("jobs", job.name, uid=job.uid)
                 self._ended |= dict.fromkeys(message.unique_id for message in job.end(outcome))
         if whys != self._waits:
