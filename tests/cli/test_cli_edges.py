@@ -139,3 +139,17 @@ def test_a_project_may_lie_anywhere(tmp_path: Path, name: str) -> None:
     (folder / "project.yaml").write_text(PROJECT)
     done = _run(folder, "runs")
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--detach"], "--detach: for runs on a cluster; add --on kubernetes"),
+        (["--print-manifests", "--snapshot"], "--print-manifests and --snapshot: for runs on a cluster"),
+        (["--on", "kubernetes", "--repair", "--cores", "2"], "--cores and --repair: for runs on this machine"),
+    ],
+)
+def test_options_of_the_other_place_are_refused(project: Path, options: list[str], told: str) -> None:
+    done = _run(project, "run", "beer", *options)
+    assert done.returncode == 2
+    assert told in " ".join(done.stderr.decode().split())

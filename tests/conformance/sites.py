@@ -1,7 +1,8 @@
 """Where the conformance suite runs: on the stand-in, or on a real cluster that the environment names.
 
 ``YULE_TEST_KUBECONFIG``, ``YULE_TEST_IMAGE`` (by digest), ``YULE_TEST_NAMESPACE`` and ``YULE_TEST_WORKSPACE`` (an
-address that pods and this machine both reach) name the real one; see ``docs/kubernetes/conformance.md``.
+address that pods and this machine both reach) name the real one, ``YULE_TEST_SECRET`` a Secret of it with the login of
+that workspace; see ``docs/kubernetes/conformance.md``.
 """
 
 import hashlib
@@ -41,6 +42,7 @@ kubernetes:
     small: {{cpu: 0.5, memory: [512MiB, 768MiB, 1GiB], price: {{cpu: 0.03, memory: 0.004}}}}
     steady: {{cpu: 0.5, memory: [512MiB, 768MiB, 1GiB]}}
   environment: {environment}
+  secrets: {secrets}
 """
 
 
@@ -143,11 +145,14 @@ def make_site(project: Path, kubeconfig: Path, stand_in: StandIn | None, *, pyth
     """Tell a project which cluster it runs on."""
     name = f"conformance-{uuid.uuid4().hex[:8]}"
     os.environ["KUBECONFIG"] = str(kubeconfig)
-    variables = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
+    secrets = [os.environ["YULE_TEST_SECRET"]] if "YULE_TEST_SECRET" in os.environ else []
+    variables = {} if secrets else {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
     variables |= {"KUBECONFIG": str(kubeconfig)} if stand_in else {}
     text = (project / "project.yaml").read_text().replace("name: made-up", f"name: {name}")
     text = text.replace("workspace: workspace", f"workspace: {workspace}")
-    section = CLUSTER.format(image=IMAGE, namespace=NAMESPACE, environment=json.dumps(variables))
+    section = CLUSTER.format(
+        image=IMAGE, namespace=NAMESPACE, environment=json.dumps(variables), secrets=json.dumps(secrets)
+    )
     (project / "project.yaml").write_text(text + section)
     return Site(
         project=project,

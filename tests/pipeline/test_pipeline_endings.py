@@ -1,10 +1,12 @@
 """The end of a run is told to one address, whatever becomes of that."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from hook import Hook
 
+from yule.pipeline import endings
 from yule.pipeline.endings import describe_broken, tell_end
 from yule.pipeline.runs import Run, Status
 from yule.runtime.events import TaskBroken
@@ -73,6 +75,23 @@ def test_an_address_that_cannot_be_told_is_no_fault_of_the_run(
 ) -> None:
     tell_end(address, _run(), {"OPEN": "http://hooks.example.com"})
     assert fault in capsys.readouterr().err
+
+
+def test_a_hook_that_answers_byte_by_byte_is_not_waited_for(
+    hook: Hook, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endings, "PATIENCE_SECONDS", 0.5)
+    hook.answer_slowly = True
+    began = time.monotonic()
+    tell_end(hook.address, _run())
+    assert time.monotonic() - began < 3
+    assert "could not be told to `notify`: it has not answered within 0.5 seconds" in capsys.readouterr().err
+
+
+def test_what_a_hook_answers_is_not_read(hook: Hook, capsys: pytest.CaptureFixture[str]) -> None:
+    hook.answer_length = 10**12
+    tell_end(hook.address, _run())
+    assert not capsys.readouterr().err
 
 
 def test_all_tasks_that_failed_are_named() -> None:

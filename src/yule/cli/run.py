@@ -1,7 +1,7 @@
 """``yule plan``, ``yule run``, ``yule explain``."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -57,7 +57,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
     profile: Profile = None,
     cores: Cores = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="First check every cached file and recompute what is damaged.")
+        bool,
+        typer.Option("--repair", help="On this machine: first check every cached file and recompute what is damaged."),
     ] = False,
     on: Annotated[Place, typer.Option(help="Where to run: on this machine or on the project's cluster.")] = "here",
     detach: Annotated[bool, typer.Option("--detach", help="On a cluster: submit and return.")] = False,
@@ -70,6 +71,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
     as_json: AsJson = False,
 ) -> None:
     """Answer one or more cases. What is cached is not computed again; several cases share all they can."""
+    there = {"--detach": detach, "--print-manifests": print_manifests, "--snapshot": snapshot}
+    here = {"--cores": cores is not None, "--repair": repair}
+    _refuse_options(here if on == "kubernetes" else there, on)
     if on == "kubernetes":
         from yule.cli.remote import run_on_kubernetes
 
@@ -78,6 +82,14 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
         )
         return
     run_here(cases, profile, cores=cores, repair=repair, as_json=as_json)
+
+
+def _refuse_options(given: Mapping[str, bool], on: Place) -> None:
+    """Refuse options that say nothing where the run is to be: who gives one wants something else."""
+    names = [name for name, is_given in given.items() if is_given]
+    if names:
+        cure = "runs on this machine; leave it out" if on == "kubernetes" else "runs on a cluster; add --on kubernetes"
+        raise typer.BadParameter(f"{' and '.join(names)}: for {cure}.")
 
 
 def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:

@@ -68,6 +68,11 @@ def branch_names(kind: Any) -> list[str]:
     return tags or [str(word) for word in kinds if len(kinds) == 1]
 
 
+def key_words(kind: Any) -> tuple[Any, ...]:
+    """Return the words that the keys of a mapping are chosen from; nothing for other types."""
+    return find_words(get_args(_bare(kind))[0]) if get_origin(_bare(kind)) is Mapping else ()
+
+
 def find_words(kind: Any) -> tuple[Any, ...]:
     """Return the words a literal allows; nothing for other types."""
     return get_args(_bare(kind)) if get_origin(_bare(kind)) is Literal else ()
@@ -88,7 +93,7 @@ def _expand(annotation: Any) -> Iterator[Any]:
 def _step(kind: Any, part: str | int) -> list[Any]:
     """Return what the value of a key, or an item of a list, may be."""
     bare = _bare(kind)
-    if get_origin(bare) is tuple:
+    if get_origin(bare) in (tuple, list):
         return [get_args(bare)[0]]
     if get_origin(bare) is Mapping:
         return [get_args(bare)[1]]

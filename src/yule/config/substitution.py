@@ -61,6 +61,8 @@ def _fill(node: Node, environment: Mapping[str, str] | None, problems: list[Prob
         problems.append(node.place.problem(_explain_refusal(node.place.path)))
     if has_secret(text):
         message = "this looks like a key or a password; files are shared, so keep it out of them"
+        if node.place.path == LATER:
+            message += "; write ${env:NAME}, which is filled in where the request is made"
         problems.append(node.place.problem(message))
         text = ""
     return replace(node, value=text)

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from yule.config.documents import Node
 from yule.config.forms.checks import Faults, Known, suggest_choice
-from yule.config.places import Spot, branch_names, field_kinds, find_examples, find_spot, find_words
+from yule.config.places import Spot, branch_names, field_kinds, find_examples, find_spot, find_words, key_words
 from yule.core.errors import Problem
 
 FormT = TypeVar("FormT", bound=BaseModel)
@@ -118,6 +118,10 @@ def _explain(form: type[BaseModel], node: Node, details: ErrorDetails) -> Iterat
             outer = find_spot(form, node, location[:-1])
             keys = [key for kind in outer.kinds for key in field_kinds(kind)]
             yield spot.node.key.problem(f"unknown key {location[-1]!r}{suggest_choice(str(location[-1]), keys)}")
+        case "literal_error" if location[-1] == "[key]":
+            outer = find_spot(form, node, location[:-2])
+            words = [str(word) for kind in outer.kinds for word in key_words(kind)]
+            yield spot.node.key.problem(f"unknown key {location[-2]!r}{suggest_choice(str(location[-2]), words)}")
         case "value_error" if isinstance(context["error"], Faults):
             for fault in context["error"].faults:
                 yield find_spot(form, node, _join(location, fault.at)).node.place.problem(fault.message)
@@ -173,7 +177,7 @@ def _explain_value(details: ErrorDetails, spot: Spot) -> str:
     if name == "too_long":
         return f"must have at most {context['max_length']} items, got {context['actual_length']}"
     if name == "literal_error":
-        return _explain_choice(spot.node, [str(word) for kind in spot.kinds for word in find_words(kind)])
+        return _explain_choice(spot.node, [str(word) for kind in spot.kinds for word in find_words(kind) if word])
     return details["msg"]
 
 

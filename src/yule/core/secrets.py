@@ -23,6 +23,9 @@ _SECRETS = re.compile(
     | \bsk-[0-9A-Za-z_-]{20,}                        # OpenAI, Anthropic and others
     | \bhf_[0-9A-Za-z]{30,}                          # Hugging Face
     | \beyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]+     # JSON web token
+    | (?<=hooks\.slack\.com/)[0-9A-Za-z_/-]{20,}      # addresses that take messages from whoever knows them
+    | (?<=discord\.com/api/webhooks/)[0-9A-Za-z_/-]{20,}
+    | (?<=webhook\.office\.com/)[0-9A-Za-z@_/-]{20,}
     | (?<=://)(?:\$\{[^}]*\}|[^\s/:@"'<>$])*:(?!\$\{)[^\s/@"'<>]+(?=@)  # user:password@ in an address
     """,
     re.VERBOSE,
@@ -70,6 +73,15 @@ def redact(text: str, environment: Mapping[str, str] = os.environ) -> str:
 
 def _blot(match: re.Match[str]) -> str:
     return re.sub(r"\S", "*", match[0])
+
+
+def is_named_secret(name: str, value: str) -> bool:
+    """Say whether a variable holds a secret by its name: no number, no short word, and not the path of a file.
+
+    >>> is_named_secret("PGPASSWORD", "hunter2"), is_named_secret("PGSSLKEY", "/etc/key"), is_named_secret("A", "b")
+    (True, False, False)
+    """
+    return bool(_NAMES.search(name.upper())) and not os.path.isabs(value) and bool(_parts(value))
 
 
 @lru_cache(maxsize=8)

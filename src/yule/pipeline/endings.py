@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 
 import httpx
@@ -16,6 +17,8 @@ from yule.runtime.events import TaskBroken
 
 SECONDS = 10.0
 N_TRIES = 2
+PATIENCE_SECONDS = 30.0
+"""However slowly it answers, no longer than this is waited in all."""
 
 _REFERENCE = re.compile(r"\$\{env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -44,7 +47,7 @@ def tell_end(address: str | None, run: Run, environment: Mapping[str, str] = os.
         fault = f"the environment variable {missing[0]} is not set here"
     else:
         address = _REFERENCE.sub(lambda found: environment[found["name"]], address)
-        fault = _post(address, describe_end(run)) if is_private(address) else "it is no https address"
+        fault = _post_in_time(address, describe_end(run)) if is_private(address) else "it is no https address"
     if fault:
         print(f"The end of {run.run_id} could not be told to `notify`: {fault}.", file=sys.stderr, flush=True)
 
@@ -58,6 +61,15 @@ def describe_end(run: Run) -> dict[str, str]:
     }
 
 
+def _post_in_time(address: str, told: Mapping[str, str]) -> str:
+    """Send it; return what went wrong. What sends is left behind when it takes too long: a byte now and then."""
+    faults = [f"it has not answered within {PATIENCE_SECONDS:g} seconds"]
+    sender = threading.Thread(target=lambda: faults.append(_post(address, told)), daemon=True)
+    sender.start()
+    sender.join(PATIENCE_SECONDS)
+    return faults[-1]
+
+
 def _post(address: str, told: Mapping[str, str]) -> str:
     """Send it; return what went wrong, without the address, which may be a secret."""
     headers = {"Content-Type": "application/json", "User-Agent": f"yule/{__version__}"}
@@ -65,15 +77,17 @@ def _post(address: str, told: Mapping[str, str]) -> str:
     fault = ""
     for _ in range(N_TRIES):
         try:
-            answer = httpx.post(address, content=content, headers=headers, timeout=SECONDS)
-        except httpx.InvalidURL:
+            # What it says is not read: it may be of any length.
+            with httpx.stream("POST", address, content=content, headers=headers, timeout=SECONDS) as answer:
+                status = answer.status_code
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
             return "it is no address"
         except httpx.HTTPError as error:
             fault = f"it does not answer ({type(error).__name__})"
             continue
-        if answer.is_success:
+        if 200 <= status < 300:
             return ""
-        fault = f"it answered {answer.status_code}"
-        if answer.status_code < 500:
+        fault = f"it answered {status}"
+        if status < 500:
             return fault
     return fault

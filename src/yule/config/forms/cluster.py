@@ -11,12 +11,24 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 
 from yule.config.forms.checks import Fault, raise_faults, suggest_choice
 from yule.config.forms.fields import FORM, like
+from yule.config.forms.objects import (
+    OWN_VOLUMES,
+    Label,
+    LabelValue,
+    ObjectName,
+    check_host_path,
+    check_place,
+    find_pool_name_faults,
+    find_variable_faults,
+)
 from yule.config.forms.values import parse_duration
 from yule.core.steps import Step
 from yule.runtime.kubernetes.presets import SPOT_LABELS, SPOT_TOLERATIONS
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Preset, Price, Toleration, Volume
 
 _SIZE = re.compile(r"(?P<count>[1-9][0-9]{0,6}) ?(?P<unit>[GM]i)B?")
+LEAST_MIB = 64
+MOST_CORES = 1024
 _MINUTES = re.compile(r"(?P<count>[1-9][0-9]{0,5}) minutes?")
 _TASKS_PER_POD: Mapping[Step, int] = {"download": 1, "features": 8, "labels": 8}
 
@@ -30,7 +42,10 @@ def parse_size(text: object) -> int:
     match = _SIZE.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"a size is written like 8GiB or 512MiB, not {text!r}")
-    return int(match["count"]) * (1024 if match["unit"] == "Gi" else 1)
+    mib = int(match["count"]) * (1024 if match["unit"] == "Gi" else 1)
+    if mib < LEAST_MIB:
+        raise ValueError(f"no pod of Yule even starts with {text}; write {LEAST_MIB}MiB or more")
+    return mib
 
 
 def parse_wait(text: object) -> timedelta:
@@ -66,6 +81,12 @@ def _ascending(sizes: list[int]) -> list[int]:
     return sizes
 
 
+def _check_cores(cores: float) -> float:
+    if not 0.001 <= cores <= MOST_CORES:
+        raise ValueError(f"no pod can ask for {cores:g} cores; write a number from 0.001 to {MOST_CORES}")
+    return cores
+
+
 class TolerationForm(BaseModel):
     """A taint of nodes that pods put up with."""
 
@@ -82,11 +103,11 @@ class VolumeForm(BaseModel):
 
     model_config = FORM
 
-    name: str = like(Volume, "name", example="workspace")
-    mount_path: str = like(Volume, "mount_path", example="/workspace")
-    claim: str | None = like(Volume, "claim")
-    host_path: str | None = like(Volume, "host_path")
-    secret: str | None = like(Volume, "secret", example="warehouse-key")
+    name: Label = like(Volume, "name", example="workspace")
+    mount_path: Annotated[str, AfterValidator(check_place)] = like(Volume, "mount_path", example="/workspace")
+    claim: ObjectName | None = like(Volume, "claim")
+    host_path: Annotated[str, AfterValidator(check_host_path)] | None = like(Volume, "host_path")
+    secret: ObjectName | None = like(Volume, "secret", example="warehouse-key")
     read_only: bool = like(Volume, "read_only")
 
 
@@ -104,7 +125,7 @@ class PoolForm(BaseModel):
 
     model_config = FORM
 
-    cpu: Annotated[float, Gt(0)] = like(Pool, "cpu")
+    cpu: Annotated[float, Gt(0), AfterValidator(_check_cores)] = like(Pool, "cpu")
     memory: Annotated[
         list[Size],
         AfterValidator(_ascending),
@@ -115,7 +136,7 @@ class PoolForm(BaseModel):
         list(Pool(name="").memory_mib), description="Memory of a pod, or its sizes, ascending.", examples=["8GiB"]
     )
     spot: bool = like(Pool, "spot")
-    node_selector: Mapping[str, str] = Field({}, description="Labels of its nodes.")
+    node_selector: Mapping[str, LabelValue] = Field({}, description="Labels of its nodes.")
     tolerations: list[TolerationForm] = Field([], description="Taints of its nodes.")
     price: PriceForm | None = Field(None, description="What it costs; costs are not told without.")
 
@@ -152,7 +173,8 @@ def _check_pools(form: "ClusterForm") -> "ClusterForm":
         for at, pool in used.items()
         if at[0] == "on_demand" and pool in form.pools and form.pools[pool].spot
     ]
-    raise_faults([*faults, *_find_volume_faults(form)])
+    faults += find_pool_name_faults(form.pools)
+    raise_faults([*faults, *_find_volume_faults(form), *find_variable_faults(form.environment)])
     return form
 
 
@@ -164,6 +186,13 @@ def _find_volume_faults(form: "ClusterForm") -> Iterator[Fault]:
             found = " and ".join(given) or "no place"
             message = f"the volume {volume.name} has {found}; write one of `claim`, `host_path` and `secret`"
             yield Fault(at=("volumes", number), message=message)
+        before = form.volumes[:number]
+        if volume.name in (*OWN_VOLUMES, *(other.name for other in before)):
+            message = f"there is a volume {volume.name!r} in the pods already; give this one another name"
+            yield Fault(at=("volumes", number, "name"), message=message)
+        if volume.mount_path.rstrip("/") in (other.mount_path.rstrip("/") for other in before):
+            message = f"there is a volume at {volume.mount_path} already; choose another place"
+            yield Fault(at=("volumes", number, "mount_path"), message=message)
 
 
 DEFAULT_POOL = "default"
@@ -175,7 +204,7 @@ class ClusterForm(BaseModel):
     model_config = FORM
 
     context: str | None = like(ClusterSettings, "context")
-    namespace: str = like(ClusterSettings, "namespace")
+    namespace: Label = like(ClusterSettings, "namespace")
     preset: Preset = Field("none", description="Who runs the cluster; decides the labels and taints of spot pools.")
     pools: Mapping[str, PoolForm] = Field(
         {}, description="The kinds of nodes, by name.", examples=["{cpu: {cpu: 4, memory: 8GiB, spot: true}}"]
@@ -196,12 +225,12 @@ class ClusterForm(BaseModel):
     tasks_per_pod: Mapping[Step, Annotated[int, Ge(1)]] = Field(
         dict(_TASKS_PER_POD), description="How many tasks of a step one pod runs, one after the other; 1 by default."
     )
-    queue: str | None = like(ClusterSettings, "queue")
-    priority_class: str | None = like(ClusterSettings, "priority_class")
-    service_account: str = Field("yule-driver", description="Account of drivers.")
-    worker_service_account: str = Field("yule-worker", description="Account of the pods that do the work.")
-    image_pull_secrets: list[str] = Field([], description="Names of Secrets for the registry.")
-    secrets: list[str] = Field([], description="Names of Secrets that all pods get as environment.")
+    queue: ObjectName | None = like(ClusterSettings, "queue")
+    priority_class: ObjectName | None = like(ClusterSettings, "priority_class")
+    service_account: ObjectName = Field("yule-driver", description="Account of drivers.")
+    worker_service_account: ObjectName = Field("yule-worker", description="Account of the pods that do the work.")
+    image_pull_secrets: list[ObjectName] = Field([], description="Names of Secrets for the registry.")
+    secrets: list[ObjectName] = Field([], description="Names of Secrets that all pods get as environment.")
     environment: Mapping[str, str] = Field({}, description="Variables of all pods.")
     volumes: list[VolumeForm] = Field([], description="Volumes of all pods, such as a shared workspace.")
     deadline: Wait | None = Field(None, description="How long one attempt of a pod may take; 6 hours by default.")

@@ -12,6 +12,7 @@ from yule.config.forms.cluster import CheckedCluster
 from yule.config.forms.download import Bytes
 from yule.config.forms.fields import FORM, Version, like, version_field
 from yule.core.addresses import is_private
+from yule.core.secrets import has_secret, redact
 from yule.downloads.settings import BigQuerySource, DuckDBSource, FilesSource, PostgresSource, SnowflakeSource
 from yule.downloads.specs import Budget
 from yule.storage.objects.opening import SCHEMES, is_bucket
@@ -40,7 +41,16 @@ def check_notify(address: str) -> str:
     """Refuse addresses that others could read what is sent to."""
     if not is_private(re.sub(r"^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$", "https://variable", address)):
         raise ValueError("write an https address, or ${env:NAME} for a variable that holds one")
+    if redact(address, {}) != address and not has_secret(address):  # which is told of every value alike
+        raise ValueError("this holds a key; write ${env:NAME}, which is filled in where the request is made")
     return address
+
+
+def check_image(image: str) -> str:
+    """Refuse a digest that is none."""
+    if "@" in image and not re.fullmatch(r"[^@]+@sha256:[0-9a-f]{64}", image):
+        raise ValueError("what stands behind @ is no digest: write sha256: and its 64 digits, or the image without tag")
+    return image
 
 
 def _check_home(path: str) -> None:
@@ -69,6 +79,7 @@ def check_export(place: str) -> str:
 
 
 LocalPath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_local)]
+ImageName: TypeAlias = Annotated[str, AfterValidator(check_image)]
 NotifyAddress: TypeAlias = Annotated[str, AfterValidator(check_notify)]
 WorkspacePath: TypeAlias = Annotated[str, MinLen(1), AfterValidator(check_workspace)]
 
@@ -203,7 +214,7 @@ class ProfileForm(BaseModel):
     )
     sources: Mapping[str, AnySource] = Field({}, description="Sources that lie elsewhere.")
     budget: BudgetForm | None = Field(None, description="How many bytes sources may read.")
-    image: str | None = Field(None, description="The container image without tag.")
+    image: ImageName | None = Field(None, description="The container image without tag.")
     notify: NotifyAddress | None = Field(None, description="Where the end of a run is told.")
     kubernetes: CheckedCluster | None = Field(None, description="The cluster that `--on kubernetes` runs on.")
 
@@ -232,7 +243,7 @@ class ProjectForm(BaseModel):
     budget: BudgetForm | None = Field(
         None, description="How many bytes sources may read.", examples=["{run: 100 GB, month: 2 TB}"]
     )
-    image: str | None = Field(
+    image: ImageName | None = Field(
         None,
         description="The container image without tag, for runs on Kubernetes.",
         examples=["europe-docker.pkg.dev/acme/yule/audience"],
