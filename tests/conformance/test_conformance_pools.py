@@ -73,7 +73,11 @@ def test_a_quota_that_others_have_used_up_is_waited_for(site: Site, stand_in: St
     command = site.start("run", "beer", "--on", "kubernetes", "--json")
     wait_for(lambda: stand_in.find_pods("driver"))
     other = stand_in.occupy(cpu="396500m", memory="1Gi")
-    wait_for(lambda: "exceeded quota: yule, requested: requests.cpu=500m" in site.status())
+    wait_for(
+        lambda: (
+            "quota is used up (yule: limited to requests.cpu=400, a pod asks for requests.cpu=500m)" in site.status()
+        )
+    )
     stand_in.kill(stand_in.find_pods("driver")[0])
     stand_in.delete_pod(other)
     run = finish(command)

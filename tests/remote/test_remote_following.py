@@ -9,7 +9,7 @@ import pytest
 from launches import end_driver, full_cluster, make_launch
 from standin import StandIn
 
-from yule.core.errors import OutOfReach, TaskFailed
+from yule.core.errors import OutOfReach, TaskFailed, WorkspaceError
 from yule.remote import following
 from yule.remote.following import follow
 from yule.remote.journal import Journal
@@ -135,3 +135,14 @@ def test_a_driver_that_dies_again_and_again_is_told_with_its_last_words(start: C
         end_driver(followed.stand_in, code=75, message="the workspace does not answer")
     with pytest.raises(TaskFailed, match=r"ended 7 times .* not started again.*: the workspace does not answer"):
         followed.end.result(20)
+
+
+def test_a_login_that_runs_out_ends_the_follower_and_not_the_run(start: Callable[..., Followed]) -> None:
+    followed = start()
+    wait_for(followed.waits)
+    followed.stand_in.faults.forbidden.add("get jobs")
+    with pytest.raises(
+        WorkspaceError, match=r"cannot get.* The run goes on in the cluster: `yule status beer-01234567`"
+    ):
+        followed.end.result(timeout=20)
+    assert followed.cluster.list("jobs", "").items

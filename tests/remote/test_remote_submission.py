@@ -1,6 +1,7 @@
 """A launch is submitted once, whatever was there before."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from launches import end_driver, full_cluster, make_launch
 from yule.core.settings import from_json
 from yule.remote.launch import Launch
 from yule.remote.submission import submit
-from yule.runtime.kubernetes.jobs import PLAN, driver_job, has_ended
+from yule.runtime.kubernetes.jobs import PLAN, driver_job, has_ended, plan_map
 from yule.storage.opening import open_store
 
 
@@ -67,3 +68,20 @@ def test_a_launch_whose_driver_failed_is_removed_and_begun_anew(
         again = cluster.get("jobs", launch.frame.anchor)
         assert again is not None
         assert again["metadata"]["uid"] != driver["metadata"]["uid"]
+
+
+def test_two_who_submit_a_stopped_launch_again_at_once_share_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch = make_launch(str(tmp_path / "workspace"))
+    store = open_store(launch.workspace)
+    with full_cluster(tmp_path / "cluster", monkeypatch) as (stand_in, cluster):
+        left = {**plan_map(launch.frame, "", ""), "status": {}}
+        del left["metadata"]["ownerReferences"]
+        stand_in.state.create("configmaps", left)  # what the stopped launch has left is not gone yet
+        with ThreadPoolExecutor() as threads:
+            submissions = [threads.submit(submit, cluster, launch, (), store) for _ in range(2)]
+            time.sleep(1)
+            stand_in.state.delete("configmaps", launch.frame.name)
+            assert sorted(one.result(timeout=30) for one in submissions) == [False, True]
+        assert len(cluster.list("jobs", "").items) == 1

@@ -3,6 +3,8 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -67,3 +69,21 @@ def test_an_answer_that_breaks_off_is_asked_for_again(server: Server, cluster: O
     server.n_broken = 2
     assert cluster.get("jobs", "a") == {"metadata": {"name": "a"}}
     assert len(server.agents) == 3
+
+
+@pytest.mark.parametrize("hours", [-1, 0, 2])
+def test_waits_are_measured_by_the_clusters_clock(
+    cluster: OfficialCluster, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    there = datetime.now(UTC) + timedelta(hours=hours)
+    monkeypatch.setattr(Handler, "date_time_string", lambda _self: format_datetime(there, usegmt=True))
+    cluster.get("jobs", "a")
+    assert abs(cluster.now() - there) < timedelta(minutes=1)
+
+
+def test_a_clock_that_is_not_told_is_taken_for_this_machines(
+    cluster: OfficialCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handler, "date_time_string", lambda _self: "today")
+    cluster.get("jobs", "a")
+    assert abs(cluster.now() - datetime.now(UTC)) < timedelta(minutes=1)

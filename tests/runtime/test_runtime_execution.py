@@ -149,9 +149,11 @@ def test_a_task_built_from_other_code_is_refused(workspace: Path) -> None:
     assert run_task(other).status == "refused"
 
 
-def test_a_task_whose_inputs_are_gone_is_refused(workspace: Path) -> None:
-    reply = run_task(describe_task(_toys().Sum(n=1)))
-    assert (reply.status, "not in the workspace" in reply.text) == ("refused", True)
+def test_a_task_whose_inputs_are_gone_has_missed_them(workspace: Path) -> None:
+    _execute(workspace, _toys().Number(number=0))
+    reply = run_task(describe_task(_toys().Sum(n=3)))
+    assert (reply.status, reply.has_missed) == ("refused", True)
+    assert reply.text.splitlines() == ["Number is not in the workspace any more."]
 
 
 @pytest.mark.parametrize("damage", ["cut", "emptied", "a file", "of another", "no record"])

@@ -309,6 +309,37 @@ def test_nothing_is_hopeless_while_a_pod_of_the_job_is_at_work() -> None:
     assert find_hopeless(waits, [stuck]) is not None
 
 
+@pytest.mark.parametrize(
+    ("minutes", "events", "told"),
+    [
+        (0, (), None),
+        (1, (), "its node is fetching the image or mounting its volumes"),
+        (1, ("FailedMount",), "a volume cannot be mounted: secret not found; check `volumes` in project.yaml"),
+        (1, ("Pulling",), "its node is fetching the image or mounting its volumes"),
+    ],
+)
+def test_a_container_that_is_long_in_the_making_is_explained(
+    minutes: int, events: tuple[str, ...], told: str | None
+) -> None:
+    pod = pending(minutes=minutes, containerStatuses=[{"state": {"waiting": {"reason": "ContainerCreating"}}}])
+    found = tuple(
+        {"metadata": {}, "reason": reason, "message": "secret not found", "involvedObject": {"name": "pod"}}
+        for reason in events
+    )
+    waits = find_waits(waiting_job(minutes=minutes), (pod,), lambda: found, now=NOW)
+    assert [wait.why.partition(", and")[0] for wait in waits] == ([told] if told else [])
+    assert not find_hopeless(waits, (pod,))
+
+
+def test_a_quota_that_is_used_up_is_told_alike_however_much_others_use() -> None:
+    def explain(message: str) -> str:
+        (wait,) = find_waits(waiting_job(minutes=2), (), lambda: (failed_create(message),), now=NOW)
+        return wait.why
+
+    text = "Error creating: pods is forbidden: exceeded quota: team, requested: pods=1, used: pods={}, limited: pods=9"
+    assert explain(text.format(9)) == explain(f"(combined from similar events): {text.format(10)}")
+
+
 def waiting_job(*, minutes: int) -> Mapping[str, Any]:
     """Return a Job that was made so long ago and has no pods."""
     created = (NOW - timedelta(minutes=minutes)).isoformat()

@@ -188,6 +188,9 @@ class ToyCluster:
         del pod, n_lines
         return ""
 
+    def now(self) -> datetime:
+        return EPOCH
+
     def list(self, kind: Kind, selector: str) -> Listing:
         self.n_listed += 1
         wanted = dict(part.split("=") for part in selector.split(",") if part)

@@ -74,7 +74,7 @@ class WorkspaceError(YuleError):
 
 
 class CorruptedOutput(YuleError):
-    """A cached file is not what its record says: it was changed, cut short or damaged."""
+    """A cached file is not what its record says: it was changed, cut short, damaged or deleted."""
 
 
 DELETE_IT = (

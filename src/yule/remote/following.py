@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 
-from yule.core.errors import OutOfReach, TaskFailed
+from yule.core.errors import OutOfReach, TaskFailed, WorkspaceError
 from yule.core.patience import Patience, is_transient, name_fault, read_clock
 from yule.remote.journal import JournalReader
 from yule.remote.launch import Launch
 from yule.remote.standing import Driver, end_launch, judge_driver
 from yule.runtime.events import PodsWait, RunEnded, RunEvent
-from yule.runtime.kubernetes.api.protocol import Cluster
+from yule.runtime.kubernetes.api.protocol import Cluster, ClusterError
 from yule.storage.objects.patient import without_patience
 from yule.storage.store import Store
 
@@ -45,6 +45,8 @@ def follow(
         what will not come.
     OutOfReach
         If the cluster or the workspace has not answered for too long; the run goes on.
+    WorkspaceError
+        If one of them refuses to answer; the run goes on.
     """
     reader = JournalReader(without_patience(store.objects), launch.name)
     outage = _Outage(launch, tell, outage_seconds)
@@ -62,10 +64,12 @@ def follow(
                     end_launch(cluster, store, launch.name, driver)
                     raise TaskFailed(driver.text or "The driver ended and left no word in the workspace.")
         except Exception as error:
-            if not is_transient(error):
-                raise
-            outage.bear(error)
-            continue
+            if is_transient(error):
+                outage.bear(error)
+                continue
+            if isinstance(error, WorkspaceError | ClusterError):  # a login that has run out, say
+                raise WorkspaceError(f"{error} The run goes on in the cluster: {_tell_ways(launch)}") from error
+            raise
         outage.end()
         if ended is not None:
             return ended
@@ -83,11 +87,7 @@ class _Outage:
 
     def bear(self, error: Exception) -> None:
         """Wait a while; raise OutOfReach when it has been too long."""
-        name = self._launch.runs[0]
-        how = (
-            f"`yule status {name}` asks how it stands, `yule stop {name}` stops it, and the same command follows it "
-            "again."
-        )
+        how = _tell_ways(self._launch)
         if self._patience is None:
             self._patience = Patience(self._seconds)
             text = f"No answer: {name_fault(error)}. The run goes on in the cluster; this command waits for an answer"
@@ -102,6 +102,13 @@ class _Outage:
         if self._patience is not None:
             self._patience = None
             self._tell(PodsWait(texts=()))
+
+
+def _tell_ways(launch: Launch) -> str:
+    name = launch.runs[0]
+    return (
+        f"`yule status {name}` asks how it stands, `yule stop {name}` stops it, and the same command follows it again."
+    )
 
 
 def _take(reader: JournalReader, tell: Tell) -> RunEnded | None:

@@ -8,12 +8,13 @@ from typing import Literal
 
 from yule.core.errors import WorkspaceError
 from yule.pipeline.runs import Run, read_runs, write_run
+from yule.remote.journal import journal_folder
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.attempts.jobs import find_job_name
 from yule.runtime.kubernetes.insight.outcomes import judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
 from yule.runtime.kubernetes.insight.waits import Wait, find_hopeless, find_waits, list_events
-from yule.runtime.kubernetes.jobs import has_ended, list_runs, name_anchor, select_launch
+from yule.runtime.kubernetes.jobs import DRIVERS, has_ended, list_runs, name_anchor, select_launch
 from yule.storage.store import Store
 
 GO_ON = "What is finished is kept; run the same command again to go on."
@@ -38,6 +39,9 @@ class Driver:
     waits: tuple[str, ...] = ()
 
 
+STOPPED = Driver(state="gone", text=f"The run was stopped. {GO_ON}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class StepStatus:
     """How far a step of a launch is; tasks of retries count again."""
@@ -55,14 +59,14 @@ def judge_driver(cluster: Cluster, launch: str) -> Driver:
     """Ask the cluster how the driver of a launch stands."""
     job = cluster.get("jobs", name_anchor(launch))
     if job is None:
-        return Driver(state="gone", text=f"The run was stopped. {GO_ON}")
+        return STOPPED
     if has_ended(job):
         failure = _find_failure(job)
         if failure is None:
             return Driver(state="done")
         return Driver(state="failed", text=_describe_failure(cluster, launch, job, failure))
     pods = cluster.list("pods", select_launch(launch, "driver")).items
-    waits = find_waits(job, pods, partial(list_events, cluster), now=datetime.now(UTC))
+    waits = find_waits(job, pods, partial(list_events, cluster), now=cluster.now())
     hopeless = find_hopeless(waits, pods)
     # A driver that was replaced may wait for the room that its own pods take.
     if hopeless is not None and not any(step.n_active for step in read_status(cluster, launch)):
@@ -84,7 +88,13 @@ def settle_runs(cluster: Cluster, store: Store, runs: Sequence[Run]) -> list[Run
     for launch, driver in drivers.items():
         if driver.state in ("failed", "hopeless"):
             end_launch(cluster, store, launch, driver)
-    return _apply_drivers(runs, drivers)
+    running = [run for run in runs if run.status == "running"]
+    left = [run for run in running if run.launch in drivers and drivers[run.launch].state not in ("at work", "done")]
+    moved = {
+        run.run_id: replace(run, launch=others[0]) for run in left if (others := _find_others(cluster, store, run))
+    }
+    current = [moved.get(run.run_id, run) for run in runs]
+    return _apply_drivers(current, drivers | _judge_drivers(cluster, list(moved.values())))
 
 
 def end_launch(cluster: Cluster, store: Store, launch: str, driver: Driver) -> None:
@@ -92,9 +102,7 @@ def end_launch(cluster: Cluster, store: Store, launch: str, driver: Driver) -> N
     job = cluster.get("jobs", name_anchor(launch)) if driver.state == "hopeless" else None
     if job is not None:
         cluster.delete("jobs", name_anchor(launch), uid=job["metadata"]["uid"])
-    for run in read_runs(store):
-        if run.launch == launch and run.status == "running":
-            write_run(store, _apply_driver(run, driver))
+    _write_ends(cluster, store, launch, driver)
 
 
 def read_status(cluster: Cluster, launch: str) -> list[StepStatus]:
@@ -121,20 +129,53 @@ def stop(cluster: Cluster, store: Store, stopping: Run) -> list[str]:
     WorkspaceError
         If the cluster knows that the launch is not of this run: somebody has changed its record.
     """
-    launch = stopping.launch
-    anchor = cluster.get("jobs", name_anchor(launch))
-    if anchor is not None:
-        launched = list_runs(anchor)
-        if stopping.run_id not in launched:
-            raise WorkspaceError(
-                f"The launch {launch} is of {', '.join(launched)}, not of {stopping.run_id}: somebody has changed "
-                "its run.json. Nothing was stopped."
-            )
-        cluster.delete("jobs", name_anchor(launch), uid=anchor["metadata"]["uid"])
-    stopped = [run for run in read_runs(store) if run.launch == launch and run.status == "running"]
-    for run in stopped:
-        write_run(store, replace(run, status="interrupted", ended_at=_now()))
-    return [run.run_id for run in stopped]
+    stopped: list[str] = []
+    for launch in dict.fromkeys([stopping.launch, *_find_others(cluster, store, stopping)]):
+        anchor = cluster.get("jobs", name_anchor(launch))
+        if anchor is not None:
+            launched = list_runs(anchor)
+            if stopping.run_id not in launched:
+                raise WorkspaceError(
+                    f"The launch {launch} is of {', '.join(launched)}, not of {stopping.run_id}: somebody has changed "
+                    "its run.json. Nothing was stopped."
+                )
+            cluster.delete("jobs", name_anchor(launch), uid=anchor["metadata"]["uid"])
+        stopped += _write_ends(cluster, store, launch, STOPPED)
+    return stopped
+
+
+def _write_ends(cluster: Cluster, store: Store, launch: str, driver: Driver) -> list[str]:
+    """Write down how the runs of a launch have ended that no other launch is at; return their ids."""
+    ended = []
+    for run in [run for run in read_runs(store) if run.launch == launch and run.status == "running"]:
+        others = _find_others(cluster, store, run)
+        if others:
+            write_run(store, replace(run, launch=others[0]))
+        elif _is_over(cluster, launch):  # else somebody has submitted it again meanwhile
+            write_run(store, _apply_driver(run, driver))
+            ended.append(run.run_id)
+    return ended
+
+
+def _find_others(cluster: Cluster, store: Store, run: Run) -> list[str]:
+    """Return other launches of this workspace whose drivers are at a run; its record names only the newest."""
+    found = []
+    for job in cluster.list("jobs", DRIVERS).items:
+        launch = job["metadata"]["labels"]["yule.dev/launch"]
+        is_other = launch != run.launch and run.run_id in list_runs(job) and not _has_left(job)
+        if is_other and store.objects.list(journal_folder(launch)):  # a run of another workspace may have its name
+            found.append(launch)
+    return found
+
+
+def _is_over(cluster: Cluster, launch: str) -> bool:
+    """Say whether a launch has no driver that is yet to end."""
+    job = cluster.get("jobs", name_anchor(launch))
+    return job is None or _has_left(job)
+
+
+def _has_left(job: Body) -> bool:
+    return has_ended(job) or bool(job["metadata"].get("deletionTimestamp"))
 
 
 def _judge_drivers(cluster: Cluster, runs: Sequence[Run]) -> dict[str, Driver]:
@@ -160,12 +201,12 @@ def _apply_driver(run: Run, driver: Driver) -> Run:
 
 
 def _find_waits(cluster: Cluster, selector: str) -> list[str]:
-    now, list_once = datetime.now(UTC), cache(lambda: list_events(cluster))
+    list_once = cache(lambda: list_events(cluster))
     pods = cluster.list("pods", selector).items
     waits: list[Wait] = []
     for job in cluster.list("jobs", selector).items:
         own = [pod for pod in pods if find_job_name(pod) == job["metadata"]["name"]]
-        waits += find_waits(job, own, list_once, now=now)
+        waits += find_waits(job, own, list_once, now=cluster.now())
     return [wait.why for wait in waits]
 
 

@@ -114,12 +114,14 @@ def submit(cluster: Cluster, launch: Launch, graphs: Sequence[CaseGraph], store:
         False when it was there and its driver is at work.
     """
     driver = cluster.get("jobs", launch.frame.anchor)
+    old_uid = ""
     if driver is not None and (has_ended(driver) or driver["metadata"].get("deletionTimestamp")):
-        cluster.delete("jobs", launch.frame.anchor, uid=driver["metadata"]["uid"])  # and all that it has left
+        old_uid = driver["metadata"]["uid"]
+        cluster.delete("jobs", launch.frame.anchor, uid=old_uid)  # and all that it has left
         driver = None
     runs = _describe_runs(launch, graphs, store)
+    driver = driver or _wait_until_gone(cluster, launch.frame, old_uid)
     if driver is None:
-        _wait_until_gone(cluster, launch.frame)
         store.objects.delete(store.objects.list(journal_folder(launch.name)))
         driver = _create_driver(cluster, launch)
     if cluster.get("configmaps", launch.frame.name) is not None:
@@ -154,17 +156,27 @@ def _describe_runs(launch: Launch, graphs: Sequence[CaseGraph], store: Store) ->
     return runs
 
 
-def _wait_until_gone(cluster: Cluster, frame: Frame) -> None:
-    """Wait until the cluster has removed what an earlier attempt has left: its names are needed."""
+def _wait_until_gone(cluster: Cluster, frame: Frame, old_uid: str) -> Body | None:
+    """Wait until the cluster has removed what an earlier attempt has left: its names are needed.
+
+    Returns
+    -------
+    Body or None
+        The driver's Job that somebody else who waited for the same has created since.
+    """
     selector = select_launch(frame.launch)
     deadline = time.monotonic() + GONE_SECONDS
-    while cluster.list("jobs", selector).items or cluster.get("configmaps", frame.name) is not None:
+    while (jobs := cluster.list("jobs", selector).items) or cluster.get("configmaps", frame.name) is not None:
+        for job in jobs:
+            if job["metadata"]["name"] == frame.anchor and job["metadata"]["uid"] != old_uid:
+                return job
         if time.monotonic() > deadline:
             raise YuleError(
                 f"What is left of an earlier attempt does not go away. Look at it with `kubectl get jobs,configmaps "
                 f"--namespace {frame.settings.namespace} --selector {selector}`, delete it, and run again."
             )
         time.sleep(0.2)
+    return None
 
 
 def _ask(cluster: Cluster, namespace: str, verb: str, group: str, resource: str) -> str:

@@ -18,7 +18,7 @@ import gokart
 import luigi
 from gokart.build import GokartBuildError
 
-from yule.core.errors import CorruptedOutput, TaskFailed, YuleError
+from yule.core.errors import CorruptedOutput, YuleError
 from yule.core.limits import explain_limit
 from yule.core.patience import is_transient, name_fault
 from yule.core.secrets import redact
@@ -78,7 +78,7 @@ def _build(task: Task) -> None:
     complete = find_complete(required)
     missing = [needed for needed in required if needed.unique_id not in complete]
     if missing:
-        raise TaskFailed(f"{missing[0].describe()} is not in the workspace any more.")
+        raise CorruptedOutput(f"{missing[0].describe()} is not in the workspace any more.")
     try:
         gokart.build(task, return_value=False, reset_register=False, log_level=logging.ERROR)
     except GokartBuildError as error:

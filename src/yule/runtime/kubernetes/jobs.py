@@ -25,6 +25,8 @@ CACHE, SCRATCH = "/var/cache/yule", "/tmp"
 PLAN = "plan.json"
 RUNS = "yule.dev/runs"
 """The annotation of a driver's Job that names its runs: what is stopped, and told, is of these alone."""
+DRIVERS = "app.kubernetes.io/managed-by=yule,app.kubernetes.io/component=driver"
+"""Selects the anchors of all launches."""
 
 
 @dataclass(frozen=True, kw_only=True)

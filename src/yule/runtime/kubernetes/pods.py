@@ -7,7 +7,6 @@ one that is not, the newest Job that has held it.
 
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 
 from yule.runtime.events import RunEvent
 from yule.runtime.kubernetes.api.protocol import Cluster
@@ -51,6 +50,7 @@ class KubernetesPods:
         tell: Callable[[RunEvent], None],
     ) -> None:
         self._work = Work(cluster, frame=frame, anchor_uid=anchor_uid, fetching=fetching, store=store, tell=tell)
+        self._cluster = cluster
         self._looked_at = 0.0
         selector = select_launch(frame.launch, "work")
         for body in cluster.list("jobs", selector).items:
@@ -73,7 +73,7 @@ class KubernetesPods:
         now = time.monotonic()
         if now - self._looked_at > LOOK_SECONDS:
             self._looked_at = now
-            self._work.look(datetime.now(UTC))
+            self._work.look(self._cluster.now())
         replies = list(self._work.settle(now=now))
         self._work.submit(now=now)
         return replies

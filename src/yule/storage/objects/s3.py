@@ -37,7 +37,7 @@ class S3Objects:
         from botocore.config import Config
 
         retries = {"mode": "standard", "max_attempts": 3}  # longer outages are for PatientObjects
-        config = Config(retries=retries, connect_timeout=10, read_timeout=60, max_pool_connections=32)
+        config = Config(retries=retries, connect_timeout=10, read_timeout=20, max_pool_connections=32)
         self._client: Any = boto3.client("s3", config=config)
         self._transfer = TransferConfig(max_concurrency=4)
         self._bucket = bucket

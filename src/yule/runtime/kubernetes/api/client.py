@@ -4,6 +4,9 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from yule import __version__
@@ -13,7 +16,7 @@ from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Change, Clu
 
 T = TypeVar("T")
 
-REQUEST_SECONDS = (10, 60)
+REQUEST_SECONDS = (10, 20)
 """How long to wait for a connection and for an answer."""
 
 COMMAND_SECONDS = 15.0
@@ -50,6 +53,8 @@ class OfficialCluster:
         self._api = api
         self.namespace = namespace
         self._patience_seconds = patience_seconds
+        self._ahead = timedelta()
+        """How far the cluster's clock is ahead of this machine's."""
 
     def create(self, kind: Kind, body: Body, *, dry_run: bool = False) -> Body:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
@@ -144,6 +149,10 @@ class OfficialCluster:
                     raise
                 time.sleep(error.retry_after_seconds or wait_seconds)
 
+    def now(self) -> datetime:
+        """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
+        return datetime.now(UTC) + self._ahead
+
     def _path(self, kind: Kind) -> str:
         return _PATHS[kind].format(self.namespace)
 
@@ -169,6 +178,8 @@ class OfficialCluster:
         except (HTTPError, OSError, ApiException) as error:
             text = f"the cluster at {self._api.configuration.host} cannot be reached: {error}"
             raise ClusterError(text) from Unanswered(text)
+        with suppress(TypeError, ValueError):  # from something that is no Kubernetes
+            self._ahead = parsedate_to_datetime(response.headers.get("Date")) - datetime.now(UTC)
         if response.status >= 400:
             _raise_status(response)
         return response

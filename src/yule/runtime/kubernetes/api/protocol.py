@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from yule.core.errors import YuleError
@@ -93,3 +94,6 @@ class Cluster(Protocol):
 
     def read_log(self, pod: str, *, n_lines: int) -> str:
         """Return the last lines a pod has printed; empty when there is none to be had."""
+
+    def now(self) -> datetime:
+        """Return the instant by the cluster's clock, which need not be that of this machine, with a time zone."""

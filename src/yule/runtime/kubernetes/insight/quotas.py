@@ -48,6 +48,23 @@ def explain_quota(message: str) -> str | None:
     )
 
 
+def describe_quota(message: str) -> str | None:
+    """Say which quota it is, without how much of it is used, which is another at every try; None when it is not told.
+
+    Parameters
+    ----------
+    message
+        Why the cluster did not create the pod.
+
+    Examples
+    --------
+    >>> describe_quota("exceeded quota: team, requested: pods=1, used: pods=200, limited: pods=200")
+    'team: limited to pods=200, a pod asks for pods=1'
+    """
+    told = _EXCEEDED.search(message)
+    return told and f"{told['name']}: limited to {told['limited'].strip()}, a pod asks for {told['requested']}"
+
+
 def _read(amounts: str) -> dict[str, str]:
     return {name: amount for name, _, amount in (part.partition("=") for part in amounts.split(","))}
 

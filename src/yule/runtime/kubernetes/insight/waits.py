@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from yule.runtime.kubernetes.api.protocol import Body, Cluster, ClusterError
-from yule.runtime.kubernetes.insight.quotas import explain_quota
+from yule.runtime.kubernetes.insight.quotas import describe_quota, explain_quota
 
 IMAGE_PATIENCE = timedelta(minutes=2)
 REGISTRY_PATIENCE = timedelta(minutes=30)  # of a registry that is busy or away
 UNSCHEDULABLE_PATIENCE = timedelta(minutes=30)
 NEVER_CREATED_PATIENCE = timedelta(minutes=1)
 LOST_NODE = timedelta(minutes=3)
+CREATING_PATIENCE = timedelta(seconds=30)  # what is fetched and mounted sooner is not told
 
 WaitCause: TypeAlias = Literal["queue", "no node", "container", "never created", "lost node"]
 """What is waited for. ``queue``: other work must end first; ``container``: an image, or what a container needs."""
@@ -59,7 +60,8 @@ def find_waits(
     """
     known = tuple(pods)
     if any(is_active(pod) for pod in known):
-        return tuple(wait for wait in (explain_pod(pod, now=now) for pod in known) if wait is not None)
+        waits = (explain_pod(pod, now=now) or _explain_creating(pod, list_events, now=now) for pod in known)
+        return tuple(wait for wait in waits if wait is not None)
     wait = explain_job(job, known, list_events, now=now)
     return () if wait is None else (wait,)
 
@@ -156,7 +158,8 @@ def _explain_creation(message: str, waited: timedelta) -> Wait:
         above = explain_quota(message)
         if above:
             return Wait(cause="never created", why=above, waited=waited, is_hopeless=True)
-        why = f"the namespace's quota is used up ({_without_pod(message)}); it goes on when other pods end"
+        which = describe_quota(message) or _without_pod(message)
+        why = f"the namespace's quota is used up ({which}); it goes on when other pods end"
         return Wait(cause="queue", why=why, waited=waited)
     hint = "ask for the policy of the namespace, or for the account named in it"
     why = f"its pods cannot be created: {_without_pod(message)}; {hint}"
@@ -210,6 +213,29 @@ def _is_placed(condition: Mapping[str, Any]) -> bool:
     return (condition["type"], condition["status"]) == ("PodScheduled", "True")
 
 
+def _explain_creating(pod: Body, list_events: Callable[[], tuple[Body, ...]], *, now: datetime) -> Wait | None:
+    """Say what a pod waits for that has a node and of which the node says nothing but that it is at it."""
+    states = [container.get("state") or {} for container in pod.get("status", {}).get("containerStatuses") or ()]
+    waited = now - _instant(pod["metadata"].get("creationTimestamp"), now)
+    if waited < CREATING_PATIENCE or not any(_is_creating(state) for state in states):
+        return None
+    failed = [
+        event
+        for event in list_events()
+        if event.get("involvedObject", {}).get("name") == pod["metadata"]["name"]
+        and event.get("reason") in ("FailedMount", "FailedAttachVolume")
+    ]
+    if not failed:
+        return Wait(cause="container", why="its node is fetching the image or mounting its volumes", waited=waited)
+    message = max(failed, key=lambda event: _seen(event, "lastTimestamp", now)).get("message")
+    why = f"a volume cannot be mounted: {message}; check `volumes` in project.yaml, and what it names in the cluster"
+    return Wait(cause="container", why=why, waited=waited)
+
+
+def _is_creating(state: Mapping[str, Any]) -> bool:
+    return (state.get("waiting") or {}).get("reason") == "ContainerCreating"
+
+
 def _translate(message: str) -> str:
     """Shorten the scheduler's message and say what usually helps."""
     core = (
@@ -226,8 +252,8 @@ def _translate(message: str) -> str:
 
 
 def _without_pod(message: str) -> str:
-    """Leave out a pod's name, which is another at every try."""
-    return re.sub(r'pods "[^"]*"', "pods", message)
+    """Leave out a pod's name, which is another at every try, and what Kubernetes says of events alone."""
+    return re.sub(r'pods "[^"]*"', "pods", message.removeprefix("(combined from similar events): "))
 
 
 def _seen(event: Body, field: Literal["firstTimestamp", "lastTimestamp"], default: datetime) -> datetime:
