@@ -28,10 +28,10 @@ from standin import Node, StandIn, start_cluster
 from standin.interpreter import keep_warm
 from switch import Switch, switch_before
 
-N_BESIDE = 3  # sequences at once
+N_BESIDE = 4  # sequences at once
 N_COMMANDS = 4  # how often a command that ended with a sentence is given again
 LASTING_SECONDS = (2.0, 6.0)
-PAUSE_SECONDS = (0.3, 3.0)
+PAUSE_SECONDS = (0.3, 7.0)
 
 SPOT = "{spot: true, tolerations: [{key: spot}], node_selector: {pool: spot}, cpu: 0.5"
 
@@ -69,7 +69,8 @@ class Trouble:
         if not pods:
             return False
         pod = self.chance.choice(pods)
-        fault(pod)
+        if fault(pod) is False:  # it had no process at a task
+            return False
         self.told.append(f"{fault.__name__} {'driver' if component == 'driver' else pod.split('-')[2]}")
         return True
 

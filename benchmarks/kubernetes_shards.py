@@ -1,7 +1,8 @@
 """What 300 and 1,000 shards cost the driver: requests to the API, memory, time of its own.
 
-Run with ``PYTHONPATH=tests python benchmarks/kubernetes_shards.py``. The cluster is the tests' stand-in, in another
-process; its pods only publish their outputs, so what is measured is the driver.
+Run with ``PYTHONPATH=tests:tests/conformance python benchmarks/kubernetes_shards.py``. The cluster is the tests'
+stand-in, in another process than the driver. First its pods only publish their outputs, so that what is measured is the
+driver; then a whole case of 300 shards runs with a process for each of them.
 """
 
 import gzip
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import luigi
+from sites import finish, make_site, write_small_project
 from standin import start_cluster
+from standin.interpreter import keep_warm
 
 from yule.core.settings import from_bytes
 from yule.runtime.kubernetes.api.client import connect_cluster
@@ -32,6 +35,7 @@ from yule.storage.opening import open_store
 from yule.storage.task import Task, configure
 
 N_SHARDS = (300, 1000)
+N_PODS = 6  # at once, where they are processes
 PARAMETER_BYTES = 10_000  # an answer of a real case, as JSON
 
 
@@ -81,6 +85,8 @@ def main() -> None:
     for n_shards in N_SHARDS:
         with tempfile.TemporaryDirectory() as scratch:
             print(json.dumps({"shards": n_shards, **measure(Path(scratch), n_shards)}), flush=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        print(json.dumps({"shards": N_SHARDS[0], "with": "processes", **measure_case(Path(scratch), N_SHARDS[0])}))
 
 
 def measure(scratch: Path, n_shards: int) -> dict[str, float]:
@@ -105,6 +111,35 @@ def measure(scratch: Path, n_shards: int) -> dict[str, float]:
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
         n_requests = sum(stand_in.counts.values())
     return {"requests": n_requests, "requests_per_shard": n_requests / n_shards, **json.loads(done.stdout)}
+
+
+def measure_case(scratch: Path, n_shards: int) -> dict[str, float]:
+    """Return what a case of that many shards costs whose pods are processes."""
+    import made_up
+
+    made_up.N_USERS = 10 * n_shards
+    project = write_small_project(scratch / "project")
+    case = project / "cases" / "beer.yaml"
+    case.write_text(case.read_text().replace("shards: 3", f"shards: {n_shards}"))
+    with keep_warm(scratch / "python") as python, start_cluster(scratch / "cluster", python=python) as stand_in:
+        site = make_site(project, stand_in.kubeconfig, stand_in, python=python, workspace="workspace")
+        site.change("^  pools:", f"  max_pods: {N_PODS}\n  pools:")
+        began = time.monotonic()
+        command = site.start("run", "beer", "--on", "kubernetes", "--json")
+        peak_mib = 0
+        while command.poll() is None:
+            peak_mib = max(peak_mib, *(stand_in.nodes.read_peak(pod) for pod in stand_in.find_pods("driver")), 0)
+            time.sleep(0.5)
+        seconds, run = time.monotonic() - began, finish(command)
+        pods = [float(str(event["seconds"])) for event in run.events("pod") if event["step"] == "predict"]
+        n_requests = sum(stand_in.counts.values())
+    return {
+        "requests": n_requests,
+        "requests_per_shard": round(n_requests / n_shards, 3),
+        "seconds": round(seconds, 1),
+        "seconds_of_predict_pods": round(sum(pods), 1),
+        "driver_peak_mib": peak_mib,
+    }
 
 
 if __name__ == "__main__":

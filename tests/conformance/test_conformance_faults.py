@@ -94,6 +94,7 @@ def test_jobs_that_vanish_before_they_are_looked_at_are_no_failure(
     run = site.yule("run", "beer", "--on", "kubernetes", "--json")
     assert run.events("ended")[0]["is_done"]
     assert site.digests() == local
+    wait_for(lambda: not site.objects())
 
 
 def test_an_upgrade_of_the_control_plane_repeats_nothing(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from standin.processes import CGROUP, begin_counts, find_workers, kill_all, kill_worker
+from standin.processes import CGROUP, begin_counts, find_workers, kill_all, kill_worker, read_peak
 from standin.quota import needs
 from standin.state import Body, State, condition, now
 
@@ -240,6 +240,11 @@ class Nodes:
         """Return whether a process of a pod is at a task."""
         running = self.running.get(name)
         return running is not None and bool(find_workers(running.folder))
+
+    def read_peak(self, name: str) -> int:
+        """Return the most memory that a process of a pod has had, in MiB."""
+        running = self.running.get(name)
+        return read_peak(running.folder) if running else 0
 
     def kill_later(self, name: str, seconds: float) -> None:
         """Kill a pod that does not end by itself in time."""

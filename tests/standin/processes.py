@@ -43,6 +43,16 @@ def find_workers(folder: Path) -> list[int]:
     return [process for process in _find(folder) if b"yule.runtime.worker" in _read_command(process)]
 
 
+def read_peak(folder: Path) -> int:
+    """Return the most memory that a process of a container has had, in MiB."""
+    peaks = [0]
+    for process in _find(folder):
+        with suppress(OSError):
+            lines = Path(f"/proc/{process}/status").read_text().splitlines()
+            peaks += [int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")]
+    return max(peaks)
+
+
 def _find(folder: Path) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
