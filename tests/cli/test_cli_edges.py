@@ -153,3 +153,10 @@ def test_options_of_the_other_place_are_refused(project: Path, options: list[str
     done = _run(project, "run", "beer", *options)
     assert done.returncode == 2
     assert told in " ".join(done.stderr.decode().split())
+
+
+def test_after_a_mistake_in_the_project_nothing_else_is_printed(project: Path) -> None:
+    cluster = "kubernetes: {pools: {cpu: {memory: 8}}}\n"
+    (project / "project.yaml").write_text(PROJECT + cluster)
+    told = _run(project, "run", "beer", "--on", "kubernetes").stderr.decode()
+    assert told.splitlines()[-1].strip(" |") == "^"

@@ -97,6 +97,7 @@ def test_a_volume_is_of_one_kind_and_a_secret_is_one(tmp_path: Path) -> None:
         ("  pools: {a: {cpu: 0.0001}}\n", "kubernetes.pools.a.cpu: no pod can ask for 0.0001 cores"),
         ("  pools: {a: {cpu: 1000000}}\n", "no pod can ask for 1e+06 cores"),
         ("  pools: {a: {memory: 1MiB}}\n", "kubernetes.pools.a.memory: no pod of Yule even starts with 1MiB"),
+        ("  environment: {YULE_LOG: yaml}\n", "environment.YULE_LOG: there is no form of logs 'yaml'; write json"),
         ("  environment: {A B: x}\n", "kubernetes.environment.A B: 'A B' is no name of a variable"),
         ("  volumes: [{name: a, mount_path: key, secret: b}]\n", "volumes[0].mount_path: 'key' is no place in a pod"),
         ("  volumes: [{name: a, mount_path: /tmp, secret: b}]\n", "/tmp is taken in every pod"),

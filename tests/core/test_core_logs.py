@@ -39,3 +39,10 @@ def test_what_a_task_prints_in_pieces_is_told_whole(text: str, cut: int) -> None
     form = JSON.form_bytes("FitFold[0]")
     (line,) = (form(content[:cut]) + form(content[cut:])).decode().splitlines()
     assert json.loads(line)["message"] == text
+
+
+def test_a_line_that_does_not_end_is_told_in_parts() -> None:
+    form = JSON.form_bytes("FitFold[0]")
+    lines = b"".join(form(b"x" * 1000) for _ in range(100)).decode().splitlines()
+    assert 3 < len(lines) < 10
+    assert {*"".join(json.loads(line)["message"] for line in lines)} == {"x"}

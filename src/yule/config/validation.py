@@ -73,6 +73,9 @@ def validate(form: type[FormT], node: Node, known: Known, problems: list[Problem
             form.model_validate_json(text, context=Known())
         except ValidationError as error:
             found += error.errors(include_url=False)
+    for details in found:  # pydantic never lets go of them, nor they of all that was at work when they were raised
+        if isinstance(fault := details.get("ctx", {}).get("error"), Exception):
+            fault.__traceback__ = None
     told = {_where(problem) for problem in problems}  # a value is told of once
     explained = [problem for details in found for problem in _explain(form, node, details)]
     explained = [problem for problem in explained if _where(problem) not in told]

@@ -10,6 +10,9 @@ from yule.core.streams import clean, filter_output
 
 Level: TypeAlias = Literal["info", "warning", "error"]
 
+MAX_LINE = 16_384
+"""Characters after which a line that does not end is told; those who keep logs of pods cut lines there, too."""
+
 
 class Log:
     """The log of a driver or a pod.
@@ -50,6 +53,8 @@ class Log:
         def form(text: str) -> str:
             nonlocal rest
             *lines, rest = (rest + text).split("\n")
+            if len(rest) > MAX_LINE:  # as of a bar of progress, which is one line for hours
+                lines, rest = [*lines, rest], ""
             return "".join(_format_line(line, level, origin) for line in lines if line.strip())
 
         return form

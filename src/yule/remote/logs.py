@@ -55,7 +55,7 @@ def _read_driver_logs(cluster: Cluster, run: Run, *, n_lines: int) -> Iterator[s
             "how the run stands."
         )
     if not texts:
-        yield "(it has printed nothing: a driver speaks of waits and faults only)\n"
+        yield "(the driver has printed nothing yet)\n"
 
 
 def _explain_absence(run: Run, task: str) -> str:

@@ -22,6 +22,7 @@ OWN_VARIABLES = frozenset({
     "YULE_IGNORED_FAILURES",
     "YULE_IMAGE",
     "YULE_LAUNCH",
+    "YULE_LAUNCH_NAME",
     "YULE_MANIFEST_SHA256",
     "YULE_NODE",
     "YULE_POD",
@@ -90,6 +91,8 @@ def find_variable_faults(variables: Mapping[str, str]) -> Iterator[Fault]:
             yield Fault(at=at, message=f"{name!r} is no name of a variable: write letters, digits and '_'")
         elif name in OWN_VARIABLES:
             yield Fault(at=at, message="Yule itself tells its pods this; leave it out")
+        elif name == "YULE_LOG" and value != "json":
+            yield Fault(at=at, message=f"there is no form of logs {value!r}; write json, or leave it out for lines")
         elif is_named_secret(name, value):
             message = "pods show their variables; put the value into a Secret of the cluster and name it in `secrets`"
             yield Fault(at=at, message=message)
