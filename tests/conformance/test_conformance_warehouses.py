@@ -11,7 +11,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 from bigquery_emulator import Bills, Emulator, billing
-from sites import KUBECONFIG, Run, Site
+from sites import KUBECONFIG, Run, Site, copy_project
 
 from yule.downloads.costs.ledger import Entry, read_entries
 from yule.storage.opening import open_store
@@ -24,7 +24,6 @@ KEY = "a-long-key-of-the-warehouse-1234"
 @pytest.fixture(scope="module")
 def made_up(bigquery: Emulator, made_up: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same small project with its tables in BigQuery."""
-    from conftest import copy_project
     from sources_toys import load_into_bigquery
 
     project = copy_project(made_up, tmp_path_factory.mktemp("warehouse") / "project")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yule.cli.options import AsJson, Profile
-from yule.remote.standing import StepStatus
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from yule.config.projects import Project
     from yule.pipeline.runs import Run
+    from yule.remote.standing import StepStatus
     from yule.storage.store import Store
 
 WATCH_SECONDS = 5.0
@@ -49,7 +49,7 @@ class Standing:
     started_at: str
     ended_at: str
     message: str
-    steps: tuple[StepStatus, ...] = ()
+    steps: "tuple[StepStatus, ...]" = ()
     waits: tuple[str, ...] = ()
 
 
@@ -112,7 +112,7 @@ def _ask_cluster(project: "Project", store: "Store", runs: "Sequence[Run]") -> I
             yield _stand(run)
 
 
-def _stand(run: "Run", steps: tuple[StepStatus, ...] = (), waits: tuple[str, ...] = ()) -> Standing:
+def _stand(run: "Run", steps: "tuple[StepStatus, ...]" = (), waits: tuple[str, ...] = ()) -> Standing:
     return Standing(
         run=run.run_id,
         case=run.case,
