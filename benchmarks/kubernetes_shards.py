@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -126,11 +127,13 @@ def measure_case(scratch: Path, n_shards: int) -> dict[str, float]:
         site.change("^  pools:", f"  max_pods: {N_PODS}\n  pools:")
         began = time.monotonic()
         command = site.start("run", "beer", "--on", "kubernetes", "--json")
-        peak_mib = 0
-        while command.poll() is None:
-            peak_mib = max(peak_mib, *(stand_in.nodes.read_peak(pod) for pod in stand_in.find_pods("driver")), 0)
-            time.sleep(0.5)
-        seconds, run = time.monotonic() - began, finish(command)
+        with ThreadPoolExecutor(1) as beside:
+            ended = beside.submit(finish, command)
+            peak_mib = 0
+            while not ended.done():
+                peak_mib = max(peak_mib, *(stand_in.nodes.read_peak(pod) for pod in stand_in.find_pods("driver")), 0)
+                time.sleep(0.5)
+        seconds, run = time.monotonic() - began, ended.result()
         pods = [float(str(event["seconds"])) for event in run.events("pod") if event["step"] == "predict"]
         n_requests = sum(stand_in.counts.values())
     return {
