@@ -21,7 +21,8 @@ def test_a_scheduler_asks_until_the_exit_code_says_that_a_run_is_done(site: Site
 def test_the_end_of_a_run_is_told_to_an_address_that_only_a_variable_knows(site: Site, stand_in: StandIn) -> None:
     hook = Hook()
     stand_in.nodes.secrets["hooks"] = {"YULE_NOTIFY": hook.address}
-    site.change("^kubernetes:", "notify: ${env:YULE_NOTIFY}\nkubernetes:\n  secrets: [hooks]")
+    site.change("^kubernetes:", "notify: ${env:YULE_NOTIFY}\nkubernetes:")
+    site.change(r"^  secrets: \[\]", "  secrets: [hooks]")
     site.yule("run", "beer", "--on", "kubernetes")
     hook.stop()
     (told,) = hook.got

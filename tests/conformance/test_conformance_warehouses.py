@@ -105,7 +105,7 @@ def test_a_key_that_a_pod_lacks_is_named_and_one_that_it_gets_is_shown_nowhere(s
 
     assert site.stand_in
     site.stand_in.nodes.secrets["warehouse"] = {"YULE_PII_KEY": KEY}
-    site.change("^  pools:", "  secrets: [warehouse]\n  pools:")
+    site.change(r"^  secrets: \[\]", "  secrets: [warehouse]")
     printed = everything(site.yule("run", "beer", "--on", "kubernetes", "--json"))
     objects = [site.stand_in.state.list(kind) for kind in ("configmaps", "jobs", "pods", "events")]
     files = [file.read_bytes() for file in (site.project / "workspace").rglob("*") if file.is_file()]

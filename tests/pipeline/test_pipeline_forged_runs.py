@@ -284,7 +284,7 @@ def test_a_driver_runs_only_what_was_submitted(copy: Path) -> None:
 def test_stopping_a_run_stops_no_launch_of_others(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from standin.cluster import start_cluster
 
-    from yule.remote.following import stop
+    from yule.remote.standing import stop
     from yule.remote.launch import Launch
     from yule.runtime.kubernetes.api.client import connect_cluster
     from yule.runtime.kubernetes.jobs import driver_job
