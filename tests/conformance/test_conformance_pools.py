@@ -72,7 +72,7 @@ def test_nodes_that_come_later_are_waited_for(site: Site, stand_in: StandIn, loc
 def test_a_quota_that_others_have_used_up_is_waited_for(site: Site, stand_in: StandIn, local: dict[str, str]) -> None:
     command = site.start("run", "beer", "--on", "kubernetes", "--json")
     wait_for(lambda: stand_in.find_pods("driver"))
-    other = stand_in.occupy(cpu="396500m", memory="1Gi")
+    other = stand_in.occupy(cpu="397400m", memory="1Gi")
     wait_for(
         lambda: (
             "quota is used up (yule: limited to requests.cpu=400, a pod asks for requests.cpu=500m)" in site.status()
@@ -86,11 +86,11 @@ def test_a_quota_that_others_have_used_up_is_waited_for(site: Site, stand_in: St
 
 
 def test_a_pod_that_asks_for_more_than_the_whole_quota_is_told_as_such(site: Site) -> None:
-    site.change("small: {cpu: 0.5", "small: {cpu: 4000")
+    site.change("small: {cpu: 0.5", "small: {cpu: 1000")
     site.change("^  pools:", "  driver_pool: steady\n  pools:")
     run = site.yule("run", "beer", "--on", "kubernetes", "--json", is_ok=False)
     assert run.code == 1
     texts = {str(event["message"]) for event in run.events("failed")}
-    assert all("a pod asks for requests.cpu=4k, more than the 400 of the whole quota yule" in text for text in texts)
+    assert all("a pod asks for requests.cpu=1k, more than the 400 of the whole quota yule" in text for text in texts)
     assert texts
     site.clear()

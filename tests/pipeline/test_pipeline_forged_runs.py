@@ -284,8 +284,8 @@ def test_a_driver_runs_only_what_was_submitted(copy: Path) -> None:
 def test_stopping_a_run_stops_no_launch_of_others(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from standin.cluster import start_cluster
 
-    from yule.remote.standing import stop
     from yule.remote.launch import Launch
+    from yule.remote.standing import stop
     from yule.runtime.kubernetes.api.client import connect_cluster
     from yule.runtime.kubernetes.jobs import driver_job
     from yule.runtime.kubernetes.settings import ClusterSettings, Pool

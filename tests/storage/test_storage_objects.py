@@ -120,6 +120,28 @@ def test_of_two_who_publish_at_once_one_wins_and_nothing_is_mixed(any_workspace:
     assert files["a"] == files["b"]
 
 
+def test_what_one_has_published_no_other_moves_away(tmp_path: Path) -> None:
+    n_racers = 4
+    barrier = threading.Barrier(n_racers)
+    results: list[bool] = []
+
+    def race(number: int) -> None:
+        store = open_new(str(tmp_path))
+        for key in range(40):
+            with store.staging() as folder:
+                (folder / "a").write_bytes(b"%d" % number)
+                barrier.wait()
+                results.append(store.publish(folder, f"cache/Fit/{key:02}"))
+
+    racers = [threading.Thread(target=race, args=(number,)) for number in range(n_racers)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join()
+    assert sum(results) == 40
+    assert len(list((tmp_path / "cache" / "Fit").iterdir())) == 40
+
+
 def test_what_is_removed_can_be_published_anew(any_workspace: str) -> None:
     store = open_new(any_workspace)
     publish(store, "cache/Fit/0d", {"a": b"old"})

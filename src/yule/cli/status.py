@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,43 +13,12 @@ if TYPE_CHECKING:
 
     from yule.config.projects import Project
     from yule.pipeline.runs import Run
-    from yule.remote.standing import StepStatus
+    from yule.remote.standing import Standing
     from yule.storage.store import Store
 
 WATCH_SECONDS = 5.0
 
 _CODES = {"done": 0, "failed": 1, "interrupted": 1, "running": 3}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """How a run stands.
-
-    Parameters
-    ----------
-    run, case
-        Its id and its case.
-    status
-        ``running``, ``done``, ``failed`` or ``interrupted``.
-    launch
-        Of a run on a cluster, its launch.
-    started_at, ended_at
-        Instants, ISO 8601, UTC; ``ended_at`` is empty while it is running.
-    message
-        Why it failed or was interrupted, where that is known.
-    steps, waits
-        What the cluster's pods are at, and why some are not at work.
-    """
-
-    run: str
-    case: str
-    status: str
-    launch: str
-    started_at: str
-    ended_at: str
-    message: str
-    steps: "tuple[StepStatus, ...]" = ()
-    waits: tuple[str, ...] = ()
 
 
 def status(
@@ -84,49 +52,36 @@ def status(
         raise typer.Exit(_CODES[found[0].status])
 
 
-def _look(project: "Project", store: "Store", name: str | None) -> list[Standing]:
+def _look(project: "Project", store: "Store", name: str | None) -> "list[Standing]":
     """Ask how a run stands, or all that are running."""
     from dataclasses import replace
 
     from yule.pipeline.runs import find_run, find_statuses, read_runs
+    from yule.remote.standing import describe_standing
 
     runs = [find_run(store, name)] if name else [run for run in read_runs(store) if run.status == "running"]
     statuses = find_statuses(store, runs)
     local = [replace(run, status=status) for run, status in zip(runs, statuses, strict=True)]
     if any(run.launch and run.status == "running" for run in local):
         return list(_ask_cluster(project, store, local))
-    return [_stand(run) for run in local if name or run.status == "running"]
+    return [describe_standing(run) for run in local if name or run.status == "running"]
 
 
-def _ask_cluster(project: "Project", store: "Store", runs: "Sequence[Run]") -> Iterator[Standing]:
+def _ask_cluster(project: "Project", store: "Store", runs: "Sequence[Run]") -> "Iterator[Standing]":
     from yule.cli.remote import connect_project
-    from yule.remote.standing import explain_waits, read_status, settle_runs
+    from yule.remote.standing import describe_standing, explain_waits, read_status, settle_runs
 
     cluster = connect_project(project)
     for before, run in zip(runs, settle_runs(cluster, store, runs), strict=True):
         if before.launch and before.status == "running":
             steps = tuple(read_status(cluster, run.launch))
             waits = tuple(explain_waits(cluster, run.launch)) if run.status == "running" else ()
-            yield _stand(run, steps, waits)
+            yield describe_standing(run, steps, waits)
         else:
-            yield _stand(run)
+            yield describe_standing(run)
 
 
-def _stand(run: "Run", steps: "tuple[StepStatus, ...]" = (), waits: tuple[str, ...] = ()) -> Standing:
-    return Standing(
-        run=run.run_id,
-        case=run.case,
-        status=run.status,
-        launch=run.launch,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        message=run.message,
-        steps=steps,
-        waits=waits,
-    )
-
-
-def _watch(project: "Project", store: "Store", name: str | None, *, as_json: bool) -> list[Standing]:
+def _watch(project: "Project", store: "Store", name: str | None, *, as_json: bool) -> "list[Standing]":
     """Show how runs stand until all have ended; a cluster that does not answer is waited for."""
     import sys
 
@@ -163,7 +118,7 @@ def _watch(project: "Project", store: "Store", name: str | None, *, as_json: boo
             time.sleep(WATCH_SECONDS)
 
 
-def _list_lines(standing: Standing) -> Iterator[str]:
+def _list_lines(standing: "Standing") -> Iterator[str]:
     yield f"{standing.run}: {standing.status}{f' as yule-{standing.launch}' if standing.launch else ''}"
     for step in standing.steps:
         failed = f", {step.n_failed} failed" if step.n_failed else ""
@@ -175,7 +130,7 @@ def _list_lines(standing: Standing) -> Iterator[str]:
     yield from (f"    {line}" for line in standing.message.splitlines())
 
 
-def _draw(found: Sequence[Standing], fault: str) -> "RenderableType":
+def _draw(found: "Sequence[Standing]", fault: str) -> "RenderableType":
     from rich.box import SIMPLE_HEAD
     from rich.console import Group
     from rich.table import Table

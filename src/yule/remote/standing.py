@@ -55,6 +55,52 @@ class StepStatus:
     n_active: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a run stands.
+
+    Parameters
+    ----------
+    run, case
+        Its id and its case.
+    status
+        ``running``, ``done``, ``failed`` or ``interrupted``.
+    launch
+        Of a run on a cluster, its launch.
+    started_at, ended_at
+        Instants, ISO 8601, UTC; ``ended_at`` is empty while it is running.
+    message
+        Why it failed or was interrupted, where that is known.
+    steps, waits
+        What the cluster's pods are at, and why some are not at work.
+    """
+
+    run: str
+    case: str
+    status: str
+    launch: str
+    started_at: str
+    ended_at: str
+    message: str
+    steps: tuple[StepStatus, ...] = ()
+    waits: tuple[str, ...] = ()
+
+
+def describe_standing(run: Run, steps: tuple[StepStatus, ...] = (), waits: tuple[str, ...] = ()) -> Standing:
+    """Say how a run stands by its record; its steps and waits are known of a run on a cluster."""
+    return Standing(
+        run=run.run_id,
+        case=run.case,
+        status=run.status,
+        launch=run.launch,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        message=run.message,
+        steps=steps,
+        waits=waits,
+    )
+
+
 def judge_driver(cluster: Cluster, launch: str) -> Driver:
     """Ask the cluster how the driver of a launch stands."""
     job = cluster.get("jobs", name_anchor(launch))

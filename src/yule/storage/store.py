@@ -133,10 +133,8 @@ class LocalStore:
             restrict(path, root=self.root)
             _flush(path)
         make_folder(place.parent, root=self.root)
-        if not place.is_dir():
-            move_aside(place)
         try:
-            folder.rename(place)
+            _rename_new(folder, place)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
@@ -178,6 +176,15 @@ class LocalStore:
 
     def _place(self, key: str) -> Path:
         return resolve_below(self.root, key)
+
+
+def _rename_new(folder: Path, place: Path) -> None:
+    """Rename a folder to a place where none is; looking first would leave another process time to publish."""
+    try:
+        folder.rename(place)
+    except NotADirectoryError:  # a file of somebody else
+        move_aside(place)
+        folder.rename(place)
 
 
 def _flush(path: Path) -> None:
