@@ -9,13 +9,14 @@ from standin import StandIn
 
 
 def test_a_scheduler_asks_until_the_exit_code_says_that_a_run_is_done(site: Site) -> None:
-    site.yule("run", "beer", "--on", "kubernetes", "--detach")
-    asked = site.yule("status", "beer", "--json", is_ok=False)
+    run = site.yule("run", "beer", "--on", "kubernetes", "--detach").printed.splitlines()[-1]
+    asked = site.yule("status", run, "--json", is_ok=False)
     assert asked.code == 3
     assert json.loads(asked.printed)["status"] == "running"
     watched = site.yule("status", "beer", "--watch")
     assert "done as yule-" in watched.printed
-    assert site.yule("status", "beer", "--json").code == 0
+    assert site.yule("status", run, "--json").code == 0
+    assert site.yule("run", "beer", "--on", "kubernetes", "--detach").printed.splitlines()[-1] == run
 
 
 def test_the_end_of_a_run_is_told_to_an_address_that_only_a_variable_knows(site: Site, stand_in: StandIn) -> None:

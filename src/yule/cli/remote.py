@@ -44,7 +44,10 @@ def run_on_kubernetes(
         and done >= {graph.run_id for graph in graphs}
         and all(graph.is_finished() for graph in graphs)
     ):
-        _print_answers(graphs, store, as_json=as_json)
+        if detach:
+            _print_ids([graph.run_id for graph in graphs], as_json=as_json)
+        else:
+            _print_answers(graphs, store, as_json=as_json)
         return
     commit, image = _choose_code(project, graphs, snapshot=snapshot)
     goals = [goal for graph in graphs for goal in graph.goals]
@@ -69,7 +72,9 @@ def run_on_kubernetes(
     is_new = submit(cluster, launch, graphs, store)
     names = ", ".join(launch.runs)
     typer.echo(f"{names}: {'submitted' if is_new else 'is running already'} as yule-{launch.name}", err=True)
-    if not detach:
+    if detach:
+        _print_ids(launch.runs, as_json=as_json)
+    else:
         _follow(project, graphs, launch, cluster, as_json=as_json)
 
 
@@ -210,6 +215,14 @@ def _follow(
     _print_answers(graphs, store, as_json=as_json)
     if not ended.is_done:
         raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
+
+
+def _print_ids(run_ids: Sequence[str], *, as_json: bool) -> None:
+    """Print one id a line, for whoever asks how these runs stand: a case may have newer ones."""
+    from yule.core.settings import canonical_json
+
+    for run_id in run_ids:
+        typer.echo(canonical_json({"run": run_id}) if as_json else run_id)
 
 
 def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store", *, as_json: bool) -> None:

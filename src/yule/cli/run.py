@@ -61,7 +61,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of the command
         typer.Option("--repair", help="On this machine: first check every cached file and recompute what is damaged."),
     ] = False,
     on: Annotated[Place, typer.Option(help="Where to run: on this machine or on the project's cluster.")] = "here",
-    detach: Annotated[bool, typer.Option("--detach", help="On a cluster: submit and return.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="On a cluster: submit, print the runs' ids last, and return.")
+    ] = False,
     print_manifests: Annotated[
         bool, typer.Option("--print-manifests", help="On a cluster: print what would be created, and stop.")
     ] = False,
