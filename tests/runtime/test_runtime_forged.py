@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from yule.core.errors import TaskFailed, WorkspaceError
+from yule.runtime.kubernetes import manifest as manifests
 from yule.runtime.kubernetes.api.protocol import ClusterError
 from yule.runtime.kubernetes.insight.ranges import read_ranges
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
@@ -73,6 +74,14 @@ def test_a_manifest_that_is_none_is_told_in_one_sentence(tmp_path: Path, content
         objects.write(f"manifests/{sha256}.json.gz", content)
         with pytest.raises(WorkspaceError, match="is damaged"):
             read_manifest(objects, sha256)
+
+
+def test_a_manifest_is_unpacked_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    objects = FolderObjects(tmp_path)
+    sha256 = write_manifest(objects, _manifest(GOOD))
+    monkeypatch.setattr(manifests, "MAX_BYTES", 100)
+    with pytest.raises(WorkspaceError, match="is damaged"):
+        read_manifest(objects, sha256)
 
 
 def test_a_manifest_s_name_leads_nowhere(tmp_path: Path) -> None:

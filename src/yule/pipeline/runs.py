@@ -325,7 +325,10 @@ def read_run(store: Store, run_id: str) -> Run:
     """
     content = store.objects.read(f"{run_place(run_id)}/{RUN}") if RUN_ID.fullmatch(run_id) else None
     if content is None:
-        raise WorkspaceError(f"There is no run {run_id!r} in the workspace. `yule runs` lists them.")
+        raise WorkspaceError(
+            f"There is no run {run_id!r} in the workspace. `yule runs` lists them; if it was there, its record was "
+            "deleted: run its case again."
+        )
     run = _parse_run(content)
     if run is None:
         raise WorkspaceError(

@@ -218,7 +218,10 @@ def connect_cluster(
             file = os.environ.get("KUBECONFIG")  # the library would look at it only once
             config.load_kube_config(config_file=file, context=context, client_configuration=configuration)
     except config.ConfigException as error:
-        message = f"{error}. Set `kubernetes: context:` in project.yaml to one of `kubectl config get-contexts`."
+        message = (
+            f"{str(error).rstrip('. ')}. Set KUBECONFIG to the file that names your cluster, and "
+            "`kubernetes: context:` in project.yaml to one of `kubectl config get-contexts`."
+        )
         raise ConfigError((Problem(file="kubeconfig", message=message),)) from error
     configuration.retries = False  # we know better what may be repeated
     configuration.connection_pool_maxsize = 8
