@@ -25,7 +25,8 @@ from standin.interpreter import keep_warm
 
 from yule.core.settings import from_bytes
 from yule.runtime.kubernetes.api.client import connect_cluster
-from yule.runtime.kubernetes.jobs import Frame, driver_job
+from yule.runtime.kubernetes.frame import Frame
+from yule.runtime.kubernetes.jobs import driver_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.pods import KubernetesPods
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool

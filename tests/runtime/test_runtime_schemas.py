@@ -14,7 +14,8 @@ from kubernetes.client import models
 from pydantic import ValidationError
 
 from yule.core.settings import to_json
-from yule.runtime.kubernetes.jobs import Frame, driver_job, label, plan_map, work_job
+from yule.runtime.kubernetes.frame import Frame
+from yule.runtime.kubernetes.jobs import driver_job, label, plan_map, work_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.namespace import describe_namespace
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Toleration, Volume

@@ -10,7 +10,8 @@ from typing import Any
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Change, ClusterError, Kind, Listing
 from yule.runtime.kubernetes.api.watching import News
 from yule.runtime.kubernetes.attempts.work import Work
-from yule.runtime.kubernetes.jobs import Frame, work_job
+from yule.runtime.kubernetes.frame import Frame
+from yule.runtime.kubernetes.jobs import work_job
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
 from yule.runtime.messages import Setup, TaskMessage, TaskReply

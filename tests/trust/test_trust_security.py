@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from yule.runtime.kubernetes.jobs import Frame, driver_job, plan_map, work_job
+from yule.runtime.kubernetes.frame import Frame
+from yule.runtime.kubernetes.jobs import driver_job, plan_map, work_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.namespace import describe_namespace
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool

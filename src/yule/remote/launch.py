@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yule.core.settings import canonical_json
-from yule.runtime.kubernetes.jobs import Frame
+from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.settings import ClusterSettings
 
 

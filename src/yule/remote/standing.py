@@ -11,10 +11,11 @@ from yule.pipeline.runs import Run, read_runs, write_run
 from yule.remote.journal import journal_folder
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.attempts.jobs import find_job_name
+from yule.runtime.kubernetes.frame import name_anchor
 from yule.runtime.kubernetes.insight.outcomes import judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
 from yule.runtime.kubernetes.insight.waits import Wait, find_hopeless, find_waits, list_events
-from yule.runtime.kubernetes.jobs import DRIVERS, has_ended, list_runs, name_anchor, select_launch
+from yule.runtime.kubernetes.jobs import DRIVERS, has_ended, list_runs, select_launch
 from yule.storage.store import Store
 
 GO_ON = "What is finished is kept; run the same command again to go on."

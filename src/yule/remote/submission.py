@@ -12,7 +12,8 @@ from yule.pipeline.runs import Run, describe_run, read_runs, write_run
 from yule.remote.journal import journal_folder
 from yule.remote.launch import Launch, name_launch
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, ClusterError
-from yule.runtime.kubernetes.jobs import Frame, driver_job, has_ended, plan_map, select_launch, work_job
+from yule.runtime.kubernetes.frame import Frame
+from yule.runtime.kubernetes.jobs import driver_job, has_ended, plan_map, select_launch, work_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.settings import ClusterSettings
 from yule.runtime.messages import Setup

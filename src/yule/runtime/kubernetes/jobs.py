@@ -5,71 +5,24 @@ The driver's Job is the anchor, which owns all others: deleting it stops and rem
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from yule.core.settings import digest
 from yule.runtime.kubernetes.api.protocol import Body
 from yule.runtime.kubernetes.codes import KILLED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED
+from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.manifest import Manifest
-from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Volume
+from yule.runtime.kubernetes.pod_template import from_field, pod_spec
 
 MAX_INDEXES = 1000  # more finished pods in one Job burden the nodes that ran them
 N_RETRIES = 2  # of an index that crashed
 DONE_SECONDS = 3600  # how long a finished Job and its pods can be looked at
 KEPT_SECONDS = 86_400  # how long all that a launch made is kept once its driver has ended
-GRACE_SECONDS = 30
-NODE_LOST_SECONDS = 30
 
-CACHE, SCRATCH = "/var/cache/yule", "/tmp"
 PLAN = "plan.json"
 RUNS = "yule.dev/runs"
 """The annotation of a driver's Job that names its runs: what is stopped, and told, is of these alone."""
 DRIVERS = "app.kubernetes.io/managed-by=yule,app.kubernetes.io/component=driver"
 """Selects the anchors of all launches."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """What the objects of a launch have in common.
-
-    Parameters
-    ----------
-    launch
-        Ten hexadecimal digits that name the launch.
-    project
-        The project's name.
-    image
-        The image by digest.
-    commit
-        The commit the image was built from, in full.
-    workspace
-        The workspace.
-    settings
-        The cluster's settings.
-    """
-
-    launch: str
-    project: str
-    image: str
-    commit: str
-    workspace: str
-    settings: ClusterSettings
-
-    @property
-    def name(self) -> str:
-        """Name of the plan, and what all names begin with."""
-        return f"yule-{self.launch}"
-
-    @property
-    def anchor(self) -> str:
-        """Name of the driver's Job."""
-        return name_anchor(self.launch)
-
-
-def name_anchor(launch: str) -> str:
-    """Return the name of a launch's anchor, the driver's Job."""
-    return f"yule-{launch}-driver"
 
 
 def select_launch(launch: str, component: str | None = None) -> str:
@@ -146,7 +99,7 @@ def driver_job(frame: Frame, runs: Sequence[str]) -> Body:
         },
         "template": {
             "metadata": {"labels": labels, "annotations": _KEEP},
-            "spec": _pod_spec(
+            "spec": pod_spec(
                 frame, pool, tier=0, module="yule.remote.driver", environment=environment, account="driver"
             ),
         },
@@ -164,11 +117,11 @@ def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, 
     environment = [
         {"name": "YULE_MANIFEST_SHA256", "value": sha256},
         {"name": "YULE_PREEMPTION_BUDGET", "value": str(settings.preemption_budget)},
-        _from_field(
+        from_field(
             "YULE_IGNORED_FAILURES", "metadata.annotations['batch.kubernetes.io/job-index-ignored-failure-count']"
         ),
     ]
-    pod = _pod_spec(
+    pod = pod_spec(
         frame, pool, tier=manifest.tier, module="yule.runtime.kubernetes.pod", environment=environment, account="worker"
     )
     spread = {
@@ -177,7 +130,7 @@ def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, 
         "whenUnsatisfiable": "ScheduleAnyway",
         "labelSelector": {"matchLabels": {"batch.kubernetes.io/job-name": name}},
     }
-    pod |= {"activeDeadlineSeconds": settings.deadline_seconds, "topologySpreadConstraints": [spread]}
+    limits = {"activeDeadlineSeconds": settings.deadline_seconds, "topologySpreadConstraints": [spread]}
     spec = {
         "completionMode": "Indexed",
         "completions": len(manifest.batches),
@@ -192,7 +145,7 @@ def work_job(frame: Frame, anchor_uid: str, manifest: Manifest, sha256: str, *, 
                 _fail_index(KILLED),
             ]
         },
-        "template": {"metadata": {"labels": labels, "annotations": _KEEP}, "spec": pod},
+        "template": {"metadata": {"labels": labels, "annotations": _KEEP}, "spec": {**pod, **limits}},
     }
     queue = {}
     if settings.queue:
@@ -210,13 +163,6 @@ _KEEP = {
     "karpenter.sh/do-not-disrupt": "true",
 }
 """Asks autoscalers not to move a pod that is at work."""
-
-_LOGIN = {
-    "GCE_METADATA_DETECT_RETRIES": "6",
-    "AWS_METADATA_SERVICE_NUM_ATTEMPTS": "6",
-}
-"""Has the clouds' libraries ask half a minute long for a login: on a new node its server does not answer at once, which
-they would take for a machine without one."""
 
 
 def _fail_index(*codes: int) -> Body:
@@ -251,114 +197,6 @@ def _owner(frame: Frame, anchor_uid: str) -> Body:
     return {"apiVersion": "batch/v1", "kind": "Job", "name": frame.anchor, "uid": anchor_uid}
 
 
-def _pod_spec(
-    frame: Frame, pool: Pool, *, tier: int, module: str, environment: list[Any], account: str
-) -> dict[str, Any]:
-    settings = frame.settings
-    is_driver = account == "driver"
-    memory = f"{pool.memory_mib[tier]}Mi"
-    mounts: list[Any] = [
-        {"name": "scratch", "mountPath": SCRATCH},
-        {"name": "cache", "mountPath": CACHE},
-        {"name": "shared-memory", "mountPath": "/dev/shm"},
-    ]
-    volumes: list[Any] = [
-        {"name": "scratch", "emptyDir": {}},
-        {"name": "cache", "emptyDir": {}},
-        {"name": "shared-memory", "emptyDir": {"medium": "Memory"}},
-    ]
-    for volume in settings.volumes:
-        volumes.append({"name": volume.name, **_volume_source(volume)})
-        mounts.append({"name": volume.name, "mountPath": volume.mount_path, "readOnly": volume.read_only})
-    plain = {
-        "YULE_WORKSPACE": frame.workspace,
-        "YULE_LAUNCH_NAME": frame.launch,
-        "YULE_COMMIT": frame.commit,
-        "YULE_IMAGE": frame.image,
-        "YULE_CACHE": CACHE,
-        "HOME": SCRATCH,
-        "TMPDIR": SCRATCH,
-        "OMP_NUM_THREADS": str(max(1, int(pool.cpu))),
-        **_LOGIN,
-        **settings.environment,
-    }
-    container = {
-        "name": "main",
-        "image": frame.image,
-        "imagePullPolicy": "IfNotPresent",
-        "command": ["python", "-m", module],
-        "env": [
-            *({"name": name, "value": value} for name, value in plain.items()),
-            _from_field("YULE_POD", "metadata.name"),
-            _from_field("YULE_NODE", "spec.nodeName"),
-            *environment,
-        ],
-        "envFrom": [{"secretRef": {"name": name}} for name in settings.secrets],
-        "resources": {"requests": {"cpu": f"{int(pool.cpu * 1000)}m", "memory": memory}, "limits": {"memory": memory}},
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
-        "volumeMounts": mounts,
-    }
-    spec: dict[str, Any] = {
-        "restartPolicy": "Never",
-        "serviceAccountName": settings.service_account if is_driver else settings.worker_service_account,
-        "automountServiceAccountToken": is_driver,
-        "enableServiceLinks": False,
-        "terminationGracePeriodSeconds": GRACE_SECONDS,
-        "nodeSelector": dict(pool.node_selector),
-        "tolerations": _tolerations(pool),
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 10001,
-            "runAsGroup": 10001,
-            "fsGroup": 10001,
-            "fsGroupChangePolicy": "OnRootMismatch",
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [container],
-        "volumes": volumes,
-    }
-    if settings.priority_class:
-        spec["priorityClassName"] = settings.priority_class
-    if settings.image_pull_secrets:
-        spec["imagePullSecrets"] = [{"name": name} for name in settings.image_pull_secrets]
-    return spec
-
-
-def _volume_source(volume: Volume) -> Body:
-    if volume.claim:
-        return {"persistentVolumeClaim": {"claimName": volume.claim, "readOnly": volume.read_only}}
-    if volume.secret:
-        return {"secret": {"secretName": volume.secret}}
-    return {"hostPath": {"path": volume.host_path}}
-
-
-def _tolerations(pool: Pool) -> list[Any]:
-    lost = [
-        {
-            "key": f"node.kubernetes.io/{state}",
-            "operator": "Exists",
-            "effect": "NoExecute",
-            "tolerationSeconds": NODE_LOST_SECONDS,
-        }
-        for state in ("not-ready", "unreachable")
-    ]
-    own = [
-        {
-            "key": item.key,
-            "operator": item.operator,
-            **({"value": item.value} if item.value else {}),
-            **({"effect": item.effect} if item.effect else {}),
-        }
-        for item in pool.tolerations
-    ]
-    return own + lost
-
-
 def _labels(frame: Frame, component: str) -> dict[str, str]:
     return {
         "app.kubernetes.io/name": "yule",
@@ -375,7 +213,3 @@ def _place_labels(step: str, pool: str, tier: int) -> dict[str, str]:
 
 def _annotations(frame: Frame) -> dict[str, str]:
     return {"yule.dev/commit": frame.commit, "yule.dev/image": frame.image}
-
-
-def _from_field(name: str, path: str) -> Body:
-    return {"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}}

@@ -12,7 +12,8 @@ from yule.runtime.events import RunEvent
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.api.watching import News, Watcher
 from yule.runtime.kubernetes.attempts.work import Work
-from yule.runtime.kubernetes.jobs import Frame, select_launch
+from yule.runtime.kubernetes.frame import Frame
+from yule.runtime.kubernetes.jobs import select_launch
 from yule.runtime.messages import TaskMessage
 from yule.runtime.protocol import Reply
 from yule.storage.store import Store

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from yule.core.steps import Step
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
+from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.insight.ranges import read_ranges
-from yule.runtime.kubernetes.jobs import MAX_INDEXES, Frame, has_ended, select_project
+from yule.runtime.kubernetes.jobs import MAX_INDEXES, has_ended, select_project
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.placement import Placement
 from yule.runtime.kubernetes.settings import ClusterSettings

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.attempts.jobs import Job
+from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.insight.outcomes import Outcome
 from yule.runtime.kubernetes.insight.waits import Wait, find_hopeless, is_active, is_at_work
-from yule.runtime.kubernetes.jobs import Frame, select_project
+from yule.runtime.kubernetes.jobs import select_project
 from yule.runtime.kubernetes.placement import find_other_pool
 from yule.runtime.kubernetes.settings import ClusterSettings
 

@@ -13,10 +13,11 @@ from yule.runtime.kubernetes.attempts.memory import Memory
 from yule.runtime.kubernetes.attempts.queue import Queued, count_others, find_breadth, form_manifests
 from yule.runtime.kubernetes.attempts.stalls import judge_stall
 from yule.runtime.kubernetes.attempts.verdicts import decide, judge_attempt, repeat_told
+from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.insight.costs import measure_pod
 from yule.runtime.kubernetes.insight.outcomes import index_of
 from yule.runtime.kubernetes.insight.waits import find_waits, list_events
-from yule.runtime.kubernetes.jobs import Frame, work_job
+from yule.runtime.kubernetes.jobs import work_job
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
 from yule.runtime.kubernetes.placement import GivenUp, Placement, move, place_first
 from yule.runtime.kubernetes.pod import output_key
