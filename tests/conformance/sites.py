@@ -2,7 +2,7 @@
 
 ``YULE_TEST_KUBECONFIG``, ``YULE_TEST_IMAGE`` (by digest), ``YULE_TEST_NAMESPACE`` and ``YULE_TEST_WORKSPACE`` (an
 address that pods and this machine both reach) name the real one, ``YULE_TEST_SECRET`` a Secret of it with the login of
-that workspace; see ``docs/kubernetes/conformance.md``.
+that workspace, which is made of the ``AWS_`` variables where none is named; see ``docs/kubernetes/conformance.md``.
 """
 
 import hashlib
@@ -145,9 +145,12 @@ def make_site(project: Path, kubeconfig: Path, stand_in: StandIn | None, *, pyth
     """Tell a project which cluster it runs on."""
     name = f"conformance-{uuid.uuid4().hex[:8]}"
     os.environ["KUBECONFIG"] = str(kubeconfig)
-    secrets = [os.environ["YULE_TEST_SECRET"]] if "YULE_TEST_SECRET" in os.environ else []
-    variables = {} if secrets else {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
-    variables |= {"KUBECONFIG": str(kubeconfig)} if stand_in else {}
+    login = {name: os.environ[name] for name in os.environ if name.startswith("AWS_")}
+    if stand_in:
+        secrets, variables = [], {**login, "KUBECONFIG": str(kubeconfig)}
+    else:
+        own = os.environ.get("YULE_TEST_SECRET") or (keep_login(kubeconfig, login) if login else None)
+        secrets, variables = [own] if own else [], {}
     text = (project / "project.yaml").read_text().replace("name: made-up", f"name: {name}")
     text = text.replace("workspace: workspace", f"workspace: {workspace}")
     section = CLUSTER.format(
@@ -162,6 +165,22 @@ def make_site(project: Path, kubeconfig: Path, stand_in: StandIn | None, *, pyth
         environment={**os.environ, "YULE_CACHE": str(project / "cache"), "OMP_NUM_THREADS": "1"},
         python=python,
     )
+
+
+def keep_login(kubeconfig: Path, login: dict[str, str]) -> str:
+    """Put the login to the workspace into a Secret of the namespace, for pods, and return its name."""
+    from kubernetes import client, config
+
+    api = client.CoreV1Api(config.new_client_from_config(config_file=str(kubeconfig)))
+    name = f"conformance-{hashlib.sha256(json.dumps(login, sort_keys=True).encode()).hexdigest()[:8]}"
+    try:
+        api.create_namespaced_secret(
+            NAMESPACE, client.V1Secret(metadata=client.V1ObjectMeta(name=name), string_data=login)
+        )
+    except client.ApiException as error:
+        if error.status != 409:  # of an earlier test
+            raise
+    return name
 
 
 def write_small_project(folder: Path) -> Path:
