@@ -32,7 +32,7 @@ from yule.runtime.kubernetes.codes import REFUSED, TERMINATED
 from yule.runtime.kubernetes.insight.costs import add_up, list_costs
 from yule.runtime.kubernetes.pod import Verdict, judge_failure, leave
 from yule.runtime.kubernetes.pods import KubernetesPods
-from yule.runtime.plan import plan_tasks
+from yule.runtime.plan import Plan, plan_tasks
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.objects.patient import expect_answers, give_up_waiting
@@ -71,14 +71,9 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
     anchor = cluster.get("jobs", launch.frame.anchor)
     if anchor is None:
         raise TaskFailed(f"The Job {launch.frame.anchor} is gone: the launch was stopped.")
-    configure(launch.workspace, n_threads=1, fetching=launch.fetching)
-    expect_answers(launch.workspace)  # it has answered the submission
-    store = open_store(launch.workspace)
-    store.check_writable()
+    store = _open_workspace(launch)
     runs = read_launched(launch, store)
-    roots = [task for run in runs for task in find_whole(run.answer, report_task(run))]
-    remove_damaged(roots)  # what is damaged is computed again
-    plan = plan_tasks(roots)
+    plan = _plan_runs(runs)
     journal = Journal(store.objects, launch.name, echo=partial(print_event, log))
     ended_pods = [event for event in JournalReader(store.objects, launch.name).take() if isinstance(event, PodEnded)]
 
@@ -114,6 +109,20 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
         pods.stop()
         journal.hurry()
     return _end(launch, runs, store=store, journal=journal, pods=ended_pods, broken=broken)
+
+
+def _open_workspace(launch: Launch) -> Store:
+    configure(launch.workspace, n_threads=1, fetching=launch.fetching)
+    expect_answers(launch.workspace)  # it has answered the submission
+    store = open_store(launch.workspace)
+    store.check_writable()
+    return store
+
+
+def _plan_runs(runs: list[Run]) -> Plan:
+    roots = [task for run in runs for task in find_whole(run.answer, report_task(run))]
+    remove_damaged(roots)  # what is damaged is computed again
+    return plan_tasks(roots)
 
 
 def log_place(task: Task) -> str:
