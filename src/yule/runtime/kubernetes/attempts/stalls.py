@@ -44,7 +44,8 @@ def _find_starved(job: Job, waits: Iterable[Wait], settings: ClusterSettings) ->
     if n_starved == 0 or n_starved < n_active or find_other_pool(job.place, settings) is None:
         return None
     minutes = settings.spot_wait_seconds / 60
-    return Outcome(cause="no node", message=f"no node of the pool {job.manifest.pool} came for {minutes:g} minutes")
+    waited = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
+    return Outcome(cause="no node", message=f"no node of the pool {job.manifest.pool} came for {waited}")
 
 
 def _is_busy(cluster: Cluster, frame: Frame, pool: str) -> bool:
