@@ -39,7 +39,7 @@ def test_work_leaves_a_spot_pool_that_has_no_nodes(site: Site, stand_in: StandIn
     run = site.yule("run", "beer", "--on", "kubernetes", "--json")
     assert len(run.repeated()) == 6, "what becomes ready later does not wait again"
     assert all(
-        "no node of the pool small came for 1 minutes, it moves to the pool steady" in why for why in run.repeated()
+        "no node of the pool small came for 1 minute, it moves to the pool steady" in why for why in run.repeated()
     )
     assert site.digests() == local
     site.clear()
