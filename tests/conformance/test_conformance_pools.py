@@ -1,6 +1,5 @@
 """Work leaves nodes that are taken away or never come, and what no namespace or node can hold is told."""
 
-import re
 import time
 
 from sites import Site, finish, wait_for
@@ -15,15 +14,20 @@ def use_spot_nodes(site: Site) -> None:
     site.change("^  pools:", "  on_demand: steady\n  preemption_budget: 2\n  spot_wait: 1 minute\n  pools:")
 
 
+def find_fits(stand_in: StandIn, node: str) -> set[str]:
+    """Return the pods of fits that run on a node."""
+    bodies = [(pod, stand_in.state.get("pods", pod)) for pod in stand_in.find_pods() if "-train-" in pod]
+    return {pod for pod, body in bodies if body is not None and body["spec"]["nodeName"] == node}
+
+
 def test_a_task_that_is_preempted_too_often_moves_to_nodes_that_stay(
     site: Site, stand_in: StandIn, local: dict[str, str]
 ) -> None:
     use_spot_nodes(site)
     command = site.start("run", "beer", "--on", "kubernetes", "--json")
     seen: set[str] = set()
-    while len(seen) < 2:
-        fits = {pod for pod in stand_in.find_pods() if "-train-" in pod and re.search(r"-0-\w+$", pod)} - seen
-        for pod in fits:
+    while command.poll() is None and not find_fits(stand_in, "steady"):
+        for pod in find_fits(stand_in, "spot") - seen:
             seen.add(pod)
             stand_in.preempt(pod)
         time.sleep(0.05)
