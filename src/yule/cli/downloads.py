@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.options import AsJson, Profile
+from yule.cli.options import AsJson, Profile, read_path
 
 if TYPE_CHECKING:
     from yule.config.projects import Project
@@ -177,7 +177,9 @@ def cost(
 
 @app.command("page")
 def page(
-    out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("downloads/README.md"),
+    out: Annotated[Path, typer.Option(parser=read_path, metavar="FILE", help="Where to write it.")] = Path(
+        "downloads/README.md"
+    ),
     profile: Profile = None,
 ) -> None:
     """Write the documentation page of all methods."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from yule.cli.options import Profile
+from yule.cli.options import Profile, read_path
 
 app = typer.Typer(no_args_is_help=True, help="What a cluster needs before the first run.")
 
@@ -22,7 +22,11 @@ def manifests(
     max_memory: Annotated[int, typer.Option(min=1, help="Memory that all pods may ask for, in GiB.")] = 1600,
     kustomize: Annotated[
         Path | None,
-        typer.Option(help="A folder to write a Kustomize base into; files that somebody has changed are left alone."),
+        typer.Option(
+            parser=read_path,
+            metavar="DIR",
+            help="A folder to write a Kustomize base into; files that somebody has changed are left alone.",
+        ),
     ] = None,
     profile: Profile = None,
 ) -> None:

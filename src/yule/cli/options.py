@@ -1,5 +1,6 @@
-"""Options that several commands take."""
+"""Options that several commands take, and how paths are given."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,16 @@ RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest ru
 Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
 Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
+
+
+def read_path(text: str | Path) -> Path:
+    """Return the path that an argument or option names; one that names none would be the current folder.
+
+    It is the ``parser`` of every path of the commands, and of their defaults.
+    """
+    if not str(text):
+        raise typer.BadParameter("it is empty; name a file or a folder. Is a variable of your script not set?")
+    return Path(text)
 
 
 def _check_encoding(name: str) -> str:

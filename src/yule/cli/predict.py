@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName
+from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName, read_path
 
 if TYPE_CHECKING:
     from yule.config.projects import Project
@@ -24,12 +24,18 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
         str | None,
         typer.Option(help="Score as of this date, from the project's data as they are now or from the table."),
     ] = None,
-    table: Annotated[Path | None, typer.Option(help="Score the users of this CSV or Parquet table instead.")] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(parser=read_path, metavar="FILE", help="Score the users of this CSV or Parquet table instead."),
+    ] = None,
     user: Annotated[
         str | None, typer.Option(help="Column of the table with the user id; by default that of the project.")
     ] = None,
     encoding: Encoding = "",
-    out: Annotated[Path | None, typer.Option(help="Where to write the list: a .csv or .parquet file.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=read_path, metavar="FILE", help="Where to write the list: a .csv or .parquet file."),
+    ] = None,
     profile: Profile = None,
     cores: Cores = None,
     as_json: AsJson = False,

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.options import Encoding, Profile
+from yule.cli.options import Encoding, Profile, read_path
 
 if TYPE_CHECKING:
     from yule.config.cases import Case
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Folder of the new project.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(parser=read_path, metavar="DIR", help="Folder of the new project.")],
     table: Annotated[
-        Path | None, typer.Option("--from", help="A CSV or Parquet table, one row per user, to start from.")
+        Path | None,
+        typer.Option(
+            "--from", parser=read_path, metavar="FILE", help="A CSV or Parquet table, one row per user, to start from."
+        ),
     ] = None,
     target: Annotated[str | None, typer.Option(help="Column of the table to predict.")] = None,
     user: Annotated[str | None, typer.Option(help="Column with the user id; rows are numbered without it.")] = None,
@@ -87,7 +90,9 @@ def check(
 
 
 def schema(
-    out: Annotated[Path, typer.Option(help="Folder for the schema files.")] = Path(".yule"),
+    out: Annotated[Path, typer.Option(parser=read_path, metavar="DIR", help="Folder for the schema files.")] = Path(
+        ".yule"
+    ),
 ) -> None:
     """Write JSON Schemas of the four kinds of files, for completion in editors."""
     import json
