@@ -209,6 +209,34 @@ def test_only_the_task_that_was_at_work_gets_more_memory(cluster: ToyCluster, at
     assert placed == {message.unique_id: int(message is BATCH[at_work]) for message in BATCH[at_work:]}
 
 
+def test_what_runs_out_of_the_last_size_of_a_spot_pool_goes_on_where_nodes_stay_and_begins_there_later(
+    cluster: ToyCluster,
+) -> None:
+    job = cluster.add_job([[ONE]], tier=1)
+    cluster.fail(job, 0, **OOM)
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    (again,) = driver.turn()
+    assert again == TaskAgain(
+        unique_id=ONE.unique_id, why="it ran out of memory, it gets 2048 MiB in the pool steady now"
+    )
+    later = ToyDriver(cluster)
+    later.start(TWO)
+    later.turn()
+    placed = [cluster.manifest(name) for name in cluster.made]
+    assert [(manifest.pool, manifest.tier) for manifest in placed] == [("steady", 1)] * 2
+
+
+def test_a_move_to_larger_nodes_teaches_no_need_of_memory(cluster: ToyCluster) -> None:
+    job = cluster.add_job([[ONE]], tier=1)
+    cluster.fail(job, 0, 85)
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    assert [(cluster.manifest(name).pool, cluster.manifest(name).tier) for name in cluster.made] == [("steady", 1)]
+    assert read_learned(cluster.store.objects) == {}
+
+
 def test_what_is_learned_of_a_small_case_is_not_taken_for_a_smaller_one(cluster: ToyCluster) -> None:
     for name, n_mib in (("small", 1), ("middle", 3), ("large", 20)):
         folder = cluster.store.root / "cache" / "ComputeFeatures" / name

@@ -122,10 +122,17 @@ def test_a_task_that_is_named_in_a_log_was_not_for_that_at_work() -> None:
 def test_out_of_memory_goes_up_to_the_last_size_and_then_says_what_to_do() -> None:
     up = place_again(Placement(pool="spot", tier=0), Outcome(cause="out of memory"), SETTINGS)
     assert up == Placement(pool="spot", tier=1, turn=1)
-    over = place_again(Placement(pool="spot", tier=1), Outcome(cause="out of memory"), SETTINGS)
+    over = place_again(Placement(pool="steady", tier=1), Outcome(cause="out of memory"), SETTINGS)
     assert isinstance(over, GivenUp)
-    assert "2048 MiB" in over.message
+    assert "4096 MiB" in over.message
     assert "Add a larger size" in over.message
+
+
+def test_out_of_memory_at_the_last_size_of_a_spot_pool_is_an_end_if_no_other_has_more() -> None:
+    pools = {"spot": SPOT, "steady": replace(STEADY, memory_mib=(2048,))}
+    over = place_again(Placement(pool="spot", tier=1), OOM, replace(SETTINGS, pools=pools))
+    assert isinstance(over, GivenUp)
+    assert "2048 MiB that the pool spot" in over.message
 
 
 def test_a_task_that_moves_keeps_at_least_its_memory() -> None:
@@ -146,7 +153,9 @@ HISTORIES: dict[str, tuple[list[Outcome], str | Placement]] = {
     ),
     "evicted for memory twice in a Job": ([replace(MOVE, n_evicted=2)], SPOT_LARGE),
     "evicted for memory once in each of two Jobs": ([replace(MOVE, n_evicted=1)] * 2, ELSEWHERE_LARGE),
-    "evicted for memory at the last size": ([OOM, *[EVICTION] * 2], "more than the 2048 MiB"),
+    "evicted for memory at the last size of a spot pool": ([OOM, *[EVICTION] * 2], ELSEWHERE_LARGE),
+    "out of memory at the last size of a spot pool": ([OOM, OOM], ELSEWHERE_LARGE),
+    "out of memory at the last size of all": ([OOM, OOM, OOM], "more than the 4096 MiB that the pool steady"),
     "killed among preemptions": ([PREEMPTED, *[KILLED] * 4, PREEMPTED], replace(SPOT_AGAIN, attempt=4)),
     "killed too often": ([KILLED] * 5, "it was killed from outside, 5 times"),
     "killed, but not too often in one place": ([*[KILLED] * 4, OOM, *[KILLED] * 4], replace(SPOT_LARGE, attempt=4)),

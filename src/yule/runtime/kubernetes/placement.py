@@ -70,8 +70,11 @@ def place_first(message: TaskMessage, settings: ClusterSettings, needed_mib: int
     needed_mib
         Memory that it is known to need; 0 when nothing is.
     """
-    pool = settings.pools[settings.steps[message.step]]
-    return Placement(pool=pool.name, tier=_find_tier(pool.memory_mib, needed_mib))
+    home = settings.steps[message.step]
+    sizes = _list_sizes(home, settings)
+    enough = (size for size in sizes if size.memory_mib >= needed_mib)
+    size = next(enough, max(sizes, key=lambda size: size.memory_mib))
+    return Placement(pool=size.pool, tier=size.tier)
 
 
 def place_again(placement: Placement, outcome: Outcome, settings: ClusterSettings) -> Placement | GivenUp:
@@ -87,12 +90,9 @@ def place_again(placement: Placement, outcome: Outcome, settings: ClusterSetting
         The cluster's settings.
     """
     place = replace(repeat(placement), n_evicted=placement.n_evicted + outcome.n_evicted)
-    is_too_big = place.n_evicted >= MAX_EVICTIONS  # it needs more than its node can give it
+    if is_too_big(placement, outcome):
+        return _enlarge(place, settings)
     match outcome.cause:
-        case "out of memory":
-            return _enlarge(place, settings)
-        case "move" | "preempted" | "evicted for memory" if is_too_big:
-            return _enlarge(place, settings)
         case "move" | "no node":
             return move(place, settings)
         case "preempted" | "evicted for memory":
@@ -101,6 +101,18 @@ def place_again(placement: Placement, outcome: Outcome, settings: ClusterSetting
             return replace(place, attempt=placement.attempt + 1)
         case _:
             return GivenUp(message=_say_why(outcome), is_bug=outcome.cause == "crashed")
+
+
+def is_too_big(placement: Placement, outcome: Outcome) -> bool:
+    """Say whether a task has turned out to need more memory than it had, or than its node could give it."""
+    if outcome.cause in ("move", "preempted", "evicted for memory"):
+        return placement.n_evicted + outcome.n_evicted >= MAX_EVICTIONS
+    return outcome.cause == "out of memory"
+
+
+def find_memory(placement: Placement, settings: ClusterSettings) -> int:
+    """Return how many MiB a task has in a place."""
+    return settings.pools[placement.pool].memory_mib[placement.tier]
 
 
 def repeat(placement: Placement) -> Placement:
@@ -113,14 +125,36 @@ def move(place: Placement, settings: ClusterSettings) -> Placement:
     other = find_other_pool(place, settings)
     if other is None:
         return place
-    tier = _find_tier(other.memory_mib, settings.pools[place.pool].memory_mib[place.tier])
+    needed = find_memory(place, settings)
+    tier = next(tier for tier, memory_mib in enumerate(other.memory_mib) if memory_mib >= needed)
     return Placement(pool=other.name, tier=tier, turn=place.turn, n_evicted=place.n_evicted)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Size:
+    """One of the sizes of memory that a task can have, and where."""
+
+    pool: str
+    tier: int
+    memory_mib: int
+
+
+def _list_sizes(pool: str, settings: ClusterSettings) -> list[_Size]:
+    """Return the sizes of a pool, and then those of the one that its tasks move to."""
+    names = [pool, *(name for spot, name in settings.on_demand.items() if spot == pool)]
+    return [
+        _Size(pool=name, tier=tier, memory_mib=memory_mib)
+        for name in names
+        for tier, memory_mib in enumerate(settings.pools[name].memory_mib)
+    ]
+
+
 def _enlarge(place: Placement, settings: ClusterSettings) -> Placement | GivenUp:
+    had = find_memory(place, settings)
+    size = next((size for size in _list_sizes(place.pool, settings) if size.memory_mib > had), None)
+    if size is not None:
+        return Placement(pool=size.pool, tier=size.tier, turn=place.turn)
     pool = settings.pools[place.pool]
-    if place.tier + 1 < len(pool.memory_mib):
-        return Placement(pool=pool.name, tier=place.tier + 1, turn=place.turn)
     return GivenUp(
         message=f"it needs more than the {pool.memory_mib[-1]} MiB that the pool {pool.name} gives at the most. "
         f"Add a larger size to `memory` of the pool {pool.name} in project.yaml."
@@ -130,7 +164,7 @@ def _enlarge(place: Placement, settings: ClusterSettings) -> Placement | GivenUp
 def find_other_pool(place: Placement, settings: ClusterSettings) -> Pool | None:
     """Return the pool whose nodes stay, to which a task can move with all its memory; None when there is none."""
     name = settings.on_demand.get(place.pool)
-    if name is None or settings.pools[name].memory_mib[-1] < settings.pools[place.pool].memory_mib[place.tier]:
+    if name is None or settings.pools[name].memory_mib[-1] < find_memory(place, settings):
         return None
     return settings.pools[name]
 
@@ -158,7 +192,3 @@ def write_learned(objects: Objects, learned: Mapping[str, int]) -> None:
     merged = {key: max(known.get(key, 0), learned.get(key, 0)) for key in {*known, *learned}}
     if merged != known:
         objects.write(MEMORY, to_json(merged).encode())
-
-
-def _find_tier(sizes: tuple[int, ...], needed: int) -> int:
-    return next((tier for tier, size in enumerate(sizes) if size >= needed), len(sizes) - 1)

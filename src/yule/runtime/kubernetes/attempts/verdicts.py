@@ -6,7 +6,7 @@ from dataclasses import replace
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.attempts.jobs import Attempt
 from yule.runtime.kubernetes.insight.outcomes import Outcome, index_of, judge_index
-from yule.runtime.kubernetes.placement import GivenUp, Placement, place_again, repeat
+from yule.runtime.kubernetes.placement import GivenUp, Placement, find_memory, is_too_big, place_again, repeat
 from yule.runtime.kubernetes.settings import ClusterSettings
 
 
@@ -56,9 +56,10 @@ def repeat_told(attempt: Attempt) -> Placement:
 
 
 def _explain(before: Placement, place: Placement, outcome: Outcome, settings: ClusterSettings) -> str:
+    if is_too_big(before, outcome):
+        where = f" in the pool {place.pool}" if place.pool != before.pool else ""
+        return f"{outcome.describe()}, it gets {find_memory(place, settings)} MiB{where} now"
     if place.pool != before.pool:
         what = outcome.message if outcome.cause == "no node" else outcome.describe()
         return f"{what}, it moves to the pool {place.pool}"
-    if place.tier != before.tier:
-        return f"{outcome.describe()}, it gets {settings.pools[place.pool].memory_mib[place.tier]} MiB now"
     return outcome.message or outcome.describe()

@@ -19,7 +19,7 @@ from yule.runtime.kubernetes.insight.outcomes import index_of
 from yule.runtime.kubernetes.insight.waits import find_waits, list_events
 from yule.runtime.kubernetes.jobs import work_job
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
-from yule.runtime.kubernetes.placement import GivenUp, Placement, move, place_first
+from yule.runtime.kubernetes.placement import GivenUp, Placement, find_memory, is_too_big, move, place_first
 from yule.runtime.kubernetes.pod import output_key
 from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import Reply, TaskAgain
@@ -132,8 +132,10 @@ class Work:
             status: Literal["crashed", "refused"] = "crashed" if place.is_bug else "refused"
             has_missed = outcome.cause == "missed"
             return self._reply(TaskReply(unique_id=unique_id, status=status, text=place.message, has_missed=has_missed))
-        if place.tier > newest.job.place.tier and place.pool == newest.job.place.pool:
-            self._memory.learn(message, self._frame.settings.pools[place.pool].memory_mib[place.tier])
+        before, had = newest.job.place, find_memory(newest.job.place, self._frame.settings)
+        needed = find_memory(place, self._frame.settings)
+        if needed > had and is_too_big(before, outcome):
+            self._memory.learn(message, needed)
         self._enqueue(message, place, now)
         return TaskAgain(unique_id=unique_id, why=why)
 
