@@ -23,7 +23,7 @@ from bigquery_emulator import serve_bigquery  # noqa: E402
 from postgres import serve_postgres  # noqa: E402
 from sources_toys import Place, open_place  # noqa: E402
 
-from yule.downloads.rows.tables import write_download  # noqa: E402
+from yule.downloads.keeping.rows.tables import write_download  # noqa: E402
 from yule.downloads.settings import Column, Method  # noqa: E402
 from yule.downloads.specs import Query  # noqa: E402
 

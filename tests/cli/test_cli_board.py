@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from yule.cli.board import Board
-from yule.cli.tables import print_table
+from yule.cli.screen.board import Board
+from yule.cli.screen.tables import print_table
 from yule.runtime.events import PodsWait, TaskBroken
 from yule.runtime.plan import plan_tasks
 from yule.storage.task import Task, configure

@@ -12,7 +12,7 @@ from config_files import explain_project, load_project, write_files
 
 from yule.config.projects import find_project
 from yule.core.errors import ConfigError
-from yule.downloads.rows.expectations import Band, Checks, ColumnChecks
+from yule.downloads.keeping.rows.expectations import Band, Checks, ColumnChecks
 from yule.downloads.settings import BigQuerySource, Column, DuckDBSource, FilesSource, SnowflakeSource, SourceSettings
 from yule.features.settings import Aggregate, EventFeatures, ItemFeatures, ProfileFeatures, Share, TextFeatures
 

@@ -16,9 +16,9 @@ from yule.config.cases import Case, read_case
 from yule.config.projects import Project, read_project
 from yule.config.scaffold import prepare_table, write_project, write_project_from_table
 from yule.core.errors import DataError
-from yule.downloads.rows.tables import TABLE, write_download
+from yule.downloads.keeping.rows.tables import TABLE, write_download
 from yule.downloads.settings import Column
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import TableSpec
 from yule.features.settings import ProfileFeatures
 from yule.labels.settings import LabelTable

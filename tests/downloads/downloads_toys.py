@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from yule.downloads.rows.tables import TABLE, write_download
+from yule.downloads.keeping.rows.tables import TABLE, write_download
 from yule.downloads.settings import Column, FilesSource, Method, SourceSettings
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import Query
 
 COLUMNS = (

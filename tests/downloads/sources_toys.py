@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from yule.downloads.protocol import Source
 from yule.downloads.settings import (
     BigQuerySource,
     ColumnType,
@@ -19,7 +18,8 @@ from yule.downloads.settings import (
     SnowflakeSource,
     SourceSettings,
 )
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
+from yule.downloads.sources.protocol import Source
 
 SNOWFLAKE = SnowflakeSource(account="acme", database="CONTRACT", schema="SHOP")
 
@@ -120,7 +120,7 @@ def run_in_snowflake(*statements: str) -> None:
     """Run statements."""
     from adbc_driver_snowflake.dbapi import connect
 
-    from yule.downloads.warehouses.snowflake import _login
+    from yule.downloads.sources.warehouses.snowflake import _login
 
     options = _login(SNOWFLAKE, "tests")
     with connect(db_kwargs=options, autocommit=True) as connection, connection.cursor() as cursor:

@@ -18,10 +18,10 @@ from google.cloud import bigquery as google
 
 from yule.core.errors import DataError
 from yule.downloads.settings import BigQuerySource, Column, Days, Method, Parameter
+from yule.downloads.sources.warehouses.bigquery.jobs import BigQueryClients, open_clients
+from yule.downloads.sources.warehouses.bigquery.queries import MAX_USERS, rows_sql, select_sql
+from yule.downloads.sources.warehouses.bigquery.source import BigQueryTables
 from yule.downloads.specs import Query
-from yule.downloads.warehouses.bigquery.jobs import BigQueryClients, open_clients
-from yule.downloads.warehouses.bigquery.queries import MAX_USERS, rows_sql, select_sql
-from yule.downloads.warehouses.bigquery.source import BigQueryTables
 from yule.storage.objects.folder import FolderObjects
 
 SETTINGS = BigQuerySource(project="p", dataset="shop")

@@ -11,10 +11,10 @@ import pytest
 from yule.core.errors import DataError
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import read_entries
-from yule.downloads.days.kept import find_days
-from yule.downloads.fetch import fetch_table, select, specify, table_files
-from yule.downloads.rows.acceptance import find_failures
-from yule.downloads.rows.expectations import Band, Checks, ColumnChecks
+from yule.downloads.keeping.days.kept import find_days
+from yule.downloads.keeping.fetch import fetch_table, select, specify, table_files
+from yule.downloads.keeping.rows.acceptance import find_failures
+from yule.downloads.keeping.rows.expectations import Band, Checks, ColumnChecks
 from yule.downloads.settings import Column, ColumnType, Days, FilesSource, Method
 from yule.downloads.specs import Fetching, TableSpec
 from yule.storage.opening import open_store

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import Entry, booking, read_entries
-from yule.downloads.days.kept import find_days, find_missing_ranges, list_days
-from yule.downloads.fetch import fetch_table, narrow, select, specify, table_files, unite
+from yule.downloads.keeping.days.kept import find_days, find_missing_ranges, list_days
+from yule.downloads.keeping.fetch import fetch_table, narrow, select, specify, table_files, unite
 from yule.downloads.settings import Column, Days, FilesSource, Method
 from yule.downloads.specs import FINAL, Budget, Fetching, Payer, TableSpec
 from yule.storage.opening import open_store
@@ -374,7 +374,7 @@ def test_a_period_before_the_first_day_is_refused(tmp_path: Path) -> None:
 
 
 def _fetch_and_be_killed(workspace: str, web: str) -> None:
-    from yule.downloads.days import kept
+    from yule.downloads.keeping.days import kept
 
     published = []
 

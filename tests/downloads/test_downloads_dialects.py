@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import DataError
-from yule.downloads.dialects import check_sql, list_parameters, list_tables, translate
-from yule.downloads.dialects.functions import FUNCTIONS
-from yule.downloads.dialects.functions.texts import SAFE_LETTERS
-from yule.downloads.dialects.pieces import text_literal
+from yule.downloads.sources.dialects import check_sql, list_parameters, list_tables, translate
+from yule.downloads.sources.dialects.functions import FUNCTIONS
+from yule.downloads.sources.dialects.functions.texts import SAFE_LETTERS
+from yule.downloads.sources.dialects.pieces import text_literal
 from yule.downloads.sql import connect
 
 DOCS = Path(__file__).parents[2] / "docs" / "downloads"

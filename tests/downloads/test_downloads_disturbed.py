@@ -10,9 +10,9 @@ import pytest
 from downloads_toys import EVENTS, events, utc, write_csv, write_parquet
 
 from yule.core.errors import DataError
-from yule.downloads.files.writing import find_disturbed, note_states
 from yule.downloads.settings import Days, FilesSource, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
+from yule.downloads.sources.files.writing import find_disturbed, note_states
 from yule.downloads.specs import Query
 
 PARQUET = replace(EVENTS, table="*.parquet", days=Days(since=date(2024, 1, 1)))

@@ -13,8 +13,8 @@ import pytest
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Column, DuckDBSource, Method, Parameter
+from yule.downloads.sources.warehouses.duckdb_file import DuckDBFile
 from yule.downloads.specs import Query
-from yule.downloads.warehouses.duckdb_file import DuckDBFile
 
 COLUMNS = (Column(name="user", type="string"), Column(name="n", type="integer"))
 METHOD = Method(name="events", source="shop", table="events", user="user", columns=COLUMNS)

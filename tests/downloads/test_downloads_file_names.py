@@ -11,8 +11,8 @@ import pytest
 from downloads_toys import fetch
 
 from yule.core.errors import DataError
-from yule.downloads.files.source import FilesInFolder
 from yule.downloads.settings import Column, FilesSource, Method
+from yule.downloads.sources.files.source import FilesInFolder
 
 LOG = Method(name="log", source="s", table="log", user="u", columns=(Column(name="u", type="string"),))
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import DataError
-from yule.downloads.files.encodings import guess_encoding
 from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.sources.files.encodings import guess_encoding
 
 PEOPLE = Method(
     name="people",

@@ -9,9 +9,9 @@ import pytest
 from downloads_toys import EVENTS, events, write_parquet
 
 from yule.core.errors import DataError
-from yule.downloads.fingerprints import CACHE
+from yule.downloads.keeping.fingerprints import CACHE
 from yule.downloads.settings import FilesSource, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
 
 
 def version(folder: Path, *, method: Method = EVENTS, cache: Path | None = None) -> str:

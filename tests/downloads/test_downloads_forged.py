@@ -9,7 +9,7 @@ import pytest
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import Entry, read_entries, write_entry
-from yule.downloads.fetch import DAYS, list_day_keys
+from yule.downloads.keeping.fetch import DAYS, list_day_keys
 from yule.storage.objects.folder import FolderObjects
 
 DAY = "days/visits-0123456789abcdef/0123456789abcdef/2024-01-01--final"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from yule.core.errors import DataError
-from yule.downloads.files.source import FilesInFolder
 from yule.downloads.settings import Column, FilesSource, Method
+from yule.downloads.sources.files.source import FilesInFolder
 
 COLUMNS = (Column(name="user", type="string"), Column(name="secret", type="string"))
 

@@ -17,12 +17,12 @@ from switch import Switch
 
 from yule.core.errors import DataError
 from yule.core.patience import is_transient
-from yule.downloads.rows.streams import stream_into, to_reader
+from yule.downloads.keeping.rows.streams import stream_into, to_reader
 from yule.downloads.settings import BigQuerySource, Column, Method, PostgresSource
+from yule.downloads.sources.warehouses.bigquery.errors import explaining
+from yule.downloads.sources.warehouses.postgres import PostgresTables
+from yule.downloads.sources.warehouses.snowflake import SnowflakeTables
 from yule.downloads.specs import Query
-from yule.downloads.warehouses.bigquery.errors import explaining
-from yule.downloads.warehouses.postgres import PostgresTables
-from yule.downloads.warehouses.snowflake import SnowflakeTables
 
 COLUMNS = (Column(name="id", type="string"),)
 ROWS = "SELECT CAST(n AS text) AS id FROM generate_series(1, 3000000) AS n"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from yule.downloads.settings import Column, ColumnType, Method, PostgresSource
+from yule.downloads.sources.warehouses.postgres import PostgresTables
 from yule.downloads.specs import Query
-from yule.downloads.warehouses.postgres import PostgresTables
 
 UUID = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
 

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from yule.core.settings import to_json
-from yule.downloads.days.kept import find_place, list_kept_days
-from yule.downloads.days.marks import read_editions, read_marks
-from yule.downloads.days.pruning import KEPT, find_leftovers, list_folders, prune_superseded, remove_folders
-from yule.downloads.days.refresh import refresh_days
-from yule.downloads.fetch import fetch_table, select, specify, table_files
+from yule.downloads.keeping.days.kept import find_place, list_kept_days
+from yule.downloads.keeping.days.marks import read_editions, read_marks
+from yule.downloads.keeping.days.pruning import KEPT, find_leftovers, list_folders, prune_superseded, remove_folders
+from yule.downloads.keeping.days.refresh import refresh_days
+from yule.downloads.keeping.fetch import fetch_table, select, specify, table_files
 from yule.downloads.settings import Column, Days, FilesSource, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import Fetching, TableSpec
 from yule.storage.lease import Lease, hold_lease, is_held
 from yule.storage.opening import open_store

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 
 from yule.core.errors import DataError
 from yule.downloads.costs.ledger import read_entries
-from yule.downloads.days.marks import read_marks
-from yule.downloads.days.refresh import KeptDay, find_rewritten, refresh_days
-from yule.downloads.fetch import fetch_table, select, specify, table_files, unite
-from yule.downloads.files.writing import find_written
-from yule.downloads.rows.expectations import Checks, ColumnChecks
+from yule.downloads.keeping.days.marks import read_marks
+from yule.downloads.keeping.days.refresh import KeptDay, find_rewritten, refresh_days
+from yule.downloads.keeping.fetch import fetch_table, select, specify, table_files, unite
+from yule.downloads.keeping.rows.expectations import Checks, ColumnChecks
 from yule.downloads.settings import Column, Days, FilesSource, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
+from yule.downloads.sources.files.writing import find_written
 from yule.downloads.specs import Budget, Fetching, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.store import LocalStore, Store

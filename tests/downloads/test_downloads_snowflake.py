@@ -12,8 +12,8 @@ from sources_toys import SNOWFLAKE, run_in_snowflake
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Column, Method, Parameter
+from yule.downloads.sources.warehouses.snowflake import SnowflakeTables
 from yule.downloads.specs import Query
-from yule.downloads.warehouses.snowflake import SnowflakeTables
 
 COLUMNS = (Column(name="user_id", type="string"), Column(name="n", type="integer"))
 METHOD = Method(name="events", source="crm", table="web.views", user="user_id", columns=COLUMNS)

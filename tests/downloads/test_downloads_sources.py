@@ -11,8 +11,8 @@ import pytest
 from sources_toys import Place, open_place
 
 from yule.core.errors import DataError
-from yule.downloads.rows.normalise import output_schema
-from yule.downloads.rows.tables import write_download
+from yule.downloads.keeping.rows.normalise import output_schema
+from yule.downloads.keeping.rows.tables import write_download
 from yule.downloads.settings import Column, Days, Method
 from yule.downloads.specs import Query
 

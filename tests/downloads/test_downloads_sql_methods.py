@@ -15,9 +15,9 @@ from bigquery_emulator import Emulator
 from sources_toys import load_into_bigquery
 
 from yule.core.errors import DataError
-from yule.downloads.dialects import find_written_sql
 from yule.downloads.settings import BigQuerySource, Column, Engine, FilesSource, Method, Parameter, PostgresSource
-from yule.downloads.sources import open_source
+from yule.downloads.sources.dialects import find_written_sql
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import Query
 from yule.downloads.sql import connect, lock
 
@@ -333,7 +333,7 @@ def test_the_version_of_data_holds_what_their_sql_is_translated_to(
     source = open_source(FilesSource(path=str(tmp_path)), cache_folder=None)
     before = source.data_version(METHOD)
     assert source.data_version(METHOD) == before
-    monkeypatch.setattr("yule.downloads.files.views.duckdb_sql", lambda _: "SELECT 1 AS another_translation")
+    monkeypatch.setattr("yule.downloads.sources.files.views.duckdb_sql", lambda _: "SELECT 1 AS another_translation")
     assert source.data_version(METHOD) != before
 
 

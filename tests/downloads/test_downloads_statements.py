@@ -2,7 +2,7 @@
 
 import pytest
 
-from yule.downloads.dialects import check_statement, replace_parameters
+from yule.downloads.sources.dialects import check_statement, replace_parameters
 
 SOUND = {
     "bigquery": ["SELECT RAND() AS x", "WITH a AS (SELECT 1 AS x) SELECT x FROM a UNION ALL SELECT 2"],

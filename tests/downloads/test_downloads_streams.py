@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from yule.downloads.rows.streams import stream_into
+from yule.downloads.keeping.rows.streams import stream_into
 from yule.downloads.sql import connect
 
 

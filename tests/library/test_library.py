@@ -14,11 +14,11 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from yule.cli.upkeep import renew, tell_notices
+from yule.cli.commands.upkeep import renew, tell_notices
 from yule.config.projects import read_project
 from yule.core.errors import ConfigError, DataError
 from yule.downloads.costs.ledger import read_entries
-from yule.downloads.fetch import specify
+from yule.downloads.keeping.fetch import specify
 from yule.downloads.specs import Payer
 from yule.library import Download, download
 from yule.storage.opening import open_store

@@ -7,7 +7,7 @@ import pytest
 from launches import full_cluster, make_launch
 
 from yule.cli.cases import load_cases
-from yule.cli.run import build_graphs
+from yule.cli.commands.run import build_graphs
 from yule.pipeline.graph import CaseGraph
 from yule.pipeline.runs import Run, read_run
 from yule.remote.journal import Journal

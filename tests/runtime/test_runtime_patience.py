@@ -16,10 +16,10 @@ from switch import Switch, switch_before
 
 from yule.core.patience import Unanswered, is_transient
 from yule.core.settings import to_json
-from yule.downloads.fetch import specify
+from yule.downloads.keeping.fetch import specify
+from yule.downloads.keeping.task import DownloadTable
 from yule.downloads.settings import Column, FilesSource, Method
 from yule.downloads.specs import Fetching
-from yule.downloads.task import DownloadTable
 from yule.remote.journal import Journal, JournalReader
 from yule.runtime.damage import remove_unreadable
 from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried

@@ -2,7 +2,7 @@
 
 import typer
 
-from yule.cli import (
+from yule.cli.commands import (
     checks,
     downloads,
     features,

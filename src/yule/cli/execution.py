@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import typer
 
-from yule.cli.board import Board
-from yule.cli.progress import show_progress
+from yule.cli.screen.board import Board
+from yule.cli.screen.progress import show_progress
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
 from yule.downloads.costs.limits import format_bytes

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from yule.cli.upkeep import build_renewed
+from yule.cli.commands.upkeep import build_renewed
 from yule.config.projects import Project
 from yule.config.scaffold import Prepared, prepare_table
 from yule.core.errors import DataError
-from yule.downloads.fingerprints import fingerprint_files
+from yule.downloads.keeping.fingerprints import fingerprint_files
 from yule.downloads.settings import FilesSource, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import Query, TableSpec
 from yule.labels.settings import ClassTable, LabelTable
 from yule.pipeline.fetching import GIVEN

@@ -84,7 +84,7 @@ def _sql_file(path: Path, engine: Engine) -> Path:
 
 def _check_sql(sql: Mapping[Engine, str], engine: Engine, file: str, form: DownloadForm) -> list[Problem]:
     """Say what is wrong with the SQL for an engine; BigQuery's is translated unless DuckDB has its own."""
-    from yule.downloads.dialects import check_sql, check_statement
+    from yule.downloads.sources.dialects import check_sql, check_statement
 
     if engine == "bigquery" and "duckdb" not in sql:
         found = check_sql(sql[engine], parameters=form.parameters)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from yule.core.settings import ADDED
-from yule.downloads.rows.expectations import Checks
+from yule.downloads.keeping.rows.expectations import Checks
 
 ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
 Pii: TypeAlias = Literal["no", "deny", "hash"]

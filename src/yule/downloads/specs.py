@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from yule.core.settings import ADDED
-from yule.downloads.rows.expectations import Checks
+from yule.downloads.keeping.rows.expectations import Checks
 from yule.downloads.settings import DAY, Days, Method, ParameterValue, SourceSettings, start_of_day, write_value
 
 FIRST_INSTANT = datetime(1, 1, 1, tzinfo=UTC)
@@ -86,7 +86,7 @@ class TableSpec:
     method
         The method, with the columns that are fetched and without what does not change the data.
     data_version
-        Fingerprint of the source's data (see :meth:`yule.downloads.protocol.Source.data_version`). Of a table that
+        Fingerprint of the source's data (see :meth:`.Source.data_version`). Of a table that
         grows by the day: ``final`` once no more rows can come, else the date on which it was looked at, or on which its
         source was last written to if that is earlier.
     since, until
@@ -94,7 +94,7 @@ class TableSpec:
     origin
         Of a table that grows by the day: what tells its source apart from others.
     pii_key
-        What tells the key of digests apart from others (see :func:`yule.downloads.rows.pii.name_key`).
+        What tells the key of digests apart from others (see :func:`yule.downloads.keeping.rows.pii.name_key`).
     users
         Only rows of these users; None for all. Such a table is not shared with those who need other users.
     editions

@@ -12,12 +12,12 @@ from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes
 from yule.downloads.costs.ledger import Entry, read_entries
-from yule.downloads.days.kept import list_kept_days
-from yule.downloads.fetch import specify_days
+from yule.downloads.keeping.days.kept import list_kept_days
+from yule.downloads.keeping.fetch import specify_days
+from yule.downloads.keeping.task import TableTarget
 from yule.downloads.settings import DAY, DuckDBSource, FilesSource, Method
-from yule.downloads.sources import describe_origin, open_source
+from yule.downloads.sources.engines import describe_origin, open_source
 from yule.downloads.specs import TableSpec
-from yule.downloads.task import TableTarget
 from yule.labels.settings import Rule
 from yule.library.watch import look_at_age, look_at_days
 from yule.storage.opening import open_store
@@ -137,7 +137,7 @@ def engine_sql(method: Method) -> dict[str, str]:
         return {"any engine": generated_sql(method)}
     shown = {str(engine): sql.strip() for engine, sql in method.sql.items()}
     if "duckdb" not in shown and "bigquery" in shown:
-        from yule.downloads.dialects import translate
+        from yule.downloads.sources.dialects import translate
 
         try:
             shown["duckdb (translated)"] = translate(method.sql["bigquery"])

@@ -8,7 +8,7 @@ from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.files import write_whole
 from yule.downloads.settings import ColumnType, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
 
 _USERS = ("user", "customer", "member", "household", "client", "visitor", "account")
 

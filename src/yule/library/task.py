@@ -15,11 +15,11 @@ import pyarrow.dataset as ds
 from yule.config.projects import find_project, read_project
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
-from yule.downloads.fetch import select, specify
-from yule.downloads.rows.normalise import output_schema
+from yule.downloads.keeping.fetch import select, specify
+from yule.downloads.keeping.rows.normalise import output_schema
+from yule.downloads.keeping.task import DownloadTable, TableTarget
 from yule.downloads.settings import Method, Parameter, start_of_day, write_value
 from yule.downloads.specs import Fetching, Payer, TableSpec
-from yule.downloads.task import DownloadTable, TableTarget
 from yule.runtime.cores import count_cores
 from yule.storage.opening import open_store
 from yule.storage.uses import use_until_exit
@@ -79,7 +79,7 @@ class Download(DownloadTable):
         return DatasetTarget(self)
 
     def find_fetching(self) -> Fetching:
-        """See :class:`~yule.downloads.task.DownloadTable`."""
+        """See :class:`~yule.downloads.keeping.task.DownloadTable`."""
         return from_json(Fetching, self.fetching)
 
     @property

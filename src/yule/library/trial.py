@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from yule.config.projects import Project
 from yule.core.errors import DataError
-from yule.downloads.files.source import FilesInFolder
 from yule.downloads.settings import BigQuerySource, FilesSource, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
+from yule.downloads.sources.files.source import FilesInFolder
 from yule.downloads.specs import Query
 
 SAMPLES = "downloads/samples"
@@ -98,7 +98,7 @@ def _with_literals(method: Method, samples: FilesSource) -> Method:
     """Return a method whose SQL brings its tables along."""
     from sqlglot import exp, parse_one
 
-    from yule.downloads.dialects import list_tables
+    from yule.downloads.sources.dialects import list_tables
 
     sql = method.sql.get("bigquery", f"SELECT * FROM `{method.table}`")
     names = list_tables(sql)

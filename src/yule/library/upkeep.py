@@ -7,11 +7,11 @@ from datetime import date, datetime
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.downloads.costs.limits import add_sizes
-from yule.downloads.days.pruning import Leftover, find_leftovers, list_folders, remove_folders
-from yule.downloads.days.refresh import KeptDay, find_refresh, refresh_days
-from yule.downloads.fetch import specify
+from yule.downloads.keeping.days.pruning import Leftover, find_leftovers, list_folders, remove_folders
+from yule.downloads.keeping.days.refresh import KeptDay, find_refresh, refresh_days
+from yule.downloads.keeping.fetch import specify
 from yule.downloads.settings import Method, start_of_day
-from yule.downloads.sources import describe_origin, open_source
+from yule.downloads.sources.engines import describe_origin, open_source
 from yule.downloads.specs import FINAL, Query, TableSpec
 from yule.runtime.cores import count_cores
 from yule.storage.opening import open_store
@@ -84,7 +84,7 @@ def refresh(project: Project, method: Method, since: date | None, until: date | 
 
 
 def find_prunable(project: Project, not_since: datetime) -> list[Leftover]:
-    """Return the kept days that nobody asks for any more; see :func:`yule.downloads.days.pruning.find_leftovers`."""
+    """Return the kept days that nobody asks for any more; see :func:`.find_leftovers`."""
     store = open_store(project.workspace)
     specs = [
         TableSpec(

@@ -8,11 +8,11 @@ from typing import Literal
 from yule.config.forms.values import format_duration
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError
-from yule.downloads.days.kept import describe_days, find_runs
-from yule.downloads.days.refresh import KeptDay, find_rewritten
-from yule.downloads.protocol import Source
+from yule.downloads.keeping.days.kept import describe_days, find_runs
+from yule.downloads.keeping.days.refresh import KeptDay, find_rewritten
 from yule.downloads.settings import DAY, Method
-from yule.downloads.sources import open_source
+from yule.downloads.sources.engines import open_source
+from yule.downloads.sources.protocol import Source
 from yule.downloads.specs import TableSpec
 from yule.library.upkeep import refresh
 from yule.runtime.cores import count_cores

@@ -9,7 +9,7 @@ import luigi
 
 from yule.core.settings import from_json, to_json
 from yule.downloads.conditions import is_local
-from yule.downloads.task import DownloadTable, Reader
+from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
 from yule.features.embeddings.factors import read_factors, write_factors
 from yule.features.embeddings.items import learn_items, write_item_features

@@ -8,11 +8,11 @@ from yule.core.errors import DataError
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import check_budget
 from yule.downloads.costs.limits import add_sizes
-from yule.downloads.days.kept import find_missing_ranges, list_days
-from yule.downloads.fetch import unite
-from yule.downloads.sources import open_source
+from yule.downloads.keeping.days.kept import find_missing_ranges, list_days
+from yule.downloads.keeping.fetch import unite
+from yule.downloads.keeping.task import DownloadTable
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import Payer, TableSpec
-from yule.downloads.task import DownloadTable
 from yule.runtime.plan import Plan
 from yule.storage.opening import open_store
 from yule.storage.task import Task

@@ -21,7 +21,7 @@ from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import to_json
 from yule.downloads.conditions import find_columns
-from yule.downloads.fetch import narrow, specify
+from yule.downloads.keeping.fetch import narrow, specify
 from yule.downloads.settings import Method
 from yule.downloads.specs import FINAL, Payer, TableSpec
 from yule.features.settings import (

@@ -10,7 +10,7 @@ from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.downloads.conditions import is_local
-from yule.downloads.task import DownloadTable, Reader
+from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, write_population
 from yule.labels.settings import Classes, LabelSpec, PositiveList, Rule

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput, DataError, TaskFailed
-from yule.downloads.days.kept import describe_days, find_days, find_wider_days, list_days
-from yule.downloads.days.marks import read_editions
-from yule.downloads.fetch import list_day_keys
-from yule.downloads.sources import open_source
+from yule.downloads.keeping.days.kept import describe_days, find_days, find_wider_days, list_days
+from yule.downloads.keeping.days.marks import read_editions
+from yule.downloads.keeping.fetch import list_day_keys
+from yule.downloads.keeping.task import DownloadTable, TableTarget
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import TableSpec
-from yule.downloads.task import DownloadTable, TableTarget
 from yule.pipeline.fetching import find_foreign
 from yule.pipeline.graph import AnyReport, name_run
 from yule.pipeline.runs import Run, check_run, list_answer, report_task, run_place

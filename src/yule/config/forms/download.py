@@ -15,7 +15,7 @@ from yule.config.forms.checks import Fault, check_source, find_repeated, raise_f
 from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, settle_values
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.values import Duration
-from yule.downloads.rows.expectations import Checks, ColumnChecks
+from yule.downloads.keeping.rows.expectations import Checks, ColumnChecks
 from yule.downloads.settings import Column, ColumnType, Days, Engine, Method, Parameter, Pii, start_of_day, write_value
 
 _BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from yule.config.scaffold.columns import TableColumn, quote
-from yule.downloads.rows.oddities import describe_oddity
+from yule.downloads.keeping.rows.oddities import describe_oddity
 
 if TYPE_CHECKING:
     import duckdb

@@ -143,8 +143,8 @@ def _find_misfits(
     connection: "duckdb.DuckDBPyConnection", method: Method, wanted: Sequence[str], table: Path
 ) -> Iterator[str]:
     """Find values that are not of the type of their column."""
-    from yule.downloads.files.checking import explain_text
-    from yule.downloads.rows.values import find_misfits
+    from yule.downloads.keeping.rows.values import find_misfits
+    from yule.downloads.sources.files.checking import explain_text
 
     kinds = {name: kind for name, kind, *_ in connection.execute("DESCRIBE source").fetchall()}
     for name in wanted:

@@ -14,7 +14,7 @@ from yule.core.spelling import suggest
 if TYPE_CHECKING:
     import duckdb
 
-    from yule.downloads.files.parts import Part
+    from yule.downloads.sources.files.parts import Part
 
 ROW = "row"
 """What the column with the user id is called where rows are numbered."""
@@ -67,8 +67,8 @@ def open_table(table: Path, encoding: str = "") -> "Iterator[duckdb.DuckDBPyConn
     """
     import duckdb
 
-    from yule.downloads.files.checking import explain, find_second_header
-    from yule.downloads.files.parts import Folder, find_text_problem, open_parts
+    from yule.downloads.sources.files.checking import explain, find_second_header
+    from yule.downloads.sources.files.parts import Folder, find_text_problem, open_parts
     from yule.downloads.sql import connect
     from yule.storage.owners import temporary_folder
 
@@ -210,7 +210,7 @@ def raise_problems(problems: Sequence[str]) -> None:
 
 
 def _refuse_others(table: Path) -> None:
-    from yule.downloads.files.suffixes import name_form
+    from yule.downloads.sources.files.suffixes import name_form
 
     if not table.is_file():
         raise DataError(f"There is no file {table}. Give a CSV or Parquet file with one row per user.")

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from yule.downloads.costs.labels import make_labels
 from yule.downloads.costs.ledger import Entry, booking, check_budget, new_query_id
-from yule.downloads.protocol import Source
+from yule.downloads.sources.protocol import Source
 from yule.downloads.specs import Fetching, Query
 from yule.storage.lease import hold_lease
 from yule.storage.opening import open_store

@@ -1,0 +1,305 @@
+"""``yule plan``, ``yule run``, ``yule explain``."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from yule.cli.options import AsJson, Cores, Profile
+
+if TYPE_CHECKING:
+    from yule.config.cases import Case
+    from yule.config.projects import Project
+    from yule.core.examples import Examples
+    from yule.labels.settings import Classes
+    from yule.labels.summary import LabelSummary
+    from yule.pipeline.graph import CaseGraph
+    from yule.runtime.plan import Plan
+
+Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
+Place = Literal["here", "kubernetes"]
+
+
+def plan(
+    cases: Cases,
+    profile: Profile = None,
+    labels: Annotated[
+        bool, typer.Option("--labels", help="Also collect and divide the labels and say what they look like.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a run would do and what is cached, without training anything."""
+    project, graphs = load_graphs(cases, profile)
+    from yule.cli.execution import print_fetches
+    from yule.cli.screen.row_counts import print_row_counts
+    from yule.downloads.keeping.task import DownloadTable
+    from yule.pipeline.fetching import preview_fetches
+    from yule.runtime.plan import plan_tasks
+
+    if labels:
+        _describe_labels(project, graphs)
+    goals = [goal for graph in graphs for goal in graph.goals]
+    planned = plan_tasks([goal.task for goal in goals])
+    if labels and not as_json:
+        downloads = [item.task for item in planned.tasks.values() if isinstance(item.task, DownloadTable)]
+        print_row_counts(project, [task.spec.method.name for task in downloads])
+    if as_json:
+        _print_plan_json(planned)
+    else:
+        _print_plan(planned)
+        print_fetches(preview_fetches(project, planned, goals))
+
+
+def run(  # noqa: PLR0913, PLR0917 - the options of the command
+    cases: Cases,
+    profile: Profile = None,
+    cores: Cores = None,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="On this machine: first check every cached file and recompute what is damaged."),
+    ] = False,
+    on: Annotated[Place, typer.Option(help="Where to run: on this machine or on the project's cluster.")] = "here",
+    detach: Annotated[
+        bool, typer.Option("--detach", help="On a cluster: submit, print the runs' ids last, and return.")
+    ] = False,
+    print_manifests: Annotated[
+        bool, typer.Option("--print-manifests", help="On a cluster: print what would be created, and stop.")
+    ] = False,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="On a cluster: commit what is not committed to a place of its own.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Answer one or more cases. What is cached is not computed again; several cases share all they can."""
+    there = {"--detach": detach, "--print-manifests": print_manifests, "--snapshot": snapshot}
+    here = {"--cores": cores is not None, "--repair": repair}
+    _refuse_options(here if on == "kubernetes" else there, on)
+    if on == "kubernetes":
+        from yule.cli.commands.remote import run_on_kubernetes
+
+        run_on_kubernetes(
+            cases, profile, detach=detach, print_manifests=print_manifests, snapshot=snapshot, as_json=as_json
+        )
+        return
+    run_here(cases, profile, cores=cores, repair=repair, as_json=as_json)
+
+
+def _refuse_options(given: Mapping[str, bool], on: Place) -> None:
+    """Refuse options that say nothing where the run is to be: who gives one wants something else."""
+    names = [name for name, is_given in given.items() if is_given]
+    if names:
+        cure = "runs on this machine; leave it out" if on == "kubernetes" else "runs on a cluster; add --on kubernetes"
+        raise typer.BadParameter(f"{' and '.join(names)}: for {cure}.")
+
+
+def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
+    """Answer cases on this machine."""
+    project, loaded = _load_settled(cases, profile)
+    graphs = build_run_graphs(project, loaded)
+    _refuse_uninstalled(graphs)
+    from yule.cli.code import describe_running_code
+    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.cli.screen.answer import print_answer
+    from yule.pipeline.endings import describe_broken, tell_end
+    from yule.pipeline.runs import bring_run, recording_runs
+    from yule.storage.opening import open_store
+
+    store = open_store(project.workspace)
+    code = describe_running_code(project, graphs)
+    with (
+        saying_how_to_go_on(),
+        recording_runs(store, graphs, code=code, tell_end=partial(tell_end, project.notify)) as note,
+    ):
+        broken = run_tasks(
+            project,
+            [goal for graph in graphs for goal in graph.goals],
+            fits={graph.case.name: graph.find_fits() for graph in graphs},
+            n_cores=cores,
+            repair=repair,
+            as_json=as_json,
+        )
+        if broken:
+            note(describe_broken(broken))
+    for graph in graphs:
+        if not as_json and graph.is_finished():
+            print_answer(bring_run(store, graph.run_id))
+    raise_broken(broken)
+
+
+def _refuse_uninstalled(graphs: "Sequence[CaseGraph]") -> None:
+    """Refuse members that could not be trained here, before anything is computed for the others."""
+    from yule.cli.commands.project import find_needs
+    from yule.core.errors import DataError
+
+    needs = [
+        f"{graph.case.name}: {line}" for graph in graphs if not graph.is_finished() for line in find_needs(graph.case)
+    ]
+    if needs:
+        raise DataError("\n".join(needs))
+
+
+def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Say why tasks are not cached: what differs from the most similar output that is."""
+    _, graphs = load_graphs(cases, profile)
+    from yule.core.settings import canonical_json, to_plain
+    from yule.runtime.plan import plan_tasks
+    from yule.storage.explain import explain_task
+
+    planned = plan_tasks([task for graph in graphs for task in graph.whole])
+    to_run = {item.task.unique_id for item in planned.to_run()}
+    first = [item.task for item in planned.to_run() if not to_run & set(item.requires)]
+    explained = [(task, explain_task(task)) for task in first]
+    if as_json:
+        rows = [
+            {"task": task.describe(), "unique_id": task.unique_id, "differences": to_plain(found[1] if found else ())}
+            for task, found in explained
+        ]
+        typer.echo(canonical_json(list(rows)))
+        return
+    if not explained:
+        typer.echo("Everything is cached.")
+    for task, found in explained:
+        typer.echo(f"{task.describe()}:")
+        if found is None:
+            typer.echo("    nothing of its kind is cached yet")
+            continue
+        for difference in found[1]:
+            typer.echo(
+                f"    {difference.path}: {difference.cached or '(absent)'} in the cache, "
+                f"{difference.wanted or '(absent)'} now"
+            )
+        if not found[1]:
+            typer.echo("    its settings are cached, but something it reads has changed or its output was deleted")
+    n_after = len(to_run) - len(first)
+    if n_after:
+        typer.echo(f"{n_after} more tasks follow from these.")
+
+
+def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
+    """Read the cases and build their graphs with the code they ask for; see :func:`build_graphs`."""
+    project, cases = _load_settled(names, profile)
+    return project, build_graphs(project, cases)
+
+
+def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
+    """Build the graphs of cases and say what people should know of the tables; tell this process its workspace."""
+    from yule.cli.commands.upkeep import tell_notices
+    from yule.pipeline.graph import Tables, build_graph
+
+    _configure(project)
+    tables = Tables(project)
+    graphs = [build_graph(case, tables) for case in cases]
+    tell_notices(project, tables.found.values())
+    return graphs
+
+
+def build_run_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
+    """Build the graphs of cases that are going to be run: days that were rewritten are fetched anew where declared."""
+    from yule.cli.commands.upkeep import build_renewed
+    from yule.pipeline.graph import build_graph
+
+    _configure(project)
+    return build_renewed(project, lambda tables: [build_graph(case, tables) for case in cases])
+
+
+def _load_settled(names: Sequence[str], profile: str | None) -> "tuple[Project, Sequence[Case]]":
+    from yule.cli.cases import load_cases
+    from yule.cli.code import settle_code
+
+    project, cases = load_cases(names, profile)
+    return project, settle_code(names, project, cases)
+
+
+def _configure(project: "Project") -> None:
+    from yule.pipeline.fetching import describe_fetching
+    from yule.storage.task import configure
+
+    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
+
+
+def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
+    from yule.cli.execution import raise_broken, run_tasks
+    from yule.labels.observe import read_labels, read_summary
+    from yule.labels.settings import Classes
+    from yule.pipeline.fetching import Goal
+
+    goals = [Goal(task=graph.folds, payer=graph.payer) for graph in graphs]
+    broken = run_tasks(project, goals, as_json=False)
+    for graph in graphs:
+        if graph.labels.complete():
+            folder, labels = graph.labels.output().load(), graph.case.labels
+            summary = read_summary(folder)
+            lines = (
+                _list_classes(graph.case.name, labels, summary, read_labels(folder))
+                if isinstance(labels, Classes)
+                else _list_labels(graph.case, summary)
+            )
+            for line in lines:
+                typer.echo(line)
+    raise_broken(broken)
+
+
+def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
+    from yule.checks.listing import find_label_findings
+    from yule.labels.settings import PositiveList
+
+    if isinstance(case.labels, PositiveList):
+        yield f"{case.name}: {summary.n_positives} known positives"
+    elif case.labels.outcome == "amount":
+        yield f"{case.name}: {summary.total:,.2f} in all; {summary.n_positives} of {summary.n_users} labels are not 0"
+    else:
+        yield f"{case.name}: {summary.n_positives} positives among {summary.n_users} labelled users"
+    for cutoff in summary.cutoffs:
+        n_users, n_positives = cutoff.n_users, cutoff.n_positives
+        if isinstance(case.labels, PositiveList):
+            counts = f"{n_positives:>8} positives  {n_users - n_positives:>9} unlabelled users to draw from"
+        elif cutoff.total is not None:
+            counts = f"{n_users:>9} users  {n_positives:>8} not 0  mean {cutoff.total / n_users:,.2f}"
+        else:
+            counts = f"{n_users:>9} users  {n_positives:>8} positives  {n_positives / n_users:.1%}"
+        yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts}"
+    noted = [finding.seen for finding in find_label_findings(summary) if finding.severity != "ok"]
+    for warning in (*noted, *summary.warnings):
+        yield f"    Note: {warning}"
+
+
+def _list_classes(case: str, labels: "Classes", summary: "LabelSummary", examples: "Examples") -> "Iterator[str]":
+    import numpy as np
+
+    from yule.checks.listing import find_class_findings
+
+    names = labels.class_names
+    yield f"{case}: {summary.n_users} labelled users of {len(names)} classes"
+    for cutoff in summary.cutoffs:
+        numbers = examples.labels[examples.cutoffs == np.datetime64(cutoff.cutoff.replace(tzinfo=None), "us")]
+        counts = np.bincount(numbers.astype(np.intp), minlength=len(names))
+        told = "  ".join(f"{count} {name}" for name, count in zip(names, counts, strict=True))
+        yield f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  {told}"
+    noted = [found.seen for found in find_class_findings(summary, examples, names) if found.severity != "ok"]
+    for warning in (*noted, *summary.warnings):
+        yield f"    Note: {warning}"
+
+
+def _print_plan(planned: "Plan") -> None:
+    families: dict[str, Counter[str]] = {}
+    for item in planned.tasks.values():
+        families.setdefault(item.task.task_family, Counter())[item.state] += 1
+    typer.echo(f"{'step':<18} {'to run':>7} {'cached':>7} {'not needed':>11}")
+    for family, states in families.items():
+        typer.echo(f"{family:<18} {states['to run']:>7} {states['cached']:>7} {states['not needed']:>11}")
+    typer.echo(f"{len(planned.to_run())} tasks to run.")
+
+
+def _print_plan_json(planned: "Plan") -> None:
+    from yule.core.settings import canonical_json
+
+    for item in planned.tasks.values():
+        row = {
+            "unique_id": item.task.unique_id,
+            "family": item.task.task_family,
+            "text": item.task.describe(),
+            "state": item.state,
+        }
+        typer.echo(canonical_json(dict(row)))

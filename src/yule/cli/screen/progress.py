@@ -1,0 +1,103 @@
+"""How a run is shown while it goes on: a live table in a terminal, lines in a pipe, JSON for scripts."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from yule.core.settings import to_json
+from yule.runtime.events import (
+    OutputsLost,
+    PodEnded,
+    PodsWait,
+    RunEnded,
+    RunEvent,
+    RunPlanned,
+    TaskBroken,
+    TaskFinished,
+    TaskRetried,
+    TaskStarted,
+)
+
+if TYPE_CHECKING:
+    from yule.cli.screen.board import Board
+
+Tell = Callable[[RunEvent], None]
+
+LAST_LINES = 20
+
+
+@contextmanager
+def show_progress(board: "Board", *, as_json: bool) -> Iterator[Tell]:
+    """Give the function that events are told to, in the form that suits where they are read."""
+    if as_json:
+        yield lambda event: print(to_json(event), flush=True)
+    elif sys.stderr.isatty():
+        with board.live() as tell:
+            yield tell
+    else:
+        yield Lines().tell
+
+
+class Lines:
+    """One plain line per event on the standard error output."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._n_tasks = 0
+        self._n_over = 0
+
+    def tell(self, event: RunEvent) -> None:
+        """Print an event."""
+        match event:
+            case RunPlanned():
+                self._n_tasks, self._n_over = event.n_tasks, 0  # on a cluster, a new driver begins anew
+                self._print(describe_plan(event))
+            case TaskFinished():
+                self._n_over += 1
+                how = "by another run" if event.elsewhere else f"{event.seconds:.1f} s"
+                self._print(f"{self._n_over} of {self._n_tasks} {event.text}: {how}")
+            case TaskRetried():
+                self._print(f"{event.text}: {event.why}; it runs again")
+            case OutputsLost():
+                self._n_tasks += event.n_tasks
+                self._print(event.why)
+            case TaskBroken():
+                self._print(describe_failure(event))
+            case PodsWait():
+                for text in event.texts:
+                    self._print(text)
+            case RunEnded():
+                self._print(event.text)
+            case TaskStarted() | PodEnded():
+                pass
+
+    def _print(self, text: str) -> None:
+        print(f"{time.monotonic() - self._started:7.1f} s  {text}", file=sys.stderr, flush=True)
+
+
+def describe_plan(event: RunPlanned) -> str:
+    """Say what is about to run."""
+    if not event.n_tasks:
+        return f"nothing to run: all {event.n_cached} tasks are cached"
+    return (
+        f"{event.n_tasks} tasks to run, {event.n_cached} cached; "
+        f"{event.n_workers} at once with {event.n_threads} threads each"
+    )
+
+
+def describe_failure(event: TaskBroken) -> str:
+    """Say what failed, why, and where more can be read; for a bug with the last lines of its log."""
+    lines = [f"FAILED {event.text}: {event.message.strip()}"]
+    if event.is_bug:
+        lines += ["This is a bug in Yule, not a fault of yours. The last lines of its log:", *_last_lines(event.log)]
+    return "\n".join([*lines, f"log: {event.log}"])
+
+
+def _last_lines(log: str) -> list[str]:
+    try:
+        with open(log, encoding="utf-8", errors="replace") as file:
+            return [f"    {line.rstrip()}" for line in file.readlines()[-LAST_LINES:]]
+    except OSError:
+        return ["    (no log was written)"]

@@ -1,0 +1,1 @@
+"""What becomes of rows: fetched, checked, kept by days."""

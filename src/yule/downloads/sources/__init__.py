@@ -1,0 +1,1 @@
+"""Where tables come from: files and warehouses, and the SQL they are asked in."""
