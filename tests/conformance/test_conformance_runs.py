@@ -18,6 +18,7 @@ def test_a_run_gives_the_same_bytes_as_on_one_machine_and_is_not_repeated(site: 
     assert site.digests() == local
     again = site.yule("run", "beer", "--on", "kubernetes", "--json")
     assert not again.events("started")
+    assert [event["is_done"] for event in again.events("ended")] == [True]
     assert "done as yule-" in site.yule("status", "beer").printed
     assert "FitFold" in site.yule("logs", "beer", "FitFold").printed
     site.clear()

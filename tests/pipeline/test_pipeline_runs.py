@@ -77,7 +77,7 @@ def test_a_run_leaves_the_list_the_report_and_the_model(finished: Path) -> None:
 
 def test_a_second_run_starts_no_task(copy: Path) -> None:
     events = _run(copy, "beer")
-    assert [event["event"] for event in events] == ["planned"]
+    assert [event["event"] for event in events] == ["planned", "ended"]
 
 
 def test_a_changed_member_runs_again_alone(copy: Path) -> None:

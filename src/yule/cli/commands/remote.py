@@ -25,6 +25,7 @@ def run_on_kubernetes(
     from yule.cli.code import settle_code
     from yule.cli.commands.run import build_graphs, build_run_graphs
     from yule.cli.kustomize import format_yaml
+    from yule.cli.screen.progress import print_end
     from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.runs import read_runs
     from yule.remote.submission import check_cluster, describe_objects, is_driven, plan_launch, submit
@@ -46,8 +47,10 @@ def run_on_kubernetes(
     ):
         if detach:
             _print_ids([graph.run_id for graph in graphs], as_json=as_json)
+        elif as_json:
+            print_end(is_done=True, text="nothing to run: it is done already")
         else:
-            _print_answers(graphs, store, as_json=as_json)
+            _print_answers(graphs, store)
         return
     commit, image = _choose_code(project, graphs, snapshot=snapshot)
     goals = [goal for graph in graphs for goal in graph.goals]
@@ -212,7 +215,8 @@ def _follow(
             err=True,
         )
         raise typer.Exit(130) from None
-    _print_answers(graphs, store, as_json=as_json)
+    if not as_json:
+        _print_answers(graphs, store)
     if not ended.is_done:
         raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
 
@@ -225,12 +229,12 @@ def _print_ids(run_ids: Sequence[str], *, as_json: bool) -> None:
         typer.echo(canonical_json({"run": run_id}) if as_json else run_id)
 
 
-def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store", *, as_json: bool) -> None:
+def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store") -> None:
     from yule.cli.screen.answer import print_answer
     from yule.pipeline.runs import bring_run
 
     for graph in graphs:
-        if not as_json and graph.is_finished():
+        if graph.is_finished():
             print_answer(bring_run(store, graph.run_id))
 
 

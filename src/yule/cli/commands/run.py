@@ -1,5 +1,6 @@
 """``yule plan``, ``yule run``, ``yule explain``."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -102,12 +103,14 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     from yule.cli.code import describe_running_code
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.cli.screen.answer import print_answer
+    from yule.cli.screen.progress import print_end
     from yule.pipeline.endings import describe_broken, tell_end
     from yule.pipeline.runs import bring_run, recording_runs
     from yule.storage.opening import open_store
 
     store = open_store(project.workspace)
     code = describe_running_code(project, graphs)
+    started = time.monotonic()
     with (
         saying_how_to_go_on(),
         recording_runs(store, graphs, code=code, tell_end=partial(tell_end, project.notify)) as note,
@@ -122,6 +125,8 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
         )
         if broken:
             note(describe_broken(broken))
+    if as_json:
+        print_end(is_done=not broken, text=f"time: {(time.monotonic() - started) / 60:.1f} minutes")
     for graph in graphs:
         if not as_json and graph.is_finished():
             print_answer(bring_run(store, graph.run_id))

@@ -40,6 +40,11 @@ def show_progress(board: "Board", *, as_json: bool) -> Iterator[Tell]:
         yield Lines().tell
 
 
+def print_end(*, is_done: bool, text: str) -> None:
+    """Print for scripts that all is over: the last line of every run that came to its end."""
+    print(to_json(RunEnded(is_done=is_done, text=text)), flush=True)
+
+
 class Lines:
     """One plain line per event on the standard error output."""
 
