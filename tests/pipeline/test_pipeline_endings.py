@@ -2,14 +2,20 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hook import Hook
+from made_up import write_made_up_project
 
+from yule.config.cases import read_case
+from yule.config.projects import read_project
 from yule.pipeline import endings
 from yule.pipeline.endings import describe_broken, tell_end
-from yule.pipeline.runs import Run, Status
+from yule.pipeline.graph import Tables, build_graph
+from yule.pipeline.runs import Run, describe_run
 from yule.runtime.events import TaskBroken
+from yule.storage.task import configure
 
 
 @pytest.fixture
@@ -20,25 +26,19 @@ def hook() -> Iterator[Hook]:
     server.stop()
 
 
-def _run(status: Status = "failed", message: str = "fit lightgbm/fold-2: no\nmore") -> Run:
-    return Run(
-        run_id="beer-01234567",
-        case="beer",
-        question="Who?",
-        status=status,
-        started_at="2026-03-01T12:00:00+00:00",
-        code="",
-        versions={},
-        seed=1,
-        resolved="",
-        answer=None,  # type: ignore[arg-type]
-        fits={},
-        message=message,
-    )
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run that has failed."""
+    project = write_made_up_project(tmp_path_factory.mktemp("made-up") / "project")
+    read = read_project(project, None, {})
+    configure(read.workspace, n_threads=1, fetching="{}")
+    graph = build_graph(read_case(project / "cases" / "beer.yaml", read, {}), Tables(read))
+    begun = describe_run(graph, code="")
+    return replace(begun, run_id="beer-01234567", status="failed", message="fit lightgbm/fold-2: no\nmore")
 
 
-def test_the_end_of_a_run_is_told(hook: Hook) -> None:
-    tell_end("${env:HOOK}", _run(), {"HOOK": hook.address})
+def test_the_end_of_a_run_is_told(hook: Hook, run: Run) -> None:
+    tell_end("${env:HOOK}", run, {"HOOK": hook.address})
     assert hook.got == [
         {
             "run": "beer-01234567",
@@ -52,10 +52,10 @@ def test_the_end_of_a_run_is_told(hook: Hook) -> None:
 
 @pytest.mark.parametrize(("status", "n_tries"), [(404, 1), (500, 2)])
 def test_an_address_that_refuses_is_told_without_its_secret(
-    hook: Hook, capsys: pytest.CaptureFixture[str], status: int, n_tries: int
+    hook: Hook, run: Run, capsys: pytest.CaptureFixture[str], status: int, n_tries: int
 ) -> None:
     hook.status = status
-    tell_end(hook.address, _run("done", ""))
+    tell_end(hook.address, replace(run, status="done", message=""))
     assert capsys.readouterr().err == (
         f"The end of beer-01234567 could not be told to `notify`: it answered {status}.\n"
     )
@@ -71,26 +71,26 @@ def test_an_address_that_refuses_is_told_without_its_secret(
     ],
 )
 def test_an_address_that_cannot_be_told_is_no_fault_of_the_run(
-    capsys: pytest.CaptureFixture[str], address: str, fault: str
+    run: Run, capsys: pytest.CaptureFixture[str], address: str, fault: str
 ) -> None:
-    tell_end(address, _run(), {"OPEN": "http://hooks.example.com"})
+    tell_end(address, run, {"OPEN": "http://hooks.example.com"})
     assert fault in capsys.readouterr().err
 
 
 def test_a_hook_that_answers_byte_by_byte_is_not_waited_for(
-    hook: Hook, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    hook: Hook, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(endings, "PATIENCE_SECONDS", 0.5)
     hook.answer_slowly = True
     began = time.monotonic()
-    tell_end(hook.address, _run())
+    tell_end(hook.address, run)
     assert time.monotonic() - began < 3
     assert "could not be told to `notify`: it has not answered within 0.5 seconds" in capsys.readouterr().err
 
 
-def test_what_a_hook_answers_is_not_read(hook: Hook, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_hook_answers_is_not_read(hook: Hook, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     hook.answer_length = 10**12
-    tell_end(hook.address, _run())
+    tell_end(hook.address, run)
     assert not capsys.readouterr().err
 
 

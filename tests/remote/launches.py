@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from standin import Node, StandIn, start_cluster
 
+from yule.cli.cases import load_cases
+from yule.cli.commands.run import build_graphs
+from yule.pipeline.graph import CaseGraph
 from yule.remote.launch import Launch, name_launch
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
@@ -29,6 +32,16 @@ def make_launch(workspace: str, runs: tuple[str, ...] = (RUN,)) -> Launch:
         runs=runs,
         settings=SETTINGS,
     )
+
+
+def build_made_up_graphs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[CaseGraph]:
+    """Write a made-up project, go there, and return the graphs of its two cases: of beer, and of tea."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "pipeline"))
+    from made_up import write_made_up_project
+
+    monkeypatch.chdir(write_made_up_project(folder))
+    project, cases = load_cases(["beer", "tea"], None)
+    return build_graphs(project, cases)
 
 
 @contextmanager

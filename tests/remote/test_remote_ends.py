@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from launches import full_cluster, make_launch
+from launches import build_made_up_graphs, full_cluster, make_launch
 
-from yule.cli.cases import load_cases
-from yule.cli.commands.run import build_graphs
 from yule.pipeline.graph import CaseGraph
 from yule.pipeline.runs import Run, read_run
 from yule.remote.journal import Journal
@@ -44,13 +42,9 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "pipeline"))
-    from made_up import write_made_up_project
-
-    monkeypatch.chdir(write_made_up_project(tmp_path / "project"))
-    project, loaded = load_cases(["beer", "tea"], None)
+    graphs = build_made_up_graphs(tmp_path / "project", monkeypatch)
     with full_cluster(tmp_path / "cluster", monkeypatch) as (_, cluster):
-        yield Place(cluster, build_graphs(project, loaded), str(tmp_path / "workspace"))
+        yield Place(cluster, graphs, str(tmp_path / "workspace"))
 
 
 def test_a_run_that_is_stopped_says_so(place: Place) -> None:

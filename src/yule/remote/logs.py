@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from yule.core.errors import WorkspaceError
-from yule.pipeline.runs import Run
+from yule.pipeline.graph import find_whole
+from yule.pipeline.runs import Run, check_run, report_task
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.jobs import select_launch
+from yule.runtime.plan import list_tasks
 from yule.storage.store import Store
 
 
@@ -28,21 +30,30 @@ def read_logs(cluster: Cluster, store: Store, run: Run, task: str | None, *, n_l
     Raises
     ------
     WorkspaceError
-        If there is no such pod, or no such task has printed anything.
+        If there is no such pod, no such task of the run has printed anything, or no case could have its record.
     """
     if task is None:
         yield from _read_driver_logs(cluster, run, n_lines=n_lines)
         return
     wanted = run.fits.get(task, task)
+    own = _list_own(run)
     is_found = False
     for name in store.objects.list("logs/"):
         _, family, file = name.split("/") if name.count("/") == 2 else ("", "", "")
-        if wanted and (file.startswith(wanted) or family == wanted):
+        unique_id = file.removesuffix(".log").partition("-")[0]  # what follows names the pod
+        if wanted and unique_id in own and (file.startswith(wanted) or family == wanted):
             is_found = True
             text = (store.objects.read(name) or b"").decode(errors="replace")
             yield f"{name}\n" + ("\n".join(text.splitlines()[-n_lines:]) or "(it has printed nothing)") + "\n"
     if not is_found:
         raise WorkspaceError(_explain_absence(run, task))
+
+
+def _list_own(run: Run) -> set[str]:
+    """Return the unique ids of a run's tasks: of its graph, and of fits whose keys were others when it began."""
+    checked = check_run(run)
+    tasks = list_tasks(find_whole(checked.answer, report_task(checked)))
+    return {*(task.unique_id for task in tasks), *checked.fits.values()}
 
 
 def _read_driver_logs(cluster: Cluster, run: Run, *, n_lines: int) -> Iterator[str]:
@@ -66,4 +77,7 @@ def _explain_absence(run: Run, task: str) -> str:
         if run.fits
         else "a fit"
     )
-    return f"No task {task!r} has printed anything. Name {fits}, a task's family such as FitFold, or its unique id."
+    return (
+        f"No task {task!r} of {run.run_id} has printed anything. Name {fits}, a task's family such as FitFold, or its "
+        "unique id."
+    )
