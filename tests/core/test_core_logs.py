@@ -1,7 +1,11 @@
 """Lines of drivers and pods are JSON where that is asked for."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,3 +50,36 @@ def test_a_line_that_does_not_end_is_told_in_parts() -> None:
     lines = b"".join(form(b"x" * 1000) for _ in range(100)).decode().splitlines()
     assert 3 < len(lines) < 10
     assert {*"".join(json.loads(line)["message"] for line in lines)} == {"x"}
+
+
+@pytest.mark.parametrize(("stream", "level"), [("stdout", "info"), ("stderr", "warning")])
+def test_a_last_line_that_nobody_has_ended_is_told(stream: str, level: str) -> None:
+    code = (
+        "import sys; from yule.core.logs import Log; Log({'YULE_LOG': 'json'}).filter_output()\n"
+        f"sys.{stream}.write('first\\nthe end')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    told = [json.loads(line) for line in (done.stdout + done.stderr).splitlines()]
+    assert [(line["message"], line["level"]) for line in told] == [("first", level), ("the end", level)]
+
+
+@pytest.mark.parametrize("content", [b"one\ntwo", b"one\ntwo\n"])
+def test_the_last_line_of_a_task_is_told_before_what_comes_after_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    file = tmp_path / "task.log"
+    with JSON.echoing(file, task="FitFold[0]") as echo:
+        echo()
+        file.write_bytes(content[:5])
+        echo()
+        file.write_bytes(content)
+    assert [json.loads(line)["message"] for line in capfd.readouterr().out.splitlines()] == ["one", "two"]
+
+
+def test_a_last_line_without_an_end_gets_one_in_plain_logs_too(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "task.log").write_text("the end")
+    with Log({}).echoing(tmp_path / "task.log", task="FitFold[0]"):
+        pass
+    assert capfd.readouterr().out == "the end\n"

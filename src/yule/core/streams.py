@@ -86,6 +86,12 @@ def filter_output(filter_text: Callable[[str], str], filter_errors: Callable[[st
     sys.stderr = FilteredStream(_open_again(sys.stderr), filter_errors or filter_text)
 
 
+def write_output(content: bytes) -> None:
+    """Write all of what is looked through already to the standard output."""
+    while content:
+        content = content[os.write(1, content) :]
+
+
 def _open_again(stream: TextIO | None) -> TextIO:
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")

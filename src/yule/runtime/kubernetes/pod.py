@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from yule.core.errors import YuleError
 from yule.core.limits import count_memory_kills, explain_limit
 from yule.core.logs import Log
 from yule.core.patience import Patience, Unanswered, find_patience, is_transient
-from yule.core.streams import clean
+from yule.core.streams import clean, write_output
 from yule.runtime.kubernetes.codes import CRASHED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED, TERMINATED, TRANSIENT
 from yule.runtime.kubernetes.manifest import read_manifest
 from yule.runtime.local import LocalWorkers
@@ -141,18 +141,16 @@ def _run_task(message: TaskMessage, workers: LocalWorkers, store: Store, check: 
     group = Path(os.environ.get("YULE_CGROUP", "/sys/fs/cgroup"))
     n_kills = count_memory_kills(group)
     name, log = _name(message), Log(os.environ)
-    echo = _echo(resolve_below(store.root, message.log), log.form_bytes(name))
-    _write_all(log.format(f"{name} begins", task=name).encode())
-    workers.start(message)
-    while True:
-        replies = list(workers.wait(POLL_SECONDS))
-        next(echo)
-        if replies:
-            verdict = _judge(message, replies[0], is_memory=count_memory_kills(group) > n_kills)
-            if verdict == DONE:
-                _write_all(log.format(f"{name} is done", task=name).encode())
-            return verdict
-        check()
+    write_output(log.format(f"{name} begins", task=name).encode())
+    with log.echoing(resolve_below(store.root, message.log), task=name) as echo:
+        workers.start(message)
+        while not (replies := list(workers.wait(POLL_SECONDS))):
+            echo()
+            check()
+    verdict = _judge(message, replies[0], is_memory=count_memory_kills(group) > n_kills)
+    if verdict == DONE:
+        write_output(log.format(f"{name} is done", task=name).encode())
+    return verdict
 
 
 def _judge(message: TaskMessage, reply: TaskReply | WorkerGone, *, is_memory: bool) -> Verdict:
@@ -186,24 +184,6 @@ def _write_last_words(words: str) -> None:
 def _own_log(message: TaskMessage, pod: str) -> TaskMessage:
     """Give each pod a log of its own: two must not write into one object."""
     return replace(message, log=f"{message.log.removesuffix('.log')}-{pod}.log")
-
-
-def _echo(log: Path, form: Callable[[bytes], bytes]) -> Iterator[None]:
-    """Print what grows in a log, at every step, for ``kubectl logs``, in the form that is asked for."""
-    place = 0
-    while True:
-        if log.exists():
-            with log.open("rb") as file:
-                file.seek(place)
-                grown = file.read()
-            place += len(grown)
-            _write_all(form(grown))
-        yield
-
-
-def _write_all(content: bytes) -> None:
-    while content:
-        content = content[os.write(1, content) :]
 
 
 class Check:
