@@ -28,6 +28,7 @@ from yule.runtime.damage import remove_damaged
 from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned, TaskBroken
 from yule.runtime.kubernetes.api.client import connect_cluster
 from yule.runtime.kubernetes.api.protocol import Cluster
+from yule.runtime.kubernetes.attempts.work import Work
 from yule.runtime.kubernetes.codes import REFUSED, TERMINATED
 from yule.runtime.kubernetes.insight.costs import add_up, list_costs
 from yule.runtime.kubernetes.pod import Verdict, judge_failure, leave
@@ -82,7 +83,7 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
             ended_pods.append(event)
         journal.tell(event)
 
-    pods = KubernetesPods(
+    work = Work(
         cluster,
         frame=launch.frame,
         anchor_uid=anchor["metadata"]["uid"],
@@ -90,6 +91,7 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
         store=store,
         tell=tell,
     )
+    pods = KubernetesPods(cluster, work, launch=launch.frame.launch)
     journal.tell(
         RunPlanned(n_tasks=len(plan.to_run()), n_cached=plan.n_cached, n_workers=launch.settings.max_pods, n_threads=1)
     )

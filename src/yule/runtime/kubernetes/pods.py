@@ -6,17 +6,14 @@ one that is not, the newest Job that has held it.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from yule.runtime.events import RunEvent
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.api.watching import News, Watcher
 from yule.runtime.kubernetes.attempts.work import Work
-from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.jobs import select_launch
 from yule.runtime.messages import TaskMessage
 from yule.runtime.protocol import Reply
-from yule.storage.store import Store
 
 LOOK_SECONDS = 5.0  # how often waits are explained
 
@@ -28,32 +25,17 @@ class KubernetesPods:
     ----------
     cluster
         The cluster.
-    frame
-        The launch.
-    anchor_uid
-        Uid of the launch's anchor, the driver's Job.
-    fetching
-        See :class:`~yule.runtime.messages.Setup`.
-    store
-        The workspace's store.
-    tell
-        Receives waits and the ends of pods.
+    work
+        The tasks of the launch and the Jobs that are at them.
+    launch
+        The launch's name.
     """
 
-    def __init__(
-        self,
-        cluster: Cluster,
-        *,
-        frame: Frame,
-        anchor_uid: str,
-        fetching: str,
-        store: Store,
-        tell: Callable[[RunEvent], None],
-    ) -> None:
-        self._work = Work(cluster, frame=frame, anchor_uid=anchor_uid, fetching=fetching, store=store, tell=tell)
+    def __init__(self, cluster: Cluster, work: Work, *, launch: str) -> None:
+        self._work = work
         self._cluster = cluster
         self._looked_at = 0.0
-        selector = select_launch(frame.launch, "work")
+        selector = select_launch(launch, "work")
         for body in cluster.list("jobs", selector).items:
             self._work.see(News(kind="jobs", name=body["metadata"]["name"], object=body))
         self._watcher = Watcher(cluster, ("jobs", "pods"), selector)

@@ -33,7 +33,20 @@ FULL_SECONDS = 5.0  # how soon the cluster is asked again whether other launches
 class Work:
     """The tasks of a launch and the Jobs that are at them, without a clock or threads of its own.
 
-    See :class:`~yule.runtime.kubernetes.pods.KubernetesPods` for the parameters.
+    Parameters
+    ----------
+    cluster
+        The cluster.
+    frame
+        The launch.
+    anchor_uid
+        Uid of the launch's anchor, the driver's Job.
+    fetching
+        See :class:`~yule.runtime.messages.Setup`.
+    store
+        The workspace's store.
+    tell
+        Receives waits and the ends of pods.
     """
 
     def __init__(
