@@ -21,7 +21,17 @@ from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import Entry, booking, read_entries
 from yule.downloads.keeping.days.kept import find_days, find_missing_ranges, list_days
-from yule.downloads.keeping.fetch import fetch_table, narrow, select, specify, table_files, unite
+from yule.downloads.keeping.fetch import (
+    DAYS,
+    fetch_table,
+    list_day_keys,
+    measure_output,
+    narrow,
+    select,
+    specify,
+    table_files,
+    unite,
+)
 from yule.downloads.settings import Column, Days, FilesSource, Method
 from yule.downloads.specs import FINAL, Budget, Fetching, Payer, TableSpec
 from yule.storage.opening import open_store
@@ -111,6 +121,27 @@ def test_every_day_is_there_sorted_also_one_without_rows(any_workspace: str, tmp
     assert table["user"].to_pylist() == ["a", "b", "a", "c"]
     assert table.schema.names == ["user", "at", "page"]
     assert fetched(store) == [("2024-01-01", "2024-01-06", 3)]
+
+
+def test_a_table_is_as_large_as_all_of_its_days_and_no_others(any_workspace: str, tmp_path: Path) -> None:
+    store, fetching = open_store(any_workspace), write_views(tmp_path / "web", ROWS)
+    fetch(store, spec_as_of(fetching, store, date(2024, 1, 10), ("page",)), fetching)
+    spec = spec_as_of(fetching, store, date(2024, 1, 6), ("page",))
+    with store.staging() as folder:
+        fetch_table(store, spec, fetching, folder, n_threads=1)
+        (keys, listed), own = (list_day_keys(folder), (folder / DAYS).stat().st_size), "cache/DownloadTable/0a"
+        store.publish(folder, own)
+    of_days = sum(sum(store.measure_files(key).values()) for key in keys)
+    assert measure_output(store, own) == listed + of_days > 5 * 100
+
+
+def test_a_table_that_lists_what_is_gone_or_forged_counts_without_it(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    for name, keys in (("gone", [f"days/views-{'0' * 16}/{'0' * 16}/2024-01-01--final"]), ("forged", ["../secret"])):
+        with store.staging() as folder:
+            (folder / DAYS).write_text(json.dumps(keys))
+            store.publish(folder, f"cache/DownloadTable/{name}")
+        assert measure_output(store, f"cache/DownloadTable/{name}") == len(json.dumps(keys))
 
 
 def test_a_later_run_fetches_the_new_days_and_the_late_ones_again(any_workspace: str, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from toy_cluster import EPOCH, SETTINGS, ToyCluster, ToyDriver, make_message
 
+from yule.core.settings import to_json
 from yule.runtime.events import PodsWait
+from yule.runtime.kubernetes.attempts.memory import Memory
 from yule.runtime.kubernetes.placement import read_learned
 from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import TaskAgain
@@ -189,6 +191,17 @@ def test_a_task_that_missed_what_it_reads_says_so_to_the_walker(cluster: ToyClus
     (reply,) = driver.turn()
     assert isinstance(reply, TaskReply)
     assert (reply.status, reply.has_missed) == ("refused", True)
+
+
+def test_what_reads_a_table_by_days_is_of_the_size_of_all_its_days(cluster: ToyCluster) -> None:
+    place = f"days/visits-{'0' * 16}/{'0' * 16}"
+    days = [f"{place}/2026-01-0{number}--final" for number in (1, 2, 3)]
+    for day in days:
+        cluster.store.objects.write(f"{day}/table.parquet", bytes(1 << 20))
+    cluster.store.objects.write("cache/DownloadTable/visits/days.json", to_json(days).encode())
+    message = make_message(1, reads=("cache/DownloadTable/visits",))
+    Memory(cluster.store).learn(message, 2048)
+    assert read_learned(cluster.store.objects) == {"FitFold/mlp/4MiB": 2048}
 
 
 @pytest.mark.parametrize("at_work", [0, 1, 2])

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from yule.core.settings import to_json
 from yule.runtime.kubernetes.frame import Frame
-from yule.runtime.kubernetes.jobs import driver_job, label, plan_map, work_job
+from yule.runtime.kubernetes.jobs import driver_job, label, plan_map, select_project, work_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.namespace import describe_namespace
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Toleration, Volume
@@ -157,6 +157,16 @@ def test_pods_have_the_priority_that_kubernetes_and_kueue_go_by() -> None:
 @given(text=st.text())
 def test_any_name_of_a_project_becomes_a_label(text: str) -> None:
     assert LABEL.fullmatch(label(text))
+
+
+@given(start=st.text(max_size=80), ends=st.sets(st.text(max_size=4), min_size=2, max_size=2))
+def test_no_two_projects_share_a_label(start: str, ends: set[str]) -> None:
+    one, other = (start + end for end in ends)
+    assert select_project(one) != select_project(other)
+
+
+def test_projects_whose_names_begin_alike_for_long_share_no_label() -> None:
+    assert select_project("audience-" * 8 + "north") != select_project("audience-" * 8 + "south")
 
 
 def test_pods_wait_for_the_login_of_a_node_that_is_new() -> None:

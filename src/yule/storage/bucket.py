@@ -88,13 +88,13 @@ class BucketStore:
             found.update(key for key, is_there in zip(few, pool.map(self._is_published, few), strict=True) if is_there)
         return found | {key for key in keys if f"{_marker_name(key)}.json" in names}
 
-    def measure(self, key: str) -> int:
+    def measure_files(self, key: str) -> dict[str, int]:
         """See :class:`~yule.storage.store.Store`."""
         try:
             marker = self._markers.get(key) or self._read_marker(key)
         except CorruptedOutput:  # whoever fetches it is told
-            return 0
-        return sum(marker.files.values()) if marker else 0
+            return {}
+        return dict(marker.files) if marker else {}
 
     def list_published(self, family: str) -> list[str]:
         """See :class:`~yule.storage.store.Store`."""

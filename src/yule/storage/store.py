@@ -36,8 +36,8 @@ class Store(Protocol):
     def find_published(self, keys: Collection[str]) -> set[str]:
         """Return those keys under which something was published, with as few requests as can be."""
 
-    def measure(self, key: str) -> int:
-        """Return how many bytes what is published under a key has; 0 when nothing is."""
+    def measure_files(self, key: str) -> dict[str, int]:
+        """Return the sizes in bytes of the files that are published under a key, by their paths in the folder."""
 
     def list_published(self, family: str) -> list[str]:
         """Return the last parts of all keys below a family, ``cache/FitFold``, that something is published under."""
@@ -96,9 +96,9 @@ class LocalStore:
         """See :class:`Store`."""
         return {key for key in keys if self._place(key).is_dir()}
 
-    def measure(self, key: str) -> int:
+    def measure_files(self, key: str) -> dict[str, int]:
         """See :class:`Store`."""
-        return sum(self.objects.list(f"{key}/").values())
+        return {name.removeprefix(f"{key}/"): size for name, size in self.objects.list(f"{key}/").items()}
 
     def list_published(self, family: str) -> list[str]:
         """See :class:`Store`."""

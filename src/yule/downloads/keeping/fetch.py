@@ -16,6 +16,7 @@ from yule.downloads.keeping.days.kept import (
     holding_days,
     list_days,
     load_days,
+    measure_days,
     narrow_days,
     publish_days,
 )
@@ -167,6 +168,20 @@ def table_files(folder: Path, store: Store) -> list[Path]:
     if not (folder / DAYS).exists():
         return [folder / TABLE]
     return load_days(store, list_day_keys(folder))
+
+
+def measure_output(store: Store, key: str) -> int:
+    """Return how many bytes are read of what is published under a key: of a table that lists days, those of the days.
+
+    What is gone or damaged counts nothing: whoever reads it is told.
+    """
+    sizes = store.measure_files(key)
+    try:
+        folder = store.fetch(key) if DAYS in sizes else None
+        days = list_day_keys(folder) if folder is not None else []
+    except CorruptedOutput:
+        days = []
+    return sum(sizes.values()) + measure_days(store, days)
 
 
 def list_day_keys(folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.pod_template import from_field, pod_spec
 
 MAX_INDEXES = 1000  # more finished pods in one Job burden the nodes that ran them
+MAX_LABEL = 63  # characters of a label's value
 N_RETRIES = 2  # of an index that crashed
 DONE_SECONDS = 3600  # how long a finished Job and its pods can be looked at
 KEPT_SECONDS = 86_400  # how long all that a launch made is kept once its driver has ended
@@ -47,12 +48,16 @@ def has_ended(job: Body) -> bool:
 
 
 def label(text: str) -> str:
-    """Turn a text into a legal value of a label.
+    """Turn a text into a legal value of a label; what has to be changed ends with a digest, so that no two become one.
 
-    >>> label("Beer & Co.")
-    'Beer-Co'
+    >>> label("beer"), label("Beer & Co."), label("Beer, Co")
+    ('beer', 'Beer-Co-cf8243a8', 'Beer-Co-622bd215')
     """
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text)[:63].strip("-_.")
+    cleaned = re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.")
+    if cleaned == text and len(text) <= MAX_LABEL:
+        return text
+    end = f"-{digest(text)[:8]}"
+    return (cleaned[: MAX_LABEL - len(end)].rstrip("-_.") + end).lstrip("-")
 
 
 def plan_map(frame: Frame, anchor_uid: str, plan: str) -> Body:

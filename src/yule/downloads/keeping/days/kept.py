@@ -8,7 +8,7 @@ with these. Its bytes are those of a day that was fetched for this reader alone.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -232,6 +232,18 @@ def load_days(store: Store, keys: Sequence[str]) -> list[Path]:
     if faults:
         raise CorruptedOutput("\n".join(sorted(faults)))
     return files
+
+
+def measure_days(store: Store, keys: Collection[str]) -> int:
+    """Return about how many bytes days have, by one listing for each set of columns rather than a look at each day."""
+    listings = [store.objects.list(f"{place}/") for place in sorted({key.rsplit("/", 1)[0] for key in keys})]
+    wanted = set(keys)
+    return sum(
+        size
+        for listing in listings
+        for name, size in listing.items()
+        if (found := DAY_KEY.match(name)) is not None and found[0] in wanted
+    )
 
 
 def holding_days(store: Store, spec: TableSpec) -> AbstractContextManager[None]:

@@ -2,6 +2,7 @@
 
 import re
 
+from yule.downloads.keeping.fetch import measure_output
 from yule.runtime.kubernetes.placement import read_learned, write_learned
 from yule.runtime.messages import TaskMessage
 from yule.storage.store import Store
@@ -46,6 +47,6 @@ class Memory:
         """Return the size of what a task reads, in MiB, as a power of two."""
         for key in message.reads:
             if key not in self._n_bytes:
-                self._n_bytes[key] = self._store.measure(key)
+                self._n_bytes[key] = measure_output(self._store, key)
         n_mib = -(-sum(self._n_bytes[key] for key in message.reads) // _MIB)
         return 1 << max(0, n_mib - 1).bit_length()
