@@ -79,7 +79,11 @@ class Switch:
                 client, _ = door.accept()
             except OSError:
                 return
-            server = socket.create_connection(self._server)
+            try:
+                server = socket.create_connection(self._server)
+            except OSError:  # there may be another switch behind this one
+                _shut(client)
+                continue
             with self._lock:
                 if self._is_cut or door is not self._door:
                     _shut(client)

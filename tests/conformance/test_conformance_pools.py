@@ -15,8 +15,9 @@ def use_spot_nodes(site: Site) -> None:
 
 
 def find_fits(stand_in: StandIn, node: str) -> set[str]:
-    """Return the pods of fits that run on a node."""
-    bodies = [(pod, stand_in.state.get("pods", pod)) for pod in stand_in.find_pods() if "-train-" in pod]
+    """Return the pods that are at fits on a node; one that is taken away before it begins has not been heard."""
+    fits = [pod for pod in stand_in.find_pods() if "-train-" in pod and stand_in.is_at_task(pod)]
+    bodies = [(pod, stand_in.state.get("pods", pod)) for pod in fits]
     return {pod for pod, body in bodies if body is not None and body["spec"]["nodeName"] == node}
 
 

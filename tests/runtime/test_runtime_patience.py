@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -203,6 +204,23 @@ def test_requests_outlive_an_outage_of_the_api(api: tuple[Switch, StandIn], monk
     with switch.cut_for(3):
         assert connected.list("jobs", "").items == ()
         assert connected.get("jobs", "absent") is None
+
+
+def test_a_driver_says_once_that_the_api_does_not_answer_and_once_that_it_does(
+    api: tuple[Switch, StandIn], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    switch, cluster = api
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
+    connected = connect_cluster(context=None, namespace="yule", patience_seconds=60, tells_outages=True)
+    with switch.cut_for(3):
+        assert connected.list("jobs", "").items == ()
+    first, last = capfd.readouterr().err.splitlines()
+    assert re.fullmatch(
+        rf"The API server does not answer \(the cluster at {switch.address} cannot be reached: Connection refused\)\. "
+        r"Trying again until \d\d:\d\d\.",
+        first,
+    )
+    assert last == "The API server answers again."
 
 
 def test_an_api_that_does_not_answer_for_long_is_an_error_that_is_transient(

@@ -61,6 +61,8 @@ class Nodes:
         self.running: dict[str, Running] = {}
         self.bad_images: set[str] = set()
         self.secrets: dict[str, dict[str, str]] = {}
+        self.variables: dict[str, dict[str, str]] = {}
+        """Variables of the pods of a component, ``driver`` or ``work``, as if it had a network of its own."""
         self._runner = runner
         self._threads = ThreadPoolExecutor(16) if runner else None
 
@@ -207,6 +209,7 @@ class Nodes:
         for item in container.get("env", ()):
             value = item["value"] if "value" in item else self._look_up(pod, item["valueFrom"])
             environment[item["name"]] = str(folders.get(value, value))
+        environment |= self.variables.get(pod["metadata"]["labels"].get("app.kubernetes.io/component", ""), {})
         index = pod["metadata"]["annotations"].get("batch.kubernetes.io/job-completion-index")
         return environment | {"JOB_COMPLETION_INDEX": str(index)}
 

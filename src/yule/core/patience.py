@@ -133,6 +133,22 @@ def name_fault(error: BaseException) -> str:
     return text.splitlines()[0].rstrip(". ")
 
 
+def name_cause(error: Exception) -> str:
+    """Return in a few words what lies at the bottom of an error of a library that asks a service.
+
+    Libraries wrap it in their own, with the whole address of the request; of that only the server is told.
+
+    >>> name_cause(OSError('Could not connect to "https://storage.example/bucket?list-type=2&prefix=a"'))
+    'Could not connect to "https://storage.example"'
+    >>> name_cause(ConnectionRefusedError(111, "Connection refused"))
+    'Connection refused'
+    """
+    *_, bottom = list_causes(error)
+    bottom = next((part for part in bottom.args if isinstance(part, Exception)), bottom)  # urllib3's "aborted"
+    text = (bottom.strerror if isinstance(bottom, OSError) else None) or str(bottom) or type(bottom).__name__
+    return re.sub(r"""(https?://[^/?\s"']+)[^\s"']*""", r"\1", text)
+
+
 def _is_transient(error: BaseException) -> bool:
     if isinstance(error, BrokenPipeError):  # who read what we print, or a process of this machine, is gone
         return False

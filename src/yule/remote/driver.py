@@ -196,7 +196,12 @@ def main(environment: Mapping[str, str] = os.environ) -> None:
     signal.signal(signal.SIGTERM, _notice)
     try:
         launch = from_json(Launch, environment["YULE_LAUNCH"])
-        cluster = connect_cluster(context=None, namespace=launch.settings.namespace, patience_seconds=find_patience())
+        cluster = connect_cluster(
+            context=None,
+            namespace=launch.settings.namespace,
+            patience_seconds=find_patience(),
+            tells_outages=True,  # in its log: whoever follows does not see it
+        )
         is_done = drive(launch, cluster, Log(environment))
         verdict = Verdict(code=0 if is_done else REFUSED, message="" if is_done else "some tasks failed")
     except DriverEnded:

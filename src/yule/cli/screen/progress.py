@@ -19,6 +19,7 @@ from yule.runtime.events import (
     TaskRetried,
     TaskStarted,
 )
+from yule.runtime.kubernetes.insight.outcomes import describe_loss
 
 if TYPE_CHECKING:
     from yule.cli.screen.board import Board
@@ -50,33 +51,43 @@ class Lines:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._n_tasks = 0
+        self._n_tasks: int | None = None
         self._n_over = 0
+        self._waits = False
 
     def tell(self, event: RunEvent) -> None:
         """Print an event."""
         match event:
             case RunPlanned():
-                self._n_tasks, self._n_over = event.n_tasks, 0  # on a cluster, a new driver begins anew
-                self._print(describe_plan(event))
+                is_first, self._n_tasks, self._n_over = self._n_tasks is None, event.n_tasks, 0
+                self._print(describe_plan(event) if is_first else f"another driver goes on: {describe_plan(event)}")
             case TaskFinished():
                 self._n_over += 1
                 how = "by another run" if event.elsewhere else f"{event.seconds:.1f} s"
-                self._print(f"{self._n_over} of {self._n_tasks} {event.text}: {how}")
+                self._print(f"{self._n_over} of {self._n_tasks or 0} {event.text}: {how}")
             case TaskRetried():
                 self._print(f"{event.text}: {event.why}; it runs again")
             case OutputsLost():
-                self._n_tasks += event.n_tasks
+                self._n_tasks = (self._n_tasks or 0) + event.n_tasks
                 self._print(event.why)
             case TaskBroken():
                 self._print(describe_failure(event))
             case PodsWait():
-                for text in event.texts:
-                    self._print(text)
+                self._tell_waits(event.texts)
+            case PodEnded():
+                if text := describe_loss(event.cause):
+                    self._print(f"a pod of the step {event.step} has ended: {text}; another takes its place")
             case RunEnded():
                 self._print(event.text)
-            case TaskStarted() | PodEnded():
+            case TaskStarted():
                 pass
+
+    def _tell_waits(self, texts: tuple[str, ...]) -> None:
+        if self._waits and not texts:
+            self._print("nothing is waited for any more")
+        self._waits = bool(texts)
+        for text in texts:
+            self._print(text)
 
     def _print(self, text: str) -> None:
         print(f"{time.monotonic() - self._started:7.1f} s  {text}", file=sys.stderr, flush=True)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from yule.core.patience import Unanswered, asks_to_come_back
+from yule.core.patience import Unanswered, asks_to_come_back, name_cause
 from yule.storage.names import check_name, keep_sound
 from yule.storage.objects.protocol import MAX_READ_BYTES
 
@@ -175,7 +175,7 @@ def _telling_os_errors() -> Iterator[None]:
         raise Unanswered(f"Cloud Storage: {error}") from error
     except Exception as error:
         if is_unanswered(error):
-            raise Unanswered(f"Cloud Storage: {error}") from error
+            raise Unanswered(f"Cloud Storage: {name_cause(error)}") from error
         if isinstance(error, GoogleAPIError | GoogleAuthError):
             raise OSError(f"Cloud Storage: {error}") from error
         raise

@@ -1,7 +1,5 @@
 """Files in a bucket that may not answer for a while."""
 
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -9,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from yule.core.patience import Patience, Unanswered, find_patience, name_fault, read_clock
+from yule.core.outages import Outage
+from yule.core.patience import Patience, Unanswered, find_patience
 from yule.storage.objects.protocol import Objects
 
 T = TypeVar("T")
@@ -55,8 +54,7 @@ class PatientObjects:
         self.inner = inner
         self._workspace = workspace
         self._seconds = seconds
-        self._is_away = False
-        self._lock = threading.Lock()
+        self._outage = Outage(f"The workspace {workspace}", seconds=seconds)
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -98,28 +96,15 @@ class PatientObjects:
             except Unanswered as error:
                 wait = patience.next_wait() if self._workspace in _PROCESS.answered else None
                 if wait is None:
-                    self._is_away = False
+                    self._outage.forget()
                     raise
-                self._tell_outage(error)
+                self._outage.begin(error)
                 if not _rest(wait):
                     raise
             else:
-                self._tell_answer()
+                _PROCESS.answered.add(self._workspace)
+                self._outage.end()
                 return result
-
-    def _tell_outage(self, error: Unanswered) -> None:
-        with self._lock:
-            if not self._is_away:
-                self._is_away = True
-                text = f"does not answer ({name_fault(error)}). Trying again until {read_clock(self._seconds)}."
-                print(f"The workspace {self._workspace} {text}", file=sys.stderr, flush=True)
-
-    def _tell_answer(self) -> None:
-        _PROCESS.answered.add(self._workspace)
-        with self._lock:
-            if self._is_away:
-                self._is_away = False
-                print(f"The workspace {self._workspace} answers again.", file=sys.stderr, flush=True)
 
 
 def expect_answers(workspace: str) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from yule.core.patience import Unanswered, asks_to_come_back
+from yule.core.patience import Unanswered, asks_to_come_back, name_cause
 from yule.storage.names import check_name, keep_sound
 from yule.storage.objects.protocol import MAX_READ_BYTES
 
@@ -141,7 +141,7 @@ def _telling_os_errors() -> Iterator[None]:
         yield
     except (Boto3Error, BotoCoreError, ClientError) as error:
         kind = Unanswered if _is_unanswered(error) else OSError
-        raise kind(f"S3: {error}") from error
+        raise kind(f"S3: {name_cause(error)}") from error
 
 
 def _is_unanswered(error: BaseException) -> bool:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from yule import __version__
 from yule.core.errors import ConfigError, Problem
-from yule.core.patience import Patience, Unanswered
+from yule.core.outages import Outage
+from yule.core.patience import Patience, Unanswered, name_cause
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Change, ClusterError, Kind, Listing, VersionGone
 
 T = TypeVar("T")
@@ -47,12 +48,17 @@ class OfficialCluster:
         The namespace.
     patience_seconds
         How long a request is tried again.
+    tells_outages
+        Whether it says so on the standard error output when the cluster does not answer: where nobody else does.
     """
 
-    def __init__(self, api: Any, *, namespace: str, patience_seconds: float = COMMAND_SECONDS) -> None:
+    def __init__(
+        self, api: Any, *, namespace: str, patience_seconds: float = COMMAND_SECONDS, tells_outages: bool = False
+    ) -> None:
         self._api = api
         self.namespace = namespace
         self._patience_seconds = patience_seconds
+        self._outage = Outage("The API server", seconds=patience_seconds) if tells_outages else None
         self._ahead = timedelta()
         """How far the cluster's clock is ahead of this machine's."""
 
@@ -112,7 +118,7 @@ class OfficialCluster:
                     _raise(status.get("code", 500), status.get("message", ""), 0.0)
                 yield Change(type=change["type"], object=change["object"])
         except (HTTPError, OSError) as error:
-            text = f"the watch of {kind} broke off: {error}"
+            text = f"the watch of {kind} broke off: {name_cause(error)}"
             raise ClusterError(text) from Unanswered(text)
         finally:
             response.close()
@@ -142,12 +148,18 @@ class OfficialCluster:
         patience = Patience(self._patience_seconds)
         while True:
             try:
-                return send()
+                result = send()
             except ClusterError as error:
                 wait_seconds = patience.next_wait() if error.is_transient else None
                 if wait_seconds is None:
                     raise
+                if self._outage and error.status == 0:  # else it answers, but asks to come back
+                    self._outage.begin(error)
                 time.sleep(error.retry_after_seconds or wait_seconds)
+            else:
+                if self._outage:
+                    self._outage.end()
+                return result
 
     def now(self) -> datetime:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
@@ -176,7 +188,7 @@ class OfficialCluster:
                 method, url, headers=headers, body=content, _request_timeout=(REQUEST_SECONDS[0], read_seconds)
             ).response
         except (HTTPError, OSError, ApiException) as error:
-            text = f"the cluster at {self._api.configuration.host} cannot be reached: {error}"
+            text = f"the cluster at {self._api.configuration.host} cannot be reached: {name_cause(error)}"
             raise ClusterError(text) from Unanswered(text)
         with suppress(TypeError, ValueError):  # from something that is no Kubernetes
             self._ahead = parsedate_to_datetime(response.headers.get("Date")) - datetime.now(UTC)
@@ -186,7 +198,7 @@ class OfficialCluster:
 
 
 def connect_cluster(
-    *, context: str | None, namespace: str, patience_seconds: float = COMMAND_SECONDS
+    *, context: str | None, namespace: str, patience_seconds: float = COMMAND_SECONDS, tells_outages: bool = False
 ) -> OfficialCluster:
     """Connect to a cluster the way kubectl does; inside a pod, with the pod's own account.
 
@@ -198,6 +210,8 @@ def connect_cluster(
         The namespace.
     patience_seconds
         How long a request is tried again that the cluster does not answer.
+    tells_outages
+        See :class:`OfficialCluster`.
 
     Raises
     ------
@@ -227,7 +241,7 @@ def connect_cluster(
     configuration.connection_pool_maxsize = 8
     api = client.ApiClient(configuration)
     api.user_agent = f"yule/{__version__}"
-    return OfficialCluster(api, namespace=namespace, patience_seconds=patience_seconds)
+    return OfficialCluster(api, namespace=namespace, patience_seconds=patience_seconds, tells_outages=tells_outages)
 
 
 def _read_json(response: Any) -> Body:
@@ -242,7 +256,7 @@ def _read(response: Any) -> bytes:
     try:
         content: bytes = response.read()
     except (HTTPError, OSError) as error:
-        text = f"the cluster's answer broke off: {error}"
+        text = f"the cluster's answer broke off: {name_cause(error)}"
         raise ClusterError(text) from Unanswered(text)
     return content
 

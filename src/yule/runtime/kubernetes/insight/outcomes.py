@@ -59,6 +59,7 @@ _TEXTS: Mapping[Cause, str] = {
     "lost": "its output is not in the workspace",
 }
 
+_REPLACED: tuple[Cause, ...] = ("preempted", "evicted for memory", "transient", "crashed")
 
 _AT_WORK = re.compile(r"[A-Za-z][A-Za-z0-9]*\[(?P<unique_id>[0-9a-f]+)\](: |$)")
 
@@ -109,6 +110,15 @@ def judge_pod(pod: Body) -> Outcome | None:
         at_work=at_work,
         n_evicted=int(cause == "evicted for memory"),
     )
+
+
+def describe_loss(cause: str) -> str:
+    """Say why a pod ended that its Job replaces by itself; empty where the tasks tell what becomes of them.
+
+    >>> describe_loss("preempted"), describe_loss("refused")
+    ('its node was taken away', '')
+    """
+    return next((_TEXTS[replaced] for replaced in _REPLACED if replaced == cause), "")
 
 
 def index_of(pod: Body) -> int | None:
