@@ -29,6 +29,8 @@ class Switch:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._is_cut = True
+        self._loses_next = False
+        self.n_lost = 0
         self._door = _bind(0)
         self._port = self._door.getsockname()[1]
         self.restore()
@@ -68,6 +70,10 @@ class Switch:
             timer.cancel()
             self.restore()
 
+    def lose_answer(self) -> None:
+        """Let the next request through, but not the server's answer: the connection is reset instead."""
+        self._loses_next = True
+
     def close(self) -> None:
         """Cut for good."""
         self.cut()
@@ -90,17 +96,27 @@ class Switch:
                     _shut(server)
                     return
                 self._open |= {client, server}
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
+            for source, sink, is_server in ((client, server, False), (server, client, True)):
+                threading.Thread(target=self._pass_on, args=(source, sink, is_server), daemon=True).start()
 
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pass_on(self, source: socket.socket, sink: socket.socket, is_server: bool) -> None:
         with suppress(OSError):
             while piece := source.recv(PIECE_BYTES):
+                if is_server and self._is_to_be_lost(piece):
+                    break
                 sink.sendall(piece)
         with self._lock:
             for end in (source, sink):
                 _shut(end)
                 self._open.discard(end)
+
+    def _is_to_be_lost(self, piece: bytes) -> bool:
+        with self._lock:
+            # A server that asks for the rest of a request has yet to hear it.
+            is_lost = self._loses_next and not piece.startswith(b"HTTP/1.1 100")
+            self._loses_next = self._loses_next and not is_lost
+            self.n_lost += is_lost
+            return is_lost
 
 
 @contextmanager

@@ -337,3 +337,22 @@ def test_s3_is_asked_again_when_another_write_was_at_it(
     assert not answers
     assert not objects.write("marker", b"another's", only_if_absent=True)
     assert objects.read("marker") == b"mine"
+
+
+def test_a_creation_that_met_a_try_of_its_own_on_its_way_is_ours(s3: str) -> None:
+    """The first try is still at work when the library, which has waited long enough, sends the second."""
+    from botocore.awsrequest import AWSResponse
+
+    address = new_prefix(s3)
+    objects, first = (without_patience(open_objects(address)) for _ in range(2))
+    body = b"<Error><Code>ConditionalRequestConflict</Code><Message>Try again.</Message></Error>"
+    conflicts = [AWSResponse("", 409, {}, type("Raw", (), {"stream": lambda *_a, **_k: iter([body])})())]
+
+    def answer(**_: object) -> AWSResponse | None:
+        if not conflicts:
+            return None
+        first.write("marker", b"mine")
+        return conflicts.pop()
+
+    objects._client.meta.events.register("before-send.s3.PutObject", answer)  # type: ignore[attr-defined]
+    assert objects.write("marker", b"mine", only_if_absent=True)

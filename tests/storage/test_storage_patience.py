@@ -182,6 +182,18 @@ def test_a_creation_whose_answer_was_lost_is_ours_if_what_is_there_is(
     assert patient.write("claim", b"ours", only_if_absent=True) is is_ours
 
 
+@pytest.mark.parametrize(("before", "is_ours"), [(None, True), (b"theirs", False)])
+def test_a_creation_whose_answer_the_network_loses_is_ours_if_what_is_there_is(
+    objects: Objects, switch: Switch, before: bytes | None, is_ours: bool
+) -> None:
+    if before is not None:
+        objects.write("claim", before)
+    switch.lose_answer()
+    assert objects.write("claim", b"ours", only_if_absent=True) is is_ours
+    assert switch.n_lost == 1
+    assert not objects.write("claim", b"ours", only_if_absent=True)
+
+
 def test_an_output_is_published_and_fetched_across_outages(
     workspace_away: str, objects: Objects, switch: Switch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

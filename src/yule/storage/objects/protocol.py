@@ -26,7 +26,11 @@ class Objects(Protocol):
         """Copy a file to this machine without holding it in memory; False when there is no such file."""
 
     def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
-        """Write a file, whole or not at all; False when it was there and was to be left alone."""
+        """Write a file, whole or not at all; False when it was there and was to be left alone.
+
+        What may only be created must hold something that no other writer writes: that is how a file is known for ours
+        which the server says is there already, since the answer to a first try was lost.
+        """
 
     def delete(self, names: Iterable[str]) -> None:
         """Delete files; those that are not there are no error."""

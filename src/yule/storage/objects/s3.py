@@ -113,8 +113,8 @@ class S3Objects:
             try:
                 self._client.put_object(Bucket=self._bucket, Key=self._key(name), Body=body, IfNoneMatch="*")
             except self._client.exceptions.ClientError as error:
-                if _code(error) in TAKEN:  # perhaps by a try of ours whose answer was lost
-                    return _was_repeated(error) and self.read(name) == body
+                if _code(error) in TAKEN:  # perhaps by a try of ours, or of the library's, whose answer was lost
+                    return (n_tries > 1 or _was_repeated(error)) and self.read(name) == body
                 if _code(error) not in CONFLICT or n_tries == MAX_TRIES:
                     raise
                 time.sleep(0.1 * n_tries)
