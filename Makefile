@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-fast check format setup setup-dev clean
+.PHONY: demo test test-fast golden check format setup setup-dev clean
 
 setup: .venv/.installed
 setup-dev: .venv/.installed-dev .venv-bqemulator/.installed .venv-fakesnow/.installed
@@ -47,6 +47,10 @@ test: setup-dev
 # Leaves out what runs whole commands or needs a server.
 test-fast: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow"
+
+# Puts the ids and outputs of the golden cases on record anew, where they have changed on purpose.
+golden: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python tests/golden/record.py
 
 check: setup-dev
 	$(BIN)/ruff format --check .
