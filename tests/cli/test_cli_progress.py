@@ -33,4 +33,4 @@ def test_the_end_of_waiting_is_told_once(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_pod_that_its_job_replaces_is_told_and_others_by_their_tasks(capsys: pytest.CaptureFixture[str]) -> None:
     (told,) = tell([end("done"), end("out of memory"), end("preempted"), end("refused")], capsys)
-    assert told == "a pod of the step train has ended: its node was taken away; another takes its place"
+    assert told == "a pod of the step train has ended: its node was taken away"

@@ -76,7 +76,7 @@ class Lines:
                 self._tell_waits(event.texts)
             case PodEnded():
                 if text := describe_loss(event.cause):
-                    self._print(f"a pod of the step {event.step} has ended: {text}; another takes its place")
+                    self._print(f"a pod of the step {event.step} has ended: {text}")
             case RunEnded():
                 self._print(event.text)
             case TaskStarted():

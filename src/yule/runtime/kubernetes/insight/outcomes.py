@@ -113,7 +113,7 @@ def judge_pod(pod: Body) -> Outcome | None:
 
 
 def describe_loss(cause: str) -> str:
-    """Say why a pod ended that its Job replaces by itself; empty where the tasks tell what becomes of them.
+    """Say why a pod ended that its Job replaces as far as it may; empty where tasks tell what becomes of them.
 
     >>> describe_loss("preempted"), describe_loss("refused")
     ('its node was taken away', '')
