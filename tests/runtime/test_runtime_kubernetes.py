@@ -400,3 +400,9 @@ def test_no_account_may_do_more_than_it_needs() -> None:
     assert not any("secrets" in rule["resources"] for rules in roles.values() for rule in rules)
     bound = {subject["name"] for body in bodies if body["kind"] == "RoleBinding" for subject in body["subjects"]}
     assert bound == {"d"}
+
+
+def test_a_job_that_its_queue_has_not_admitted_says_where_to_look() -> None:
+    job = {"metadata": {"name": "a", "namespace": "team"}, "spec": {"suspend": True}, "status": {}}
+    (wait,) = find_waits(job, (), lambda: (), now=NOW)
+    assert wait.why == "the queue has not admitted it yet (see `kubectl -n team get workloads`)"

@@ -136,7 +136,8 @@ def explain_job(
     if status.get("active") or any(item["type"] in ("Complete", "Failed") for item in status.get("conditions") or ()):
         return None
     if spec.get("suspend"):
-        return Wait(cause="queue", why="the queue has not admitted it yet (see `kubectl get workloads`)")
+        where = f"-n {job['metadata']['namespace']} " if "namespace" in job["metadata"] else ""
+        return Wait(cause="queue", why=f"the queue has not admitted it yet (see `kubectl {where}get workloads`)")
     # What failed before the last pod was made is over: that pod has ended, and its replacement is due.
     began = max(_instant(item["metadata"].get("creationTimestamp"), now) for item in (job, *pods))
     failed = [
