@@ -8,7 +8,7 @@ import numpy as np
 from yule.checks.evidence import Evidence, Sample, Snapshot, take_folds
 from yule.core.dataset import Features
 from yule.core.examples import Examples
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.training.folds import assign_folds
 from yule.training.settings import FoldSettings
@@ -80,7 +80,7 @@ def summarize(examples: Examples) -> LabelSummary:
         labels = examples.labels[examples.cutoffs == cutoff]
         at = cutoff.astype(datetime).replace(tzinfo=UTC)
         counted = CutoffSummary(cutoff=at, n_users=len(labels), n_positives=np.count_nonzero(labels))
-        if examples.outcome == "amount":
+        if examples.loss == "squared_error":
             counted = replace(counted, total=float(labels.sum()), deviation=float(labels.std()))
         cutoffs.append(counted)
     return LabelSummary(cutoffs=tuple(cutoffs))
@@ -101,9 +101,9 @@ def with_folds(evidence: Evidence, fold: np.ndarray) -> Evidence:
     return replace(evidence, folds=folds, sample=replace(evidence.sample, folds=folds))
 
 
-def with_labels(evidence: Evidence, labels: np.ndarray, outcome: Outcome = "yes_no") -> Evidence:
+def with_labels(evidence: Evidence, labels: np.ndarray, loss: Loss = "log_loss") -> Evidence:
     """Return evidence with other labels, counted anew."""
-    examples = replace(evidence.examples, labels=labels, outcome=outcome)
+    examples = replace(evidence.examples, labels=labels, loss=loss)
     return replace(
         evidence,
         examples=examples,

@@ -83,21 +83,21 @@ def test_checks_have_names_of_their_own() -> None:
 
 
 def test_amounts_are_spared_the_checks_of_yes_and_no() -> None:
-    amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "amount")
+    amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "squared_error")
     made = {finding.check for finding in find_findings(amounts)}
     assert made == {name for name, place in NAMES.items() if CHECKS[place].for_amounts}
     assert {"folds", "population", "single features", "score", "shuffled labels", "duplicates", "ids"} <= made
 
 
 def test_of_amounts_it_is_said_what_an_auc_is_of() -> None:
-    amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "amount")
+    amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "squared_error")
     (seen,) = (finding.seen for finding in find_findings(amounts) if finding.check == "shuffled labels")
     assert seen.endswith("AUC is of amounts above the median against the others.")
 
 
 def test_an_amount_that_a_feature_gives_away_is_found() -> None:
     amounts = np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples)
-    leaky = with_column(with_labels(SOUND, amounts, "amount"), 1, amounts)
+    leaky = with_column(with_labels(SOUND, amounts, "squared_error"), 1, amounts)
     assert find_findings(leaky)[0].severity == "stop"
 
 
@@ -106,7 +106,7 @@ def test_a_mean_amount_that_moves_is_told() -> None:
     for factor, severity in ((1.0, "ok"), (3.0, "warn")):
         is_last = SOUND.examples.cutoffs == SOUND.examples.cutoffs.max()
         amounts = random.gamma(2, 10, SOUND.examples.n_examples) * np.where(is_last, factor, 1.0)
-        found = find_findings(with_labels(SOUND, amounts, "amount"))
+        found = find_findings(with_labels(SOUND, amounts, "squared_error"))
         assert [finding.severity for finding in found if finding.check == "label rate"] == [severity]
 
 

@@ -490,7 +490,7 @@ def test_an_amount_is_a_sum_over_events_and_survives_being_resolved(tmp_path: Pa
     write_files(tmp_path, cases_beer=AMOUNT)
     case = load_case(tmp_path)
     assert isinstance(case.labels, EventRule)
-    assert (case.labels.kind, case.labels.of, case.labels.outcome) == ("amount", "sales_value", "amount")
+    assert (case.labels.kind, case.labels.of, case.labels.loss) == ("amount", "sales_value", "squared_error")
     assert [member.kind for member in case.members[:2]] == ["lightgbm", "ridge"]
     (tmp_path / "cases/beer.yaml").write_text(case.resolved)
     assert load_case(tmp_path) == case
@@ -503,7 +503,7 @@ def test_amounts_of_a_table_survive_being_resolved(tmp_path: Path):
     )
     case = load_case(tmp_path)
     assert isinstance(case.labels, LabelTable)
-    assert case.labels.outcome == "amount"
+    assert case.labels.loss == "squared_error"
     (tmp_path / "cases/beer.yaml").write_text(case.resolved)
     assert load_case(tmp_path) == case
 

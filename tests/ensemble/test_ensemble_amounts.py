@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from yule.ensemble.amounts import LineCalibrator, apply_line, divergences, fit_line
+from yule.ensemble.amounts import LineCalibrator, divergences, fit_line
 from yule.ensemble.blend import Ensemble, blend
 from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.ensemble.settings import GreedySelection
@@ -46,14 +46,14 @@ def test_members_that_know_different_things_share_the_weight():
     expected, amounts, folds = make()
     random = np.random.default_rng(1)
     oof = np.stack([expected + random.normal(0, 15, len(expected)) for _ in range(2)], axis=1)
-    ensemble = blend(oof, amounts, folds, GreedySelection(), outcome="amount")
+    ensemble = blend(oof, amounts, folds, GreedySelection(), loss="squared_error")
     assert ensemble.weights.sum() == pytest.approx(1)
     assert ensemble.weights.min() > 0.2
 
 
 def test_expectations_in_the_wrong_unit_are_calibrated():
     expected, amounts, folds = make(20_000)
-    ensemble = blend((3 * expected + 50)[:, None], amounts, folds, GreedySelection(), outcome="amount")
+    ensemble = blend((3 * expected + 50)[:, None], amounts, folds, GreedySelection(), loss="squared_error")
     assert isinstance(ensemble.calibrator, LineCalibrator)
     assert ensemble.calibrator.slope == pytest.approx(1 / 3, rel=0.15)
     assert ensemble.cross_fitted.sum() == pytest.approx(amounts.sum(), rel=0.05)
@@ -64,7 +64,7 @@ def test_expectations_in_the_wrong_unit_are_calibrated():
 @settings(deadline=None)
 def test_calibration_keeps_the_order_and_stays_within_what_was_seen(predictions, labels):
     labels[0] = 1.0
-    calibrated = apply_line(fit_line(predictions, labels), predictions)
+    calibrated = fit_line(predictions, labels).apply(predictions)
     order = np.argsort(predictions, kind="stable")
     assert (np.diff(calibrated[order]) >= -1e-9).all()
     assert labels.min() <= calibrated.min() <= calibrated.max() <= labels.max()
@@ -75,7 +75,7 @@ def test_no_fold_sees_its_own_labels():
     oof = np.stack([2 * expected, expected[::-1]], axis=1)
     turned = amounts.copy()
     turned[folds == 0] = amounts[folds == 0][::-1]
-    before, after = (blend(oof, labels, folds, GreedySelection(), outcome="amount") for labels in (amounts, turned))
+    before, after = (blend(oof, labels, folds, GreedySelection(), loss="squared_error") for labels in (amounts, turned))
     assert before.cross_fitted[folds == 0] == pytest.approx(after.cross_fitted[folds == 0])
 
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.ensemble.blend import blend
-from yule.ensemble.calibration import IDENTITY, calibrate
+from yule.ensemble.calibration import IDENTITY
 from yule.ensemble.files import read_ensemble, read_out_of_fold, write_ensemble
 from yule.ensemble.log_odds import log_odds, weighted_mean
 from yule.ensemble.settings import GreedySelection
@@ -127,7 +127,7 @@ def test_fifty_positives_are_enough():
 def test_the_ensemble_predicts_new_users_from_weights_and_calibrator_alone():
     oof, labels, folds = sample(0, n_users=2000, noise=(1.0, 1.0))
     ensemble = blend(oof, labels, folds, GREEDY)
-    predicted = calibrate(ensemble.calibrator, weighted_mean(list(log_odds(oof).T), ensemble.weights))
+    predicted = ensemble.calibrator.apply(weighted_mean(list(log_odds(oof).T), ensemble.weights))
     assert np.abs(predicted - ensemble.cross_fitted).mean() < 0.01
 
 

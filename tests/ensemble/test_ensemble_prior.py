@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from yule.ensemble.calibration import Calibrator, calibrate
+from yule.ensemble.calibration import Calibrator
 from yule.ensemble.log_odds import log_odds
 from yule.ensemble.prior import MAX_FACTOR, ClassPrior, calibrate_by_prior, estimate_prior, read_prior, write_prior
 from yule.metrics.recall import recall_table
@@ -72,7 +72,7 @@ def test_chances_from_the_prior_are_right_on_average_and_keep_the_order(share: f
     labels, probabilities, is_positive = simulate(share, 4.5, seed)
     prior = estimate_prior(labels, probabilities)
     values = log_odds(probabilities)
-    chances = calibrate(calibrate_by_prior(Calibrator(), values, labels, share=prior.low), values)
+    chances = calibrate_by_prior(Calibrator(), values, labels, share=prior.low).apply(values)
     unlabelled = labels == 0
     assert chances[unlabelled].mean() == pytest.approx(prior.low, rel=0.001)
     assert abs(chances[unlabelled] - is_positive[unlabelled]).mean() < 0.1

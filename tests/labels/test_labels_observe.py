@@ -157,7 +157,7 @@ def test_amounts_of_a_rule_are_what_adding_by_hand_gives_whatever_the_order(
         table = write_spending([row for row, _ in pairs], [amount for _, amount in pairs], Path(name))
         summary = observe(spec(replace(AMOUNT, cutoffs=cutoffs), SPENDING), table, table, n_threads=n_threads)
         assert examples(Path(name)) == expected
-        assert read_labels(Path(name) / "labels").outcome == "amount"
+        assert read_labels(Path(name) / "labels").loss == "squared_error"
         assert summary.total == pytest.approx(sum(label for _, _, label in expected))
         assert summary.n_positives == sum(label != 0 for _, _, label in expected)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from yule.core.dataset import Features, Labelled
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.core.settings import from_json, to_json
 from yule.core.tracker import SilentTracker
 from yule.metrics.amounts import r2, spearman
@@ -24,16 +24,16 @@ from yule.models.neural.mlp import Mlp
 from yule.models.protocol import FitContext, Model
 from yule.tracking.layout import CHARTS
 
-MEMBERS: tuple[tuple[MemberSettings, Outcome], ...] = (
-    (LightGBM(), "yes_no"),
-    (LightGBM(name="lightgbm_extra_trees", extra_trees=True), "yes_no"),
-    (CatBoost(), "yes_no"),
-    (LogisticRegression(), "yes_no"),
-    (Mlp(), "yes_no"),
-    (LightGBM(), "amount"),
-    (CatBoost(), "amount"),
-    (RidgeRegression(), "amount"),
-    (Mlp(), "amount"),
+MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
+    (LightGBM(), "log_loss"),
+    (LightGBM(name="lightgbm_extra_trees", extra_trees=True), "log_loss"),
+    (CatBoost(), "log_loss"),
+    (LogisticRegression(), "log_loss"),
+    (Mlp(), "log_loss"),
+    (LightGBM(), "squared_error"),
+    (CatBoost(), "squared_error"),
+    (RidgeRegression(), "squared_error"),
+    (Mlp(), "squared_error"),
 )
 
 SAFE_SUFFIXES = {".json", ".txt", ".cbm", ".safetensors"}
@@ -66,14 +66,14 @@ def make_features(n_users, *, seed):
     )
 
 
-def make_users(n_users, outcome="yes_no", *, seed):
+def make_users(n_users, loss="log_loss", *, seed):
     """Users whose labels follow ``signal`` and ``plan``; amounts are mostly 0, some are below, a few are large."""
     features = make_features(n_users, seed=seed)
     noise = np.random.default_rng(seed + 1000).normal(size=n_users)
     log_odds = 3 * features.numeric[:, 0] + 1.5 * (features.codes[:, 0] == 2) + 0.5 * noise
-    if outcome == "amount":
+    if loss == "squared_error":
         amounts = np.where(log_odds > 0.5, 300 * np.maximum(log_odds, 0), np.where(noise > 2, -50.0, 0.0))
-        return Labelled(features=features, labels=amounts, outcome="amount")
+        return Labelled(features=features, labels=amounts, loss="squared_error")
     return Labelled(features=features, labels=(log_odds > 0.5).astype(np.float64))
 
 
@@ -86,10 +86,10 @@ class Users(NamedTuple):
 
 
 USERS = {
-    outcome: Users(*(make_users(n_users, outcome, seed=seed) for n_users, seed in ((1200, 1), (400, 2), (1000, 3))))
-    for outcome in ("yes_no", "amount")
+    loss: Users(*(make_users(n_users, loss, seed=seed) for n_users, seed in ((1200, 1), (400, 2), (1000, 3))))
+    for loss in ("log_loss", "squared_error")
 }
-TEST = USERS["yes_no"].test  # its features are those of both
+TEST = USERS["log_loss"].test  # its features are those of both
 
 
 def context(*, seed=7, n_threads=1, tracker=None):
@@ -106,7 +106,15 @@ def saved_bytes(model: Model, folder: Path):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-@pytest.fixture(params=MEMBERS, ids=lambda pair: f"{pair[0].name}-{pair[1]}", scope="module")
+def name_pair(pair):
+    return f"{pair[0].name}-{pair[1]}"
+
+
+AMOUNTS = [pair for pair in MEMBERS if pair[1] == "squared_error"]
+of_amounts = pytest.mark.parametrize("pair", AMOUNTS, ids=name_pair, indirect=True)
+
+
+@pytest.fixture(params=MEMBERS, ids=name_pair, scope="module")
 def pair(request):
     return request.param
 
@@ -117,13 +125,13 @@ def member(pair):
 
 
 @pytest.fixture(scope="module")
-def outcome(pair):
+def loss(pair):
     return pair[1]
 
 
 @pytest.fixture(scope="module")
-def users(outcome):
-    return USERS[outcome]
+def users(loss):
+    return USERS[loss]
 
 
 @pytest.fixture(scope="module")
@@ -225,18 +233,18 @@ def test_an_obvious_signal_is_learnt(model, users):
     assert abs(predictions.mean() - test.labels.mean()) < 0.1 * test.labels.std()
 
 
-def test_most_of_the_variance_of_amounts_is_explained(model, users, outcome):
-    if outcome == "amount":
-        assert r2(users.test.labels, model.predict(users.test.features, n_threads=1)) > 0.7
+@of_amounts
+def test_most_of_the_variance_of_amounts_is_explained(model, users):
+    assert r2(users.test.labels, model.predict(users.test.features, n_threads=1)) > 0.7
 
 
-def test_amounts_in_another_unit_are_predicted_in_that_unit(member, model, users, outcome):
-    if outcome == "amount":
-        train, stop = (replace(part, labels=1000 * part.labels + 7) for part in (users.train, users.stop))
-        other = member.fit(train, stop, context=context()).predict(TEST.features, n_threads=1)
-        expected = 1000 * model.predict(TEST.features, n_threads=1) + 7
-        assert spearman(expected, other) > 0.99
-        assert abs(other - expected).mean() < 0.02 * expected.std()
+@of_amounts
+def test_amounts_in_another_unit_are_predicted_in_that_unit(member, model, users):
+    train, stop = (replace(part, labels=1000 * part.labels + 7) for part in (users.train, users.stop))
+    other = member.fit(train, stop, context=context()).predict(TEST.features, n_threads=1)
+    expected = 1000 * model.predict(TEST.features, n_threads=1) + 7
+    assert spearman(expected, other) > 0.99
+    assert abs(other - expected).mean() < 0.02 * expected.std()
 
 
 def test_shuffled_labels_teach_nothing(member, users):
@@ -253,9 +261,9 @@ def test_importance_is_shares_of_the_features(model):
     assert max(model.importance, key=model.importance.__getitem__) == "signal"
 
 
-def test_every_curve_that_is_charted_is_logged_from_step_1_on(fitted, outcome):
+def test_every_curve_that_is_charted_is_logged_from_step_1_on(fitted, loss):
     _, curves = fitted
-    charted = [tag.split("/") for _, tag in CHARTS[outcome]]
+    charted = [tag.split("/") for _, tag in CHARTS[loss]]
     assert set(curves) == {f"{split}/{metric}" for metric, split in charted}
     for points in curves.values():
         steps, values = zip(*points, strict=True)
@@ -263,10 +271,10 @@ def test_every_curve_that_is_charted_is_logged_from_step_1_on(fitted, outcome):
         assert np.isfinite(values).all()
 
 
-def test_the_steps_kept_are_those_with_the_lowest_loss(fitted, users, outcome):
+def test_the_steps_kept_are_those_with_the_lowest_loss(fitted, users, loss):
     model, curves = fitted
-    losses = [value for _, value in curves["valid/log_loss" if outcome == "yes_no" else "valid/rmse"]]
-    if outcome == "amount":
+    losses = [value for _, value in curves["valid/log_loss" if loss == "log_loss" else "valid/rmse"]]
+    if loss == "squared_error":
         losses = (np.array(losses) / users.train.labels.std()) ** 2
     assert model.n_steps == np.argmin(np.round(losses, 9)) + 1
 
@@ -296,7 +304,7 @@ def test_an_unknown_category_is_as_good_as_a_missing_one(model):
     assert model.predict(unknown, n_threads=1).tobytes() == expected.tobytes()
 
 
-def test_nasty_columns_are_coped_with(member, users, outcome, tmp_path):
+def test_nasty_columns_are_coped_with(member, users, loss, tmp_path):
     def spoil(users):
         numeric = users.features.numeric.copy()
         numeric[:, 2], numeric[:, 3] = 5, np.nan
@@ -311,7 +319,7 @@ def test_nasty_columns_are_coped_with(member, users, outcome, tmp_path):
     for features in (test.features, replace(test.features, numeric=numeric)):
         predictions = load_model(tmp_path).predict(features, n_threads=1)
         assert np.isfinite(predictions).all()
-        assert outcome == "amount" or (predictions.min() > 0 and predictions.max() < 1)
+        assert loss == "squared_error" or (predictions.min() > 0 and predictions.max() < 1)
     assert found(users.test.labels, model.predict(test.features, n_threads=1)) > 0.9
 
 

@@ -10,10 +10,8 @@ import pytest
 
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import to_json
-from yule.models.card import ModelCard
 from yule.models.categories import Categories
 from yule.models.gbdt.tree_text import check_trees
-from yule.models.heads import Head
 from yule.models.members import load_model
 
 
@@ -63,7 +61,10 @@ def test_trees_that_lead_nowhere_are_refused(text: str, pattern: str, written: s
 
 
 KNOWN = Categories(names=(), values=())
-CARD = to_json(ModelCard(kind="logistic", head=Head(), n_steps=1, importance={}, categories=KNOWN))
+CARD = (
+    '{"categories":CATEGORIES,"head":{"center":0.0,"outcome":"yes_no","spread":1.0},'
+    '"importance":{},"kind":"logistic","n_steps":1}'
+).replace("CATEGORIES", to_json(KNOWN))
 
 
 def _claims_terabytes() -> bytes:

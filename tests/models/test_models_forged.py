@@ -63,13 +63,13 @@ def _source(mark: Path) -> bytes:
 
 
 FORGERIES = (_pickled, _torch_saved, _numpy_saved, _yaml_tag, _source)
-KINDS = {member.kind: (member, outcome) for member, outcome in MEMBERS}
+KINDS = {member.kind: (member, loss) for member, loss in MEMBERS}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_loading_a_forged_model_runs_no_code(kind: str, tmp_path: Path) -> None:
-    member, outcome = KINDS[kind]
-    users, mark = USERS[outcome], tmp_path / "ran"
+    member, loss = KINDS[kind]
+    users, mark = USERS[loss], tmp_path / "ran"
     model = member.fit(users.train, users.stop, context=context())
     folders = []
     for forge in FORGERIES:

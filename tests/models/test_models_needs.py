@@ -9,7 +9,7 @@ import pytest
 from yule.core.errors import DataError
 from yule.models.card import ModelCard, write_card
 from yule.models.categories import Categories
-from yule.models.heads import Head
+from yule.models.heads import LogLossHead
 from yule.models.members import find_uninstalled, load_model
 from yule.pipeline.runs import find_versions
 from yule.training.portfolios import portfolio
@@ -27,7 +27,9 @@ def test_members_that_lack_their_library_are_found(monkeypatch: pytest.MonkeyPat
 def test_a_network_without_torch_says_what_to_install_and_is_not_taken_for_damaged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    card = ModelCard(kind="mlp", head=Head(), n_steps=1, importance={}, categories=Categories(names=(), values=()))
+    card = ModelCard(
+        kind="mlp", head=LogLossHead(), n_steps=1, importance={}, categories=Categories(names=(), values=())
+    )
     write_card(card, tmp_path)
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(DataError, match=r"need torch, which is not installed here: install it with pip install 'yule"):

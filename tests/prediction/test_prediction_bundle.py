@@ -12,7 +12,7 @@ from yule.core.dataset import Features
 from yule.core.errors import DataError
 from yule.core.schema import FeatureSchema, describe_features
 from yule.ensemble.blend import Ensemble
-from yule.ensemble.calibration import Calibrator, calibrate
+from yule.ensemble.calibration import Calibrator
 from yule.ensemble.log_odds import log_odds
 from yule.prediction.bundle import conform_features, open_bundle, write_bundle
 from yule.preparation.preparation import Preparation, write_preparation
@@ -90,7 +90,7 @@ def test_a_bundle_predicts_the_calibrated_blend_of_all_its_members_models(tmp_pa
     one, three = (
         sum(log_odds(LinearModel(slope).predict(features, n_threads=1)) for slope in pair) / 2 for pair in slopes
     )
-    expected = calibrate(CALIBRATOR, 0.75 * one + 0.25 * three)
+    expected = CALIBRATOR.apply(0.75 * one + 0.25 * three)
     np.testing.assert_allclose(bundle.predict(features, n_threads=1), expected, rtol=1e-12)
 
 

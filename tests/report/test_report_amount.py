@@ -35,7 +35,7 @@ def make(n_users: int = 500, *, least: float = 0.0) -> ReportData:
     counted = CutoffSummary(cutoff=at, n_users=n_users, n_positives=150, total=float(amounts.sum()), deviation=20.0)
     return replace(
         make_report_data(n_users),
-        predicts="amount",
+        predicts="squared_error",
         scores=np.sort(expected)[::-1],
         labels=amounts,
         ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=expected),

@@ -255,7 +255,7 @@ def test_each_fold_has_its_share_of_the_zeros_and_of_every_size(n_users, n_folds
     random = np.random.default_rng(seed)
     amounts = np.where(random.random(n_users) < zeros, 0.0, random.lognormal(3, 2, n_users))
     amounts[:12] = np.arange(1, 13)
-    examples = replace(make_examples({0: amounts.tolist()}), outcome="amount")
+    examples = replace(make_examples({0: amounts.tolist()}), loss="squared_error")
     folds = assign_folds(examples, FoldSettings(n_folds=n_folds), horizon=WEEK, seed=seed)
     sizes = find_sizes(examples)
     assert (sizes == 0).sum() == (examples.labels == 0).sum()
@@ -270,6 +270,6 @@ def test_each_fold_has_its_share_of_the_zeros_and_of_every_size(n_users, n_folds
 
 
 def test_too_few_amounts_for_the_folds_are_refused():
-    examples = replace(make_examples({0: [0.0] * 20 + [5.0, 7.0]}), outcome="amount")
+    examples = replace(make_examples({0: [0.0] * 20 + [5.0, 7.0]}), loss="squared_error")
     with pytest.raises(DataError, match="only 2 non-zero users at validation, but each of 3 folds must hold one out"):
         assign_folds(examples, FoldSettings(n_folds=3), horizon=WEEK, seed=0)

@@ -90,7 +90,7 @@ class Evidence:
     @property
     def is_yes_or_no(self) -> bool:
         """Labels are 0 and 1: neither amounts nor classes."""
-        return not self.classes and self.examples.outcome == "yes_no"
+        return not self.classes and self.examples.loss == "log_loss"
 
     @property
     def halved(self) -> Sample:
@@ -99,7 +99,7 @@ class Evidence:
             return self.sample
         examples = self.sample.examples
         labels = (examples.labels > np.median(examples.labels)).astype(np.float64)
-        return replace(self.sample, examples=replace(examples, labels=labels, outcome="yes_no"))
+        return replace(self.sample, examples=replace(examples, labels=labels, loss="log_loss"))
 
 
 def sort_evidence(evidence: Evidence) -> Evidence:

@@ -64,7 +64,7 @@ def check_folds(examples: Examples, folds: Folds, horizon: timedelta) -> Iterato
 
 def check_judged_positives(examples: Examples, folds: Folds) -> Iterator[Finding]:
     """Count the positives that figures rest on, in all and fold by fold."""
-    what = "positives" if examples.outcome == "yes_no" else "labels other than 0"
+    what = "positives" if examples.loss == "log_loss" else "labels other than 0"
     held_out = folds.fold[folds.is_validation & (examples.labels != 0)]
     counts = np.bincount(held_out, minlength=folds.n_folds)
     n_positives, fewest = int(counts.sum()), int(counts.min())

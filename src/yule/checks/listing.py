@@ -67,7 +67,7 @@ def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple
         The checks to make.
     """
     seen = sort_evidence(evidence)
-    made = [check for check in checks if check.for_amounts or seen.examples.outcome != "amount"]
+    made = [check for check in checks if check.for_amounts or seen.examples.loss != "squared_error"]
     of_all = [check for check in made if not (seen.classes and check.by_class)]
     found = [finding for check in of_all for finding in check.find(seen)]
     found += join_classes(
@@ -77,7 +77,7 @@ def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple
         if check.by_class
         for finding in check.find(one_versus_rest(seen, number))
     )
-    if seen.examples.outcome == "amount":
+    if seen.examples.loss == "squared_error":
         found = [_explain_auc(finding) for finding in found]
     return sort_findings(found)
 

@@ -268,7 +268,7 @@ def _resolve_labels(labels: Labels) -> dict[str, Json]:
         when: dict[str, Json] = {"cutoff": cutoffs[0]} if len(cutoffs) == 1 else {"cutoffs": cutoffs}
         if isinstance(labels, PositiveList):
             return {"kind": labels.kind, "download": labels.download, **when, "per_positive": labels.per_positive}
-        kind = "amount" if labels.outcome == "amount" else labels.kind
+        kind = "amount" if labels.loss == "squared_error" else labels.kind
         return {"kind": kind, "download": labels.download, "label": labels.label, **classes, **when}
     of: dict[str, Json] = {} if labels.of is None else {"of": labels.of}
     where: dict[str, Json] = {} if labels.where is None else {"where": labels.where}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +73,10 @@ class Labelled:
         n_users rows.
     labels
         float64 (n_users,); 0 or 1, or amounts.
-    outcome
-        Which of the two.
+    loss
+        What a model of them is fitted by, which says which of the two.
     """
 
     features: Features
     labels: NDArray[np.float64]
-    outcome: Outcome = "yes_no"
+    loss: Loss = "log_loss"

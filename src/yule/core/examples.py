@@ -1,13 +1,12 @@
 """Examples: which user is labelled how, as of which cut-off."""
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yule.core.outcomes import Outcome
+from yule.core.losses import WORDS, Loss, read_loss
 
 _OUTCOME = b"outcome"
 
@@ -24,14 +23,14 @@ class Examples:
         datetime64[us] (n_examples,), UTC: features of the example are as of this instant.
     labels
         float64 (n_examples,); 0 or 1, or amounts; of one of several classes its number, from 0.
-    outcome
-        What a model of them predicts; of classes, each has one against the rest.
+    loss
+        What a model of them is fitted by; of classes, each has one against the rest.
     """
 
     user_ids: NDArray[np.object_]
     cutoffs: NDArray[np.datetime64]
     labels: NDArray[np.float64]
-    outcome: Outcome = "yes_no"
+    loss: Loss = "log_loss"
 
     @property
     def n_examples(self) -> int:
@@ -47,10 +46,10 @@ class Examples:
         return replace(self, labels=(self.labels == number).astype(np.float64))
 
     def to_table(self) -> pa.Table:
-        """Return the examples as an Arrow table: user_id, cutoff (timestamp, UTC), label; metadata tell the outcome."""
+        """Return the examples as an Arrow table: user_id, cutoff (timestamp, UTC), label; metadata tell the loss."""
         cutoffs = pa.array(self.cutoffs.astype("datetime64[us]")).cast(pa.timestamp("us", tz="UTC"))
         table = pa.table({"user_id": pa.array(self.user_ids, pa.string()), "cutoff": cutoffs, "label": self.labels})
-        return table.replace_schema_metadata({_OUTCOME: self.outcome.encode()})
+        return table.replace_schema_metadata({_OUTCOME: WORDS[self.loss].encode()})
 
     @classmethod
     def from_table(cls, table: pa.Table) -> "Examples":
@@ -59,5 +58,5 @@ class Examples:
             user_ids=table["user_id"].to_numpy(),
             cutoffs=table["cutoff"].cast(pa.timestamp("us")).to_numpy(),
             labels=table["label"].to_numpy(),
-            outcome=cast(Outcome, (table.schema.metadata or {}).get(_OUTCOME, b"yes_no").decode()),
+            loss=read_loss((table.schema.metadata or {}).get(_OUTCOME, b"yes_no").decode()),
         )

@@ -40,14 +40,13 @@ class LineCalibrator:
     least: float
     most: float
 
+    def apply(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return calibrated amounts, (n_users,), each user on its own.
 
-def apply_line(calibrator: LineCalibrator, amounts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return calibrated amounts, (n_users,), each user on its own.
-
-    >>> apply_line(LineCalibrator(slope=2.0, intercept=-1.0, least=0.0, most=9.0), np.array([0.0, 2.0, 8.0]))
-    array([0., 3., 9.])
-    """
-    return np.clip(calibrator.slope * amounts + calibrator.intercept, calibrator.least, calibrator.most)
+        >>> LineCalibrator(slope=2.0, intercept=-1.0, least=0.0, most=9.0).apply(np.array([0.0, 2.0, 8.0]))
+        array([0., 3., 9.])
+        """
+        return np.clip(self.slope * values + self.intercept, self.least, self.most)
 
 
 def no_line(labels: NDArray[np.float64]) -> LineCalibrator:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.ensemble.log_odds import weighted_mean
-from yule.ensemble.scales import AnyCalibrator, fit_any, losses, no_calibrator, to_predictions, to_values
+from yule.ensemble.scales import AnyCalibrator, Scale, scale_of
 from yule.ensemble.selection import NextLosses, next_losses, select_greedily
 from yule.ensemble.settings import GreedySelection
 
@@ -45,7 +45,7 @@ def blend(
     folds: NDArray[np.int32],
     settings: GreedySelection,
     *,
-    outcome: Outcome = "yes_no",
+    loss: Loss = "log_loss",
 ) -> Ensemble:
     """Choose weights and a calibrator on out-of-fold predictions.
 
@@ -59,8 +59,8 @@ def blend(
         (n_users,); the fold each user was held out in, from 0.
     settings
         How to select.
-    outcome
-        What is predicted.
+    loss
+        What the members were fitted by.
 
     Returns
     -------
@@ -73,19 +73,19 @@ def blend(
     >>> blend(oof, labels, folds, GreedySelection()).weights
     array([1., 0.])
     """
-    members = [np.ascontiguousarray(column) for column in to_values(outcome, oof).T]
-    known = _Known(labels=labels, folds=folds, outcome=outcome)
+    members = [np.ascontiguousarray(column) for column in scale_of(loss).to_values(oof).T]
+    known = _Known(labels=labels, folds=folds, scale=scale_of(loss))
     weights, weights_without = _choose_weights(members, known, settings)
     return _choose_calibrator(members, known, weights=weights, weights_without=weights_without)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Known:
-    """Labels, folds and what is predicted."""
+    """Labels, folds and what the members are added up in."""
 
     labels: NDArray[np.float64]
     folds: NDArray[np.int32]
-    outcome: Outcome
+    scale: Scale
 
     @property
     def n_folds(self) -> int:
@@ -94,11 +94,11 @@ class _Known:
 
     def take(self, rows: slice) -> "_Known":
         """Return some users."""
-        return _Known(labels=self.labels[rows], folds=self.folds[rows], outcome=self.outcome)
+        return _Known(labels=self.labels[rows], folds=self.folds[rows], scale=self.scale)
 
     def loss(self, values: NDArray[np.float64]) -> float:
         """Return the mean loss of a blend's values."""
-        return float(losses(self.outcome, self.labels, values).mean())
+        return float(self.scale.losses(self.labels, values).mean())
 
 
 def _choose_weights(
@@ -137,7 +137,7 @@ def _look_ahead(members: Sequence[NDArray[np.float64]], known: _Known, *, n_fold
     block[order] = np.random.default_rng(0).permutation(len(block)) % BLOCKS_PER_FOLD
 
     def find_losses(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return losses(known.outcome, known.labels, values)
+        return known.scale.losses(known.labels, values)
 
     return next_losses(members, find_losses, known.folds * BLOCKS_PER_FOLD + block, n_blocks=n_folds * BLOCKS_PER_FOLD)
 
@@ -156,14 +156,14 @@ def _choose_calibrator(
     weights_without: Sequence[NDArray[np.float64]],
 ) -> Ensemble:
     """Return the ensemble with a calibrator fitted on all users, or with none if that is better on unseen ones."""
-    outcome, labels = known.outcome, known.labels
+    scale, labels = known.scale, known.labels
     as_is, calibrated = np.empty(len(labels)), np.empty(len(labels))
     for fold, chosen in enumerate(weights_without):
         values, held_out = weighted_mean(members, chosen), known.folds == fold
-        calibrator = fit_any(outcome, values[~held_out], labels[~held_out])
-        as_is[held_out] = to_predictions(no_calibrator(outcome, labels[~held_out]), values[held_out])
-        calibrated[held_out] = to_predictions(calibrator, values[held_out])
-    if known.loss(to_values(outcome, calibrated)) < known.loss(to_values(outcome, as_is)):
-        calibrator = fit_any(outcome, weighted_mean(members, weights), labels)
+        calibrator = scale.fit_calibrator(values[~held_out], labels[~held_out])
+        as_is[held_out] = scale.no_calibrator(labels[~held_out]).apply(values[held_out])
+        calibrated[held_out] = calibrator.apply(values[held_out])
+    if known.loss(scale.to_values(calibrated)) < known.loss(scale.to_values(as_is)):
+        calibrator = scale.fit_calibrator(weighted_mean(members, weights), labels)
         return Ensemble(weights=weights, calibrator=calibrator, cross_fitted=calibrated)
-    return Ensemble(weights=weights, calibrator=no_calibrator(outcome, labels), cross_fitted=as_is)
+    return Ensemble(weights=weights, calibrator=scale.no_calibrator(labels), cross_fitted=as_is)

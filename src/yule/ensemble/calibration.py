@@ -31,32 +31,29 @@ class Calibrator:
     intercept: float = 0.0
     bend: Annotated[float, Ge(1)] = 1.0
 
+    def apply(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return calibrated probabilities.
+
+        Parameters
+        ----------
+        values
+            Log-odds, (n_users,).
+
+        Returns
+        -------
+        ndarray
+            (n_users,), strictly between 0 and 1, each user on its own.
+
+        >>> Calibrator(slope=2.0).apply(np.array([0.0]))
+        array([0.5])
+        """
+        moved, bend = self.slope * values + self.intercept, self.bend
+        if bend == 1:
+            return probabilities_of(moved)
+        return np.clip(np.exp(moved - np.logaddexp(0.0, bend * moved) / bend), LEAST, 1 - LEAST)
+
 
 IDENTITY = Calibrator()
-
-
-def calibrate(calibrator: Calibrator, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return calibrated probabilities.
-
-    Parameters
-    ----------
-    calibrator
-        The curve.
-    values
-        Log-odds, (n_users,).
-
-    Returns
-    -------
-    ndarray
-        (n_users,), strictly between 0 and 1, each user on its own.
-
-    >>> calibrate(Calibrator(slope=2.0, intercept=0.0), np.array([0.0]))
-    array([0.5])
-    """
-    moved, bend = calibrator.slope * values + calibrator.intercept, calibrator.bend
-    if bend == 1:
-        return probabilities_of(moved)
-    return np.clip(np.exp(moved - np.logaddexp(0.0, bend * moved) / bend), LEAST, 1 - LEAST)
 
 
 def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> Calibrator:
@@ -86,7 +83,7 @@ def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> 
        Advances in Large Margin Classifiers, 1999.
 
     >>> calibrator = fit_calibrator(np.repeat([-4.0, 4.0], 50), np.repeat([0.0, 1.0, 0.0, 1.0], [40, 10, 10, 40]))
-    >>> calibrate(calibrator, np.array([-4.0, 4.0])).round(1)
+    >>> calibrator.apply(np.array([-4.0, 4.0])).round(1)
     array([0.2, 0.8])
     """
     from sklearn.linear_model import LogisticRegression

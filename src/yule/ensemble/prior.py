@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.settings import read_json, to_json
-from yule.ensemble.calibration import Calibrator, calibrate
+from yule.ensemble.calibration import Calibrator
 from yule.ensemble.log_odds import log_odds
 
 MAX_FACTOR, MIN_TOLD_APART = 1.25, 0.6
@@ -96,7 +96,7 @@ def estimate_prior(labels: NDArray[np.float64], probabilities: NDArray[np.float6
     by_mean, by_bin = _estimate_by_mean(known, n_unlabelled=len(unlabelled)), _estimate_by_bin(known, unlabelled)
     share = min(by_mean, by_bin, MAX_SHARE)
     values = log_odds(probabilities)
-    chances = calibrate(calibrate_by_prior(Calibrator(), values, labels, share=share), values[labels != 1])
+    chances = calibrate_by_prior(Calibrator(), values, labels, share=share).apply(values[labels != 1])
     told_apart = float(chances.var() / (share * (1 - share)))
     return ClassPrior(elkan_noto=by_mean, best_bin=by_bin, told_apart=told_apart)
 
@@ -129,7 +129,7 @@ def calibrate_by_prior(
 
     >>> labels, values = np.repeat([1.0, 0.0], [50, 100]), np.repeat([0.0, -9.0], [90, 60])
     >>> calibrator = calibrate_by_prior(Calibrator(), values, labels, share=0.2)
-    >>> calibrate(calibrator, np.array([0.0, -9.0])).round(2)
+    >>> calibrator.apply(np.array([0.0, -9.0])).round(2)
     array([0.5, 0. ])
     """
     unlabelled = values[labels != 1]
@@ -137,7 +137,7 @@ def calibrate_by_prior(
     for _ in range(N_HALVINGS):
         middle = (low + high) / 2
         moved = replace(calibrator, intercept=calibrator.intercept + middle, bend=BEND)
-        low, high = (low, middle) if calibrate(moved, unlabelled).mean() > share else (middle, high)
+        low, high = (low, middle) if moved.apply(unlabelled).mean() > share else (middle, high)
     return moved
 
 

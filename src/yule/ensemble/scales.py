@@ -1,42 +1,87 @@
-"""Scales: what members are added up in, by what is predicted, and what a blend is judged and calibrated by.
+"""Scales: what members are added up in, by their loss, and what a blend is judged and calibrated by.
 
-Probabilities are added up in log-odds and judged by log loss; amounts as they are, and by a divergence
+Probabilities are added up in log-odds and judged by log loss; numbers as they are, and by a divergence
 (:mod:`yule.ensemble.amounts`).
 """
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.core.outcomes import Outcome
-from yule.ensemble.amounts import LineCalibrator, apply_line, divergences, fit_line, no_line
-from yule.ensemble.calibration import IDENTITY, Calibrator, calibrate, fit_calibrator
+from yule.core.losses import Loss
+from yule.ensemble.amounts import LineCalibrator, divergences, fit_line, no_line
+from yule.ensemble.calibration import IDENTITY, Calibrator, fit_calibrator
 from yule.ensemble.log_odds import log_losses, log_odds
 
 AnyCalibrator: TypeAlias = Calibrator | LineCalibrator
+Array: TypeAlias = NDArray[np.float64]
 
 
-def to_values(outcome: Outcome, predictions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what is added up: log-odds of probabilities, amounts as they are. Any shape."""
-    return predictions if outcome == "amount" else log_odds(predictions)
+class Scale(Protocol):
+    """What members of one loss are added up in."""
+
+    def to_values(self, predictions: Array) -> Array:
+        """Return what is added up, of any shape."""
+        ...
+
+    def losses(self, labels: Array, values: Array) -> Array:
+        """Return what each user adds to the loss of a blend, (n_users,)."""
+        ...
+
+    def fit_calibrator(self, values: Array, labels: Array) -> AnyCalibrator:
+        """Fit a calibrator to labels of users the members did not see."""
+        ...
+
+    def no_calibrator(self, labels: Array) -> AnyCalibrator:
+        """Return the calibrator that leaves predictions as they are."""
+        ...
 
 
-def losses(outcome: Outcome, labels: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each user's loss, (n_users,): log loss in nats, or the divergence of amounts."""
-    return divergences(labels, values) if outcome == "amount" else log_losses(labels, values)
+class LogOdds:
+    """Probabilities in log-odds, judged by log loss in nats."""
+
+    def to_values(self, predictions: Array) -> Array:
+        """See :class:`Scale`."""
+        return log_odds(predictions)
+
+    def losses(self, labels: Array, values: Array) -> Array:
+        """See :class:`Scale`."""
+        return log_losses(labels, values)
+
+    def fit_calibrator(self, values: Array, labels: Array) -> AnyCalibrator:
+        """See :class:`Scale`."""
+        return fit_calibrator(values, labels)
+
+    def no_calibrator(self, labels: Array) -> AnyCalibrator:  # noqa: ARG002
+        """See :class:`Scale`."""
+        return IDENTITY
 
 
-def to_predictions(calibrator: AnyCalibrator, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return calibrated predictions, (n_users,), each user on its own."""
-    return apply_line(calibrator, values) if isinstance(calibrator, LineCalibrator) else calibrate(calibrator, values)
+class Amounts:
+    """Numbers as they are, judged by their divergence."""
+
+    def to_values(self, predictions: Array) -> Array:
+        """See :class:`Scale`."""
+        return predictions
+
+    def losses(self, labels: Array, values: Array) -> Array:
+        """See :class:`Scale`."""
+        return divergences(labels, values)
+
+    def fit_calibrator(self, values: Array, labels: Array) -> AnyCalibrator:
+        """See :class:`Scale`."""
+        return fit_line(values, labels)
+
+    def no_calibrator(self, labels: Array) -> AnyCalibrator:
+        """See :class:`Scale`."""
+        return no_line(labels)
 
 
-def fit_any(outcome: Outcome, values: NDArray[np.float64], labels: NDArray[np.float64]) -> AnyCalibrator:
-    """Fit the calibrator of an outcome to labels of users the members did not see."""
-    return fit_line(values, labels) if outcome == "amount" else fit_calibrator(values, labels)
+_SCALES: Mapping[Loss, Scale] = {"log_loss": LogOdds(), "squared_error": Amounts()}
 
 
-def no_calibrator(outcome: Outcome, labels: NDArray[np.float64]) -> AnyCalibrator:
-    """Return the calibrator of an outcome that leaves predictions as they are."""
-    return no_line(labels) if outcome == "amount" else IDENTITY
+def scale_of(loss: Loss) -> Scale:
+    """Return what members of a loss are added up in."""
+    return _SCALES[loss]

@@ -97,7 +97,7 @@ def write_labels(
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {quote_table(file)}")
         spec, query, summary = _plan(connection, spec, table, population_table)
         observed = connection.sql(f"{query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
-    examples = replace(Examples.from_table(observed), outcome=spec.settings.outcome)
+    examples = replace(Examples.from_table(observed), loss=spec.settings.loss)
     summary = replace(summary, cutoffs=_count(examples, spec.settings))
     warnings = _judge(spec, examples, summary, min_positives)
     write_table(examples.to_table(), folder / EXAMPLES)
@@ -364,10 +364,10 @@ def _find_bad_labels(connection: duckdb.DuckDBPyConnection, given: LabelTable, *
     label = quote_name(given.label)
     number = f"TRY_CAST({label} AS DOUBLE)"
     is_wrong, what = {
-        "yes_no": (f"{number} NOT IN (0, 1)", "no label"),
-        "amount": (f"NOT isfinite({number})", "no amount"),
-    }[given.outcome]
-    remedy = {"yes_no": "write 0 or 1", "amount": "write a number"}[given.outcome]
+        "log_loss": (f"{number} NOT IN (0, 1)", "no label"),
+        "squared_error": (f"NOT isfinite({number})", "no amount"),
+    }[given.loss]
+    remedy = {"log_loss": "write 0 or 1", "squared_error": "write a number"}[given.loss]
     wrong = f"{label} IS NOT NULL AND coalesce({is_wrong}, true)"
     ((n_wrong, example),) = connection.execute(
         f"SELECT count(*), min(CAST({label} AS VARCHAR)) FROM given WHERE {wrong}"
@@ -404,7 +404,7 @@ def _count(examples: Examples, settings: Labels) -> tuple[CutoffSummary, ...]:
         counted = CutoffSummary(
             cutoff=cutoff.item().replace(tzinfo=UTC), n_users=len(labels), n_positives=int(is_positive[rows].sum())
         )
-        if examples.outcome == "amount":
+        if examples.loss == "squared_error":
             total = math.fsum(labels)  # exact: the same whatever the order
             squares = math.fsum((labels - total / len(labels)) ** 2)
             counted = replace(counted, total=total, deviation=math.sqrt(squares / len(labels)))
@@ -427,7 +427,7 @@ def _check_cutoffs(spec: LabelSpec, summary: LabelSummary) -> None:
 
 def _check_both_kinds(spec: LabelSpec, summary: LabelSummary, min_positives: int) -> None:
     n_positives, n_negatives = summary.n_positives, summary.n_users - summary.n_positives
-    is_amount = spec.settings.outcome == "amount"
+    is_amount = spec.settings.loss == "squared_error"
     if n_positives >= min_positives and (is_amount or n_negatives >= min_positives):
         if is_amount and min_positives:
             _check_total(summary)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss, LossWord, read_loss
 from yule.downloads.specs import TableSpec
 
 
@@ -66,9 +66,9 @@ class EventRule:
         return self.within
 
     @property
-    def outcome(self) -> Outcome:
-        """What is predicted."""
-        return "amount" if self.kind == "amount" else "yes_no"
+    def loss(self) -> Loss:
+        """What models of it are fitted by."""
+        return "squared_error" if self.kind == "amount" else "log_loss"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +82,7 @@ class LabelTable:
     label
         Column with the label: 0 or 1, false or true, or an amount; empty = not observed.
     outcome
-        What the labels are.
+        What the labels are; spelt as it has always been in keys, and read by :attr:`loss` alone.
     cutoffs
         Cut-offs of the rows, sorted, UTC; just one when the method has no ``time``.
     """
@@ -90,8 +90,13 @@ class LabelTable:
     kind: Literal["table"] = "table"
     download: str
     label: str
-    outcome: Outcome = "yes_no"
+    outcome: LossWord = "yes_no"
     cutoffs: tuple[datetime, ...]
+
+    @property
+    def loss(self) -> Loss:
+        """What models of it are fitted by."""
+        return read_loss(self.outcome)
 
     @property
     def horizon(self) -> timedelta:
@@ -124,9 +129,9 @@ class PositiveList:
         return timedelta(0)
 
     @property
-    def outcome(self) -> Outcome:
-        """What is predicted."""
-        return "yes_no"
+    def loss(self) -> Loss:
+        """What models of it are fitted by."""
+        return "log_loss"
 
 
 NONE = "none"
@@ -175,9 +180,9 @@ class ClassRule:
         return (*self.classes, NONE)
 
     @property
-    def outcome(self) -> Outcome:
-        """What is predicted: of each class, whether a user is of it."""
-        return "yes_no"
+    def loss(self) -> Loss:
+        """What models of each class against the rest are fitted by."""
+        return "log_loss"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,9 +220,9 @@ class ClassTable:
         return self.classes
 
     @property
-    def outcome(self) -> Outcome:
-        """What is predicted: of each class, whether a user is of it."""
-        return "yes_no"
+    def loss(self) -> Loss:
+        """What models of each class against the rest are fitted by."""
+        return "log_loss"
 
 
 Rule: TypeAlias = EventRule | ClassRule

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.losses import WORDS, LossWord, read_loss
 from yule.core.settings import read_json, to_json
 from yule.models.categories import Categories
-from yule.models.heads import Head
+from yule.models.heads import Head, LogLossHead, SquaredErrorHead
 
 _FILE = "model.json"
 
@@ -42,12 +43,26 @@ class ModelCard:
 
 def write_card(card: ModelCard, folder: Path) -> None:
     """Write the card of the model whose files are in a folder."""
-    (folder / _FILE).write_text(to_json(card), encoding="utf-8")
+    written = _CardFile(
+        kind=card.kind,
+        head=_write_head(card.head),
+        n_steps=card.n_steps,
+        importance=card.importance,
+        categories=card.categories,
+    )
+    (folder / _FILE).write_text(to_json(written), encoding="utf-8")
 
 
 def read_card(folder: Path) -> ModelCard:
     """Read what :func:`write_card` wrote."""
-    return read_json(ModelCard, folder / _FILE)
+    written = read_json(_CardFile, folder / _FILE)
+    return ModelCard(
+        kind=written.kind,
+        head=_read_head(written.head),
+        n_steps=written.n_steps,
+        importance=written.importance,
+        categories=written.categories,
+    )
 
 
 def importance_shares(names: Sequence[str], amounts: NDArray[np.number]) -> dict[str, float]:
@@ -75,3 +90,33 @@ def importance_shares(names: Sequence[str], amounts: NDArray[np.number]) -> dict
     if not total or math.isnan(total):
         return {}
     return {name: float(amount) / total for name, amount in zip(names, amounts, strict=True)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _HeadFile:
+    """A head as ``model.json`` spells it; of log loss, center and spread are 0 and 1."""
+
+    outcome: LossWord
+    center: float
+    spread: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CardFile:
+    """The content of ``model.json``."""
+
+    kind: str
+    head: _HeadFile
+    n_steps: int
+    importance: dict[str, float]
+    categories: Categories
+
+
+def _write_head(head: Head) -> _HeadFile:
+    return _HeadFile(outcome=WORDS[head.loss], center=head.center, spread=head.spread)
+
+
+def _read_head(written: _HeadFile) -> Head:
+    if read_loss(written.outcome) == "log_loss":
+        return LogLossHead()
+    return SquaredErrorHead(center=written.center, spread=written.spread)

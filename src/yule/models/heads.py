@@ -1,17 +1,18 @@
-"""Heads: what the last step of a model is, by what is predicted; the same for every kind of member.
+"""Heads: what the last step of a model is, by its loss; the same for every kind of member.
 
-Whether something happens is fitted by log loss, in log-odds. An amount is fitted by squared error, standardised by its
-mean and standard deviation among training users, so that settings and tolerances mean the same whatever its unit.
+By log loss a model is fitted in log-odds. By squared error it is fitted to standardised labels: less their mean, in
+units of their standard deviation among training users, so that settings and tolerances mean the same whatever the unit.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Labelled
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.core.tracker import Tracker
 from yule.metrics.scores import roc_auc
 
@@ -21,72 +22,150 @@ MAX_LOG_ODDS = 15.0
 Array: TypeAlias = NDArray[np.float64]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Head:
-    """The last step of a model.
+class Head(Protocol):
+    """The last step of a model."""
 
-    Parameters
-    ----------
-    outcome
-        What is predicted.
-    center, spread
-        Of an amount its mean and standard deviation among training users; 0 and 1 otherwise.
-    """
+    @property
+    def loss(self) -> Loss:
+        """What the model is fitted by."""
+        ...
 
-    outcome: Outcome = "yes_no"
-    center: float = 0.0
-    spread: float = 1.0
+    @property
+    def metric(self) -> str:
+        """What people know the mean loss as, e.g. ``log_loss``."""
+        ...
+
+    @property
+    def center(self) -> float:
+        """What is taken from labels before a model is fitted to them."""
+        ...
+
+    @property
+    def spread(self) -> float:
+        """What they are divided by then."""
+        ...
 
     def targets(self, labels: Array) -> Array:
-        """Return what a model is fitted to, (n_users,): the labels, amounts standardised."""
-        return (labels - self.center) / self.spread
+        """Return what a model is fitted to, (n_users,)."""
+        ...
 
     def predictions(self, raw: NDArray[np.floating]) -> Array:
-        """Turn what a model gives into predictions.
+        """Turn what a model gives into predictions, float64, of any shape."""
+        ...
 
-        Parameters
-        ----------
-        raw
-            Any shape: log-odds, or standardised amounts.
+    def losses(self, labels: Array, predictions: Array) -> Array:
+        """Return the loss of each user, (n_users,)."""
+        ...
 
-        Returns
-        -------
-        ndarray
-            float64: probabilities strictly between 0 and 1, or amounts.
+    def tell(self, mean_loss: float) -> float:
+        """Return the metric of users whose losses have this mean."""
+        ...
 
-        >>> Head().predictions(np.array([0.0, 1e9])).round(7).tolist()
-        [0.5, 0.9999997]
-        >>> Head(outcome="amount", center=10.0, spread=2.0).predictions(np.array([0.0, -1.5])).tolist()
-        [10.0, 7.0]
-        """
-        values: Array = raw.astype(np.float64)
-        if self.outcome == "amount":
-            return self.center + self.spread * values
-        clipped: Array = np.clip(values, -MAX_LOG_ODDS, MAX_LOG_ODDS)
+    def judge(self, labels: Array, predictions: Array) -> Mapping[str, float]:
+        """Return further metrics of some users' predictions, by name."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLossHead:
+    """Log-odds become probabilities; losses are in nats.
+
+    >>> LogLossHead().predictions(np.array([0.0, 1e9])).round(7).tolist()
+    [0.5, 0.9999997]
+    >>> LogLossHead().losses(np.array([1.0, 0.0]), np.array([0.5, 0.5])).round(4)
+    array([0.6931, 0.6931])
+    """
+
+    loss: Literal["log_loss"] = "log_loss"
+
+    @property
+    def metric(self) -> str:
+        """See :class:`Head`."""
+        return "log_loss"
+
+    @property
+    def center(self) -> float:
+        """See :class:`Head`."""
+        return 0.0
+
+    @property
+    def spread(self) -> float:
+        """See :class:`Head`."""
+        return 1.0
+
+    def targets(self, labels: Array) -> Array:
+        """Return the labels: 0 or 1."""
+        return labels
+
+    def predictions(self, raw: NDArray[np.floating]) -> Array:
+        """Return probabilities, strictly between 0 and 1."""
+        clipped: Array = np.clip(raw.astype(np.float64), -MAX_LOG_ODDS, MAX_LOG_ODDS)
         return 1 / (1 + np.exp(-clipped))
 
     def losses(self, labels: Array, predictions: Array) -> Array:
-        """Return the loss of each user, (n_users,): log loss in nats, or squared error in units of the variance.
-
-        >>> Head().losses(np.array([1.0, 0.0]), np.array([0.5, 0.5])).round(4)
-        array([0.6931, 0.6931])
-        """
-        if self.outcome == "amount":
-            return ((labels - predictions) / self.spread) ** 2
+        """See :class:`Head`."""
         loss: Array = -np.log(np.where(labels == 1, predictions, 1 - predictions))
         return loss
+
+    def tell(self, mean_loss: float) -> float:
+        """Return the mean loss as it is."""
+        return mean_loss
+
+    def judge(self, labels: Array, predictions: Array) -> Mapping[str, float]:
+        """Return the AUC, where there are users of both kinds."""
+        return {"auc": roc_auc(labels, predictions)} if 0 < labels.sum() < len(labels) else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SquaredErrorHead:
+    """Standardised numbers become numbers in their own unit; losses are in units of the variance.
+
+    Parameters
+    ----------
+    center, spread
+        Mean and standard deviation of the labels of training users.
+
+    >>> SquaredErrorHead(center=10.0, spread=2.0).predictions(np.array([0.0, -1.5])).tolist()
+    [10.0, 7.0]
+    """
+
+    loss: Literal["squared_error"] = "squared_error"
+    center: float
+    spread: float
+
+    @property
+    def metric(self) -> str:
+        """See :class:`Head`."""
+        return "rmse"
+
+    def targets(self, labels: Array) -> Array:
+        """Return the labels, standardised."""
+        return (labels - self.center) / self.spread
+
+    def predictions(self, raw: NDArray[np.floating]) -> Array:
+        """Return numbers in the unit of the labels."""
+        return self.center + self.spread * raw.astype(np.float64)
+
+    def losses(self, labels: Array, predictions: Array) -> Array:
+        """See :class:`Head`."""
+        return ((labels - predictions) / self.spread) ** 2
+
+    def tell(self, mean_loss: float) -> float:
+        """Return the root of the mean squared error in the unit of the labels."""
+        return self.spread * float(np.sqrt(mean_loss))
+
+    def judge(self, labels: Array, predictions: Array) -> Mapping[str, float]:  # noqa: ARG002
+        """Return none."""
+        return {}
 
 
 def fit_head(train: Labelled) -> Head:
     """Return the head of a model that is fitted on some users."""
-    if train.outcome == "yes_no":
-        return Head()
-    # Equal amounts are no error here: there is nothing to scale.
-    return Head(outcome="amount", center=float(train.labels.mean()), spread=float(train.labels.std()) or 1.0)
+    return _FITS[train.loss](train.labels)
 
 
 def track_loss(tracker: Tracker, head: Head, loss: float, *, split: str, step: int) -> float:
-    """Log the mean loss of some users as people know it: ``log_loss``, or ``rmse`` in the unit of the amounts.
+    """Log the mean loss of some users as people know it: ``log_loss``, or ``rmse`` in the unit of the labels.
 
     Parameters
     ----------
@@ -106,10 +185,7 @@ def track_loss(tracker: Tracker, head: Head, loss: float, *, split: str, step: i
     float
         The mean loss, by which training is stopped.
     """
-    if head.outcome == "amount":
-        tracker.log(f"{split}/rmse", head.spread * float(np.sqrt(loss)), step=step)
-    else:
-        tracker.log(f"{split}/log_loss", loss, step=step)
+    tracker.log(f"{split}/{head.metric}", head.tell(loss), step=step)
     return loss
 
 
@@ -119,7 +195,7 @@ def track_valid(tracker: Tracker, head: Head, labels: Array, predictions: Array,
     Parameters
     ----------
     tracker
-        Receives the numbers: :func:`track_loss`, and ``valid/auc`` when there are users of both kinds.
+        Receives the numbers: :func:`track_loss`, and what :meth:`Head.judge` says.
     head
         The model's.
     labels, predictions
@@ -127,6 +203,17 @@ def track_valid(tracker: Tracker, head: Head, labels: Array, predictions: Array,
     step
         From 1.
     """
-    if head.outcome == "yes_no" and 0 < labels.sum() < len(labels):
-        tracker.log("valid/auc", roc_auc(labels, predictions), step=step)
+    for metric, value in head.judge(labels, predictions).items():
+        tracker.log(f"valid/{metric}", value, step=step)
     return track_loss(tracker, head, float(head.losses(labels, predictions).mean()), split="valid", step=step)
+
+
+def _standardise(labels: Array) -> Head:
+    # Equal labels are no error here: there is nothing to scale.
+    return SquaredErrorHead(center=float(labels.mean()), spread=float(labels.std()) or 1.0)
+
+
+_FITS: Mapping[Loss, Callable[[Array], Head]] = {
+    "log_loss": lambda _: LogLossHead(),
+    "squared_error": _standardise,
+}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.core.settings import from_json
 from yule.models.card import read_card
 from yule.models.gbdt.cat_boost import CatBoost, load_catboost
@@ -27,8 +27,8 @@ _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "mlp": load_mlp,
 }
 
-LINEAR: Mapping[Outcome, Literal["logistic", "ridge"]] = {"yes_no": "logistic", "amount": "ridge"}
-"""The kind of linear member for each outcome; all other kinds predict both."""
+LINEAR: Mapping[Loss, Literal["logistic", "ridge"]] = {"log_loss": "logistic", "squared_error": "ridge"}
+"""The kind of linear member for each loss; all other kinds are fitted by both."""
 
 
 def find_uninstalled(members: Iterable[MemberSettings]) -> list[str]:

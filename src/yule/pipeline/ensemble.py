@@ -53,7 +53,7 @@ class BlendMembers(Task):
         spec = from_json(ModelSpec, self.model)
         examples, folds = read_examples(spec.dataset, self.load("labels")), read_folds(self.load("folds"))
         rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
-        ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble, outcome=examples.outcome)
+        ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble, loss=examples.loss)
         if isinstance(spec.dataset.labels.settings, PositiveList):
             labels = examples.labels[rows]
             prior = estimate_prior(labels, ensemble.cross_fitted)
@@ -103,7 +103,7 @@ class BuildBundle(Task):
             preparations=self.load("preparations"),
             members=members,
             ensemble=read_ensemble(self.load("blend")),
-            outcome=spec.dataset.labels.settings.outcome,
+            loss=spec.dataset.labels.settings.loss,
         )
 
 

@@ -106,7 +106,7 @@ class WriteReport(Task):
             findings=read_findings(self.load("checks")),
             resolved=report.resolved,
             facts=find_facts(spec),
-            predicts=examples.outcome,
+            predicts=examples.loss,
             prior=read_prior(self.load("blend")),
             selection=None
             if isinstance(spec.model.dataset.preparation.select, KeepAll)

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
-from yule.core.outcomes import Outcome
+from yule.core.losses import WORDS, Loss, LossWord, read_loss
 from yule.core.schema import FeatureSchema, take_features, unite_schemas
 from yule.core.settings import read_json, read_plain, to_json
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.log_odds import weighted_mean
-from yule.ensemble.scales import AnyCalibrator, to_predictions, to_values
+from yule.ensemble.scales import AnyCalibrator, scale_of
 from yule.models.members import load_model
 from yule.models.protocol import Model
 from yule.preparation.preparation import PREPARATION, Preparation, prepare, read_preparation
@@ -60,7 +60,7 @@ class BundleFile:
     revision
         Meaning of the files; see ``REVISION``.
     outcome
-        What is predicted.
+        What the members were fitted by, as files spell it.
     schema
         The features that are needed.
     n_folds
@@ -72,7 +72,7 @@ class BundleFile:
     """
 
     revision: int
-    outcome: Outcome
+    outcome: LossWord
     schema: FeatureSchema
     n_folds: int
     members: tuple[BundleMember, ...]
@@ -118,13 +118,14 @@ class Bundle:
             Features are missing, or of another kind than those the model was fitted on. All are listed.
         """
         known = conform_features(features, self.content.schema)
+        scale = scale_of(read_loss(self.content.outcome))
         values, weights = [], []
         for preparation, models in zip(self.preparations, self.models, strict=True):
             prepared = prepare(preparation, known)
             predictions = [model.predict(prepared, n_threads=n_threads) for model in models]
-            values += [to_values(self.content.outcome, prediction) for prediction in predictions]
+            values += [scale.to_values(prediction) for prediction in predictions]
             weights += [member.weight / self.content.n_folds for member in self.content.members]
-        return to_predictions(self.content.calibrator, weighted_mean(values, weights))
+        return self.content.calibrator.apply(weighted_mean(values, weights))
 
 
 def write_bundle(
@@ -133,7 +134,7 @@ def write_bundle(
     preparations: Sequence[Path],
     members: Mapping[str, Sequence[Path]],
     ensemble: Ensemble,
-    outcome: Outcome = "yes_no",
+    loss: Loss = "log_loss",
 ) -> None:
     """Copy the preparations and the members that have a weight, and write down how they are blended.
 
@@ -149,8 +150,8 @@ def write_bundle(
         (see :func:`yule.training.fitting.write_fold_fit`).
     ensemble
         Weights and calibrator.
-    outcome
-        What is predicted.
+    loss
+        What the members were fitted by.
     """
     weighted = {name: float(weight) for name, weight in zip(members, ensemble.weights, strict=True) if weight > 0}
     (folder / "preparations").mkdir()
@@ -162,7 +163,7 @@ def write_bundle(
     taken = [read_preparation(fold / PREPARATION).taken for fold in preparations]
     content = BundleFile(
         revision=REVISION,
-        outcome=outcome,
+        outcome=WORDS[loss],
         schema=unite_schemas(taken),
         n_folds=len(preparations),
         members=tuple(BundleMember(name=name, weight=weight) for name, weight in weighted.items()),

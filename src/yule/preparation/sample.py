@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
 from yule.core.examples import Examples
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.core.seeds import draw_numbers
 
 
@@ -31,7 +31,7 @@ class Sample:
 
     features: Features
     labels: NDArray[np.float64]
-    outcome: Outcome
+    loss: Loss
     user_ids: NDArray[np.object_]
     cutoffs: NDArray[np.datetime64]
 
@@ -48,7 +48,7 @@ class Sample:
     @property
     def labelled(self) -> Labelled:
         """The form models are fitted on."""
-        return Labelled(features=self.features, labels=self.labels, outcome=self.outcome)
+        return Labelled(features=self.features, labels=self.labels, loss=self.loss)
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Sample":
         """Return some rows, in the order given."""
@@ -79,7 +79,7 @@ def take_sample(examples: Examples, features: Features, rows: NDArray[np.intp]) 
     return Sample(
         features=_sort_columns(features).take(ordered),
         labels=examples.labels[ordered],
-        outcome=examples.outcome,
+        loss=examples.loss,
         user_ids=examples.user_ids[ordered],
         cutoffs=examples.cutoffs[ordered],
     )

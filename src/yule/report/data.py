@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.finding import Finding
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
 from yule.preparation.selection.record import MergedSelection
@@ -138,6 +138,6 @@ class ReportData:
     findings: tuple[Finding, ...] = ()
     run_id: str = ""
     facts: tuple[Fact, ...] = ()
-    predicts: Outcome = "yes_no"
+    predicts: Loss = "log_loss"
     prior: ClassPrior | None = None
     selection: MergedSelection | None = None

@@ -36,7 +36,7 @@ def write_report(data: ReportData | ClassesData, folder: Path) -> None:
     if isinstance(data, ClassesData):
         classes = compute_classes(data)
         text, page = to_json(classes), render_classes(classes)
-    elif data.predicts == "amount":
+    elif data.predicts == "squared_error":
         amounts = compute_amounts(data)
         text, page = to_json(amounts), render_amounts(amounts)
     elif data.prior is None:

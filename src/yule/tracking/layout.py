@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from yule.core.characters import show_controls, show_in_line
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.storage.permissions import make_folder, restrict
 from yule.tracking.events import name_file
 from yule.tracking.records import bytes_field, content_record, version_record
 
-CHARTS: dict[Outcome, tuple[tuple[str, str], ...]] = {
-    "yes_no": (
+CHARTS: dict[Loss, tuple[tuple[str, str], ...]] = {
+    "log_loss": (
         ("Log loss, users kept aside", "log_loss/valid"),
         ("Log loss, training users", "log_loss/train"),
         ("AUC, users kept aside", "auc/valid"),
     ),
-    "amount": (("RMSE, users kept aside", "rmse/valid"), ("RMSE, training users", "rmse/train")),
+    "squared_error": (("RMSE, users kept aside", "rmse/valid"), ("RMSE, training users", "rmse/train")),
 }
-"""Titles and tags of the charts, by what is predicted."""
+"""Titles and tags of the charts, by what the models are fitted by."""
 
 CASE = "case"
 """What TensorBoard lists the card under, beside the fits."""
@@ -28,7 +28,7 @@ _OBEYED = re.compile(r"[\\`*_\[\]<>&#~|]")
 """What Markdown or HTML would take for markup within a line."""
 
 
-def write_layout(folder: Path, *, card: str, outcome: Outcome = "yes_no") -> None:
+def write_layout(folder: Path, *, card: str, loss: Loss = "log_loss") -> None:
     """Write the card and the layout of the tab Custom Scalars as an event file.
 
     Parameters
@@ -37,14 +37,14 @@ def write_layout(folder: Path, *, card: str, outcome: Outcome = "yes_no") -> Non
         Root of what TensorBoard reads; made when it is not there.
     card
         Markdown for the tab Text, e.g. the question and the case; empty for none.
-    outcome
-        What is predicted.
+    loss
+        What the models are fitted by.
     """
     place = folder / CASE
     make_folder(place, root=folder)
     now = time.time()
     layout = content_record(
-        "custom_scalars__config__", encode_layout(CHARTS[outcome]), plugin="custom_scalars", wall_time=now
+        "custom_scalars__config__", encode_layout(CHARTS[loss]), plugin="custom_scalars", wall_time=now
     )
     text = content_record(CASE, card.encode(), plugin="text", wall_time=now) if card else b""
     file = place / name_file()

@@ -16,7 +16,7 @@ from typing import IO
 from urllib.parse import quote
 
 from yule.core.errors import WorkspaceError, YuleError
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.storage.names import resolve_below
 from yule.storage.objects.protocol import Objects
 from yule.storage.permissions import make_folder, restrict
@@ -34,7 +34,7 @@ def watch(
     title: str,
     port: int | None,
     card: str = "",
-    outcome: Outcome = "yes_no",
+    loss: Loss = "log_loss",
 ) -> None:
     """Start TensorBoard on a run and keep it up to date until it is interrupted.
 
@@ -52,8 +52,8 @@ def watch(
         Port on this machine; a free one if None.
     card
         Markdown for the tab Text, e.g. the question and the case; empty for none.
-    outcome
-        What is predicted.
+    loss
+        What the models are fitted by.
 
     Raises
     ------
@@ -65,9 +65,9 @@ def watch(
         raise WorkspaceError(f"{mirror} is, or lies in, a link. Yule makes none there: look who did, and delete it.")
     shutil.rmtree(mirror, ignore_errors=True)
     make_folder(mirror, root=mirror)
-    write_layout(mirror, card=card, outcome=outcome)
+    write_layout(mirror, card=card, loss=loss)
     with _end_in_order(), serve_tensorboard(mirror, title=title, port=port) as server:
-        print(f"TensorBoard: {deep_link(port, outcome)}\nCtrl-C ends it.", flush=True)
+        print(f"TensorBoard: {deep_link(port, loss)}\nCtrl-C ends it.", flush=True)
         try:
             while server.process.poll() is None:
                 try:
@@ -148,14 +148,14 @@ def tensorboard_command(folder: Path, *, title: str, port: int) -> list[str]:
     ]
 
 
-def deep_link(port: int, outcome: Outcome = "yes_no") -> str:
+def deep_link(port: int, loss: Loss = "log_loss") -> str:
     """Return the address that shows the curves well at once.
 
     All folds of a member in one colour, nothing smoothed (smoothing hides overfitting), the validation curves first.
     No filter of tags: with one, TensorBoard leaves out what is pinned.
     """
     cards = json.dumps(
-        [{"plugin": "scalars", "tag": tag} for _, tag in CHARTS[outcome] if tag.endswith("/valid")],
+        [{"plugin": "scalars", "tag": tag} for _, tag in CHARTS[loss] if tag.endswith("/valid")],
         separators=(",", ":"),
     )
     query = {"smoothing": "0", "runColorGroup": "regex:^([^/]+)", "pinnedCards": cards}

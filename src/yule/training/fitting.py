@@ -91,7 +91,7 @@ def fit_fold(
         Labelled(
             features=prepare_training(preparation, features.take(part), examples.user_ids[part]),
             labels=examples.labels[part],
-            outcome=examples.outcome,
+            loss=examples.loss,
         )
         for part in (rows.train, rows.stop)
     )

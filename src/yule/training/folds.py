@@ -170,10 +170,10 @@ def find_sizes(examples: Examples) -> NDArray[np.int64]:
     Other labels are their own sizes: 0 or 1, or the number of a class.
 
     >>> amounts = np.array([0.0, 5.0, 1.0, 0.0, 9.0, 7.0, 3.0])
-    >>> find_sizes(Examples(user_ids=amounts, cutoffs=amounts, labels=amounts, outcome="amount"))
+    >>> find_sizes(Examples(user_ids=amounts, cutoffs=amounts, labels=amounts, loss="squared_error"))
     array([0, 3, 1, 0, 5, 4, 2])
     """
-    if examples.outcome == "yes_no":
+    if examples.loss == "log_loss":
         return examples.labels.astype(np.int64)
     is_other = examples.labels != 0
     sizes: NDArray[np.int64] = is_other.astype(np.int64)
@@ -258,7 +258,7 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mappi
     """Refuse folds in which nothing could be judged or learned."""
     problems = []
     is_of_kind = {kind: examples.labels == label for kind, label in kinds.items()}
-    if examples.outcome == "amount":
+    if examples.loss == "squared_error":
         is_of_kind = {"non-zero": examples.labels != 0}
     for kind, is_kind in is_of_kind.items():
         rows = folds.is_validation & is_kind

@@ -1,8 +1,9 @@
 """Portfolios: the members a case gets by one word."""
 
+from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.models.gbdt.cat_boost import CatBoost
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.linear.logistic import LogisticRegression
@@ -13,7 +14,7 @@ from yule.models.neural.mlp import Mlp
 PortfolioName: TypeAlias = Literal["quick", "standard", "best"]
 
 
-def portfolio(name: PortfolioName, outcome: Outcome = "yes_no") -> tuple[MemberSettings, ...]:
+def portfolio(name: PortfolioName, loss: Loss = "log_loss") -> tuple[MemberSettings, ...]:
     """Return the members of a portfolio.
 
     Parameters
@@ -21,8 +22,8 @@ def portfolio(name: PortfolioName, outcome: Outcome = "yes_no") -> tuple[MemberS
     name
         ``quick`` for a first look, ``standard`` for the usual case, ``best`` when time does not matter: each
         portfolio begins with the members of the one before.
-    outcome
-        What is predicted.
+    loss
+        What the members are fitted by.
 
     Returns
     -------
@@ -31,13 +32,10 @@ def portfolio(name: PortfolioName, outcome: Outcome = "yes_no") -> tuple[MemberS
 
     >>> [member.name for member in portfolio("quick")]
     ['lightgbm', 'logistic']
-    >>> [member.name for member in portfolio("quick", "amount")]
+    >>> [member.name for member in portfolio("quick", "squared_error")]
     ['lightgbm', 'ridge']
     """
-    members = _PORTFOLIOS[name]
-    if outcome == "yes_no":
-        return members
-    return tuple(RidgeRegression() if member.kind == "logistic" else member for member in members)
+    return tuple(_LINEAR[loss] if member.kind == "logistic" else member for member in _PORTFOLIOS[name])
 
 
 _QUICK = (LightGBM(), LogisticRegression())
@@ -50,6 +48,7 @@ _BEST = (
     Mlp(name="mlp_second"),
     Mlp(name="mlp_wide", hidden_sizes=(128, 128), dropout=0.5),
 )
+_LINEAR: Mapping[Loss, MemberSettings] = {"log_loss": LogisticRegression(), "squared_error": RidgeRegression()}
 _PORTFOLIOS: dict[PortfolioName, tuple[MemberSettings, ...]] = {
     "quick": _QUICK,
     "standard": _STANDARD,

@@ -252,7 +252,7 @@ def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
 
     if isinstance(case.labels, PositiveList):
         yield f"{case.name}: {summary.n_positives} known positives"
-    elif case.labels.outcome == "amount":
+    elif case.labels.loss == "squared_error":
         yield f"{case.name}: {summary.total:,.2f} in all; {summary.n_positives} of {summary.n_users} labels are not 0"
     else:
         yield f"{case.name}: {summary.n_positives} positives among {summary.n_users} labelled users"

@@ -26,7 +26,7 @@ from yule.config.forms.checks import (
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.labels import ClassRuleForm, EventLabelsForm, LabelsForm, default_cutoffs
 from yule.config.forms.values import Duration, Instant
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
 from yule.features.auto import is_proposed
@@ -168,19 +168,17 @@ def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
     """Refuse a linear member that predicts something else than the labels are."""
     labels: LabelsForm | None = info.data.get("labels")
     if labels is not None and not isinstance(members, str):
-        outcome = labels.settings().outcome
+        loss = labels.settings().loss
         raise_faults(
-            Fault(
-                at=(index, "kind"), message=f"{member.kind} does not predict {_OUTCOMES[outcome]}; write kind: {kind}"
-            )
+            Fault(at=(index, "kind"), message=f"{member.kind} does not predict {_PREDICTED[loss]}; write kind: {kind}")
             for index, member in enumerate(members)
-            for kind in [LINEAR[outcome]]
+            for kind in [LINEAR[loss]]
             if member.kind in LINEAR.values() and member.kind != kind
         )
     return members
 
 
-_OUTCOMES: Mapping[Outcome, str] = {"yes_no": "yes or no", "amount": "amounts"}
+_PREDICTED: Mapping[Loss, str] = {"log_loss": "yes or no", "squared_error": "amounts"}
 
 
 def check_labels(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
@@ -257,7 +255,7 @@ class CaseForm(BaseModel):
 
     def members(self) -> tuple[MemberSettings, ...]:
         """Return the members."""
-        return portfolio(self.models, self.labels.settings().outcome) if isinstance(self.models, str) else self.models
+        return portfolio(self.models, self.labels.settings().loss) if isinstance(self.models, str) else self.models
 
     def ensemble_settings(self) -> GreedySelection:
         """Return how the members are blended."""

@@ -23,7 +23,7 @@ from yule.config.forms.checks import (
 )
 from yule.config.forms.fields import FORM, SHAPE, like
 from yule.config.forms.values import LAST_YEAR, Duration, Instant
-from yule.core.outcomes import Outcome
+from yule.core.losses import LossWord
 from yule.labels.settings import NONE, ClassRule, ClassTable, EventRule, LabelTable, PositiveList
 
 
@@ -160,7 +160,7 @@ class LabelTableForm(GivenForm):
 
     def settings(self) -> LabelTable:
         """Return the settings."""
-        outcome: Outcome = "amount" if self.kind == "amount" else "yes_no"
+        outcome: LossWord = "amount" if self.kind == "amount" else "yes_no"
         return LabelTable(download=self.download, label=self.label, outcome=outcome, cutoffs=self.expand_cutoffs())
 
 

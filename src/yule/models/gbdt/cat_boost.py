@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
 from yule.core.files import read_bounded
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
@@ -25,8 +25,22 @@ if TYPE_CHECKING:
 
 _FILE = "model.cbm"
 _LARGEST = 1e30
-_LOSSES: dict[Outcome, str] = {"yes_no": "Logloss", "amount": "RMSE"}
 _SPLITS = {"learn": "train", "validation": "valid"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Objective:
+    """A loss in CatBoost's words, what else is measured, and the power of what it tells that is the mean loss."""
+
+    name: str
+    metrics: tuple[str, ...] = ()
+    power: int = 1
+
+
+_OBJECTIVES: Mapping[Loss, _Objective] = {
+    "log_loss": _Objective(name="Logloss", metrics=("AUC:hints=skip_train~true",)),
+    "squared_error": _Objective(name="RMSE", power=2),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,11 +156,10 @@ class _Watcher:
 
     def after_iteration(self, info: _Info) -> bool:
         """Return whether to go on."""
+        objective = _OBJECTIVES[self._head.loss]
         for name, split in _SPLITS.items():
             told = info.metrics.get(name, {})
-            value = told[_LOSSES[self._head.outcome]][-1]
-            # CatBoost tells the root of the mean squared error.
-            loss = value**2 if self._head.outcome == "amount" else value
+            loss = told[objective.name][-1] ** objective.power
             track_loss(self._tracker, self._head, loss, split=split, step=info.iteration)
             if split == "valid":
                 self.losses.append(loss)
@@ -157,7 +170,7 @@ class _Watcher:
 
 def _train(settings: CatBoost, train: Labelled, stop: Labelled, *, context: FitContext) -> CatBoostModel:
     categories, head = learn_categories(train.features), fit_head(train)
-    trees = _new_trees(settings, head.outcome, context=context)
+    trees = _new_trees(settings, _OBJECTIVES[head.loss], context=context)
     watcher = _Watcher(head, n_users=len(train.labels), context=context)
     trees.fit(
         _pool(categories, train.features, head.targets(train.labels)),
@@ -177,13 +190,13 @@ def _train(settings: CatBoost, train: Labelled, stop: Labelled, *, context: FitC
     return CatBoostModel(card=card, cbm=_native_bytes(trees))
 
 
-def _new_trees(settings: CatBoost, outcome: Outcome, *, context: FitContext) -> "catboost.CatBoost":
+def _new_trees(settings: CatBoost, objective: _Objective, *, context: FitContext) -> "catboost.CatBoost":
     import catboost
 
     return catboost.CatBoost(
         {
-            "loss_function": _LOSSES[outcome],
-            "custom_metric": ["AUC:hints=skip_train~true"] if outcome == "yes_no" else [],
+            "loss_function": objective.name,
+            "custom_metric": list(objective.metrics),
             "iterations": settings.max_trees,
             "learning_rate": settings.learning_rate,
             "depth": settings.depth,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
 from yule.core.files import read_bounded
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
@@ -24,8 +24,21 @@ if TYPE_CHECKING:
     import lightgbm
 
 _FILE = "model.txt"
-_OBJECTIVES: dict[Outcome, str] = {"yes_no": "binary", "amount": "regression"}
-_LOSSES: dict[Outcome, str] = {"yes_no": "binary_logloss", "amount": "l2"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Objective:
+    """A loss in LightGBM's words, and what else is measured."""
+
+    name: str
+    loss: str
+    metrics: tuple[str, ...] = ()
+
+
+_OBJECTIVES: Mapping[Loss, _Objective] = {
+    "log_loss": _Objective(name="binary", loss="binary_logloss", metrics=("auc",)),
+    "squared_error": _Objective(name="regression", loss="l2"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +144,7 @@ def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitC
     import lightgbm
 
     categories, head = learn_categories(train.features), fit_head(train)
-    parameters = _parameters(settings, head.outcome, context)
+    parameters = _parameters(settings, _OBJECTIVES[head.loss], context)
     n_numeric = len(train.features.numeric_names)
     data = lightgbm.Dataset(
         _matrix(categories, train.features),
@@ -162,10 +175,10 @@ def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitC
     return LightGBMModel(card=card, text=_without_parameters(booster.model_to_string(num_iteration=n_trees)))
 
 
-def _parameters(settings: LightGBM, outcome: Outcome, context: FitContext) -> dict[str, str | float | list[str]]:
+def _parameters(settings: LightGBM, objective: _Objective, context: FitContext) -> dict[str, str | float | list[str]]:
     return {
-        "objective": _OBJECTIVES[outcome],
-        "metric": [_LOSSES[outcome], *(["auc"] if outcome == "yes_no" else [])],
+        "objective": objective.name,
+        "metric": [objective.loss, *objective.metrics],
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.num_leaves,
         "min_data_in_leaf": settings.min_data_in_leaf,
@@ -193,7 +206,7 @@ def _watch(
     def watch(env: "lightgbm.callback.CallbackEnv") -> None:
         step = env.iteration + 1
         for split, metric, value, *_ in env.evaluation_result_list or ():
-            if metric == _LOSSES[head.outcome]:
+            if metric == _OBJECTIVES[head.loss].loss:
                 loss = track_loss(context.tracker, head, value, split=split, step=step)
                 if split == "valid":
                     losses.append(loss)

@@ -225,7 +225,7 @@ def _batches(settings: Mlp, inputs: Inputs, head: Head, train: Labelled) -> "Bat
         numeric=torch.from_numpy(numeric_inputs(inputs, train.features)),
         codes=torch.from_numpy(category_inputs(inputs, train.features)),
         labels=torch.from_numpy(head.targets(train.labels).astype(np.float32)),
-        outcome=head.outcome,
+        loss=head.loss,
         max_size=settings.batch_size,
     )
 

@@ -4,7 +4,7 @@ Letters of dimensions: see :mod:`yule.models.neural.network`.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
-from yule.core.outcomes import Outcome
+from yule.core.losses import Loss
 from yule.models.neural.network import Network
 
 _BETAS = (0.9, 0.95)
@@ -22,9 +22,21 @@ _WARM_UP = 0.1
 _MIN_STEPS_PER_EPOCH = 16
 _MIN_BATCH_SIZE = 32
 _N_IMPORTANCE_USERS = 1024
-_LOSSES: dict[Outcome, Callable[[Tensor, Tensor], Tensor]] = {
-    "yes_no": binary_cross_entropy_with_logits,
-    "amount": mse_loss,
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Objective:
+    """How a loss is measured, and where the output of a network begins, by the mean of its labels."""
+
+    measure: Callable[[Tensor, Tensor], Tensor]
+    begin: Callable[[float], float]
+
+
+_OBJECTIVES: Mapping[Loss, _Objective] = {
+    "log_loss": _Objective(
+        measure=binary_cross_entropy_with_logits, begin=lambda mean: math.log((mean + 1e-6) / (1 - mean + 1e-6))
+    ),
+    "squared_error": _Objective(measure=mse_loss, begin=lambda mean: mean),
 }
 
 
@@ -38,8 +50,8 @@ class Batches:
         Inputs of the network: float32 (n_users, F) and int64 (n_users, C).
     labels
         float32 (n_users,); 0 or 1, or standardised amounts.
-    outcome
-        Which of the two.
+    loss
+        What the network is fitted by, which says which of the two.
     max_size
         Users of a gradient step at most; fewer when there are few users, so that an epoch has some steps.
     """
@@ -47,7 +59,7 @@ class Batches:
     numeric: Tensor
     codes: Tensor
     labels: Tensor
-    outcome: Outcome
+    loss: Loss
     max_size: int
 
     @property
@@ -100,10 +112,9 @@ def train_network(
        a faster learning rate for the scale of the inputs. Differs from [1]_: far fewer epochs, a cosine schedule, no
        label smoothing.
     """
-    mean, measure = float(batches.labels.mean()), _LOSSES[batches.outcome]
+    objective = _OBJECTIVES[batches.loss]
     with torch.no_grad():
-        begin = mean if batches.outcome == "amount" else math.log((mean + 1e-6) / (1 - mean + 1e-6))
-        network.output.bias.fill_(begin)
+        network.output.bias.fill_(objective.begin(float(batches.labels.mean())))
     optimizer = _new_optimizer(network, learning_rate=learning_rate, weight_decay=weight_decay)
     n_steps = n_epochs * batches.n_steps
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _cosine_schedule(n_steps))
@@ -112,7 +123,7 @@ def train_network(
         total = 0.0
         for numeric, codes, labels in batches.shuffled():
             output = network(numeric, codes)  # (B, K)
-            loss = measure(output, labels[:, None].expand_as(output))
+            loss = objective.measure(output, labels[:, None].expand_as(output))
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
