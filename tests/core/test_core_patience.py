@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yule.core import patience
 from yule.core.errors import ConfigError, DataError
 from yule.core.patience import (
     LONGEST_WAIT_SECONDS,
@@ -17,6 +18,7 @@ from yule.core.patience import (
     asks_to_come_back,
     find_patience,
     is_transient,
+    telling_silence,
 )
 
 
@@ -65,22 +67,22 @@ def test_a_server_that_is_busy_or_failing_asks_to_come_back(status: int, is_late
 
 
 def test_the_waits_become_longer_and_end_with_the_time() -> None:
-    patience = Patience(0.6)
-    first = patience.next_wait()
+    trying = Patience(0.6)
+    first = trying.next_wait()
     assert first is not None
     assert 0.25 <= first <= 0.5
     time.sleep(first)
-    second = patience.next_wait()
+    second = trying.next_wait()
     assert second is None or second <= 0.35
     time.sleep(0.36)
-    assert patience.next_wait() is None
+    assert trying.next_wait() is None
 
 
 @given(n_faults=st.integers(1, 40))
 @settings(max_examples=10)
 def test_no_wait_is_longer_than_the_longest(n_faults: int) -> None:
-    patience = Patience(1e6)
-    waits = [patience.next_wait() or 0.0 for _ in range(n_faults)]
+    trying = Patience(1e6)
+    waits = [trying.next_wait() or 0.0 for _ in range(n_faults)]
     assert all(0 < wait <= LONGEST_WAIT_SECONDS for wait in waits)
 
 
@@ -96,3 +98,19 @@ def test_a_time_that_is_none_is_an_error(monkeypatch: pytest.MonkeyPatch, text: 
     monkeypatch.setenv("YULE_PATIENCE_SECONDS", text)
     with pytest.raises(ConfigError, match=r"YULE_PATIENCE_SECONDS: '.*' is no number of seconds; write e\.g\. 600"):
         find_patience()
+
+
+def test_what_takes_longer_than_answers_do_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "SILENCE_SECONDS", 0.05)
+    told: list[str] = []
+    with telling_silence(told.append):
+        time.sleep(0.2)
+    assert len(told) == 1
+    with telling_silence(told.append):
+        pass
+    time.sleep(0.1)
+    assert len(told) == 1
+
+
+def test_the_first_word_comes_within_a_quarter_of_a_minute() -> None:
+    assert patience.SILENCE_SECONDS <= 15

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from yule import __version__
+from yule.core import patience
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
 
 
@@ -69,6 +70,16 @@ def test_an_answer_that_breaks_off_is_asked_for_again(server: Server, cluster: O
     server.n_broken = 2
     assert cluster.get("jobs", "a") == {"metadata": {"name": "a"}}
     assert len(server.agents) == 3
+
+
+def test_a_cluster_that_does_not_answer_is_told_while_it_is_waited_for(
+    server: Server, cluster: OfficialCluster, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SILENCE_SECONDS", 0.05)
+    server.n_broken = 1
+    cluster.get("jobs", "a")
+    told = capfd.readouterr().err
+    assert told.count("does not answer (nothing has come for 0 seconds). Waiting.") == 1
 
 
 @pytest.mark.parametrize("hours", [-1, 0, 2])

@@ -13,6 +13,7 @@ import pytest
 from buckets import new_prefix
 from switch import Switch, switch_before
 
+from yule.core import patience
 from yule.core.patience import Unanswered, is_transient
 from yule.core.settings import to_json
 from yule.storage import lease
@@ -248,6 +249,21 @@ class Slow:
 
     def delete(self, names: Iterable[str]) -> None:
         self.inner.delete(names)
+
+
+def test_a_silence_and_its_end_are_told_although_nothing_has_failed_yet(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SILENCE_SECONDS", 0.05)
+    objects = PatientObjects(Slow(open_objects(str(tmp_path)), n_looks=4), "gs://acme/slow", seconds=10)
+    with in_threads(4) as pool:
+        for _ in range(4):
+            pool.submit(objects.list, "")
+    told = capfd.readouterr().err.splitlines()
+    assert told == [
+        "The workspace gs://acme/slow does not answer (nothing has come for 0 seconds). Waiting.",
+        "The workspace gs://acme/slow answers again.",
+    ]
 
 
 def test_who_could_not_look_does_not_take_a_lease_for_abandoned(

@@ -5,8 +5,10 @@ import os
 import random
 import re
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from yule.core.errors import ConfigError, Problem
@@ -19,6 +21,9 @@ VARIABLE = "YULE_PATIENCE_SECONDS"
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 30.0
+
+SILENCE_SECONDS = 12.0
+"""After how long without an answer a first word is told: what a network swallows is no error for much longer."""
 
 _CODES = frozenset(
     (
@@ -82,6 +87,18 @@ class Patience:
             return None
         wait, self._wait = self._wait, min(LONGEST_WAIT_SECONDS, 2 * self._wait)
         return min(random.uniform(0.5, 1.0) * wait, self._until - now)
+
+
+@contextmanager
+def telling_silence(tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell, from a thread, that nothing has answered, if what is done here takes longer than answers do."""
+    timer = threading.Timer(SILENCE_SECONDS, tell, (f"nothing has come for {SILENCE_SECONDS:.0f} seconds",))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def find_patience() -> float:

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 
-from yule.core.errors import OutOfReach, TaskFailed, WorkspaceError
-from yule.core.patience import Patience, is_transient, name_fault, read_clock
+from yule.core.errors import TaskFailed, WorkspaceError
+from yule.core.patience import is_transient, telling_silence
 from yule.remote.journal import JournalReader
 from yule.remote.launch import Launch
+from yule.remote.outage import CommandOutage
 from yule.remote.standing import Driver, end_launch, judge_driver
 from yule.runtime.events import PodsWait, RunEnded, RunEvent
 from yule.runtime.kubernetes.api.protocol import Cluster, ClusterError
@@ -49,17 +50,20 @@ def follow(
         If one of them refuses to answer; the run goes on.
     """
     reader = JournalReader(without_patience(store.objects), launch.name)
-    outage = _Outage(launch, tell, outage_seconds)
+    how = _tell_ways(launch)
+    outage = CommandOutage(lambda text: tell(PodsWait(texts=(text,) if text else ())), how=how, seconds=outage_seconds)
     waits: tuple[str, ...] = ()
     looked_at = float("-inf")
     while True:
         try:
-            ended = _take(reader, tell)
+            with telling_silence(outage.begin):
+                ended = _take(reader, tell)
             if ended is None and time.monotonic() - looked_at > DRIVER_SECONDS:
                 driver = judge_driver(cluster, launch.name)
                 looked_at = time.monotonic()
                 waits = _tell_waits(driver, waits, tell)
-                ended = _take(reader, tell)  # it may have spoken since
+                with telling_silence(outage.begin):
+                    ended = _take(reader, tell)  # it may have spoken since
                 if ended is None and driver.state != "at work":
                     end_launch(cluster, store, launch.name, driver)
                     raise TaskFailed(driver.text or "The driver ended and left no word in the workspace.")
@@ -68,7 +72,7 @@ def follow(
                 outage.bear(error)
                 continue
             if isinstance(error, WorkspaceError | ClusterError):  # a login that has run out, say
-                raise WorkspaceError(f"{error} The run goes on in the cluster: {_tell_ways(launch)}") from error
+                raise WorkspaceError(f"{error} {how}") from error
             raise
         outage.end()
         if ended is not None:
@@ -76,38 +80,11 @@ def follow(
         time.sleep(LOOK_SECONDS)
 
 
-class _Outage:
-    """Bears with a cluster or a workspace that does not answer; tells it once, and once that it is over."""
-
-    def __init__(self, launch: Launch, tell: Tell, seconds: float) -> None:
-        self._launch = launch
-        self._tell = tell
-        self._seconds = seconds
-        self._patience: Patience | None = None
-
-    def bear(self, error: Exception) -> None:
-        """Wait a while; raise OutOfReach when it has been too long."""
-        how = _tell_ways(self._launch)
-        if self._patience is None:
-            self._patience = Patience(self._seconds)
-            text = f"No answer: {name_fault(error)}. The run goes on in the cluster; this command waits for an answer"
-            self._tell(PodsWait(texts=(f"{text} until {read_clock(self._seconds)}. {how}",)))
-        wait = self._patience.next_wait()
-        if wait is None:
-            raise OutOfReach(f"No answer: {name_fault(error)}. The run goes on in the cluster: {how}") from error
-        time.sleep(wait)
-
-    def end(self) -> None:
-        """Take note that all answered."""
-        if self._patience is not None:
-            self._patience = None
-            self._tell(PodsWait(texts=()))
-
-
 def _tell_ways(launch: Launch) -> str:
     name = launch.runs[0]
     return (
-        f"`yule status {name}` asks how it stands, `yule stop {name}` stops it, and the same command follows it again."
+        f"The run goes on in the cluster: `yule status {name}` asks how it stands, `yule stop {name}` stops it, and "
+        "the same command follows it again."
     )
 
 

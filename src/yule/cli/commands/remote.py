@@ -10,7 +10,6 @@ from yule.cli.options import Profile, RunName
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.pipeline.graph import CaseGraph
-    from yule.pipeline.runs import Run
     from yule.remote.launch import Launch
     from yule.runtime.kubernetes.api.protocol import Cluster
     from yule.runtime.kubernetes.settings import ClusterSettings
@@ -90,18 +89,35 @@ def logs(
     profile: Profile = None,
 ) -> None:
     """Print what the driver or a task of a run has written."""
+    from yule.cli.cases import load_project
+    from yule.core.errors import WorkspaceError
+    from yule.pipeline.runs import find_run
     from yule.remote.logs import read_logs
+    from yule.storage.opening import open_store
 
-    found, store, cluster = _find(run, profile)
+    project = load_project(profile)
+    store = open_store(project.workspace)
+    found = find_run(store, run)
+    if not found.launch:
+        raise WorkspaceError(f"{found.run_id} ran on one machine, not on a cluster.")
+    cluster = connect_project(project)
     for text in read_logs(cluster, store, found, task, n_lines=lines):
         typer.echo(text, nl=False)
 
 
 def stop(run: RunName, profile: Profile = None) -> None:
     """Stop a run on the cluster. What is finished is kept."""
+    from yule.cli.cases import load_project
+    from yule.core.patience import find_patience
     from yule.remote.standing import stop as stop_launch
+    from yule.remote.stopping import find_stopping
 
-    found, store, cluster = _find(run, profile)
+    def tell(text: str) -> None:
+        typer.echo(text or "The workspace answers again.", err=True)
+
+    project = load_project(profile)
+    cluster = connect_project(project)
+    found, store = find_stopping(project, cluster, run, tell=tell, seconds=find_patience())
     stopped = stop_launch(cluster, store, found)
     typer.echo(f"Stopped: {', '.join(stopped) or f'nothing, {found.run_id} is {found.status}'}")
 
@@ -236,17 +252,3 @@ def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store") -> None:
     for graph in graphs:
         if graph.is_finished():
             print_answer(bring_run(store, graph.run_id))
-
-
-def _find(name: str, profile: str | None) -> "tuple[Run, Store, Cluster]":
-    from yule.cli.cases import load_project
-    from yule.core.errors import WorkspaceError
-    from yule.pipeline.runs import find_run
-    from yule.storage.opening import open_store
-
-    project = load_project(profile)
-    store = open_store(project.workspace)
-    found = find_run(store, name)
-    if not found.launch:
-        raise WorkspaceError(f"{found.run_id} ran on one machine, not on a cluster.")
-    return found, store, connect_project(project)

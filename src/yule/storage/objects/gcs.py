@@ -14,11 +14,11 @@ from yule.storage.objects.protocol import MAX_READ_BYTES
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-REQUEST_SECONDS = (10, 60)
+REQUEST_SECONDS = (10, 20)
 """How long to wait for a connection and for an answer."""
 
 RETRY_SECONDS = 3  # longer outages are for PatientObjects
-UPLOAD_SECONDS = 300
+UPLOAD_SECONDS = (10, 300)  # a piece of a file may be long under way
 UPLOAD_BYTES = 8 * 2**20  # of a file that are in memory at once; the library's own choice is 100 MiB
 
 

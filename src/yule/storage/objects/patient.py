@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -66,7 +66,7 @@ class PatientObjects:
 
     def download(self, name: str, file: Path) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        return self._persist(lambda: self.inner.download(name, file))
+        return self._persist(lambda: self.inner.download(name, file), is_long=True)
 
     def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -77,7 +77,7 @@ class PatientObjects:
             n_tries += 1
             return self.inner.write(name, content, only_if_absent=only_if_absent)
 
-        is_written = self._persist(write)
+        is_written = self._persist(write, is_long=isinstance(content, Path))
         if is_written or n_tries == 1:
             return is_written
         # It may be there because of a try of ours whose answer was lost.
@@ -88,11 +88,13 @@ class PatientObjects:
         known = list(names)
         self._persist(lambda: self.inner.delete(known))
 
-    def _persist(self, act: Callable[[], T]) -> T:
+    def _persist(self, act: Callable[[], T], *, is_long: bool = False) -> T:
+        """Try until it succeeds, or for as long as the patience lasts; ``is_long``: it may well take long."""
         patience = Patience(self._seconds)
         while True:
             try:
-                result = act()
+                with nullcontext() if is_long else self._outage.watching():
+                    result = act()
             except Unanswered as error:
                 wait = patience.next_wait() if self._workspace in _PROCESS.answered else None
                 if wait is None:
@@ -138,9 +140,12 @@ def hurrying() -> Iterator[None]:
 def open_patiently(workspace: str, open_inner: Callable[[], Objects]) -> PatientObjects:
     """Open a bucket, whose login may come from a service that does not answer either."""
     patience = Patience(find_patience())
+    login = Outage(f"The login to the workspace {workspace}", seconds=find_patience())
     while True:
         try:
-            return PatientObjects(open_inner(), workspace, seconds=find_patience())
+            with login.watching():
+                opened = open_inner()
+            return PatientObjects(opened, workspace, seconds=find_patience())
         except Unanswered:
             wait = patience.next_wait() if workspace in _PROCESS.answered else None
             if wait is None or not _rest(wait):

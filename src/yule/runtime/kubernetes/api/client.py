@@ -58,7 +58,8 @@ class OfficialCluster:
         self._api = api
         self.namespace = namespace
         self._patience_seconds = patience_seconds
-        self._outage = Outage("The API server", seconds=patience_seconds) if tells_outages else None
+        self._outage = Outage("The API server", seconds=patience_seconds)
+        self._tells_outages = tells_outages
         self._ahead = timedelta()
         """How far the cluster's clock is ahead of this machine's."""
 
@@ -145,21 +146,23 @@ class OfficialCluster:
 
     def _persist(self, send: Callable[[], T]) -> T:
         """Repeat a request while the cluster does not answer or asks to wait, then give up."""
+        with self._outage.watching():
+            result = self._repeat(send)
+        self._outage.end()
+        return result
+
+    def _repeat(self, send: Callable[[], T]) -> T:
         patience = Patience(self._patience_seconds)
         while True:
             try:
-                result = send()
+                return send()
             except ClusterError as error:
                 wait_seconds = patience.next_wait() if error.is_transient else None
                 if wait_seconds is None:
                     raise
-                if self._outage and error.status == 0:  # else it answers, but asks to come back
+                if self._tells_outages and error.status == 0:  # else it answers, but asks to come back
                     self._outage.begin(error)
                 time.sleep(error.retry_after_seconds or wait_seconds)
-            else:
-                if self._outage:
-                    self._outage.end()
-                return result
 
     def now(self) -> datetime:
         """See :class:`~yule.runtime.kubernetes.api.protocol.Cluster`."""
