@@ -21,8 +21,15 @@ SERVERS = frozenset(("s3", "cloud_storage", "bigquery", "postgres", "snowflake")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what runs whole commands or needs a server: `make test-fast` leaves it out."""
     for item in items:
-        if item.path.parent.name in WHOLE or (isinstance(item, pytest.Function) and SERVERS & set(item.fixturenames)):
+        if item.path.parent.name in WHOLE or (isinstance(item, pytest.Function) and SERVERS & _list_needs(item)):
             item.add_marker(pytest.mark.slow)
+
+
+def _list_needs(item: pytest.Function) -> set[str]:
+    """Return the fixtures of a test, and those that its parameters ask for by their names."""
+    callspec = vars(item).get("callspec")  # of those that have parameters
+    parameters = callspec.params.values() if callspec else ()
+    return {*item.fixturenames, *(value for value in parameters if isinstance(value, str))}
 
 
 @pytest.fixture
