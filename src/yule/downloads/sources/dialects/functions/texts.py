@@ -58,17 +58,18 @@ def _pad(call: Call) -> Piece:
     text, length = (call.write(arg).sql for arg in call.args[:2])
     pattern = call.write(call.args[2]).sql if len(call.args) == 3 else "' '"
     wrong = fail(f"{call.name}: the length is negative or greater than a million, or the pattern empty")
-    padded = f"{call.name.lower()}({text}, CAST({length} AS INTEGER), {pattern})"
-    return Piece(
-        f"CASE WHEN {length} < 0 OR {length} > 1000000 OR {pattern} = '' THEN {wrong} ELSE {padded} END", "STRING"
-    )
+    is_wrong = f"{length} < 0 OR {length} > 1000000 OR {pattern} = ''"
+    # DuckDB computes what is constant before it asks whether it is wanted.
+    padded = f"{call.name.lower()}({text}, CAST(CASE WHEN {is_wrong} THEN 0 ELSE {length} END AS INTEGER), {pattern})"
+    return Piece(f"CASE WHEN {is_wrong} THEN {wrong} ELSE {padded} END", "STRING")
 
 
 def _repeat(call: Call) -> Piece:
     text, times = (call.write(arg).sql for arg in call.args)
     wrong = fail("REPEAT: the number is negative, or the text would be longer than 1 MB")
     is_wrong = f"{times} < 0 OR {times} * length({text}) > 1000000"
-    return Piece(f"CASE WHEN {is_wrong} THEN {wrong} ELSE repeat(CAST({text} AS VARCHAR), {times}) END", "STRING")
+    repeated = f"repeat(CAST({text} AS VARCHAR), CASE WHEN {is_wrong} THEN 0 ELSE {times} END)"  # see _pad
+    return Piece(f"CASE WHEN {is_wrong} THEN {wrong} ELSE {repeated} END", "STRING")
 
 
 def _split(call: Call) -> Piece:
