@@ -14,6 +14,7 @@ from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from sources_toys import SNOWFLAKE
 from switch import Switch
+from unknown_hosts import ANSWERS, unknown_host
 
 from yule.core.errors import DataError
 from yule.core.patience import is_transient
@@ -57,6 +58,28 @@ def test_a_postgres_that_is_away_is_transient(postgres: str, switch: Switch) -> 
     error = fail(lambda: source.describe(written(ROWS)))
     assert "cannot be reached" in str(error)
     assert is_transient(error)
+
+
+@pytest.mark.parametrize("answer", list(ANSWERS))
+def test_a_postgres_that_is_mistyped_is_told_at_once(answer: str) -> None:
+    with unknown_host(answer) as host:
+        source = PostgresTables(PostgresSource(address=f"postgresql://{host}/crm"))
+        error = fail(lambda: source.describe(written(ROWS)))
+    assert is_transient(error) is (answer == "not now")
+    assert (f"there is no host '{host}': correct its name in the `address`" in str(error)) is (
+        answer == "there is none"
+    )
+
+
+def test_a_snowflake_that_is_mistyped_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNOWFLAKE_USER", "reader")
+    monkeypatch.setenv("SNOWFLAKE_PASSWORD", "secret")
+    query = Query(method=Method(name="users", source="crm", table="a", user="id", columns=COLUMNS), columns=("id",))
+    with unknown_host("there is none") as host:
+        monkeypatch.setenv("SNOWFLAKE_EMULATOR_HOST", f"{host}:1")
+        error = fail(lambda: SnowflakeTables(SNOWFLAKE).read(query, n_threads=1).read_all())
+    assert not is_transient(error)
+    assert f"there is no host '{host}'" in str(error)
 
 
 def test_a_postgres_that_goes_away_while_rows_are_read_is_transient(

@@ -1,6 +1,7 @@
 """What the API server gets from us, and answers that break off."""
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from unknown_hosts import ANSWERS, unknown_host
 
 from yule import __version__
 from yule.core import patience
+from yule.core.patience import is_transient
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
+from yule.runtime.kubernetes.api.protocol import ClusterError
 
 
 class Server(ThreadingHTTPServer):
@@ -64,6 +68,21 @@ def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_requests_name_the_version(server: Server, cluster: OfficialCluster) -> None:
     assert cluster.get("jobs", "a") == {"metadata": {"name": "a"}}
     assert server.agents == [f"yule/{__version__}"]
+
+
+@pytest.mark.parametrize("answer", list(ANSWERS))
+def test_an_api_server_that_is_mistyped_is_told_at_once_and_one_that_cannot_be_looked_up_is_waited_for(
+    tmp_path: Path, cluster: OfficialCluster, answer: str
+) -> None:
+    with unknown_host(answer) as host:
+        file = tmp_path / "kubeconfig"
+        file.write_text(re.sub("http://127.0.0.1", f"http://{host}", file.read_text()))
+        with pytest.raises(ClusterError) as raised:
+            connect_cluster(context=None, namespace="default", patience_seconds=0.2).get("jobs", "a")
+    assert is_transient(raised.value) is (answer == "not now")
+    assert (f"there is no host '{host}': correct its name in the kubeconfig" in str(raised.value)) is (
+        answer == "there is none"
+    )
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(server: Server, cluster: OfficialCluster) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from buckets import new_prefix
 from switch import Switch, switch_before
+from unknown_hosts import ANSWERS, unknown_host
 
 from yule.core import patience
 from yule.core.patience import Unanswered, is_transient
@@ -142,6 +143,22 @@ def test_a_bucket_that_is_not_there_is_no_outage(s3: str) -> None:
         open_objects("s3://no-such-bucket/a").list("")
     assert not is_transient(raised.value)
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("answer", list(ANSWERS))
+@pytest.mark.parametrize("kind", list(SERVERS))
+def test_a_server_that_is_mistyped_is_not_waited_for_by_a_process_that_goes_on_for_another(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, kind: str, answer: str
+) -> None:
+    workspace = new_prefix(request.getfixturevalue(kind))
+    expect_answers(workspace)
+    with unknown_host(answer) as host:
+        monkeypatch.setenv(SERVERS[kind], f"http://{host}:1")
+        monkeypatch.setenv("YULE_PATIENCE_SECONDS", "0.1")
+        with pytest.raises(OSError, match=r"^(S3|Cloud Storage): ") as raised:
+            open_objects(workspace).list("")
+    assert is_transient(raised.value) is (answer == "not now")
+    assert (f"there is no host '{host}'" in str(raised.value)) is (answer == "there is none")
 
 
 class Forgetful:

@@ -6,13 +6,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from yule.core.hosts import explain_mistyped, is_mistyped, note_answer
 from yule.core.patience import Unanswered, asks_to_come_back, name_cause
 from yule.storage.names import check_name, keep_sound
 from yule.storage.objects.protocol import MAX_READ_BYTES
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+EMULATOR = "STORAGE_EMULATOR_HOST"
+"""Names a server that stands in for Google's, ``http://HOST:PORT``."""
 
 REQUEST_SECONDS = (10, 20)
 """How long to wait for a connection and for an answer."""
@@ -53,18 +58,19 @@ class CloudStorageObjects:
         from google.cloud import storage  # type: ignore[attr-defined, unused-ignore]
 
         # A server that stands in for Google's takes no logins.
-        is_stand_in = "STORAGE_EMULATOR_HOST" in os.environ
+        is_stand_in = EMULATOR in os.environ
         login: Any = AnonymousCredentials() if is_stand_in else None  # type: ignore[no-untyped-call]
-        with _telling_os_errors():
+        with _telling_os_errors(""):  # nothing is asked of the server yet
             client: Any = storage.Client(project=None, credentials=login)  # a bucket's name is enough to find it
         self._bucket: Any = client.bucket(bucket)
         self._client = client
+        self._host = urlsplit(client.api_endpoint).hostname or ""
         self._prefix = prefix
         self._where = f"gs://{bucket}/{prefix}"
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             blobs = self._client.list_blobs(
                 self._bucket, prefix=self._prefix + prefix, fields="items(name,size),nextPageToken", **_how()
             )
@@ -75,7 +81,7 @@ class CloudStorageObjects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         from google.api_core.exceptions import NotFound, RequestRangeNotSatisfiable
 
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             try:
                 self._blob(name).download_to_file(sink := _Sink(), start=start or None, **_how())
             except _SinkFull:
@@ -90,7 +96,7 @@ class CloudStorageObjects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         from google.api_core.exceptions import NotFound
 
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             try:
                 self._blob(name).download_to_filename(str(file), **_how())
             except NotFound:
@@ -105,7 +111,7 @@ class CloudStorageObjects:
         how = _how()
         if only_if_absent:  # the library would not tell a second try of its own from another's file
             how |= {"if_generation_match": 0, "retry": None}
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             try:
                 if isinstance(content, Path):
                     blob = self._bucket.blob(self._key(name), chunk_size=UPLOAD_BYTES)
@@ -120,7 +126,7 @@ class CloudStorageObjects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         from google.api_core.exceptions import NotFound
 
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             for name in names:
                 try:
                     self._blob(name).delete(**_how())
@@ -163,7 +169,7 @@ def _how() -> dict[str, Any]:
 
 
 @contextmanager
-def _telling_os_errors() -> Iterator[None]:
+def _telling_os_errors(host: str) -> Iterator[None]:
     """Turn errors of the libraries into OSErrors, as if a disk had failed; of a server that is away into Unanswered."""
     from google.api_core.exceptions import GoogleAPIError
     from google.auth.exceptions import GoogleAuthError
@@ -171,10 +177,13 @@ def _telling_os_errors() -> Iterator[None]:
 
     try:
         yield
+        note_answer(host)
     except DataCorruption as error:  # on its way
         raise Unanswered(f"Cloud Storage: {error}") from error
     except Exception as error:
         if is_unanswered(error):
+            if is_mistyped(host):
+                raise OSError(f"Cloud Storage: {explain_mistyped(host, f'in {EMULATOR}')}") from None
             raise Unanswered(f"Cloud Storage: {name_cause(error)}") from error
         if isinstance(error, GoogleAPIError | GoogleAuthError):
             raise OSError(f"Cloud Storage: {error}") from error

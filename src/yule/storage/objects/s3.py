@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from yule.core.hosts import explain_mistyped, is_mistyped, note_answer
 from yule.core.patience import Unanswered, asks_to_come_back, name_cause
 from yule.storage.names import check_name, keep_sound
 from yule.storage.objects.protocol import MAX_READ_BYTES
@@ -43,10 +45,11 @@ class S3Objects:
         self._bucket = bucket
         self._prefix = prefix
         self._where = f"s3://{bucket}/{prefix}"
+        self._host = urlsplit(self._client.meta.endpoint_url).hostname or ""
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
             )
@@ -57,7 +60,7 @@ class S3Objects:
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         part = {"Range": f"bytes={start}-"} if start else {}
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name), **part)
             except self._client.exceptions.ClientError as error:
@@ -72,7 +75,7 @@ class S3Objects:
 
     def download(self, name: str, file: Path) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             try:
                 self._client.download_file(self._bucket, self._key(name), str(file))
             except self._client.exceptions.ClientError as error:
@@ -84,7 +87,7 @@ class S3Objects:
     def write(self, name: str, content: bytes | Path, *, only_if_absent: bool = False) -> bool:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         key = self._key(name)
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             body = content.read_bytes() if isinstance(content, Path) and only_if_absent else content
             if isinstance(body, Path):  # never whole in memory; large files in parts
                 self._client.upload_file(str(body), self._bucket, key, Config=self._transfer)
@@ -96,7 +99,7 @@ class S3Objects:
 
     def delete(self, names: Iterable[str]) -> None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        with _telling_os_errors():
+        with _telling_os_errors(self._host):
             left = iter(names)
             while keys := [{"Key": self._key(name)} for name in islice(left, MAX_DELETE)]:
                 answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})
@@ -132,16 +135,20 @@ def _was_repeated(error: Any) -> bool:
 
 
 @contextmanager
-def _telling_os_errors() -> Iterator[None]:
+def _telling_os_errors(host: str) -> Iterator[None]:
     """Turn errors of the library into OSErrors, as if a disk had failed; of a server that is away into Unanswered."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
+        note_answer(host)
     except (Boto3Error, BotoCoreError, ClientError) as error:
-        kind = Unanswered if _is_unanswered(error) else OSError
-        raise kind(f"S3: {name_cause(error)}") from error
+        if not _is_unanswered(error):
+            raise OSError(f"S3: {name_cause(error)}") from error
+        if is_mistyped(host):
+            raise OSError(f"S3: {explain_mistyped(host, 'or the region, in the AWS settings')}") from None
+        raise Unanswered(f"S3: {name_cause(error)}") from error
 
 
 def _is_unanswered(error: BaseException) -> bool:

@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
 from yule.core.errors import DataError
+from yule.core.hosts import explain_mistyped, is_mistyped, note_answer
 from yule.core.patience import as_cause
 from yule.core.settings import digest, to_json
 from yule.core.variables import explain_variables
@@ -239,11 +241,18 @@ def _open(address: str, method: Method) -> "Connection":
         from adbc_driver_postgresql.dbapi import connect
     except ImportError as error:
         raise DataError("For sources of kind `postgres`, install: pip install 'yule[postgres]'.") from error
+    host = _find_host(address)
     for left in reversed(range(TRIES)):
         try:
             connection: Connection = connect(address)
+            note_answer(host)
             return connection
         except _errors() as error:
+            if _is_unanswered(error) and is_mistyped(host):
+                raise DataError(
+                    f"downloads/{method.name}.yaml: the source {method.source} cannot be reached: "
+                    f"{explain_mistyped(host, 'in the `address` of project.yaml')}."
+                ) from None
             if not left or not _is_unanswered(error):
                 raise DataError(
                     f"downloads/{method.name}.yaml: the source {method.source} cannot be reached: {_explain(error)}. "
@@ -252,6 +261,12 @@ def _open(address: str, method: Method) -> "Connection":
                 ) from as_cause(error, is_unanswered=_is_unanswered(error))
             time.sleep(SECONDS_BETWEEN * 2 ** (TRIES - 1 - left))
     raise AssertionError("the last try returns or raises")
+
+
+def _find_host(address: str) -> str:
+    """Return the name of the host that is asked; empty for a socket of this machine."""
+    host = unquote(urlsplit(address).hostname or "")
+    return "" if "/" in host else host
 
 
 def _errors() -> type[Exception]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pyarrow as pa
 
 from yule.core.errors import DataError
+from yule.core.hosts import explain_mistyped, is_mistyped, note_answer
 from yule.core.patience import as_cause
 from yule.core.settings import digest, to_json
 from yule.core.variables import explain_variables
@@ -146,6 +147,12 @@ class SnowflakeTables:
         except ImportError as error:
             raise DataError("For sources of kind `snowflake`, install: pip install 'yule[snowflake]'.") from error
         place = f"downloads/{method.name}.yaml"
+        host = _find_host(self._settings)
+        if is_mistyped(host):  # which takes the driver half a minute
+            raise DataError(
+                f"{place}: the source {method.source} cannot be reached: "
+                f"{explain_mistyped(host, 'by the `account` of project.yaml')}."
+            )
         try:
             connection = connect(db_kwargs=_login(self._settings, place), autocommit=True)
         except Error as error:
@@ -154,6 +161,7 @@ class SnowflakeTables:
                 "SNOWFLAKE_USER with SNOWFLAKE_PRIVATE_KEY_FILE or SNOWFLAKE_PASSWORD; the rest is in project.yaml."
                 f"{explain_variables()}"
             ) from as_cause(error, is_unanswered=_is_unanswered(error))
+        note_answer(host)
         try:
             with connection:
                 yield connection
@@ -219,6 +227,12 @@ def _login(settings: SnowflakeSource, place: str) -> dict[str, str]:
         host, _, port = stand_in.partition(":")
         options |= {f"{prefix}.uri.protocol": "http", f"{prefix}.uri.host": host, f"{prefix}.uri.port": port}
     return options
+
+
+def _find_host(settings: SnowflakeSource) -> str:
+    """Return the name of the host that is asked."""
+    stand_in, _, _ = os.environ.get(EMULATOR, "").partition(":")
+    return stand_in or f"{settings.account}.snowflakecomputing.com"
 
 
 def _is_unanswered(error: Exception) -> bool:

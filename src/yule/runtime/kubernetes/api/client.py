@@ -8,9 +8,11 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from yule import __version__
 from yule.core.errors import ConfigError, Problem
+from yule.core.hosts import explain_mistyped, is_mistyped, note_answer
 from yule.core.outages import Outage
 from yule.core.patience import Patience, Unanswered, name_cause
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Change, ClusterError, Kind, Listing, VersionGone
@@ -58,6 +60,7 @@ class OfficialCluster:
         self._api = api
         self.namespace = namespace
         self._patience_seconds = patience_seconds
+        self._host = urlsplit(api.configuration.host).hostname or ""
         self._outage = Outage("The API server", seconds=patience_seconds)
         self._tells_outages = tells_outages
         self._ahead = timedelta()
@@ -192,7 +195,10 @@ class OfficialCluster:
             ).response
         except (HTTPError, OSError, ApiException) as error:
             text = f"the cluster at {self._api.configuration.host} cannot be reached: {name_cause(error)}"
+            if is_mistyped(self._host):
+                raise ClusterError(f"The cluster: {explain_mistyped(self._host, 'in the kubeconfig')}.") from None
             raise ClusterError(text) from Unanswered(text)
+        note_answer(self._host)
         with suppress(TypeError, ValueError):  # from something that is no Kubernetes
             self._ahead = parsedate_to_datetime(response.headers.get("Date")) - datetime.now(UTC)
         if response.status >= 400:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from yule.core.errors import YuleError
-from yule.core.patience import asks_to_come_back
+from yule.core.patience import asks_to_come_back, is_unanswered
 
 Body: TypeAlias = Mapping[str, Any]
 """An object of the cluster as its JSON says it."""
@@ -35,7 +35,7 @@ class ClusterError(YuleError):
     @property
     def is_transient(self) -> bool:
         """Whether the same request may well succeed later."""
-        return self.status == 0 or asks_to_come_back(self.status)
+        return asks_to_come_back(self.status) or is_unanswered(self)
 
 
 class AlreadyThere(ClusterError):
