@@ -13,7 +13,6 @@ from yule.downloads.keeping.fingerprints import fingerprint_files
 from yule.downloads.settings import FilesSource, Method
 from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import Query, TableSpec
-from yule.labels.settings import ClassTable, LabelTable
 from yule.pipeline.fetching import GIVEN
 from yule.pipeline.graph import score_anew, score_table
 from yule.pipeline.specs import AnswerSpec
@@ -87,7 +86,7 @@ def _bring_in(
     """Copy a table into the workspace, in the form that the run's own table has."""
     method, labels = answer.population.table.method, answer.model.dataset.labels.settings
     others = {spec.table.method.name for spec in answer.features} - {method.name}
-    if others or method.time is not None or not isinstance(labels, LabelTable | ClassTable):
+    if others or method.time is not None or labels.label is None:
         raise DataError(
             "This run's features come from events or from several tables, so one table cannot stand in for them. "
             "Update the project's data and use --cutoff DATE."

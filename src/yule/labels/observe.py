@@ -189,13 +189,13 @@ def read_summary(folder: Path) -> LabelSummary:
     return read_json(LabelSummary, folder / SUMMARY)
 
 
-def is_mature(rule: Rule, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
+def is_mature(labels: Labels, spec: TableSpec, cutoff: datetime, table: Sequence[Path]) -> bool:
     """Say whether the horizon after a cut-off has closed in the data: some event is at its end or later.
 
     A table that grows by the day says itself how far it goes, any other by its rows (:mod:`yule.labels.reach`).
     """
     with connect(n_threads=1) as connection:
-        return cutoff + rule.within <= (spec.until or find_reach(connection, spec.method, quote_table(table)).until)
+        return cutoff + labels.horizon <= (spec.until or find_reach(connection, spec.method, quote_table(table)).until)
 
 
 def _rule_sql(spec: LabelSpec, rule: EventRule, table: Sequence[Path], population_table: Sequence[Path]) -> str:
@@ -396,7 +396,7 @@ def _find_other_cutoffs(connection: duckdb.DuckDBPyConnection, given: LabelTable
 
 
 def _count(examples: Examples, settings: Labels) -> tuple[CutoffSummary, ...]:
-    is_positive = examples.labels != (len(settings.classes) if isinstance(settings, ClassRule | ClassTable) else 0)
+    is_positive = examples.labels != settings.negative
     summaries = []
     for cutoff in np.unique(examples.cutoffs):
         rows = examples.cutoffs == cutoff

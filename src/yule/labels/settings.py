@@ -1,13 +1,38 @@
-"""Settings of labels: what is predicted, for whom, as of when."""
+"""Settings of labels: what is predicted, for whom, as of when.
+
+Wherever labels come from, their settings tell the same, so that nobody has to ask which they are:
+
+``method``, ``columns``, ``where``
+    The method whose table they are read from, the columns they name, and the condition on its rows, if any.
+``label``
+    The column of the table that holds the labels as they are, which no model may see; None where they are made of rows.
+``cutoffs``, ``horizon``
+    When users are labelled, and how long after it a label is known.
+``is_rule``
+    Whether labels are observed in a log: then they can be, in time, at any cut-off.
+``target``, ``supervision``, ``loss``
+    What is predicted, of whom it is known, and what models are fitted by: of classes, each against the rest.
+``class_names``, ``negative``
+    All classes in the order of their numbers, none where there are none; the label of users who have nothing of what is
+    asked for.
+``per_positive``
+    Unlabelled users that each fit draws for each of its positives; None where every label is known.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 
 from yule.core.losses import Loss, LossWord, read_loss
 from yule.downloads.specs import TableSpec
+
+Target: TypeAlias = Literal["binary", "regression", "multiclass"]
+"""What is predicted of a user: whether something is so, a number, or which of several classes they are of."""
+
+Supervision: TypeAlias = Literal["full", "positive_unlabelled"]
+"""Of whom it is known: ``full``, of all who are labelled; ``positive_unlabelled``, of some positives alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +85,32 @@ class EventRule:
     within: timedelta
     cutoffs: tuple[datetime, ...]
 
+    label: ClassVar[None] = None
+    is_rule: ClassVar[bool] = True
+    supervision: ClassVar[Supervision] = "full"
+    class_names: ClassVar[tuple[str, ...]] = ()
+    negative: ClassVar[int] = 0
+    per_positive: ClassVar[None] = None
+
+    @property
+    def method(self) -> str:
+        """The method that gives the events."""
+        return self.event
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is added up, if anything is."""
+        return () if self.of is None else (self.of,)
+
     @property
     def horizon(self) -> timedelta:
         """How long after its cut-off a label is observed."""
         return self.within
+
+    @property
+    def target(self) -> Target:
+        """What is predicted."""
+        return "regression" if self.kind == "amount" else "binary"
 
     @property
     def loss(self) -> Loss:
@@ -93,15 +140,33 @@ class LabelTable:
     outcome: LossWord = "yes_no"
     cutoffs: tuple[datetime, ...]
 
+    where: ClassVar[None] = None
+    is_rule: ClassVar[bool] = False
+    horizon: ClassVar[timedelta] = timedelta(0)
+    supervision: ClassVar[Supervision] = "full"
+    class_names: ClassVar[tuple[str, ...]] = ()
+    negative: ClassVar[int] = 0
+    per_positive: ClassVar[None] = None
+
+    @property
+    def method(self) -> str:
+        """The method that gives the table."""
+        return self.download
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column with the label."""
+        return (self.label,)
+
+    @property
+    def target(self) -> Target:
+        """What is predicted."""
+        return "regression" if self.loss == "squared_error" else "binary"
+
     @property
     def loss(self) -> Loss:
         """What models of it are fitted by."""
         return read_loss(self.outcome)
-
-    @property
-    def horizon(self) -> timedelta:
-        """How long after its cut-off a label is observed: it is known."""
-        return timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,15 +188,21 @@ class PositiveList:
     cutoffs: tuple[datetime, ...]
     per_positive: Annotated[int, Ge(1), Le(100)] = 5
 
-    @property
-    def horizon(self) -> timedelta:
-        """How long after its cut-off a label is observed: it is known."""
-        return timedelta(0)
+    columns: ClassVar[tuple[str, ...]] = ()
+    where: ClassVar[None] = None
+    label: ClassVar[None] = None
+    is_rule: ClassVar[bool] = False
+    horizon: ClassVar[timedelta] = timedelta(0)
+    target: ClassVar[Target] = "binary"
+    supervision: ClassVar[Supervision] = "positive_unlabelled"
+    loss: ClassVar[Loss] = "log_loss"
+    class_names: ClassVar[tuple[str, ...]] = ()
+    negative: ClassVar[int] = 0
 
     @property
-    def loss(self) -> Loss:
-        """What models of it are fitted by."""
-        return "log_loss"
+    def method(self) -> str:
+        """The method that gives the table."""
+        return self.download
 
 
 NONE = "none"
@@ -169,6 +240,23 @@ class ClassRule:
     within: timedelta
     cutoffs: tuple[datetime, ...]
 
+    label: ClassVar[None] = None
+    is_rule: ClassVar[bool] = True
+    target: ClassVar[Target] = "multiclass"
+    supervision: ClassVar[Supervision] = "full"
+    loss: ClassVar[Loss] = "log_loss"
+    per_positive: ClassVar[None] = None
+
+    @property
+    def method(self) -> str:
+        """The method that gives the events."""
+        return self.event
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column with the class."""
+        return (self.of,)
+
     @property
     def horizon(self) -> timedelta:
         """How long after its cut-off a label is observed."""
@@ -180,9 +268,9 @@ class ClassRule:
         return (*self.classes, NONE)
 
     @property
-    def loss(self) -> Loss:
-        """What models of each class against the rest are fitted by."""
-        return "log_loss"
+    def negative(self) -> int:
+        """The number of the class of those who are of none."""
+        return len(self.classes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,10 +297,23 @@ class ClassTable:
     classes: Annotated[tuple[str, ...], MinLen(2)]
     cutoffs: tuple[datetime, ...]
 
+    where: ClassVar[None] = None
+    is_rule: ClassVar[bool] = False
+    horizon: ClassVar[timedelta] = timedelta(0)
+    target: ClassVar[Target] = "multiclass"
+    supervision: ClassVar[Supervision] = "full"
+    loss: ClassVar[Loss] = "log_loss"
+    per_positive: ClassVar[None] = None
+
     @property
-    def horizon(self) -> timedelta:
-        """How long after its cut-off a label is observed: it is known."""
-        return timedelta(0)
+    def method(self) -> str:
+        """The method that gives the table."""
+        return self.download
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column with the class."""
+        return (self.label,)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -220,9 +321,9 @@ class ClassTable:
         return self.classes
 
     @property
-    def loss(self) -> Loss:
-        """What models of each class against the rest are fitted by."""
-        return "log_loss"
+    def negative(self) -> int:
+        """A number that no class has: whoever is labelled is of one that is asked for."""
+        return len(self.classes)
 
 
 Rule: TypeAlias = EventRule | ClassRule

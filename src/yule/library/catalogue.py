@@ -18,7 +18,6 @@ from yule.downloads.keeping.task import TableTarget
 from yule.downloads.settings import DAY, DuckDBSource, FilesSource, Method
 from yule.downloads.sources.engines import describe_origin, open_source
 from yule.downloads.specs import TableSpec
-from yule.labels.settings import Rule
 from yule.library.watch import look_at_age, look_at_days
 from yule.storage.opening import open_store
 from yule.storage.record import parse_records
@@ -81,8 +80,7 @@ def find_users(project: Project, cases: Iterable[Case]) -> Mapping[str, Sequence
     for name, feature_set in project.feature_sets.items():
         users.setdefault(feature_set.download, []).append(f"features/{name}")
     for case in cases:
-        labels = case.labels.event if isinstance(case.labels, Rule) else case.labels.download
-        for download in dict.fromkeys((labels, case.population.download)):
+        for download in dict.fromkeys((case.labels.method, case.population.download)):
             users.setdefault(download, []).append(f"cases/{case.name}")
     return users
 

@@ -21,7 +21,6 @@ from yule.core.settings import from_json, to_json
 from yule.features.matrix import read_features
 from yule.labels.observe import read_labels, read_summary
 from yule.labels.population import read_population
-from yule.labels.settings import Classes
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import population_task
 from yule.pipeline.specs import AnswerSpec, CheckSpec
@@ -86,7 +85,7 @@ class CheckData(Task):
                 cutoff=np.datetime64(spec.population.cutoff.replace(tzinfo=None), "us"),
             ),
             seed=seed,
-            classes=labels.class_names if isinstance(labels, Classes) else (),
+            classes=labels.class_names,
         )
 
 

@@ -20,7 +20,6 @@ from yule.core.tables import read_table
 from yule.ensemble.classes import normalise
 from yule.ensemble.files import read_ensemble, read_out_of_fold
 from yule.labels.observe import read_labels, read_summary
-from yule.labels.settings import Classes
 from yule.pipeline.checks import checks_task
 from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels
@@ -152,8 +151,7 @@ class WriteClassReport(Task):
 
 def class_models(model: ModelSpec) -> list[ModelSpec]:
     """Return the models that tell each class from the rest, in the order of the classes; none for other labels."""
-    labels = model.dataset.labels.settings
-    names = labels.class_names if isinstance(labels, Classes) else ()
+    names = model.dataset.labels.settings.class_names
     return [replace(model, dataset=replace(model.dataset, one_class=name)) for name in names]
 
 

@@ -11,7 +11,7 @@ from yule.downloads.sql import quote_name, quote_text
 from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, TextFeatures
-from yule.labels.settings import ClassTable, EventRule, Labels, LabelTable, Rule
+from yule.labels.settings import Labels
 
 
 def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
@@ -24,11 +24,11 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
         for feature_set in propose_sets(_hide_label(project.downloads[name], labels), items)
     ]
     named = [project.feature_sets[name] for name in case.feature_sets]
-    if case.has_history and isinstance(labels, Rule):
-        method = project.downloads[labels.event]
+    if case.has_history and labels.is_rule:
+        method = project.downloads[labels.method]
         outcomes = _find_outcomes(labels)
         proposed += [
-            propose_history(method, of=of, where=where, horizon=labels.within) for of, where in outcomes.items()
+            propose_history(method, of=of, where=where, horizon=labels.horizon) for of, where in outcomes.items()
         ]
     sets = [_leave_out_label(feature_set, case, project) for feature_set in (*named, *proposed)]
     names = [feature_set.name for feature_set in sets]
@@ -55,7 +55,7 @@ def name_columns(settings: FeatureSet) -> list[str]:
 
 def _hide_label(method: Method, labels: Labels) -> Method:
     """Return a table without the column that holds the labels, if it does."""
-    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
+    if labels.label is None or method.name != labels.method:
         return method
     return replace(method, columns=tuple(column for column in method.columns if column.name != labels.label))
 
@@ -63,7 +63,7 @@ def _hide_label(method: Method, labels: Labels) -> Method:
 def _leave_out_label(settings: FeatureSet, case: Case, project: Project) -> FeatureSet:
     """Return a feature set that does not see the labels: a profile takes all other columns, no set may name them."""
     labels, method = case.labels, project.downloads[settings.download]
-    if not isinstance(labels, LabelTable | ClassTable) or method.name != labels.download:
+    if labels.label is None or method.name != labels.method:
         return settings
     if isinstance(settings, ProfileFeatures) and not settings.columns:
         unseen = (method.user, method.time, labels.label)
@@ -78,12 +78,13 @@ def _leave_out_label(settings: FeatureSet, case: Case, project: Project) -> Feat
     )
 
 
-def _find_outcomes(labels: Rule) -> dict[str, str | None]:
+def _find_outcomes(labels: Labels) -> dict[str, str | None]:
     """Return the conditions of what can come out, by name: of one of several classes that of each."""
-    if isinstance(labels, EventRule):
+    if not labels.class_names:
         return {"outcome": labels.where}
+    (column,) = labels.columns
     where = "" if labels.where is None else f"{condition_sql(labels.where, ())} AND "
     return {
-        f"outcome-{number}-{name}": f"{where}{quote_name(labels.of)} = {quote_text(name)}"
-        for number, name in enumerate(labels.classes)
+        f"outcome-{number}-{name}": f"{where}{quote_name(column)} = {quote_text(name)}"
+        for number, name in enumerate(labels.class_names[: labels.negative])
     }

@@ -31,15 +31,8 @@ from yule.features.settings import (
     has_to_learn,
 )
 from yule.labels.settings import (
-    Classes,
-    ClassRule,
-    ClassTable,
-    EventRule,
     LabelSpec,
-    LabelTable,
     Population,
-    PositiveList,
-    Rule,
 )
 from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.classes import RankClasses, WriteClassReport, class_models, name_folder
@@ -189,7 +182,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
     feature_sets = find_feature_sets(case, tables.project)
     last_cutoff, cutoff = max(case.labels.cutoffs), case.predict.cutoff
     downloads = [
-        _labels_download(case),
+        case.labels.method,
         case.population.download,
         *(download for item in feature_sets for download in _read_downloads(item)),
     ]
@@ -221,7 +214,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
             population=case.population,
             table=_find_population(case.population, tables, before=cutoff),
             cutoff=cutoff,
-            known=labels.table if isinstance(case.labels, PositiveList) else None,
+            known=None if case.labels.supervision == "full" else labels.table,
         ),
         shards=case.predict.shards,
     )
@@ -237,13 +230,13 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
 
 def find_report(answer: AnswerSpec, report: ReportSpec) -> AnyReport:
     """Return the task that writes the report of an answer: it requires all others."""
-    kind = WriteClassReport if isinstance(answer.model.dataset.labels.settings, Classes) else WriteReport
+    kind = WriteClassReport if answer.model.dataset.labels.settings.class_names else WriteReport
     return kind(answer=to_json(answer), report=to_json(report))
 
 
 def find_ranking(answer: AnswerSpec) -> RankUsers | RankClasses:
     """Return the task that writes the ranked list of an answer."""
-    kind = RankClasses if isinstance(answer.model.dataset.labels.settings, Classes) else RankUsers
+    kind = RankClasses if answer.model.dataset.labels.settings.class_names else RankUsers
     return kind(answer=to_json(answer))
 
 
@@ -353,15 +346,4 @@ def _fix_learning(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Fea
 
 def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:
     labels = case.labels
-    columns: Iterable[str] = ()
-    if isinstance(labels, EventRule):
-        columns = [*find_columns(labels.where), *([labels.of] if labels.of else [])]
-    elif isinstance(labels, ClassRule):
-        columns = (labels.of, *find_columns(labels.where))
-    elif isinstance(labels, LabelTable | ClassTable):
-        columns = (labels.label,)
-    return tables.find(_labels_download(case), columns, before=before)
-
-
-def _labels_download(case: Case) -> str:
-    return case.labels.event if isinstance(case.labels, Rule) else case.labels.download
+    return tables.find(labels.method, (*labels.columns, *find_columns(labels.where)), before=before)

@@ -13,7 +13,7 @@ from yule.downloads.conditions import is_local
 from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, write_population
-from yule.labels.settings import Classes, LabelSpec, PositiveList, Rule
+from yule.labels.settings import LabelSpec
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
 from yule.storage.task import Requires, Task
 from yule.training.bags import Draw, thin_validation
@@ -123,9 +123,8 @@ class ObserveOutcome(Reader):
         spec = from_json(LabelSpec, self.labels)
         cutoff = datetime.fromisoformat(self.cutoff)
         table, population = self.load_table("table"), self.load_table("population")
-        if isinstance(spec.settings, Rule) and is_mature(spec.settings, spec.table, cutoff, table):
-            rule = replace(spec.settings, cutoffs=(cutoff,))
-            spec = replace(spec, settings=rule)
+        if spec.settings.is_rule and is_mature(spec.settings, spec.table, cutoff, table):
+            spec = replace(spec, settings=replace(spec.settings, cutoffs=(cutoff,)))
             write_labels(spec, table, population, folder=folder, n_threads=self.n_threads, min_positives=0)
 
 
@@ -160,9 +159,7 @@ class AssignFolds(Task):
             horizon=labels.horizon,
             seed=derive_seed(spec.seed, "folds"),
             immature=read_summary(self.load("labels")).immature,
-            kinds={name: number for number, name in enumerate(labels.class_names)}
-            if isinstance(labels, Classes)
-            else KINDS,
+            kinds={name: number for number, name in enumerate(labels.class_names)} or KINDS,
         )
         draw = find_draw(spec, "held-out")
         if draw is not None:
@@ -179,7 +176,7 @@ def population_task(spec: PopulationSpec) -> FindPopulation:
 def read_examples(spec: DatasetSpec, folder: Path) -> Examples:
     """Read the examples of a dataset from the folder of :class:`CollectLabels`: one class's are 1, the rest's 0."""
     examples, labels = read_labels(folder), spec.labels.settings
-    if spec.one_class is None or not isinstance(labels, Classes):
+    if spec.one_class is None:
         return examples
     return examples.one_versus_rest(labels.class_names.index(spec.one_class))
 
@@ -194,7 +191,7 @@ def find_draw(spec: DatasetSpec, *names: str | int) -> Draw | None:
     names
         What the step is: every step draws its own.
     """
-    labels = spec.labels.settings
-    if not isinstance(labels, PositiveList):
+    per_positive = spec.labels.settings.per_positive
+    if per_positive is None:
         return None
-    return Draw(per_positive=labels.per_positive, seed=derive_seed(spec.seed, "draw", *names))
+    return Draw(per_positive=per_positive, seed=derive_seed(spec.seed, "draw", *names))

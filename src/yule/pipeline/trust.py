@@ -14,7 +14,6 @@ from yule.downloads.conditions import condition_problems
 from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
 from yule.features.settings import ProfileFeatures
-from yule.labels.settings import Rule
 from yule.pipeline.specs import AnswerSpec
 from yule.prediction.settings import MAX_SHARDS
 from yule.storage.names import name_fault
@@ -121,11 +120,10 @@ def _list_conditions(answer: AnswerSpec) -> Iterator[tuple[str, Sequence[Method]
     labels = answer.model.dataset.labels
     asked: list[tuple[str | None, Sequence[Method]]] = [
         (labels.population.where, [labels.population_table.method]),
+        (labels.settings.where, [labels.table.method]),
         (answer.population.population.where, [answer.population.table.method]),
     ]
     for spec in (*answer.model.dataset.features, *answer.features):
         if not isinstance(spec.settings, ProfileFeatures):
             asked.append((spec.settings.where, spec.methods))
-    if isinstance(labels.settings, Rule):
-        asked.append((labels.settings.where, [labels.table.method]))
     yield from ((where, methods) for where, methods in asked if where is not None)
