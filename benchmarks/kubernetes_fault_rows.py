@@ -449,12 +449,13 @@ def gather_logs(scene: Scene) -> list[str]:
 
 def merge_words(lines: Sequence[str]) -> list[str]:
     """Leave out what was said before, and say once what was said of several tasks."""
-    heads: dict[str, list[str]] = {}
+    heads: dict[tuple[bool, str], list[str]] = {}
     for line in dict.fromkeys(lines):
         head, _, tail = line.partition(": ")
-        heads.setdefault(tail, []).append(head) if tail else heads.setdefault(line, [])
+        place = heads.setdefault((head.startswith("FAILED"), tail or line), [])
+        place += [head] if tail else []
     merged = []
-    for tail, first in heads.items():
+    for (_, tail), first in heads.items():
         more = f" and {len(first) - 1} more" if len(first) > 1 else ""
         merged.append(f"{first[0]}{more}: {tail}" if first else tail)
     return merged
