@@ -186,6 +186,7 @@ def test_damaged_days_with_more_columns_are_fetched_again_for_those_who_need_few
 COLUMN_NAMES = ["page", "seconds", "email"]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     readers=st.lists(
@@ -361,6 +362,7 @@ def _fetch_in_another_process(workspace: str, web: str, number: int) -> None:
     fetch(store, spec, fetching)
 
 
+@pytest.mark.slow
 def test_processes_that_fetch_at_once_ask_for_no_day_twice(tmp_path: Path) -> None:
     write_views(tmp_path / "web", ROWS)
     context = multiprocessing.get_context("spawn")
@@ -376,6 +378,7 @@ def test_processes_that_fetch_at_once_ask_for_no_day_twice(tmp_path: Path) -> No
     assert (periods[0][0], periods[-1][1]) == ("2024-01-01", "2024-01-14")
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     looks=st.lists(st.tuples(st.integers(1, 20), st.integers(0, 20)), min_size=1, max_size=5),
@@ -445,6 +448,7 @@ def _spend_in_another_process(workspace: str, web: str, number: int) -> None:
         return
 
 
+@pytest.mark.slow
 def test_processes_at_once_do_not_each_take_what_is_left_of_a_budget(tmp_path: Path) -> None:
     write_views(tmp_path / "web", ROWS)
     context = multiprocessing.get_context("spawn")

@@ -60,6 +60,7 @@ def test_a_postgres_that_is_away_is_transient(postgres: str, switch: Switch) -> 
     assert is_transient(error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", list(ANSWERS))
 def test_a_postgres_that_is_mistyped_is_told_at_once(answer: str) -> None:
     with unknown_host(answer) as host:

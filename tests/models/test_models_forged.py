@@ -66,6 +66,7 @@ FORGERIES = (_pickled, _torch_saved, _numpy_saved, _yaml_tag, _source)
 KINDS = {member.kind: (member, loss) for member, loss in MEMBERS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_loading_a_forged_model_runs_no_code(kind: str, tmp_path: Path) -> None:
     member, loss = KINDS[kind]

@@ -93,6 +93,7 @@ def test_what_happened_since_is_shown_when_it_is_known() -> None:
     assert len(describe_answer(numbers)) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", [0.0, 1.0, np.nan])
 def test_an_outcome_that_is_the_same_for_everybody_is_left_out(label: float) -> None:
     data = make_report_data()

@@ -288,6 +288,7 @@ def test_an_interrupted_run_leaves_nothing_half_and_no_worker(workspace: Path) -
     assert not list((workspace / PARTIAL).iterdir())
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_do_no_task_twice(workspace: Path) -> None:
     commands = [_start(workspace, 6, 0.4) for _ in range(2)]
     printed = "".join(command.communicate(timeout=60)[0] for command in commands)

@@ -198,6 +198,7 @@ def _connect(cluster: StandIn, monkeypatch: pytest.MonkeyPatch, patience_seconds
     return connect_cluster(context=None, namespace="default", patience_seconds=patience_seconds)
 
 
+@pytest.mark.slow
 def test_requests_outlive_an_outage_of_the_api(api: tuple[Switch, StandIn], monkeypatch: pytest.MonkeyPatch) -> None:
     switch, cluster = api
     connected = _connect(cluster, monkeypatch, 60)
@@ -206,6 +207,7 @@ def test_requests_outlive_an_outage_of_the_api(api: tuple[Switch, StandIn], monk
         assert connected.get("jobs", "absent") is None
 
 
+@pytest.mark.slow
 def test_a_driver_says_once_that_the_api_does_not_answer_and_once_that_it_does(
     api: tuple[Switch, StandIn], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,6 +37,7 @@ def anchor(name: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_news_come_although_the_watch_breaks_is_silent_or_too_old(stand_in: Any) -> None:
     cluster = connect_cluster(context=None, namespace="default")
     watcher = Watcher(cluster, ("configmaps",), SELECTOR)

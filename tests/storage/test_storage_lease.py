@@ -71,6 +71,7 @@ def test_it_is_renewed_while_it_is_held(objects: Objects, monkeypatch: pytest.Mo
 ELSEWHERE = replace(describe_process(), host="elsewhere", boot="another")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("skew_seconds", [0, -9e9, 9e9])
 def test_one_on_another_machine_that_is_not_renewed_expires_whatever_its_clock_says(
     objects: Objects, monkeypatch: pytest.MonkeyPatch, skew_seconds: float
