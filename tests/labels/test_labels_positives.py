@@ -18,8 +18,8 @@ from yule.downloads.settings import Column, Method
 from yule.downloads.specs import TableSpec
 from yule.labels.observe import EXAMPLES, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, read_population, write_population
-from yule.labels.positives import N_DRAWS
 from yule.labels.settings import LabelSpec, Population, PositiveList
+from yule.labels.sources.positives import N_DRAWS
 
 CUTOFF = datetime(2024, 1, 11, tzinfo=UTC)
 INSTANT = pa.timestamp("us", tz="UTC")

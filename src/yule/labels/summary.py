@@ -1,11 +1,12 @@
 """What is known of labels: counts by cut-off, what was dropped, what is worth a warning."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from yule.labels.alike import Alike, describe_alike
 from yule.labels.reach import Strays, describe_strays
+from yule.labels.settings import Supervision
 
 MIN_POSITIVES = 10
 """Fewer positives (or negatives) than this and nothing can be learnt or judged: refused."""
@@ -132,7 +133,10 @@ def list_days(cutoffs: Iterable[datetime]) -> str:
     return ", ".join(f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs)
 
 
-def find_warnings(summary: LabelSummary) -> tuple[str, ...]:
+_LISTED: Mapping[Supervision, str] = {"full": "labelled users", "positive_unlabelled": "known positives"}
+
+
+def find_warnings(summary: LabelSummary, supervision: Supervision) -> tuple[str, ...]:
     """Say what a reader should know of labels, in plain sentences; their counts are judged in ``checks``."""
     warnings = []
     if summary.immature is not None:
@@ -140,7 +144,7 @@ def find_warnings(summary: LabelSummary) -> tuple[str, ...]:
     if summary.strays is not None:
         warnings.append(describe_strays(summary.strays))
     if summary.n_unknown:
-        left_out = f"{summary.n_unknown} labelled users are not in the population and were left out."
+        left_out = f"{summary.n_unknown} {_LISTED[supervision]} are not in the population and were left out."
         warnings.append(f"{left_out}{describe_alike(summary.alike)}")
     elif summary.alike is not None:
         warnings.append(f"Users of the events are not in the population.{describe_alike(summary.alike)}")

@@ -1,0 +1,63 @@
+"""Amounts: what events within the horizon add up to, or numbers in a table."""
+
+from dataclasses import dataclass
+
+from yule.core.examples import Examples
+from yule.downloads.sql import MILLIONTHS, millionths, quote_name
+from yule.labels.observing.counting import check_amounts, count_amounts
+from yule.labels.observing.given import check_given_cutoffs, find_bad_labels, plan_given
+from yule.labels.observing.plans import Observing, Plan
+from yule.labels.observing.rules import advise, check_everywhere, plan_rule
+from yule.labels.settings import EventRule, LabelSpec, LabelTable
+from yule.labels.summary import CutoffSummary
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A user's label is the sum of a column over such events; 0 for who has none."""
+
+    rule: EventRule
+
+    def plan(self, observing: Observing) -> Plan:
+        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
+        user, (column,) = quote_name(observing.method.user), self.rule.columns
+        amount = f"sum({millionths(quote_name(column))}) / {MILLIONTHS}"
+
+        def add_up(events: str) -> str:
+            return f"SELECT {user} AS happened, {amount} AS amount {events} GROUP BY 1"
+
+        return plan_rule(observing, self.rule, add_up, "coalesce(amount, 0)")
+
+    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
+        return count_amounts(examples)
+
+    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:  # noqa: ARG002
+        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
+        check_everywhere(spec, plan)
+        remedy = advise(spec, plan.summary.n_positives, takes_more_events=True)
+        check_amounts(plan.summary, min_users=min_users, remedy=remedy)
+
+
+@dataclass(frozen=True)
+class AmountTable:
+    """A user's label is a number that a table gives."""
+
+    given: LabelTable
+
+    def plan(self, observing: Observing) -> Plan:
+        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
+        number = f"TRY_CAST({quote_name(self.given.label)} AS DOUBLE)"
+        problems = find_bad_labels(
+            observing, self.given, is_wrong=f"NOT isfinite({number})", what="no amount", remedy="write a number"
+        )
+        return plan_given(observing, self.given, quote_name(self.given.label), problems)
+
+    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
+        return count_amounts(examples)
+
+    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:  # noqa: ARG002
+        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
+        check_given_cutoffs(spec, plan)
+        check_amounts(plan.summary, min_users=min_users, remedy="Label more users.")
