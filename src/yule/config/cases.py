@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from yule.config.documents import Node, merge, read_document, without
 from yule.config.forms.case import CaseForm
 from yule.config.forms.checks import Known, suggest_choice
+from yule.config.forms.labels import write_labels
 from yule.config.forms.values import format_duration, format_instant
 from yule.config.projects import Project, check_file_name, raise_problems
 from yule.config.substitution import substitute
@@ -19,7 +20,7 @@ from yule.core.errors import Problem
 from yule.core.files import write_whole
 from yule.core.settings import Json, to_plain
 from yule.ensemble.settings import GreedySelection
-from yule.labels.settings import Classes, Labels, Population, PositiveList, Rule
+from yule.labels.settings import Labels, Population
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import PreparationSettings
@@ -211,7 +212,7 @@ def resolved_case(case: Case) -> Json:
         "version": 1,
         "question": case.question,
         **({} if case.code is None else {"code": case.code}),
-        "labels": _resolve_labels(case.labels),
+        "labels": write_labels(case.labels),
         "predict": {
             "cutoff": format_instant(case.predict.cutoff),
             "population": _resolve_population(case.population),
@@ -259,29 +260,6 @@ def _resolve_population(population: Population) -> dict[str, Json]:
     where: dict[str, Json] = {} if population.where is None else {"where": population.where}
     period: dict[str, Json] = {} if population.within is None else {"within": format_duration(population.within)}
     return {"download": population.download, **where, **period, "at_least": population.at_least}
-
-
-def _resolve_labels(labels: Labels) -> dict[str, Json]:
-    cutoffs: list[Json] = [format_instant(cutoff) for cutoff in labels.cutoffs]
-    classes: dict[str, Json] = {"classes": list(labels.classes)} if isinstance(labels, Classes) else {}
-    if not isinstance(labels, Rule):
-        when: dict[str, Json] = {"cutoff": cutoffs[0]} if len(cutoffs) == 1 else {"cutoffs": cutoffs}
-        if isinstance(labels, PositiveList):
-            return {"kind": labels.kind, "download": labels.download, **when, "per_positive": labels.per_positive}
-        kind = "amount" if labels.loss == "squared_error" else labels.kind
-        return {"kind": kind, "download": labels.download, "label": labels.label, **classes, **when}
-    of: dict[str, Json] = {} if labels.of is None else {"of": labels.of}
-    where: dict[str, Json] = {} if labels.where is None else {"where": labels.where}
-    within = format_duration(labels.within)
-    return {
-        "kind": labels.kind,
-        "event": labels.event,
-        **of,
-        **classes,
-        **where,
-        "within": within,
-        "cutoffs": cutoffs,
-    }
 
 
 def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | None:

@@ -14,19 +14,16 @@ from yule.config.forms.checks import (
     check_feature_sets,
     checked,
     checked_with,
-    find_activity_faults,
     find_condition_faults,
     find_count_faults,
-    find_horizon_faults,
     find_repeated,
     find_time_faults,
-    find_validation_faults,
     raise_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
-from yule.config.forms.labels import ClassRuleForm, EventLabelsForm, LabelsForm, default_cutoffs
+from yule.config.forms.labels import LabelsForm
+from yule.config.forms.labels.cutoffs import default_cutoffs, find_horizon_faults, find_validation_faults
 from yule.config.forms.values import Duration, Instant
-from yule.core.losses import Loss
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
 from yule.features.auto import is_proposed
@@ -165,20 +162,20 @@ MembersForm: TypeAlias = Annotated[
 
 
 def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
-    """Refuse a linear member that predicts something else than the labels are."""
+    """Refuse a linear member that is fitted by another loss than the labels ask for."""
     labels: LabelsForm | None = info.data.get("labels")
     if labels is not None and not isinstance(members, str):
-        loss = labels.settings().loss
+        settings = labels.settings()
+        linear = LINEAR[settings.loss]
         raise_faults(
-            Fault(at=(index, "kind"), message=f"{member.kind} does not predict {_PREDICTED[loss]}; write kind: {kind}")
+            Fault(
+                at=(index, "kind"),
+                message=f"{member.kind} is no model of {settings.target} labels; write kind: {linear}",
+            )
             for index, member in enumerate(members)
-            for kind in [LINEAR[loss]]
-            if member.kind in LINEAR.values() and member.kind != kind
+            if member.kind in LINEAR.values() and member.kind != linear
         )
     return members
-
-
-_PREDICTED: Mapping[Loss, str] = {"log_loss": "yes or no", "squared_error": "amounts"}
 
 
 def check_labels(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
@@ -199,8 +196,7 @@ def check_labels(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
         faults += find_validation_faults(cutoffs, within, folds.n_validation_cutoffs)
     if predict is not None:
         faults += find_horizon_faults(cutoffs, within, predict.cutoff)
-        if isinstance(labels, EventLabelsForm) and labels.kind == "leaving":
-            faults += find_activity_faults(labels.event, within, predict.population_settings().within)
+        faults += labels.find_activity_faults(predict.population_settings().within)
     raise_faults(faults)
     return labels
 
@@ -248,9 +244,8 @@ class CaseForm(BaseModel):
         """Return which features the models see, when these are the project's downloads."""
         if not isinstance(self.features, str):
             return self.features
-        given = None if isinstance(self.labels, EventLabelsForm | ClassRuleForm) else self.labels.download
         with_time = (name for name, method in downloads.items() if method is not None and method.time is not None)
-        names = tuple(sorted(name for name in with_time if name != given))
+        names = tuple(sorted(name for name in with_time if name != self.labels.unseen))
         return UsedFeaturesForm.model_construct(auto=names, history=True)
 
     def members(self) -> tuple[MemberSettings, ...]:

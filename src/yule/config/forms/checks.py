@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from pydantic import AfterValidator, ValidationInfo
 
-from yule.config.forms.values import format_duration, format_instant
 from yule.core.spelling import suggest
 from yule.downloads.settings import Column, ColumnType, Method
 from yule.features.settings import CLOCK, Aggregate, AggregateKind, Join, Share
@@ -322,21 +321,6 @@ def find_profile_faults(columns: tuple[str, ...], method: Method) -> Iterable[Fa
             yield from find_column_faults(column, method, None, at=(index,))
 
 
-def find_label_faults(label: str, method: Method) -> Iterable[Fault]:
-    """Find out whether a column can hold labels."""
-    return find_column_faults(label, method, (*NUMBERS, "boolean"))
-
-
-def find_sum_faults(column: str | None, method: Method) -> Iterable[Fault]:
-    """Find out whether the numbers of a column can be added up."""
-    return () if column is None else find_column_faults(column, method, NUMBERS)
-
-
-def find_class_faults(column: str, method: Method) -> Iterable[Fault]:
-    """Find out whether a column can hold classes: values that can be listed."""
-    return find_column_faults(column, method, ("string", "integer", "boolean"))
-
-
 def find_time_faults(value: object, method: Method) -> Iterable[Fault]:
     """Find out whether a method has the time that a setting needs."""
     if value is not None and method.time is None:
@@ -354,16 +338,6 @@ def find_count_faults(count: int, method: Method) -> Iterable[Fault]:
         )
 
 
-def find_activity_faults(event: str, within: timedelta, active_within: timedelta | None) -> Iterable[Fault]:
-    """Find out whether users who may leave are known to be there: who has been gone for long cannot leave."""
-    if active_within is None:
-        yield Fault(
-            at=("..", "predict", "population"),
-            message="only who is there can leave: say who counts as active at a cut-off, for example "
-            f"population: {{download: {event}, within: {format_duration(within)}}}",
-        )
-
-
 def find_column_faults(
     name: str, method: Method, types: Sequence[ColumnType] | None, *, at: tuple[str | int, ...] = ()
 ) -> Iterable[Fault]:
@@ -377,47 +351,6 @@ def find_column_faults(
         yield Fault(
             at=at, message=f"needs a column of type {wanted}; {name!r} of {method.name} is {columns[name].type}"
         )
-
-
-def find_cutoff_faults(cutoffs: tuple[datetime, ...]) -> Iterable[Fault]:
-    """Find cut-offs that do not come after the one before."""
-    for index in range(1, len(cutoffs)):
-        before, cutoff = cutoffs[index - 1], cutoffs[index]
-        if cutoff <= before:
-            what = "stands twice" if cutoff == before else f"comes before {format_instant(before)}"
-            yield Fault(
-                at=(index,), message=f"{format_instant(cutoff)} {what}; write cut-offs from the earliest to the latest"
-            )
-
-
-def find_horizon_faults(cutoffs: tuple[datetime, ...], within: timedelta, predict_cutoff: datetime) -> Iterable[Fault]:
-    """Find out whether a label would be observed after the cut-off at which users are scored."""
-    last, end = cutoffs[-1], cutoffs[-1] + within
-    if end > predict_cutoff:
-        observed = (
-            f"at {format_instant(last)} are observed until {format_instant(end)}"
-            if within
-            else f"are of {format_instant(end)}"
-        )
-        drop = f", or drop label cut-offs after {format_instant(predict_cutoff - within)}" if len(cutoffs) > 1 else ""
-        yield Fault(
-            at=("..", "predict", "cutoff"),
-            message=f"labels would look past the predict cut-off: those {observed}; "
-            f"move it to {format_instant(end)} or later{drop}",
-        )
-
-
-def find_validation_faults(cutoffs: tuple[datetime, ...], within: timedelta, n_validation: int) -> Iterable[Fault]:
-    """Find out whether a cut-off is left to train on, whose horizon closes before the first validation cut-off."""
-    learnt_from = cutoffs[:-n_validation]
-    if len(cutoffs) == 1 or any(cutoff + within <= cutoffs[len(learnt_from)] for cutoff in learnt_from):
-        return
-    yield Fault(
-        at=("cutoffs",),
-        message=f"none of the {len(cutoffs)} label cut-offs is left to train on: folds.n_validation_cutoffs keeps the "
-        f"last {n_validation} for validation, and {format_duration(within)} must be over before; add earlier ones, or "
-        "keep fewer",
-    )
 
 
 def _known(info: ValidationInfo) -> Known:
