@@ -10,7 +10,7 @@ from buckets import new_prefix, serve_cloud_storage, serve_s3
 from postgres import serve_postgres
 from snowflake_standin import serve_snowflake
 
-from yule.storage.task import configure
+from yule.storage.setup import configure
 
 WHOLE = ("cli", "conformance", "examples", "faults", "library", "pipeline", "trust")
 """Folders of tests that run whole commands."""

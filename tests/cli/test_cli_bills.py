@@ -15,7 +15,7 @@ from yule.downloads.specs import Payer
 from yule.pipeline.fetching import describe_fetching
 from yule.pipeline.graph import Tables, build_graph
 from yule.storage.opening import open_store
-from yule.storage.task import configure
+from yule.storage.setup import configure
 
 LIGHT = ("  - {kind: lightgbm, max_trees: 30}\n", "")
 

@@ -9,7 +9,8 @@ from yule.cli.screen.board import Board
 from yule.cli.screen.tables import print_table
 from yule.runtime.events import PodsWait, TaskBroken
 from yule.runtime.plan import plan_tasks
-from yule.storage.task import Task, configure
+from yule.storage.setup import configure
+from yule.storage.task import Task
 
 
 class Nothing(Task):

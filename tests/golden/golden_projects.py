@@ -12,7 +12,7 @@ from yule.config.cases import read_case
 from yule.config.projects import read_project
 from yule.pipeline.graph import Tables, build_graph
 from yule.runtime.plan import list_tasks
-from yule.storage.task import configure
+from yule.storage.setup import configure
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "examples" / "complete-journey"

@@ -21,7 +21,7 @@ from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
 from yule.pipeline.graph import Tables, build_graph
 from yule.runtime.plan import plan_tasks
 from yule.storage.opening import open_store
-from yule.storage.task import configure
+from yule.storage.setup import configure
 
 DAYS = "days: {since: 2024-01-01, late_days: 2}\n"
 

@@ -15,7 +15,7 @@ from yule.pipeline.endings import describe_broken, tell_end
 from yule.pipeline.graph import Tables, build_graph
 from yule.pipeline.runs import Run, describe_run
 from yule.runtime.events import TaskBroken
-from yule.storage.task import configure
+from yule.storage.setup import configure
 
 
 @pytest.fixture

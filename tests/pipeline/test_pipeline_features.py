@@ -16,7 +16,7 @@ from yule.features.settings import ProfileFeatures
 from yule.pipeline.feature_sets import find_feature_sets
 from yule.pipeline.features import features_at
 from yule.pipeline.graph import Tables, build_graph, score_anew
-from yule.storage.task import configure
+from yule.storage.setup import configure
 
 CUTOFFS = "cutoffs: {from: 2024-03-01, every: 14 days, count: 5}"
 SETS = "sets: [profile, shopping]"

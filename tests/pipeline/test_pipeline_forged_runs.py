@@ -191,7 +191,7 @@ def _rename(file: Path, record: Record) -> None:
     from yule.core.settings import from_plain
     from yule.pipeline.graph import name_run
     from yule.pipeline.runs import Run, report_task
-    from yule.storage.task import configure
+    from yule.storage.setup import configure
 
     configure(str(file.parents[2]), n_threads=1, fetching="{}")
     run = from_plain(Run, record)
@@ -258,7 +258,7 @@ def test_a_driver_runs_only_what_was_submitted(copy: Path) -> None:
     from yule.remote.driver import read_launched
     from yule.remote.launch import Launch
     from yule.runtime.kubernetes.settings import ClusterSettings, Pool
-    from yule.storage.task import configure
+    from yule.storage.setup import configure
 
     workspace, file = str(copy / "workspace"), _record(copy)
     configure(workspace, n_threads=1, fetching="{}")

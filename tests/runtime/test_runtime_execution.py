@@ -25,7 +25,7 @@ from yule.runtime.worker import run_task
 from yule.storage.claims import Claims
 from yule.storage.objects.folder import PARTIAL
 from yule.storage.record import RECORD
-from yule.storage.task import Task, configure
+from yule.storage.task import Task
 
 pytestmark = pytest.mark.usefixtures("importable")
 
@@ -68,12 +68,18 @@ def test_nothing_in_the_current_folder_is_taken_for_code(
 def test_the_configuration_of_luigi_in_the_current_folder_changes_nothing(workspace: Path) -> None:
     before = _toys().Sum(n=2).unique_id
     settings: ConfigParser = luigi.configuration.get_config()
-    settings.read_string("[DEFAULT]\nrevision = 9\n[Sum]\nrevision = 7\n[TaskOnKart]\nrerun = true\n")
-    configure(str(workspace), n_threads=1, fetching="{}")
-    assert _toys().Sum(n=2).unique_id == before
-    broken, _ = _execute(workspace, _toys().Sum(n=2))
-    assert not broken
-    assert _toys().Sum(n=2).complete()
+    told = "[DEFAULT]\nrevision = 9\n[Sum]\nrevision = 7\n[TaskOnKart]\nrerun = true\nworkspace_directory = elsewhere\n"
+    settings.read_string(told)
+    try:
+        assert _toys().Sum(n=2).unique_id == before
+        broken, _ = _execute(workspace, _toys().Sum(n=2))
+        assert not broken
+        assert _toys().Sum(n=2).complete()
+        assert settings.get("Sum", "revision") == "7"  # nor is it changed: it may be that of the program around
+    finally:
+        for section in ("Sum", "TaskOnKart"):
+            settings.remove_section(section)
+        settings.defaults().clear()
 
 
 def test_a_second_run_starts_no_task(workspace: Path) -> None:
@@ -252,7 +258,7 @@ RUN = """
 import sys, pathlib
 from yule.runtime.execution import execute
 from yule.runtime.plan import plan_tasks
-from yule.storage.task import configure
+from yule.storage.setup import configure
 import runtime_toys
 workspace, n, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 configure(workspace, n_threads=1, fetching="{}")

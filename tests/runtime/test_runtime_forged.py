@@ -13,9 +13,10 @@ from yule.runtime.kubernetes import manifest as manifests
 from yule.runtime.kubernetes.api.protocol import ClusterError
 from yule.runtime.kubernetes.insight.ranges import read_ranges
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
-from yule.runtime.messages import Setup, TaskMessage, is_ours, rebuild_task
+from yule.runtime.messages import TaskMessage, is_ours, rebuild_task
 from yule.storage.names import ForgedName
 from yule.storage.objects.folder import FolderObjects
+from yule.storage.setup import Setup
 
 ID = "0" * 32
 GOOD = TaskMessage(

@@ -20,8 +20,8 @@ from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_mani
 from yule.runtime.kubernetes.namespace import describe_namespace
 from yule.runtime.kubernetes.placement import GivenUp, Placement, place_again, read_learned, write_learned
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Price
-from yule.runtime.messages import Setup
 from yule.storage.objects.folder import FolderObjects
+from yule.storage.setup import Setup
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SPOT = Pool(name="spot", cpu=2.0, memory_mib=(1024, 2048), spot=True, price=Price(cpu=0.01, memory_gib=0.001))

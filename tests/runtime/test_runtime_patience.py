@@ -29,11 +29,12 @@ from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
 from yule.runtime.kubernetes.api.protocol import ClusterError
 from yule.runtime.kubernetes.codes import REFUSED, TRANSIENT
 from yule.runtime.kubernetes.manifest import Manifest, write_manifest
-from yule.runtime.messages import Setup, describe_task
+from yule.runtime.messages import describe_task
 from yule.runtime.plan import plan_tasks
 from yule.storage.objects.opening import open_objects
 from yule.storage.opening import open_store
-from yule.storage.task import Task, configure
+from yule.storage.setup import Setup, configure
+from yule.storage.task import Task
 
 pytestmark = pytest.mark.usefixtures("importable")
 

@@ -19,7 +19,7 @@ from yule.runtime.kubernetes.jobs import driver_job, label, plan_map, select_pro
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.namespace import describe_namespace
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool, Toleration, Volume
-from yule.runtime.messages import Setup
+from yule.storage.setup import Setup
 
 UID = "00000000-0000-0000-0000-000000000000"
 LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")

@@ -14,8 +14,9 @@ from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.jobs import work_job
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
-from yule.runtime.messages import Setup, TaskMessage, TaskReply
+from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import Reply
+from yule.storage.setup import Setup
 from yule.storage.store import LocalStore
 
 ANCHOR = "uid-of-the-anchor"

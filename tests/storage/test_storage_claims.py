@@ -43,3 +43,12 @@ def test_what_lies_at_their_place_does_not_matter(tmp_path: Path, content: str) 
         file.write_bytes(b"\xff" * 100)
     assert Claims(file).take(KEY)
     assert _try_elsewhere(file, KEY) == "False"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere locks belong to processes")
+def test_two_runs_of_one_process_claim_nothing_twice(tmp_path: Path) -> None:
+    one, other = (Claims(tmp_path / "claims") for _ in range(2))
+    assert one.take(KEY)
+    assert not other.take(KEY)
+    one.close()
+    assert other.take(KEY)

@@ -6,7 +6,8 @@ import pytest
 from yule.core.errors import CorruptedOutput
 from yule.storage.explain import Difference, explain_task
 from yule.storage.record import RECORD, read_record
-from yule.storage.task import Task, configure
+from yule.storage.setup import configure
+from yule.storage.task import Task
 
 pytestmark = pytest.mark.usefixtures("importable", "workspace")
 

@@ -12,8 +12,8 @@ from yule.runtime.kubernetes.jobs import driver_job, plan_map, work_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.namespace import describe_namespace
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
-from yule.runtime.messages import Setup
 from yule.storage.record import Record, digest_files, verify, write_record
+from yule.storage.setup import Setup
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "SECURITY.md"

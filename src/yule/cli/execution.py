@@ -8,6 +8,7 @@ import typer
 
 from yule.cli.screen.board import Board
 from yule.cli.screen.progress import show_progress
+from yule.cli.signals import noticing_signals
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
 from yule.downloads.costs.limits import format_bytes
@@ -58,7 +59,7 @@ def run_tasks(
     fetches = preview_fetches(project, plan, goals)
     if not as_json:
         print_fetches(fetches)
-    with show_progress(Board(plan, fits), as_json=as_json) as tell:
+    with show_progress(Board(plan, fits), as_json=as_json) as tell, noticing_signals():
         return execute(
             plan,
             workspace=project.workspace,

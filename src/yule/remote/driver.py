@@ -38,8 +38,9 @@ from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.objects.patient import expect_answers, give_up_waiting
 from yule.storage.opening import open_store
+from yule.storage.setup import configure
 from yule.storage.store import Store
-from yule.storage.task import Task, configure
+from yule.storage.task import Task
 from yule.storage.uses import using_workspace
 
 

@@ -16,7 +16,7 @@ from yule.runtime.kubernetes.frame import Frame
 from yule.runtime.kubernetes.jobs import driver_job, has_ended, plan_map, select_launch, work_job
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.settings import ClusterSettings
-from yule.runtime.messages import Setup
+from yule.storage.setup import Setup
 from yule.storage.store import Store
 
 _NEEDED = (

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO
 
 from yule.core.settings import from_json, to_json
-from yule.runtime.messages import Setup, TaskMessage, TaskReply
+from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.protocol import WorkerGone
+from yule.storage.setup import Setup
 
 STOP_SECONDS = 5.0
 
@@ -76,6 +78,11 @@ class LocalWorkers:
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
+        for worker in workers:
+            _output(worker).close()
+            with suppress(BrokenPipeError):
+                _input(worker).close()
+        self._selector.close()
         self._busy.clear()
         self._idle.clear()
 

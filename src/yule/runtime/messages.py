@@ -14,25 +14,6 @@ from yule.storage.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setup:
-    """What a worker is told once, before its first task.
-
-    Parameters
-    ----------
-    workspace
-        The workspace's path.
-    n_threads
-        Threads each task may use.
-    fetching
-        What downloads are told, as JSON of a `yule.downloads.specs.Fetching`.
-    """
-
-    workspace: str
-    n_threads: int
-    fetching: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class TaskMessage:
     """One task to run.
 

@@ -25,13 +25,14 @@ from yule.core.secrets import redact
 from yule.core.settings import from_json, to_json
 from yule.core.streams import filter_output
 from yule.runtime.damage import remove_damaged
-from yule.runtime.messages import Setup, TaskMessage, TaskReply, rebuild_task
+from yule.runtime.messages import TaskMessage, TaskReply, rebuild_task
 from yule.runtime.plan import find_complete
 from yule.storage.names import resolve_below
 from yule.storage.objects.patient import expect_answers
 from yule.storage.opening import open_store
 from yule.storage.permissions import find_folder_mode
-from yule.storage.task import Task, configure
+from yule.storage.setup import Setup, configure
+from yule.storage.task import Task
 
 
 def run_task(message: TaskMessage, *, log: Path | None = None) -> TaskReply:
@@ -96,6 +97,7 @@ def main() -> None:
     threading.Thread(target=_listen, args=(lines,), daemon=True).start()
     setup = from_json(Setup, lines.get())
     configure(setup.workspace, n_threads=setup.n_threads, fetching=setup.fetching)
+    _forget_configuration()
     expect_answers(setup.workspace)  # it has answered whoever started this process
     root = open_store(setup.workspace).root
     os.umask(0o777 & ~find_folder_mode(root))  # for logs, learning curves and what libraries write
@@ -109,6 +111,14 @@ def _listen(lines: "queue.SimpleQueue[str]") -> None:
     for line in open(0, encoding="utf-8", errors="surrogatepass", closefd=False):  # noqa: SIM115 - never closed
         lines.put(line)
     os._exit(0)  # whoever started this process is gone: nobody waits for the task at hand
+
+
+def _forget_configuration() -> None:
+    """Forget what a ``luigi.cfg`` in the current folder says of luigi's own workers and scheduler."""
+    settings = luigi.configuration.get_config()
+    for section in settings.sections():
+        settings.remove_section(section)
+    settings.defaults().clear()
 
 
 def _print_into(log: Path) -> None:

@@ -15,29 +15,17 @@ from yule import __version__
 from yule.core.steps import Step
 from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record
+from yule.storage.setup import find_setup
 from yule.storage.target import FolderTarget
 
 _LIBRARIES = ("duckdb", "numpy", "pyarrow", "sklearn", "lightgbm", "catboost", "torch")
 _DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+_NO_SECTION = ""
+"""No section of a configuration file can have this name."""
 
 
 Requires: TypeAlias = FlattenableItems[gokart.TaskOnKart[Any]]
 """What a task requires: tasks, or lists and dictionaries of them."""
-
-
-class Process(luigi.Config):
-    """What a process is told once and no task is keyed by; see :func:`configure`.
-
-    Parameters
-    ----------
-    n_threads
-        Threads a task may use.
-    fetching
-        What downloads are told, as JSON of a `yule.downloads.specs.Fetching`.
-    """
-
-    n_threads: luigi.IntParameter = luigi.IntParameter(default=1)
-    fetching: luigi.Parameter[str] = luigi.Parameter(default="{}")
 
 
 class Task(gokart.TaskOnKart[Path]):
@@ -54,6 +42,30 @@ class Task(gokart.TaskOnKart[Path]):
     )
 
     step: ClassVar[Step]
+
+    @classmethod
+    def get_param_values(
+        cls, params: list[tuple[str, luigi.Parameter[Any]]], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> list[tuple[str, object]]:
+        """Return all parameters: what is not given has its default, and the workspace is that of the bound setup.
+
+        What a ``luigi.cfg`` says is not asked: it is that of another program, or was put into a folder by somebody,
+        and would change results.
+        """
+        given = {*kwargs, *[name for name, parameter in params if parameter.positional][: len(args)]}
+        defaults = {
+            name: parameter.task_value(_NO_SECTION, name)
+            for name, parameter in params
+            if name not in given and parameter.has_task_value(_NO_SECTION, name)
+        }
+        if "workspace_directory" not in given:
+            defaults["workspace_directory"] = find_setup().workspace
+        found: list[tuple[str, object]] = super().get_param_values(params, args, defaults | kwargs)  # type: ignore[no-untyped-call]
+        return found
+
+    @classmethod
+    def _add_configuration(cls, kwargs: dict[str, object], section: str) -> None:
+        """Take nothing from gokart's section of a ``luigi.cfg`` either."""
 
     @property
     def memory_key(self) -> str:
@@ -83,7 +95,7 @@ class Task(gokart.TaskOnKart[Path]):
     @property
     def n_threads(self) -> int:
         """Threads this task may use."""
-        return int(Process().n_threads)
+        return find_setup().n_threads
 
     @property
     def key_parameters(self) -> dict[str, str]:
@@ -113,31 +125,6 @@ class Task(gokart.TaskOnKart[Path]):
             versions=_versions(),
             files=digest_files(folder),
         )
-
-
-def configure(workspace: str, *, n_threads: int, fetching: str) -> None:
-    """Tell this process what its tasks are not keyed by, and nothing else.
-
-    What a ``luigi.cfg`` in the current folder says is forgotten: it is that of another program, or was put into a
-    workspace by somebody, and would change results.
-
-    Parameters
-    ----------
-    workspace
-        The workspace's path.
-    n_threads
-        Threads a task may use.
-    fetching
-        What downloads are told, as JSON of a `yule.downloads.specs.Fetching`.
-    """
-    settings = luigi.configuration.get_config()
-    for section in settings.sections():
-        settings.remove_section(section)
-    settings.defaults().clear()
-    settings.set("TaskOnKart", "workspace_directory", workspace.replace("%", "%%"))
-    settings.set("Process", "n_threads", str(n_threads))
-    settings.set("Process", "fetching", fetching.replace("%", "%%"))
-    luigi.Task.clear_instance_cache()  # luigi would hand out tasks that were built with the settings before
 
 
 def _versions() -> dict[str, str]:

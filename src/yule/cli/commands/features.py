@@ -31,7 +31,7 @@ def features(case: Case, write: Write = False, profile: Profile = None, as_json:
     from yule.pipeline.feature_sets import find_feature_sets
     from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.graph import Tables, build_graph
-    from yule.storage.task import configure
+    from yule.storage.setup import configure
 
     project, (found,) = load_cases([case], profile)
     sets = find_feature_sets(found, project)

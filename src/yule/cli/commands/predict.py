@@ -52,7 +52,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     from yule.pipeline.graph import find_ranking
     from yule.pipeline.runs import check_run, find_run, run_place
     from yule.storage.opening import open_store
-    from yule.storage.task import configure
+    from yule.storage.setup import configure
 
     store = open_store(project.workspace)
     found = check_run(find_run(store, run))

@@ -30,7 +30,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.pipeline.runs import find_run, find_statuses
     from yule.storage.names import resolve_below
     from yule.storage.opening import open_store
-    from yule.storage.task import configure
+    from yule.storage.setup import configure
 
     project = load_project(profile)
     before = open_store(project.workspace)

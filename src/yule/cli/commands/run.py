@@ -219,7 +219,7 @@ def _load_settled(names: Sequence[str], profile: str | None) -> "tuple[Project, 
 
 def _configure(project: "Project") -> None:
     from yule.pipeline.fetching import describe_fetching
-    from yule.storage.task import configure
+    from yule.storage.setup import configure
 
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
 

@@ -11,8 +11,9 @@ from yule.core.settings import from_json
 from yule.downloads.keeping.fetch import fetch_table, table_files
 from yule.downloads.specs import Fetching, TableSpec
 from yule.storage.opening import open_store
+from yule.storage.setup import find_setup
 from yule.storage.target import FolderTarget
-from yule.storage.task import Process, Task
+from yule.storage.task import Task
 
 
 class TableTarget(FolderTarget):
@@ -83,7 +84,7 @@ class DownloadTable(Task):
 
     def find_fetching(self) -> Fetching:
         """Return where tables come from and what they may cost."""
-        return from_json(Fetching, Process().fetching)
+        return from_json(Fetching, find_setup().fetching)
 
 
 class Reader(Task):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from yule.core.errors import WorkspaceError
 from yule.core.settings import from_bytes, to_json
 from yule.core.steps import Step
-from yule.runtime.messages import Setup, TaskMessage, is_ours
+from yule.runtime.messages import TaskMessage, is_ours
 from yule.storage.objects.protocol import Objects
+from yule.storage.setup import Setup
 
 MAX_BYTES = 1 << 28
 """The most that is unpacked of a manifest."""

@@ -26,10 +26,18 @@ class _Process:
         The workspaces that have answered it, or another that it goes on for.
     is_ending
         Whether it was asked to end, and waits for nothing any more.
+    n_hurrying
+        How much of it must not be held up just now.
     """
 
     answered: set[str] = field(default_factory=set)
     is_ending: bool = False
+    n_hurrying: int = 0
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether anything is waited for."""
+        return not self.is_ending and not self.n_hurrying
 
 
 _PROCESS = _Process()
@@ -122,6 +130,12 @@ def give_up_waiting() -> None:
     _PROCESS.is_ending = True
 
 
+def check_ending() -> None:
+    """Raise KeyboardInterrupt once this process was asked to end."""
+    if _PROCESS.is_ending:
+        raise KeyboardInterrupt
+
+
 def wait_again() -> None:
     """Be patient again, after a request to end that the process has outlived."""
     _PROCESS.is_ending = False
@@ -130,11 +144,11 @@ def wait_again() -> None:
 @contextmanager
 def hurrying() -> Iterator[None]:
     """Wait for no bucket as long as this is open."""
-    before, _PROCESS.is_ending = _PROCESS.is_ending, True
+    _PROCESS.n_hurrying += 1
     try:
         yield
     finally:
-        _PROCESS.is_ending = before
+        _PROCESS.n_hurrying -= 1
 
 
 def open_patiently(workspace: str, open_inner: Callable[[], Objects]) -> PatientObjects:
@@ -163,6 +177,6 @@ def without_patience(objects: Objects) -> Objects:
 def _rest(seconds: float) -> bool:
     """Wait; return False once the process is asked to end."""
     until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0 and not _PROCESS.is_ending:
+    while (left := until - time.monotonic()) > 0 and _PROCESS.is_patient:
         time.sleep(min(LOOK_SECONDS, left))
-    return not _PROCESS.is_ending
+    return _PROCESS.is_patient

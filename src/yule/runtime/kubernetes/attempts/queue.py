@@ -13,7 +13,8 @@ from yule.runtime.kubernetes.jobs import MAX_INDEXES, has_ended, select_project
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.placement import Placement
 from yule.runtime.kubernetes.settings import ClusterSettings
-from yule.runtime.messages import Setup, TaskMessage
+from yule.runtime.messages import TaskMessage
+from yule.storage.setup import Setup
 
 
 @dataclass(frozen=True, kw_only=True)
