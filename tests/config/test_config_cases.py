@@ -523,7 +523,11 @@ def test_amounts_of_a_table_survive_being_resolved(tmp_path: Path):
             "of: department",
             "needs a column of type integer or number; 'department' of purchases is string",
         ),
-        ("models: quick", "models: [{kind: logistic}]", "logistic is no model of regression labels; write kind: ridge"),
+        (
+            "models: quick",
+            "models: [{kind: logistic}]",
+            "logistic is no model of regression labels; choose from catboost, lightgbm, mlp, ridge",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_amount_is_said(tmp_path: Path, written: str, instead: str, problem: str):
@@ -535,7 +539,9 @@ def test_what_is_wrong_with_an_amount_is_said(tmp_path: Path, written: str, inst
 def test_ridge_does_not_predict_yes_or_no(tmp_path: Path):
     write_files(tmp_path)
     text = BEER.replace("models: quick", "models: [{kind: ridge}]")
-    assert "ridge is no model of binary labels; write kind: logistic" in explain_case(tmp_path, text)
+    assert "ridge is no model of binary labels; choose from catboost, lightgbm, logistic, mlp" in explain_case(
+        tmp_path, text
+    )
 
 
 CLASS_RULE = """\

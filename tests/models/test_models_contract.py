@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from yule.core.dataset import Features, Labelled
-from yule.core.losses import Loss
+from yule.core.losses import LOSSES, Loss
 from yule.core.settings import from_json, to_json
 from yule.core.tracker import SilentTracker
 from yule.metrics.amounts import r2, spearman
@@ -19,7 +19,7 @@ from yule.models.gbdt.cat_boost import CatBoost
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.ridge import RidgeRegression
-from yule.models.members import MemberSettings, load_model
+from yule.models.members import MemberSettings, find_kinds, load_model
 from yule.models.neural.mlp import Mlp
 from yule.models.protocol import FitContext, Model
 from yule.tracking.layout import CHARTS
@@ -35,6 +35,12 @@ MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
     (RidgeRegression(), "squared_error"),
     (Mlp(), "squared_error"),
 )
+
+
+def test_every_kind_is_here_with_every_loss_it_can_be_fitted_by():
+    offered = {(kind, loss) for loss in LOSSES for kind in find_kinds(loss)}
+    assert {(member.kind, loss) for member, loss in MEMBERS} == offered
+
 
 SAFE_SUFFIXES = {".json", ".txt", ".cbm", ".safetensors"}
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from yule.core.errors import DELETE_IT, CorruptedOutput
 
 Loss: TypeAlias = Literal["log_loss", "squared_error"]
 """``log_loss``: labels are 0 or 1, predictions probabilities; ``squared_error``: labels and predictions are numbers."""
+
+LOSSES: frozenset[Loss] = frozenset(get_args(Loss))
+"""All of them."""
 
 LossWord: TypeAlias = Literal["yes_no", "amount"]
 """A loss as files and keys have always spelt it; nothing but what reads and writes them knows these words."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import TypeAlias, cast, get_args
 
 from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
 from yule.core.losses import Loss
@@ -27,8 +27,14 @@ _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "mlp": load_mlp,
 }
 
-LINEAR: Mapping[Loss, Literal["logistic", "ridge"]] = {"log_loss": "logistic", "squared_error": "ridge"}
-"""The kind of linear member for each loss; all other kinds are fitted by both."""
+
+def find_kinds(loss: Loss) -> list[str]:
+    """Return the kinds of members that can be fitted by a loss.
+
+    >>> find_kinds("squared_error")
+    ['lightgbm', 'catboost', 'ridge', 'mlp']
+    """
+    return [member.kind for member in get_args(MemberSettings) if loss in member.losses]
 
 
 def find_uninstalled(members: Iterable[MemberSettings]) -> list[str]:

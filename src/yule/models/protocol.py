@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
+from yule.core.losses import Loss
 from yule.core.tracker import Tracker
 
 BLOCK = 256
@@ -62,6 +63,10 @@ class Estimator(Protocol):
     @property
     def name(self) -> str:
         """Name of the member, unique in a case."""
+
+    @property
+    def losses(self) -> frozenset[Loss]:
+        """What it can be fitted by."""
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> Model:
         """Fit on ``train`` and choose the number of steps by the loss on ``stop``: log loss, or squared error.

@@ -1,6 +1,5 @@
 """Portfolios: the members a case gets by one word."""
 
-from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from yule.core.losses import Loss
@@ -35,10 +34,10 @@ def portfolio(name: PortfolioName, loss: Loss = "log_loss") -> tuple[MemberSetti
     >>> [member.name for member in portfolio("quick", "squared_error")]
     ['lightgbm', 'ridge']
     """
-    return tuple(_LINEAR[loss] if member.kind == "logistic" else member for member in _PORTFOLIOS[name])
+    return tuple(member for member in _PORTFOLIOS[name] if loss in member.losses)
 
 
-_QUICK = (LightGBM(), LogisticRegression())
+_QUICK = (LightGBM(), LogisticRegression(), RidgeRegression())
 _STANDARD = (*_QUICK, CatBoost(), Mlp())
 _BEST = (
     *_STANDARD,
@@ -48,7 +47,6 @@ _BEST = (
     Mlp(name="mlp_second"),
     Mlp(name="mlp_wide", hidden_sizes=(128, 128), dropout=0.5),
 )
-_LINEAR: Mapping[Loss, MemberSettings] = {"log_loss": LogisticRegression(), "squared_error": RidgeRegression()}
 _PORTFOLIOS: dict[PortfolioName, tuple[MemberSettings, ...]] = {
     "quick": _QUICK,
     "standard": _STANDARD,

@@ -28,7 +28,7 @@ from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
 from yule.features.auto import is_proposed
 from yule.labels.settings import Population
-from yule.models.members import LINEAR, MemberSettings
+from yule.models.members import MemberSettings, find_kinds
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import (
     PREPARE_PROPOSED,
@@ -162,18 +162,18 @@ MembersForm: TypeAlias = Annotated[
 
 
 def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
-    """Refuse a linear member that is fitted by another loss than the labels ask for."""
+    """Refuse members that are not fitted by the loss that the labels ask for."""
     labels: LabelsForm | None = info.data.get("labels")
     if labels is not None and not isinstance(members, str):
         settings = labels.settings()
-        linear = LINEAR[settings.loss]
+        kinds = ", ".join(sorted(find_kinds(settings.loss)))
         raise_faults(
             Fault(
                 at=(index, "kind"),
-                message=f"{member.kind} is no model of {settings.target} labels; write kind: {linear}",
+                message=f"{member.kind} is no model of {settings.target} labels; choose from {kinds}",
             )
             for index, member in enumerate(members)
-            if member.kind in LINEAR.values() and member.kind != linear
+            if settings.loss not in member.losses
         )
     return members
 

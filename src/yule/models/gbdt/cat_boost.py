@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
 from yule.core.files import read_bounded
-from yule.core.losses import Loss
+from yule.core.losses import LOSSES, Loss
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
@@ -82,6 +82,8 @@ class CatBoost:
     border_count: Annotated[int, Ge(1), Le(255)] = 64
     random_strength: Annotated[float, Ge(0)] = 1.0
     one_hot_max_size: Annotated[int, Ge(2), Le(255)] = 16
+
+    losses: ClassVar[frozenset[Loss]] = LOSSES
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "CatBoostModel":
         """See :class:`~yule.models.protocol.Estimator`."""

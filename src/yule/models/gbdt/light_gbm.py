@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
 from yule.core.files import read_bounded
-from yule.core.losses import Loss
+from yule.core.losses import LOSSES, Loss
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
@@ -76,6 +76,8 @@ class LightGBM:
     lambda_l1: Annotated[float, Ge(0)] = 0.0
     lambda_l2: Annotated[float, Ge(0)] = 1.0
     extra_trees: bool = False
+
+    losses: ClassVar[frozenset[Loss]] = LOSSES
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "LightGBMModel":
         """See :class:`~yule.models.protocol.Estimator`."""

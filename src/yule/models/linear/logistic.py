@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from yule.core.dataset import Labelled
+from yule.core.losses import Loss
 from yule.models.linear.model import LinearModel
 from yule.models.linear.path import fit_path
 from yule.models.protocol import FitContext
@@ -34,6 +35,8 @@ class LogisticRegression:
     strongest_penalty: Annotated[float, Gt(0)] = 1e4
     weakest_penalty: Annotated[float, Gt(0)] = 1.0
     n_penalties: Annotated[int, Ge(2), Le(100)] = 9
+
+    losses: ClassVar[frozenset[Loss]] = frozenset({"log_loss"})
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> LinearModel:
         """See :class:`~yule.models.protocol.Estimator`."""

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le, Len, Lt
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features, Labelled
+from yule.core.losses import LOSSES, Loss
 from yule.core.settings import read_json, to_json
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.early_stopping import best_step
@@ -62,6 +63,8 @@ class Mlp:
     learning_rate: Annotated[float, Gt(0), Le(1)] = 5e-3
     weight_decay: Annotated[float, Ge(0)] = 0.01
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.3
+
+    losses: ClassVar[frozenset[Loss]] = LOSSES
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "MlpModel":
         """See :class:`~yule.models.protocol.Estimator`."""
