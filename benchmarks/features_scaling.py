@@ -31,7 +31,6 @@ import pyarrow.parquet as pq
 from yule.core.tables import write_table
 from yule.downloads.settings import Column, Method
 from yule.downloads.specs import TableSpec
-from yule.downloads.sql import connect, quote_instant, quote_text
 from yule.features.as_of import MEMORY, days_until, events_before, joined_before
 from yule.features.auto import propose_sets
 from yule.features.columns import FEATURES, name_window
@@ -41,6 +40,8 @@ from yule.features.events.table import find_windows
 from yule.features.events.write import write_event_features
 from yule.features.settings import CLOCK, Aggregate, EventFeatures, FeatureSpec, ItemFeatures, Share
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_instant, quote_text
 
 N_EVENTS = (1_000_000, 5_000_000, 20_000_000, 50_000_000)
 EVENTS_PER_USER, N_ITEMS, N_CATEGORIES = 50, 20_000, 60

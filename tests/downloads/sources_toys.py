@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 
 from yule.downloads.settings import (
     BigQuerySource,
-    ColumnType,
     DuckDBSource,
     FilesSource,
     PostgresSource,
@@ -20,6 +19,7 @@ from yule.downloads.settings import (
 )
 from yule.downloads.sources.engines import open_source
 from yule.downloads.sources.protocol import Source
+from yule.sql.columns import ColumnType
 
 SNOWFLAKE = SnowflakeSource(account="acme", database="CONTRACT", schema="SHOP")
 

@@ -15,8 +15,9 @@ from yule.downloads.keeping.days.kept import find_days
 from yule.downloads.keeping.fetch import fetch_table, select, specify, table_files
 from yule.downloads.keeping.rows.acceptance import find_failures
 from yule.downloads.keeping.rows.expectations import Band, Checks, ColumnChecks
-from yule.downloads.settings import Column, ColumnType, Days, FilesSource, Method
+from yule.downloads.settings import Column, Days, FilesSource, Method
 from yule.downloads.specs import Fetching, TableSpec
+from yule.sql.columns import ColumnType
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 

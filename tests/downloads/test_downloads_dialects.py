@@ -19,7 +19,7 @@ from yule.downloads.sources.dialects import check_sql, list_parameters, list_tab
 from yule.downloads.sources.dialects.functions import FUNCTIONS
 from yule.downloads.sources.dialects.functions.texts import SAFE_LETTERS
 from yule.downloads.sources.dialects.pieces import text_literal
-from yule.downloads.sql import connect
+from yule.sql.connecting import connect
 
 DOCS = Path(__file__).parents[2] / "docs" / "downloads"
 WITH_GRAMMAR = ("CAST", "EXTRACT", "IF", "SAFE_CAST", "UNNEST")

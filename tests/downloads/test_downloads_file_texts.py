@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import DataError
-from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.settings import Column, Method
 from yule.downloads.sources.files.encodings import guess_encoding
+from yule.sql.columns import ColumnType
 
 PEOPLE = Method(
     name="people",

@@ -13,7 +13,8 @@ import pytest
 from downloads_toys import fetch, utc
 
 from yule.core.errors import DataError
-from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.settings import Column, Method
+from yule.sql.columns import ColumnType
 
 AT = Column(name="at", type="timestamp")
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from yule.downloads.settings import Column, ColumnType, Method, PostgresSource
+from yule.downloads.settings import Column, Method, PostgresSource
 from yule.downloads.sources.warehouses.postgres import PostgresTables
 from yule.downloads.specs import Query
+from yule.sql.columns import ColumnType
 
 UUID = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
 

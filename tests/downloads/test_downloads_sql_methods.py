@@ -19,7 +19,7 @@ from yule.downloads.settings import BigQuerySource, Column, Engine, FilesSource,
 from yule.downloads.sources.dialects import find_written_sql
 from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import Query
-from yule.downloads.sql import connect, lock
+from yule.sql.connecting import connect, lock
 
 SQL = """
 -- Views by user and day of a site.

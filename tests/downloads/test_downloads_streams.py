@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from yule.downloads.keeping.rows.streams import stream_into
-from yule.downloads.sql import connect
+from yule.sql.connecting import connect
 
 
 def fail_before_the_end(reader: pa.RecordBatchReader) -> None:

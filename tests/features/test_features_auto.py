@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from yule.config.forms.checks import NAME
-from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.settings import Column, Method
 from yule.features.auto import is_amount, is_category, propose_history, propose_sets
 from yule.features.settings import EventFeatures, ItemFeatures, Join, ProfileFeatures
+from yule.sql.columns import ColumnType
 
 VISITS = Method(
     name="visits",

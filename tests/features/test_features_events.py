@@ -26,11 +26,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import DataError
-from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.settings import Column, Method
 from yule.features.events.write import write_event_features
 from yule.features.settings import Aggregate, EventFeatures, Share, has_to_learn
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from yule.features.wording import name_values
+from yule.sql.columns import ColumnType
 
 PAST = st.tuples(
     st.sampled_from(["a", "B", "é"]),

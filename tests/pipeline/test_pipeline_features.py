@@ -10,12 +10,12 @@ from made_up import write_made_up_project
 from yule.config.cases import Case, read_case
 from yule.config.projects import read_project
 from yule.core.errors import DataError
-from yule.downloads.conditions import condition_problems
 from yule.features.auto import is_proposed
 from yule.features.settings import ProfileFeatures
 from yule.pipeline.feature_sets import find_feature_sets
 from yule.pipeline.features import features_at
 from yule.pipeline.graph import Tables, build_graph, score_anew
+from yule.sql.conditions import condition_problems
 from yule.storage.setup import configure
 
 CUTOFFS = "cutoffs: {from: 2024-03-01, every: 14 days, count: 5}"

@@ -238,7 +238,7 @@ def test_the_name_of_a_class_leads_nowhere() -> None:
 
 
 def test_a_condition_is_refused_where_it_becomes_sql() -> None:
-    from yule.downloads.conditions import condition_sql
+    from yule.sql.conditions import condition_sql
 
     for condition in (
         READ_A_FILE,

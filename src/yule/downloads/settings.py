@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from yule.core.settings import ADDED
 from yule.downloads.keeping.rows.expectations import Checks
+from yule.sql.columns import ColumnType
 
-ColumnType: TypeAlias = Literal["string", "integer", "number", "boolean", "timestamp", "date"]
 Pii: TypeAlias = Literal["no", "deny", "hash"]
 Engine: TypeAlias = Literal["bigquery", "duckdb", "postgres", "snowflake"]
 ParameterValue: TypeAlias = str | int | float | bool | date | datetime

@@ -5,10 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from yule.core.errors import DataError
-from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Method
-from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.features.settings import EventFeatures, FeatureSpec
+from yule.sql.conditions import condition_sql
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_instant, quote_name, quote_table
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 

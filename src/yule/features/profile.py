@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Column, Method
-from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.features.as_of import check_any_before, days_until, events_before
 from yule.features.columns import FeatureColumn, write_features
 from yule.features.settings import FeatureSpec, ProfileFeatures
+from yule.sql.conditions import condition_sql
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_instant, quote_name, quote_table
 
 
 def write_profile_features(

@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 
 from yule.core.settings import read_json, to_json
-from yule.downloads.sql import connect, quote_name
 from yule.features.as_of import MEMORY, joined_before
 from yule.features.settings import CLOCK, EventFeatures, FeatureSpec, Share, is_clock
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_name
 
 VOCABULARY = "vocabulary.json"
 

@@ -12,12 +12,13 @@ from yule.core.examples import Examples
 from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.downloads.specs import TableSpec
-from yule.downloads.sql import connect, quote_table
 from yule.labels.observing.plans import Observing
 from yule.labels.reach import find_reach
 from yule.labels.settings import Labels, LabelSpec
 from yule.labels.sources import find_source
 from yule.labels.summary import MIN_POSITIVES, LabelSummary, find_warnings
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_table
 
 EXAMPLES = "examples.parquet"
 SUMMARY = "labels.json"

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.core.tables import read_table, write_table
-from yule.downloads.conditions import condition_sql
 from yule.downloads.settings import Method
-from yule.downloads.sql import connect, quote_instant, quote_name, quote_table
 from yule.labels.settings import Population
+from yule.sql.conditions import condition_sql
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_instant, quote_name, quote_table
 
 POPULATION = "population.parquet"
 

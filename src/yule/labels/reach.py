@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Method
-from yule.downloads.sql import local_time, quote_name, quote_text
+from yule.sql.expressions import local_time
+from yule.sql.quoting import quote_name, quote_text
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 
@@ -88,7 +89,8 @@ def find_reach(connection: duckdb.DuckDBPyConnection, method: Method, table: str
     DataError
         If it has no rows.
     """
-    time, local = quote_name(method.time or ""), local_time(method)
+    time = quote_name(method.time or "")
+    local = local_time(method.time or "", None if method.tells_days else method.time_zone)
     microseconds = f"epoch_us(CAST({time} AS TIMESTAMPTZ))"
     day = f"{microseconds} // {MICROSECONDS_PER_DAY}"
     counted = connection.sql(f"SELECT {day} AS day, count(*) AS n FROM {table} GROUP BY 1 ORDER BY 1").fetchnumpy()

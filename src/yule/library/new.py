@@ -7,8 +7,9 @@ from pathlib import Path
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.files import write_whole
-from yule.downloads.settings import ColumnType, Method
+from yule.downloads.settings import Method
 from yule.downloads.sources.engines import open_source
+from yule.sql.columns import ColumnType
 
 _USERS = ("user", "customer", "member", "household", "client", "visitor", "account")
 

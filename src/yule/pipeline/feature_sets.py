@@ -5,13 +5,13 @@ from dataclasses import replace
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
-from yule.downloads.conditions import condition_sql, find_columns
 from yule.downloads.settings import Method
-from yule.downloads.sql import quote_name, quote_text
 from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, TextFeatures
 from yule.labels.settings import Labels
+from yule.sql.conditions import condition_sql, find_columns
+from yule.sql.quoting import quote_name, quote_text
 
 
 def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:

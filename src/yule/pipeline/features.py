@@ -8,7 +8,6 @@ from pathlib import Path
 import luigi
 
 from yule.core.settings import from_json, to_json
-from yule.downloads.conditions import is_local
 from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
 from yule.features.embeddings.factors import read_factors, write_factors
@@ -18,6 +17,7 @@ from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
 from yule.features.settings import EventFeatures, FeatureSpec, ItemFeatures, ProfileFeatures, TextFeatures
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
+from yule.sql.conditions import is_local
 from yule.storage.task import Requires
 
 REVISION = 2

@@ -20,7 +20,6 @@ from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import to_json
-from yule.downloads.conditions import find_columns
 from yule.downloads.keeping.fetch import narrow, specify
 from yule.downloads.settings import Method
 from yule.downloads.specs import FINAL, Payer, TableSpec
@@ -45,6 +44,7 @@ from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
 from yule.pipeline.training import fold_fits, folds_task
 from yule.runtime.plan import find_complete
+from yule.sql.conditions import find_columns
 from yule.storage.opening import open_store
 from yule.storage.task import Task
 

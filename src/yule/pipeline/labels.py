@@ -9,12 +9,12 @@ import luigi
 from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
-from yule.downloads.conditions import is_local
 from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, write_population
 from yule.labels.settings import LabelSpec
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
+from yule.sql.conditions import is_local
 from yule.storage.task import Requires, Task
 from yule.training.bags import Draw, thin_validation
 from yule.training.folds import KINDS, assign_folds, write_folds

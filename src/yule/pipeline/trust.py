@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from yule.config.forms.checks import NAME
 from yule.config.forms.download import check_zone
 from yule.core.errors import WorkspaceError
-from yule.downloads.conditions import condition_problems
 from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
 from yule.features.settings import ProfileFeatures
 from yule.pipeline.specs import AnswerSpec
 from yule.prediction.settings import MAX_SHARDS
+from yule.sql.conditions import condition_problems
 from yule.storage.names import name_fault
 from yule.storage.record import UNIQUE_ID
 from yule.training.settings import MAX_FOLDS

@@ -8,8 +8,9 @@ from typing import TypeVar
 from pydantic import AfterValidator, ValidationInfo
 
 from yule.core.spelling import suggest
-from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.settings import Column, Method
 from yule.features.settings import CLOCK, Aggregate, AggregateKind, Join, Share
+from yule.sql.columns import ColumnType
 
 T = TypeVar("T")
 
@@ -233,7 +234,7 @@ def find_condition_faults(condition: str | None, method: Method) -> Iterable[Fau
 
 
 def _walk_condition(condition: str | None, methods: Sequence[Method]) -> Iterable[Fault]:
-    from yule.downloads.conditions import condition_problems
+    from yule.sql.conditions import condition_problems
 
     for problem in condition_problems(condition, methods) if condition is not None else ():
         yield Fault(message=problem)

@@ -16,7 +16,8 @@ from yule.config.forms.expectations import BandForm, Value, find_value_faults, i
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.values import Duration
 from yule.downloads.keeping.rows.expectations import Checks, ColumnChecks
-from yule.downloads.settings import Column, ColumnType, Days, Engine, Method, Parameter, Pii, start_of_day, write_value
+from yule.downloads.settings import Column, Days, Engine, Method, Parameter, Pii, start_of_day, write_value
+from yule.sql.columns import ColumnType
 
 _BYTES = {"MB": 10**6, "GB": 10**9, "TB": 10**12}
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, model_validator
 from yule.config.forms.checks import Fault, raise_faults
 from yule.config.forms.fields import FORM, like
 from yule.downloads.keeping.rows.expectations import Band, ColumnChecks
-from yule.downloads.settings import ColumnType, Parameter, ParameterValue, write_value
+from yule.downloads.settings import Parameter, ParameterValue, write_value
+from yule.sql.columns import ColumnType
 
 Value: TypeAlias = str | int | float | bool
 

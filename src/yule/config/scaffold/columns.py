@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from yule.downloads.settings import DAY, ColumnType
+from yule.downloads.settings import DAY
+from yule.sql.columns import ColumnType
 
 if TYPE_CHECKING:
     import duckdb
@@ -143,6 +144,6 @@ def _find_rounded(connection: "duckdb.DuckDBPyConnection", name: str) -> str:
 
 def quote(name: str) -> str:
     """Quote the name of a column for SQL."""
-    from yule.downloads.sql import quote_name
+    from yule.sql.quoting import quote_name
 
     return quote_name(name)

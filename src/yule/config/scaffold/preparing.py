@@ -170,7 +170,7 @@ def _find_unusable(
     cutoff: datetime,
     known: Mapping[str, Sequence[str]],
 ) -> Iterator[Unusable]:
-    from yule.downloads.sql import quote_instant
+    from yule.sql.quoting import quote_instant
 
     for name in wanted:
         values: dict[str, object] = {}

@@ -69,7 +69,7 @@ def open_table(table: Path, encoding: str = "") -> "Iterator[duckdb.DuckDBPyConn
 
     from yule.downloads.sources.files.checking import explain, find_second_header
     from yule.downloads.sources.files.parts import Folder, find_text_problem, open_parts
-    from yule.downloads.sql import connect
+    from yule.sql.connecting import connect
     from yule.storage.owners import temporary_folder
 
     _refuse_others(table)
@@ -182,7 +182,8 @@ def write_users(
 
 def column_values(columns: Sequence[TableColumn], user: str | None, target: str, words: Words) -> dict[str, str]:
     """Return what is written of a table: the user, the label as 0 or 1, the features, each with its value in SQL."""
-    from yule.downloads.sql import SQL_TYPES, quote_text
+    from yule.sql.columns import SQL_TYPES
+    from yule.sql.quoting import quote_text
 
     name = f"CAST({quote(target)} AS VARCHAR)"
     label = f"CASE {name} WHEN {quote_text(words.positive)} THEN 1 WHEN {quote_text(words.negative)} THEN 0 END"

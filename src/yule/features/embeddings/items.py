@@ -18,12 +18,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from yule.core.errors import DataError
-from yule.downloads.sql import connect, quote_instant, quote_name
 from yule.features.as_of import MEMORY, check_any_before, events_before
 from yule.features.auto import is_proposed
 from yule.features.columns import BATCH_ROWS, name_window, write_numbers
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.settings import FeatureSpec, ItemFeatures
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_instant, quote_name
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

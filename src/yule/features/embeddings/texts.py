@@ -17,12 +17,13 @@ import numpy as np
 import pyarrow as pa
 
 from yule.core.errors import DataError
-from yule.downloads.sql import connect, quote_instant, quote_name
 from yule.features.as_of import MEMORY, check_any_before, events_before
 from yule.features.columns import name_window, write_numbers
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.profile import latest_rows
 from yule.features.settings import FeatureSpec, TextFeatures
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_instant, quote_name
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

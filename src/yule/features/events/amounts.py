@@ -9,11 +9,11 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Literal
 
-from yule.downloads.sql import MILLIONTHS, millionths
 from yule.features.as_of import MICROSECONDS_PER_DAY
 from yule.features.columns import FeatureColumn
 from yule.features.events.table import EventTable, Family, Window
 from yule.features.settings import Aggregate, AggregateKind
+from yule.sql.expressions import MILLIONTHS, millionths
 
 KINDS: tuple[AggregateKind, ...] = (
     "count",

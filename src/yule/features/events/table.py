@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yule.downloads.sql import local_time, quote_instant, quote_name, quote_text
 from yule.features.as_of import MICROSECONDS_PER_DAY, joined_before
 from yule.features.columns import FeatureColumn, name_window
 from yule.features.settings import EventFeatures, FeatureSpec, is_clock
+from yule.sql.expressions import local_time
+from yule.sql.quoting import quote_instant, quote_name, quote_text
 
 ROWS_AT_ONCE = 2_000_000
 """Events of a range of users, unless a single user has more."""
@@ -183,7 +184,10 @@ def _divide(counts: NDArray[np.int64]) -> Iterator[slice]:
 
 def _column_sql(spec: FeatureSpec, name: str) -> str:
     if is_clock(spec, name):
-        return _CLOCK_SQL[name].format(local=local_time(spec.table.method))
+        method = spec.table.method
+        return _CLOCK_SQL[name].format(
+            local=local_time(method.time or "", None if method.tells_days else method.time_zone)
+        )
     return quote_name(name)
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yule.downloads.sql import MILLIONTHS, millionths, quote_text
 from yule.features.columns import FeatureColumn
 from yule.features.events.table import EventTable, Family
 from yule.features.settings import AggregateKind, Share
 from yule.features.vocabulary import Vocabulary
 from yule.features.wording import name_values
+from yule.sql.expressions import MILLIONTHS, millionths
+from yule.sql.quoting import quote_text
 
 KINDS: tuple[AggregateKind, ...] = ("distinct", "entropy", "first", "last")
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from yule.core.tables import write_table
-from yule.downloads.sql import connect
 from yule.features.as_of import MEMORY, check_any_before
 from yule.features.auto import is_proposed
 from yule.features.columns import FEATURES
@@ -19,6 +18,7 @@ from yule.features.events.table import EventTable, Family, walk_ranges
 from yule.features.events.values import share_columns, value_families
 from yule.features.settings import EventFeatures, FeatureSpec
 from yule.features.vocabulary import Vocabulary
+from yule.sql.connecting import connect
 
 
 def write_event_features(

@@ -2,8 +2,8 @@
 
 import duckdb
 
-from yule.downloads.sql import quote_name, quote_text
 from yule.labels.settings import Classes
+from yule.sql.quoting import quote_name, quote_text
 
 N_SHOWN = 8
 """Values of a column that an error shows."""

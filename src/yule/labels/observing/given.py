@@ -7,12 +7,12 @@ import duckdb
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Method
-from yule.downloads.sql import quote_instant, quote_name
 from yule.labels.alike import describe_nobody, find_alike
 from yule.labels.observing.counting import check_cutoffs
 from yule.labels.observing.plans import Observing, Plan
 from yule.labels.settings import ClassTable, LabelSpec, LabelTable, PositiveList
 from yule.labels.summary import LabelSummary
+from yule.sql.quoting import quote_instant, quote_name
 
 
 def plan_given(observing: Observing, given: LabelTable | ClassTable, label: str, problems: Iterable[str]) -> Plan:

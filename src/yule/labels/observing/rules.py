@@ -6,14 +6,14 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from yule.core.errors import DataError
-from yule.downloads.conditions import condition_sql, find_columns
-from yule.downloads.sql import quote_instant, quote_name
 from yule.labels.alike import Alike, find_alike
 from yule.labels.observing.counting import check_cutoffs
 from yule.labels.observing.plans import Observing, Plan
 from yule.labels.reach import Reach, describe_strays, find_reach
 from yule.labels.settings import LabelSpec, Rule
 from yule.labels.summary import Immature, LabelSummary, list_days
+from yule.sql.conditions import condition_sql, find_columns
+from yule.sql.quoting import quote_instant, quote_name
 
 
 def plan_rule(observing: Observing, rule: Rule, summarise: Callable[[str], str], label: str) -> Plan:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from yule.core.examples import Examples
-from yule.downloads.sql import MILLIONTHS, millionths, quote_name
 from yule.labels.observing.counting import check_amounts, count_amounts
 from yule.labels.observing.given import check_given_cutoffs, find_bad_labels, plan_given
 from yule.labels.observing.plans import Observing, Plan
 from yule.labels.observing.rules import advise, check_everywhere, plan_rule
 from yule.labels.settings import EventRule, LabelSpec, LabelTable
 from yule.labels.summary import CutoffSummary
+from yule.sql.expressions import MILLIONTHS, millionths
+from yule.sql.quoting import quote_name
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from yule.core.errors import DataError
 from yule.core.examples import Examples
 from yule.core.spelling import find_close
-from yule.downloads.sql import quote_name
 from yule.labels.observing.classes import N_SHOWN, class_number_sql, list_values
 from yule.labels.observing.counting import check_classes, count_users
 from yule.labels.observing.plans import Observing, Plan
 from yule.labels.observing.rules import check_everywhere, meets_sql, plan_rule
 from yule.labels.settings import NONE, ClassRule, LabelSpec
 from yule.labels.summary import CutoffSummary
+from yule.sql.quoting import quote_name
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from yule.core.examples import Examples
-from yule.downloads.sql import quote_name
 from yule.labels.observing.counting import check_enough, count_users
 from yule.labels.observing.plans import Observing, Plan
 from yule.labels.observing.rules import advise, check_everywhere, plan_rule
 from yule.labels.settings import EventRule, LabelSpec
 from yule.labels.summary import CutoffSummary
+from yule.sql.quoting import quote_name
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from yule.core.errors import DataError
 from yule.core.examples import Examples
-from yule.downloads.sql import quote_instant, quote_name
 from yule.labels.alike import describe_nobody, find_alike
 from yule.labels.observing.counting import count_users
 from yule.labels.observing.given import cutoff_sql, find_other_cutoffs
 from yule.labels.observing.plans import Observing, Plan
 from yule.labels.settings import LabelSpec, PositiveList
 from yule.labels.summary import CutoffSummary, LabelSummary, list_days
+from yule.sql.quoting import quote_instant, quote_name
 
 N_DRAWS = 20
 """Draws that the unlabelled users of the examples suffice for, without a user twice."""

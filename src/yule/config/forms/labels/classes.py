@@ -7,8 +7,9 @@ from yule.config.forms.checks import Fault, checked, checked_with, find_column_f
 from yule.config.forms.fields import like
 from yule.config.forms.labels.rules import RuleForm, write_when
 from yule.core.settings import Json
-from yule.downloads.settings import ColumnType, Method
+from yule.downloads.settings import Method
 from yule.labels.settings import NONE, ClassRule
+from yule.sql.columns import ColumnType
 
 LISTED_TYPES: tuple[ColumnType, ...] = ("string", "integer", "boolean")
 """Types of the columns whose values can be listed as classes."""

@@ -33,7 +33,8 @@ from yule.downloads.keeping.rows.tables import MEMORY, TABLE
 from yule.downloads.settings import DAY
 from yule.downloads.sources.protocol import Source
 from yule.downloads.specs import Edition, Fetching, Query, TableSpec
-from yule.downloads.sql import connect, quote_name, quote_table
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_name, quote_table
 from yule.storage.record import digest_files
 from yule.storage.store import Store
 

@@ -12,9 +12,11 @@ from yule.core.errors import DataError
 from yule.downloads.keeping.rows.expectations import Band, Checks, ColumnChecks
 from yule.downloads.keeping.rows.splitting import WrittenDay
 from yule.downloads.keeping.rows.tables import MEMORY, TABLE
-from yule.downloads.settings import ColumnType, Method
+from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
-from yule.downloads.sql import SQL_TYPES, connect, quote_name, quote_table, quote_text
+from yule.sql.columns import SQL_TYPES, ColumnType
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_name, quote_table, quote_text
 
 
 @dataclass(frozen=True, kw_only=True)

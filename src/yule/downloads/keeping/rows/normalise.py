@@ -11,7 +11,8 @@ from yule.downloads.keeping.rows.streams import stream_into
 from yule.downloads.keeping.rows.values import Kinds, find_misfits, period_sql, value_sql
 from yule.downloads.settings import Column
 from yule.downloads.specs import Query
-from yule.downloads.sql import connect, quote_name, quote_text
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_name, quote_text
 
 BATCH_ROWS = 131_072
 

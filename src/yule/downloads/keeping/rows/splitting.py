@@ -14,7 +14,8 @@ from yule.downloads.keeping.rows.streams import stream_into
 from yule.downloads.keeping.rows.tables import MEMORY, TABLE, sort_sql
 from yule.downloads.settings import DAY
 from yule.downloads.specs import Query
-from yule.downloads.sql import connect, quote_name
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_name
 
 BATCH_ROWS = 131_072
 

@@ -9,7 +9,8 @@ from yule.core.errors import DataError
 from yule.core.tables import write_table
 from yule.downloads.keeping.rows.streams import stream_into
 from yule.downloads.settings import Method
-from yule.downloads.sql import connect, quote_name, quote_table
+from yule.sql.connecting import connect
+from yule.sql.quoting import quote_name, quote_table
 
 TABLE = "table.parquet"
 

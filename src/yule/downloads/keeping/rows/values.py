@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from yule.downloads.settings import Column, ColumnType, Method
+from yule.downloads.settings import Column, Method
 from yule.downloads.specs import Query
-from yule.downloads.sql import SQL_TYPES, quote_instant, quote_name
+from yule.sql.columns import SQL_TYPES, ColumnType
+from yule.sql.quoting import quote_instant, quote_name
 
 LARGEST = "1e24"
 """The largest number a column may hold: sums of millionths must fit into 128 bits, features into 32-bit floats."""

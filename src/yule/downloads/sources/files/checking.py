@@ -14,7 +14,7 @@ from yule.downloads.settings import Column, Method
 from yule.downloads.sources.files.parts import FILE, Part, second_header_sql
 from yule.downloads.sources.files.texts import tell_second_header
 from yule.downloads.specs import Query
-from yule.downloads.sql import quote_instant, quote_name
+from yule.sql.quoting import quote_instant, quote_name
 
 _ROW = '"yule: row"'
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import duckdb
 
-from yule.downloads.sql import quote_name
+from yule.sql.quoting import quote_name
 
 WRITTEN: dict[str, str] = {
     "BIGINT": r"[+-]?(0|[1-9][0-9]*)",

@@ -22,7 +22,7 @@ from yule.downloads.sources.files.texts import (
     read_form,
     tell_repeated,
 )
-from yule.downloads.sql import quote_name, quote_text
+from yule.sql.quoting import quote_name, quote_text
 
 FILE = "yule: file"
 """The column with the file of a row: by a name that no file has for one of its own, as ``filename`` may well be."""

@@ -24,7 +24,8 @@ from yule.downloads.sources.files.views import duckdb_sql, list_sql_tables, para
 from yule.downloads.sources.files.writing import find_disturbed, find_written, note_states
 from yule.downloads.sources.protocol import TableState
 from yule.downloads.specs import Query
-from yule.downloads.sql import connect, lock, quote_name
+from yule.sql.connecting import connect, lock
+from yule.sql.quoting import quote_name
 from yule.storage.owners import temporary_folder
 
 

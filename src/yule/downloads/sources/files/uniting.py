@@ -11,7 +11,7 @@ from yule.downloads.keeping.rows.values import EXACT, NULL, Kinds
 from yule.downloads.sources.files.guessing import guess_kinds
 from yule.downloads.sources.files.parts import FILE, Part
 from yule.downloads.sources.files.views import bigquery_sql, bigquery_type
-from yule.downloads.sql import quote_name, quote_text
+from yule.sql.quoting import quote_name, quote_text
 
 
 def split_tables(table: str, parts: Sequence[Part]) -> Mapping[str, list[Part]]:

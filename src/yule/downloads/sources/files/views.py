@@ -6,7 +6,7 @@ from yule.core.settings import digest
 from yule.downloads.keeping.rows.values import cut_sql
 from yule.downloads.settings import Method, ParameterValue
 from yule.downloads.specs import Query
-from yule.downloads.sql import quote_name, quote_text
+from yule.sql.quoting import quote_name, quote_text
 
 BIGQUERY_TYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "HUGEINT"), "BIGINT"),

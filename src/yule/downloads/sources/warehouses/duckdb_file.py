@@ -29,7 +29,8 @@ from yule.downloads.sources.files.views import (
 from yule.downloads.sources.files.writing import find_written
 from yule.downloads.sources.protocol import TableState
 from yule.downloads.specs import Query
-from yule.downloads.sql import connect, lock, quote_instant, quote_name, quote_text
+from yule.sql.connecting import connect, lock
+from yule.sql.quoting import quote_instant, quote_name, quote_text
 
 BATCH_ROWS = 131_072
 

@@ -26,10 +26,11 @@ from yule.downloads.costs.labels import shorten
 from yule.downloads.costs.limits import check_columns, check_size
 from yule.downloads.keeping.rows.normalise import normalise
 from yule.downloads.keeping.rows.streams import to_reader
-from yule.downloads.settings import ColumnType, Engine, Method, PostgresSource
+from yule.downloads.settings import Engine, Method, PostgresSource
 from yule.downloads.sources.protocol import TableState
 from yule.downloads.specs import Query
-from yule.downloads.sql import quote_name
+from yule.sql.columns import ColumnType
+from yule.sql.quoting import quote_name
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection

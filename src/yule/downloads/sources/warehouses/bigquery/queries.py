@@ -8,8 +8,9 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from yule.core.errors import DataError
-from yule.downloads.settings import DAY, BigQuerySource, ColumnType, Method
+from yule.downloads.settings import DAY, BigQuerySource, Method
 from yule.downloads.specs import FIRST_INSTANT, LAST_INSTANT, Query
+from yule.sql.columns import ColumnType
 
 Scalar: TypeAlias = str | int | float | bool | date | datetime
 

@@ -1,5 +1,6 @@
 """Facts about conditions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yule.downloads.conditions import condition_problems, condition_sql, find_columns
 from yule.downloads.settings import Column, Method
+from yule.sql.conditions import condition_problems, condition_sql, find_columns
 
 COLUMNS = (
     Column(name="product", type="string"),
@@ -270,3 +271,10 @@ def test_each_time_has_the_zone_of_its_own_table() -> None:
     assert written == (
         "(((timezone('Asia/Tokyo', t) > timezone('America/New_York', made)) AND (\"day\" > '2024-01-01')))"
     )
+
+
+def test_threads_check_conditions_side_by_side() -> None:
+    conditions = [f"n = {i} AND product = 'a'" for i in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda condition: condition_problems(condition, SALES), conditions))
+    assert found == [[]] * 40

@@ -1,27 +1,14 @@
-"""DuckDB: connections that give the same answer everywhere, and the few literals that generated SQL needs."""
+"""Connections to DuckDB that give the same answer everywhere."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from yule.downloads.settings import ColumnType, Method
+from yule.sql.quoting import quote_text
 from yule.storage.owners import temporary_folder
-
-SQL_TYPES: dict[ColumnType, str] = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMPTZ",
-    "date": "DATE",
-}
-
-MILLIONTHS = "1e6"
-"""Numbers are added as whole millionths: sums of floating-point numbers depend on the order of the rows."""
 
 
 @contextmanager
@@ -69,52 +56,3 @@ def lock(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
         connection.execute(f"SET {name} = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-
-
-def millionths(column: str) -> str:
-    """Return a column in whole millionths as SQL.
-
-    >>> millionths("price")
-    'CAST(round(price * 1e6) AS HUGEINT)'
-    """
-    return f"CAST(round({column} * {MILLIONTHS}) AS HUGEINT)"
-
-
-def local_time(method: Method) -> str:
-    """Return what the clock said where and when something happened, as SQL; of a date, midnight."""
-    time = quote_name(method.time or "")
-    if method.tells_days:
-        return f"CAST({time} AS TIMESTAMP)"
-    return f"({time} AT TIME ZONE {quote_text(method.time_zone)})"
-
-
-def quote_name(name: str) -> str:
-    """Quote the name of a column.
-
-    >>> quote_name("net sales")
-    '"net sales"'
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """Quote a text.
-
-    >>> quote_text("BEER'S")
-    "'BEER''S'"
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quote_instant(instant: datetime) -> str:
-    """Write an instant.
-
-    >>> quote_instant(datetime(2017, 12, 3, tzinfo=UTC))
-    "TIMESTAMPTZ '2017-12-03 00:00:00.000000+00'"
-    """
-    return f"TIMESTAMPTZ '{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
-
-
-def quote_table(files: Sequence[Path]) -> str:
-    """Write Parquet files as one table to select from."""
-    return f"read_parquet([{', '.join(quote_text(str(file)) for file in files)}])"
