@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from standin import Node, StandIn, start_cluster
 
-from yule.cli.cases import load_cases
 from yule.cli.commands.run import build_graphs
+from yule.config.finding import load_cases
 from yule.pipeline.graph import CaseGraph
 from yule.remote.launch import Launch, name_launch
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster

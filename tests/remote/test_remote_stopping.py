@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from launches import SETTINGS, build_made_up_graphs, full_cluster, make_launch
 
-from yule.cli.cases import load_project
+from yule.config.finding import load_project
 from yule.config.projects import Project
 from yule.core.errors import OutOfReach, WorkspaceError
 from yule.pipeline.graph import CaseGraph

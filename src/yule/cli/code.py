@@ -40,8 +40,8 @@ def settle_code(names: "Sequence[str]", project: "Project", cases: "Sequence[Cas
     """
     from dataclasses import replace
 
-    from yule.cli.cases import find_case
     from yule.config.cases import write_code
+    from yule.config.finding import find_case
     from yule.versions.commits import CodeError, resolve_commit
 
     asked = {case.code: resolve_commit(project.root, case.code) for case in cases if case.code is not None}

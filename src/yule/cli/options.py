@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 RunName = Annotated[str, typer.Argument(help="A run, or a case for its newest run.", metavar="RUN")]
-Profile = Annotated[str | None, typer.Option(help="Profile of project.yaml, e.g. production.")]
+Profile = Annotated[
+    str | None, typer.Option(help="Profile of project.yaml, e.g. production; by default that of YULE_PROFILE.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to the standard output, for scripts.")]
 Cores = Annotated[int | None, typer.Option(min=1, help="Cores to use; all by default.")]
 

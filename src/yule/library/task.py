@@ -1,6 +1,5 @@
 """A download as a gokart task, for any pipeline."""
 
-import os
 import re
 import reprlib
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ import luigi
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from yule.config.projects import find_project, read_project
+from yule.config.finding import load_project
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.keeping.fetch import select, specify
@@ -123,7 +122,7 @@ def download(  # noqa: PLR0913 - the arguments of the library
     project
         The project's folder; None for the one around the current folder.
     profile
-        A profile of its ``project.yaml``.
+        A profile of its ``project.yaml``; None for that of the variable ``YULE_PROFILE``, or none.
 
     Raises
     ------
@@ -132,7 +131,7 @@ def download(  # noqa: PLR0913 - the arguments of the library
     DataError
         If there is no such method, column or parameter, or its data are not at hand.
     """
-    found = read_project(find_project(Path(project or ".")), profile, os.environ)
+    found = load_project(profile, project)
     if name not in found.downloads:
         raise DataError(f"There is no method {name!r} in {found.root}; there are {', '.join(sorted(found.downloads))}.")
     method = _with_parameters(found.downloads[name], parameters or {})

@@ -113,7 +113,7 @@ def new(
     profile: Profile = None,
 ) -> None:
     """Start a method from a table that is there: its columns and their types are written down."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.library.new import write_method
 
     project = load_project(profile)
@@ -124,7 +124,7 @@ def new(
 @app.command("test")
 def try_samples(name: Name, profile: Profile = None) -> None:
     """Run a method on the samples in downloads/samples with DuckDB and BigQuery, and compare cell by cell."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.library.trial import try_method
 
     project = load_project(profile)
@@ -144,8 +144,8 @@ def cost(
     as_json: AsJson = False,
 ) -> None:
     """Say what was read from the sources: by method, and by case and run."""
-    from yule.cli.cases import load_project
     from yule.cli.screen.tables import print_table
+    from yule.config.finding import load_project
     from yule.core.settings import canonical_json, to_plain
     from yule.downloads.costs.ledger import read_entries
     from yule.downloads.costs.limits import format_bytes
@@ -194,7 +194,7 @@ def page(
 
 def load_cards(profile: str | None) -> "tuple[Project, list[Card]]":
     """Return the project and the cards of all its methods."""
-    from yule.cli.cases import find_all_cases, load_cases, load_project
+    from yule.config.finding import find_all_cases, load_cases, load_project
     from yule.core.errors import DataError
     from yule.library.catalogue import make_cards
 

@@ -24,9 +24,9 @@ Write = Annotated[
 
 def features(case: Case, write: Write = False, profile: Profile = None, as_json: AsJson = False) -> None:
     """Show which features a case computes, and, once it has run, which ones were kept and why."""
-    from yule.cli.cases import load_cases
     from yule.config.cases import write_used_features
     from yule.config.feature_sets import resolve_feature_set
+    from yule.config.finding import load_cases
     from yule.core.settings import to_plain
     from yule.pipeline.feature_sets import find_feature_sets
     from yule.pipeline.fetching import describe_fetching

@@ -31,9 +31,9 @@ def manifests(
     profile: Profile = None,
 ) -> None:
     """Print the namespace, its accounts, what they may do, and a quota: for kubectl apply -f -."""
-    from yule.cli.cases import load_project
     from yule.cli.commands.remote import find_cluster
     from yule.cli.kustomize import format_yaml, write_base
+    from yule.config.finding import load_project
     from yule.runtime.kubernetes.namespace import describe_namespace
 
     settings = find_cluster(load_project(profile))

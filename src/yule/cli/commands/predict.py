@@ -41,7 +41,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     as_json: AsJson = False,
 ) -> None:
     """Score users with the model of a finished run. Nothing is trained, unless the model was deleted or damaged."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
 
     if cutoff is None and table is None:
         raise typer.BadParameter("Give --cutoff DATE, --table FILE or both.")

@@ -61,7 +61,7 @@ def check(
 
     Nothing is trained. The exit code is 1 when a check of the data says that no figure can be trusted.
     """
-    from yule.cli.cases import find_all_cases, load_cases
+    from yule.config.finding import find_all_cases, load_cases
     from yule.downloads.settings import DuckDBSource, FilesSource
 
     if as_json and not data:

@@ -20,11 +20,11 @@ def run_on_kubernetes(
     cases: Sequence[str], profile: str | None, *, detach: bool, print_manifests: bool, snapshot: bool, as_json: bool
 ) -> None:
     """Submit cases to the cluster and follow them."""
-    from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
     from yule.cli.commands.run import build_graphs, build_run_graphs
     from yule.cli.kustomize import format_yaml
     from yule.cli.screen.progress import print_end
+    from yule.config.finding import load_cases
     from yule.pipeline.fetching import describe_fetching
     from yule.pipeline.runs import read_runs
     from yule.remote.submission import check_cluster, describe_objects, is_driven, plan_launch, submit
@@ -89,7 +89,7 @@ def logs(
     profile: Profile = None,
 ) -> None:
     """Print what the driver or a task of a run has written."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.core.errors import WorkspaceError
     from yule.pipeline.runs import find_run
     from yule.remote.logs import read_logs
@@ -107,7 +107,7 @@ def logs(
 
 def stop(run: RunName, profile: Profile = None) -> None:
     """Stop a run on the cluster. What is finished is kept."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.core.patience import find_patience
     from yule.remote.standing import stop as stop_launch
     from yule.remote.stopping import find_stopping

@@ -20,8 +20,8 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     import shutil
     from dataclasses import replace
 
-    from yule.cli.cases import load_project
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.config.finding import load_project
     from yule.core.errors import WorkspaceError
     from yule.core.settings import canonical_json, to_plain
     from yule.pipeline.fetching import Goal, describe_fetching

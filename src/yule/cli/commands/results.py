@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def runs(profile: Profile = None, as_json: AsJson = False) -> None:
     """List the runs of the project, the newest last."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.pipeline.runs import find_statuses, read_runs
     from yule.storage.opening import open_store
 
@@ -60,8 +60,8 @@ def _ask_cluster(project: "Project", runs: "list[Run]") -> "list[Run]":
 
 def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None:
     """Show what came of a run."""
-    from yule.cli.cases import load_project
     from yule.cli.screen.answer import print_answer
+    from yule.config.finding import load_project
     from yule.core.errors import WorkspaceError
     from yule.pipeline.runs import bring_run, find_run, find_statuses
     from yule.report.files import read_numbers
@@ -87,7 +87,7 @@ def tensorboard(
     profile: Profile = None,
 ) -> None:
     """Watch the learning curves of a run's members and folds, also while it trains."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.pipeline.runs import find_run
     from yule.storage.opening import open_store
     from yule.storage.owners import sweep_temporary, temporary_folder

@@ -210,8 +210,8 @@ def build_run_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseG
 
 
 def _load_settled(names: Sequence[str], profile: str | None) -> "tuple[Project, Sequence[Case]]":
-    from yule.cli.cases import load_cases
     from yule.cli.code import settle_code
+    from yule.config.finding import load_cases
 
     project, cases = load_cases(names, profile)
     return project, settle_code(names, project, cases)

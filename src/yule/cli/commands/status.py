@@ -34,7 +34,7 @@ def status(
     The exit codes of `yule status RUN`: 0 it is done; 1 it has failed or was stopped; 3 it is running;
     75 the cluster or the workspace does not answer: ask again later.
     """
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.core.settings import to_json
     from yule.storage.opening import open_store
 

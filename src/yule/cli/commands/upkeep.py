@@ -37,7 +37,7 @@ def refresh(
     as_json: AsJson = False,
 ) -> None:
     """Fetch kept days anew: what has changed takes their place, and what is made of it is computed again."""
-    from yule.cli.cases import load_project
+    from yule.config.finding import load_project
     from yule.core.settings import canonical_json, to_plain
     from yule.library.upkeep import plan_refresh
     from yule.library.upkeep import refresh as fetch_anew
@@ -99,8 +99,8 @@ def prune(
     as_json: AsJson = False,
 ) -> None:
     """List kept days that nobody asks for any more; delete them with --delete."""
-    from yule.cli.cases import load_project
     from yule.cli.screen.tables import print_table
+    from yule.config.finding import load_project
     from yule.config.forms.values import parse_duration
     from yule.core.settings import canonical_json, to_plain
     from yule.downloads.costs.limits import format_bytes

@@ -1,0 +1,112 @@
+"""Find the project and the cases that somebody names: the one way for commands, sessions and the download library."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from yule.config.cases import Case
+    from yule.config.projects import Project
+    from yule.core.errors import Problem
+
+PROFILE = "YULE_PROFILE"
+"""The variable that names the profile where none is given."""
+
+
+def load_project(
+    profile: str | None, folder: str | Path | None = None, environment: Mapping[str, str] = os.environ
+) -> "Project":
+    """Read the project that a folder lies in.
+
+    Parameters
+    ----------
+    profile
+        Profile of the project; None for that of the variable ``YULE_PROFILE``, or none.
+    folder
+        A folder of the project or below it, or a file there; None for the current folder.
+    environment
+        The variables.
+
+    Raises
+    ------
+    ConfigError
+        With all problems of all its files, or if there is no project.
+    """
+    from yule.config.projects import find_project, read_project
+
+    return read_project(find_project(_find_start(folder)), choose_profile(profile, environment), environment)
+
+
+def load_cases(
+    names: Sequence[str],
+    profile: str | None,
+    folder: str | Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> "tuple[Project, list[Case]]":
+    """Read the project and the named cases; the problems of all files are reported together.
+
+    Parameters
+    ----------
+    names
+        Case files, or names of cases. Files that begin with ``_`` are bases of others and are passed over.
+    profile, folder, environment
+        See :func:`load_project`.
+    """
+    from yule.config.cases import build_case, check_case
+    from yule.config.projects import find_project, raise_problems, survey_project
+
+    problems: list[Problem] = []
+    root = find_project(_find_start(folder))
+    project, known = survey_project(root, choose_profile(profile, environment), environment, problems)
+    paths = [path for name in names if not (path := find_case(name, root)).name.startswith("_")]
+    forms = [(path.stem, check_case(path, root, known, environment, problems)) for path in paths]
+    raise_problems(problems)
+    assert project is not None
+    return project, [build_case(name, form, project) for name, form in forms if form is not None]
+
+
+def choose_profile(given: str | None, environment: Mapping[str, str]) -> str | None:
+    """Return the profile that is given, else that of the environment; None for none."""
+    return given if given is not None else environment.get(PROFILE) or None
+
+
+def find_current_folder() -> Path:
+    """Return the current folder.
+
+    Raises
+    ------
+    ConfigError
+        If it was deleted.
+    """
+    from yule.core.errors import ConfigError, Problem
+
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        message = "the current folder is gone; go to another one"
+        raise ConfigError((Problem(file=".", message=message),)) from error
+
+
+def find_case(name: str, root: Path) -> Path:
+    """Return the file of a case that is named by its path or by its name."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        return path
+    return root / "cases" / f"{name}.yaml"
+
+
+def find_all_cases(folder: str | Path | None = None) -> list[str]:
+    """Return all case files of the project that a folder lies in; see :func:`load_project`."""
+    from yule.config.projects import find_project
+    from yule.core.errors import DataError
+
+    cases = find_project(_find_start(folder)) / "cases"
+    files = sorted(str(file) for file in cases.glob("*.yaml") if not file.name.startswith("_"))
+    if not files:
+        raise DataError(f"There is no case in {cases}. Write one: docs/configuration.md shows how.")
+    return files
+
+
+def _find_start(folder: str | Path | None) -> Path:
+    return find_current_folder() if folder is None else Path(folder)
