@@ -26,8 +26,9 @@ TOLERANCE = 1e-6
 SMALL = 4096
 """Bytes; JSON files of the cache above it are on record by their digests alone."""
 
-OF_THE_MOMENT = frozenset(("started_at", "ended_at", "code", "versions"))
-"""Fields of ``run.json`` that tell when, by which commit and with which versions; they are not compared."""
+OF_THE_MOMENT = frozenset(("started_at", "ended_at", "code", "versions", "model"))
+"""Fields of ``run.json`` that are not compared: when, by which commit, with which versions, and digests of files that
+are on record themselves."""
 
 OF_THE_PLACE = frozenset(("run_id", "answer", "fits", "outcome"))
 """Fields of the daily case's ``run.json`` that tell where its source lies, or hold ids made of that."""

@@ -183,10 +183,44 @@ def test_repair_mends_what_no_task_would_read(finished: Path, copy: Path) -> Non
     assert not list((copy / "workspace/cache/ComputeFeatures").iterdir())  # and nothing needs them now
 
 
+def model_of(project: Path) -> Path:
+    (model,) = (project / "workspace" / "runs").glob("*/model")
+    return model
+
+
+def test_scoring_needs_the_model_of_the_run_alone(copy: Path) -> None:
+    cache = copy / "workspace" / "cache"
+    shutil.rmtree(cache)
+    done = yule(copy, "predict", "beer", "--cutoff", "2024-08-01")
+    assert done.returncode == 0, done.stderr
+    assert {"RankScored", "ScoreShard", "TakeModel"} <= {folder.name for folder in cache.iterdir()}
+    assert not {"BuildBundle", "CollectLabels", "FitFold"} & {folder.name for folder in cache.iterdir()}
+
+
+def test_scoring_gives_the_scores_of_the_run(copy: Path) -> None:
+    shutil.rmtree(copy / "workspace" / "cache")
+    run_folder = model_of(copy).parent
+    cutoff = json.loads((run_folder / "run.json").read_text())["answer"]["population"]["cutoff"]
+    done = yule(copy, "predict", "beer", "--cutoff", cutoff, "--out", "list.csv")
+    assert done.returncode == 0, done.stderr
+    assert (copy / "list.csv").read_bytes() == (run_folder / "users.csv").read_bytes()
+
+
+@pytest.mark.parametrize("damage", [cut, flip, empty, shutil.rmtree])
+def test_scoring_takes_a_lost_model_from_the_cache(copy: Path, finished: Path, damage: Callable[[Path], None]) -> None:
+    damage(model_of(copy))
+    done = yule(copy, "predict", "beer", "--cutoff", "2024-08-01")
+    assert done.returncode == 0, done.stderr
+    assert "computed again" not in done.stderr
+    for name, content in digest(finished, of="runs").items():
+        assert digest(copy, of="runs")[name] == content
+
+
 @pytest.mark.parametrize("damage", [cut, empty, shutil.rmtree])
 def test_scoring_computes_a_lost_model_again(finished: Path, copy: Path, damage: Callable[[Path], None]) -> None:
     (bundle,) = (copy / "workspace" / "cache" / "BuildBundle").iterdir()
     damage(bundle)
+    shutil.rmtree(model_of(copy))
     done = yule(copy, "predict", "beer", "--cutoff", "2024-08-01")
     assert done.returncode == 0, done.stderr
     assert "it is computed again" in done.stderr
@@ -196,11 +230,24 @@ def test_scoring_computes_a_lost_model_again(finished: Path, copy: Path, damage:
 def test_scoring_with_a_lost_model_whose_data_changed_says_so(copy: Path) -> None:
     for family in ("BuildBundle", "FitFold", "PrepareFold", "ComputeFeatures", "DownloadTable"):
         shutil.rmtree(copy / "workspace" / "cache" / family)
+    shutil.rmtree(model_of(copy))
     profiles = copy / "data" / "profiles.csv"
     profiles.write_text(profiles.read_text().replace("south", "north"))
     done = yule(copy, "predict", "beer", "--cutoff", "2024-08-01")
     assert done.returncode == 1
     assert "The table of profiles is not cached any more, and its source has other data now" in done.stderr
+
+
+def test_scoring_with_a_model_of_another_revision_names_the_version_that_reads_it(copy: Path) -> None:
+    bundle, record = model_of(copy) / "bundle.json", model_of(copy).with_name("run.json")
+    bundle.write_text(json.dumps(json.loads(bundle.read_text()) | {"revision": 99}))
+    told = json.loads(record.read_text())
+    told["model"], told["versions"]["yule"] = {}, "7.8.9"
+    record.write_text(json.dumps(told))
+    done = yule(copy, "predict", "beer", "--cutoff", "2024-08-01")
+    assert done.returncode == 4
+    assert "is of revision 99" in done.stderr
+    assert "predict with Yule 7.8.9, which wrote it" in done.stderr
 
 
 @pytest.mark.parametrize("damage", [cut, empty])

@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from yule import __version__
 from yule.core.errors import WorkspaceError, YuleError
+from yule.core.files import digest_file
 from yule.core.patience import Unanswered
 from yule.core.secrets import redact
 from yule.core.settings import from_bytes, from_json, to_json
@@ -82,6 +83,9 @@ class Run:
         See :class:`~yule.pipeline.specs.ReportSpec`; None in runs of before it was.
     message
         Why it failed, where that is known; empty otherwise.
+    model
+        SHA-256 of every file of its model, by its path in the folder ``model``; empty until it is finished, and in runs
+        of before it was.
     """
 
     run_id: str
@@ -100,6 +104,7 @@ class Run:
     fits: dict[str, str]
     outcome: TableSpec | None = None
     message: str = ""
+    model: dict[str, str] = field(default_factory=dict)
 
     @property
     def payer(self) -> Payer:
@@ -228,7 +233,7 @@ def end_run(store: Store, run: Run, *, ending: Ending, message: str = "", costs:
     """
     is_done = is_whole(run)
     if is_done:
-        publish_run(store, run)
+        run = publish_run(store, run)
     if is_done and costs:
         page = report_task(run).output().load() / PAGE
         told = add_costs(page.read_text(encoding="utf-8"), costs)
@@ -238,24 +243,42 @@ def end_run(store: Store, run: Run, *, ending: Ending, message: str = "", costs:
     return ended
 
 
-def publish_run(store: Store, run: Run) -> None:
-    """Put the list, the report and the model of a finished run into its folder."""
-    for name, file in list_answer(run).items():
+def publish_run(store: Store, run: Run) -> Run:
+    """Put the list, the report and the model of a finished run into its folder; return what is known of it then."""
+    for name, file in _list_told(run).items():
         store.objects.write(f"{run_place(run.run_id)}/{name}", file)
+    return replace(run, model=keep_model(store, run))
+
+
+def keep_model(store: Store, run: Run) -> dict[str, str]:
+    """Put the model of a finished run into its folder; return the digests of its files by their paths in it."""
+    files = _list_model(run)
+    for name, file in files.items():
+        store.objects.write(f"{run_place(run.run_id)}/{MODEL}/{name}", file)
+    return {name: digest_file(file) for name, file in files.items()}
 
 
 def list_answer(run: Run) -> dict[str, Path]:
     """Return the files of a finished run's list, report and model, by their names in its folder."""
+    return _list_told(run) | {f"{MODEL}/{name}": file for name, file in _list_model(run).items()}
+
+
+def _list_told(run: Run) -> dict[str, Path]:
     files = {}
     for task in (find_ranking(run.answer), report_task(run)):
         output = task.output().load()
         for name in read_record(output).files:  # whatever else lies in the folder is none of the output
             if not name.endswith(".json") or name == "report.json":
                 files[name] = output / name
+    return files
+
+
+def _list_model(run: Run) -> dict[str, Path]:
+    files = {}
     for place, bundle in find_bundles(run.answer.model).items():
         model = bundle.output().load()
         for name in sorted(read_record(model).files):
-            files[PurePosixPath(MODEL, place, name).as_posix()] = model / name
+            files[PurePosixPath(place, name).as_posix()] = model / name
     return files
 
 

@@ -94,6 +94,27 @@ class AnswerSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScoringSpec:
+    """Whom a model that is there scores.
+
+    Parameters
+    ----------
+    features, population, shards
+        See :class:`AnswerSpec`.
+    parts
+        Folders of the model's parts: ``.``, or one for each class.
+    classes
+        The classes, in the order of the parts; empty for other labels.
+    """
+
+    features: tuple[FeatureSpec, ...]
+    population: PopulationSpec
+    shards: int
+    parts: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckSpec:
     """What is checked before anything is trained: a dataset, and the users to score with their features."""
 

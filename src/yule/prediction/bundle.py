@@ -9,6 +9,7 @@
 A member predicts with the models of all its folds: the mean of their log-odds, or of their amounts.
 """
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from yule.training.fitting import MODEL
 
 REVISION = 3
 """Raised when the meaning of a bundle's files changes."""
+
+BUNDLE = "bundle.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +172,7 @@ def write_bundle(
         members=tuple(BundleMember(name=name, weight=weight) for name, weight in weighted.items()),
         calibrator=ensemble.calibrator,
     )
-    (folder / "bundle.json").write_text(to_json(content), encoding="utf-8")
+    (folder / BUNDLE).write_text(to_json(content), encoding="utf-8")
 
 
 def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> Bundle:
@@ -189,14 +192,14 @@ def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> 
     CorruptedOutput
         Its files are not whole, or do not belong together.
     """
-    plain = read_plain(folder / "bundle.json")
+    plain = read_plain(folder / BUNDLE)
     revision = plain.get("revision") if isinstance(plain, dict) else None
     if revision != REVISION:
         raise DataError(
             f"The model in {folder} is of revision {revision}, but this version of Yule reads revision {REVISION}. "
             "Use the version that wrote it, or run the case again."
         )
-    content = read_json(BundleFile, folder / "bundle.json")
+    content = read_json(BundleFile, folder / BUNDLE)
     folds = range(content.n_folds)
     models = tuple(
         tuple(load(resolve_below(folder, f"members/{member.name}/{fold}")) for member in content.members)
@@ -206,6 +209,16 @@ def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> 
     bundle = Bundle(content=content, preparations=preparations, models=models)
     _try_out(bundle, folder)
     return bundle
+
+
+def find_revision(content: bytes) -> int | None:
+    """Return the revision of a bundle by the content of its ``bundle.json``; None of what is none."""
+    try:
+        plain = json.loads(content)
+    except (RecursionError, ValueError):
+        return None
+    revision = plain.get("revision") if isinstance(plain, dict) else None
+    return revision if isinstance(revision, int) else None
 
 
 def conform_features(features: Features, schema: FeatureSchema) -> Features:

@@ -13,8 +13,8 @@ from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName, read_pat
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.config.scaffold.preparing import Prepared
+    from yule.pipeline.kept import KeptModel
     from yule.pipeline.runs import Run
-    from yule.pipeline.specs import AnswerSpec
     from yule.storage.store import Store
 
 
@@ -40,7 +40,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     cores: Cores = None,
     as_json: AsJson = False,
 ) -> None:
-    """Score users with the model of a finished run. Nothing is trained, unless the model was deleted or damaged."""
+    """Score users with the model of a finished run. Nothing is trained, unless its model was deleted or damaged."""
     from yule.config.finding import load_project
 
     if cutoff is None and table is None:
@@ -49,8 +49,8 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
     from yule.cli.scoring import GivenTable, choose_answer
     from yule.pipeline.fetching import Goal, describe_fetching
-    from yule.pipeline.graph import find_ranking
     from yule.pipeline.runs import check_run, find_run, run_place
+    from yule.pipeline.scoring import score_kept
     from yule.storage.opening import open_store
     from yule.storage.setup import configure
 
@@ -62,9 +62,9 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     if prepared:
         _tell_unusable(prepared, instant, as_json=as_json)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
-    _check_model(store, project, found, answer)
-    ranking = find_ranking(answer)
     with saying_how_to_go_on():
+        kept = _find_model(project, found, cores=cores, as_json=as_json)
+        ranking = score_kept(kept, answer)
         raise_broken(run_tasks(project, [Goal(task=ranking, payer=found.payer)], n_cores=cores, as_json=as_json))
     name = table.stem if table else f"{instant:%Y-%m-%d}"
     place = f"{run_place(found.run_id)}/predictions/{name}"
@@ -83,19 +83,30 @@ def _tell_unusable(prepared: "Prepared", cutoff: datetime, *, as_json: bool) -> 
         typer.echo(f"Note: {note}", err=True)
 
 
-def _check_model(store: "Store", project: "Project", run: "Run", answer: "AnswerSpec") -> None:
-    """See that the model of a run is there and whole, or could be computed again as it was."""
+def _find_model(project: "Project", run: "Run", *, cores: int | None, as_json: bool) -> "KeptModel":
+    """Return the model of a run; one that its folder has no more is computed again as it was, if that can be."""
+    from yule.cli.execution import raise_broken, run_tasks
+    from yule.pipeline.fetching import Goal
     from yule.pipeline.graph import find_bundles
+    from yule.pipeline.kept import find_kept_model, restore_model
     from yule.pipeline.rerun import check_rebuildable
     from yule.runtime.damage import remove_damaged
     from yule.runtime.plan import find_complete
+    from yule.storage.opening import open_store
 
-    bundles = list(find_bundles(answer.model).values())
+    store = open_store(project.workspace)
+    kept = find_kept_model(store, run)
+    if kept is not None:
+        return kept
+    bundles = list(find_bundles(run.answer.model).values())
     for fault in remove_damaged(bundles):
         typer.echo(fault, err=True)
     if len(find_complete(bundles)) < len(bundles):
         check_rebuildable(run, bundles, store, project)
-        typer.echo(f"The model of {run.run_id} is not in the workspace any more: it is computed again.", err=True)
+        typer.echo(f"The model of {run.run_id} is not in its folder any more: it is computed again.", err=True)
+        goals = [Goal(task=bundle, payer=run.payer) for bundle in bundles]
+        raise_broken(run_tasks(project, goals, n_cores=cores, as_json=as_json))
+    return restore_model(store, run)
 
 
 def _deliver(store: "Store", answered: Path, place: str, out: Path | None) -> str:
