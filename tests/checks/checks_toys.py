@@ -44,7 +44,7 @@ def make_evidence(n_users: int = 400, *, n_cutoffs: int = 3, n_folds: int = 3, s
     examples = Examples(
         user_ids=np.tile(users, n_cutoffs), cutoffs=np.repeat(cutoffs[:-1], n_users), labels=np.concatenate(labels)
     )
-    folds = assign_folds(examples, FoldSettings(n_folds=n_folds), horizon=STEP, seed=seed)
+    folds = assign_folds(examples, FoldSettings(n_folds=n_folds), horizon=STEP)
     return Evidence(
         examples=examples,
         folds=folds,

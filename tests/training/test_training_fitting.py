@@ -87,7 +87,7 @@ def make_case(n_users=200, n_cutoffs=3):
         categorical_names=(),
         vocabularies=(),
     )
-    folds = assign_folds(examples, FoldSettings(n_folds=4), horizon=timedelta(days=14), seed=0)
+    folds = assign_folds(examples, FoldSettings(n_folds=4), horizon=timedelta(days=14))
     return examples, features, folds
 
 

@@ -139,6 +139,7 @@ class AssignFolds(Task):
 
     step = "labels"
 
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
     dataset: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -157,7 +158,6 @@ class AssignFolds(Task):
             examples,
             spec.folds,
             horizon=labels.horizon,
-            seed=derive_seed(spec.seed, "folds"),
             immature=read_summary(self.load("labels")).immature,
             kinds={name: number for number, name in enumerate(labels.class_names)} or KINDS,
         )

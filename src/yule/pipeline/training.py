@@ -157,8 +157,12 @@ def _shared_tasks(dataset: str, *, workspace: str) -> Mapping[str, Requires]:
 
 
 def folds_task(spec: DatasetSpec) -> AssignFolds:
-    """Return the task that divides the labelled users: it depends neither on the features nor on one class."""
-    bare = replace(spec, features=(), preparation=PreparationSettings(select=KeepAll()), one_class=None)
+    """Return the task that divides the labelled users: it depends neither on the features nor on one class.
+
+    Only a draw of unlabelled users depends on the seed.
+    """
+    seed = 0 if spec.labels.settings.per_positive is None else spec.seed
+    bare = replace(spec, features=(), preparation=PreparationSettings(select=KeepAll()), seed=seed, one_class=None)
     return AssignFolds(dataset=to_json(bare))
 
 

@@ -10,6 +10,7 @@ References
    2014. Differs from [1]_: positives are not resampled, and the unlabelled are several times as many.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,7 +62,9 @@ def draw_bag(rows: FoldRows, labels: NDArray[np.float64], draw: Draw) -> FoldRow
 
 
 def thin_validation(folds: Folds, labels: NDArray[np.float64], draw: Draw) -> Folds:
-    """Hold out, in every fold, unlabelled users in proportion to its positives; the others are learned from alone.
+    """Hold out the same share of the unlabelled users of every fold; the others are learned from alone.
+
+    There are as many of them in all as are wanted for the positives: a fold may have more or fewer, or no positive.
 
     Parameters
     ----------
@@ -73,10 +76,13 @@ def thin_validation(folds: Folds, labels: NDArray[np.float64], draw: Draw) -> Fo
         How many are drawn.
     """
     random = np.random.default_rng(draw.seed)
-    is_validation = np.zeros_like(folds.is_validation)
+    is_positive = labels == 1
+    n_positives, n_unlabelled = (int((folds.is_validation & part).sum()) for part in (is_positive, ~is_positive))
+    fraction = min(1.0, draw.per_positive * n_positives / n_unlabelled)
+    is_validation = folds.is_validation & is_positive
     for fold in range(folds.n_folds):
-        rows = np.flatnonzero(folds.is_validation & (folds.fold == fold))
-        is_validation[_thin(rows, labels, draw.per_positive, random)] = True
+        rows = np.flatnonzero(folds.is_validation & ~is_positive & (folds.fold == fold))
+        is_validation[random.choice(rows, math.ceil(fraction * len(rows)), replace=False)] = True
     return replace(folds, is_validation=is_validation)
 
 

@@ -1,14 +1,15 @@
 """Folds: who is learned from, who says when to stop, and who is held out to judge.
 
-A user stays in one fold. With several cut-offs the last ones are validation: models learn from cut-offs whose
-horizon had closed by then, as they will when they predict. A gap between the two is left unused ("purged" [1]_).
+A user's fold is a hash of the id: the same at every cut-off, in every case and project with as many folds. With
+several cut-offs the last ones are validation: models learn from cut-offs whose horizon had closed by then, as they will
+when they predict. A gap between the two is left unused ("purged" [1]_).
 
 References
 ----------
 .. [1] López de Prado, Advances in Financial Machine Learning, chapter 7, 2018.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,12 @@ from yule.core.seeds import draw_numbers
 from yule.core.tables import read_table, write_table
 from yule.labels.summary import Immature, describe_immature
 from yule.training.settings import FoldSettings
+
+SALT = 1_207_959_557
+"""Seed of the hash that puts a user into a fold; with another one, every model would have seen other users."""
+
+MIN_FOLDS = 2
+"""So many folds must hold out users of each kind: one to judge by, while another says when to stop."""
 
 STOP_EVERY = 10
 """With one cut-off, one user in so many is set aside to say when to stop."""
@@ -77,12 +84,25 @@ class FoldRows:
     held_out: NDArray[np.intp]
 
 
+def find_fold(user_ids: Sequence[str], n_folds: int) -> NDArray[np.int32]:
+    """Return the fold of each user: it depends on nothing but the id and the number of folds.
+
+    Returns
+    -------
+    ndarray
+        int32 (n_users,); 0 to n_folds - 1.
+
+    >>> find_fold(["ann", "bob", "cid", "dan"], 5)
+    array([2, 1, 1, 1], dtype=int32)
+    """
+    return (draw_numbers(user_ids, SALT) % np.uint64(n_folds)).astype(np.int32)
+
+
 def assign_folds(
     examples: Examples,
     settings: FoldSettings,
     *,
     horizon: timedelta,
-    seed: int,
     immature: Immature | None = None,
     kinds: Mapping[str, int] = KINDS,
 ) -> Folds:
@@ -97,18 +117,17 @@ def assign_folds(
     horizon
         How long after a cut-off its labels look. With several cut-offs, those whose horizon ends by the first
         validation cut-off are for training.
-    seed
-        Seed of the order in which users are dealt to the folds.
     immature
         Cut-offs that the case has besides those of the examples; None when it has no others.
     kinds
-        The kinds of users by name, and their labels: whole numbers from 0.
+        The kinds of users by name, and their labels: whole numbers from 0. Of amounts, those that are not 0 are the
+        one kind.
 
     Returns
     -------
     Folds
-        Every fold holds out users of every kind, and its model learns from users of every kind. Of amounts, those
-        that are not 0 are the one kind, and each fold has its share of the zeros and of every size.
+        Every fold holds out somebody, at least two hold out users of each kind, and the models of all learn from users
+        of every kind. How many of a kind a fold holds out is left to chance.
 
     Raises
     ------
@@ -121,13 +140,14 @@ def assign_folds(
     ...     cutoffs=np.full(n_users, np.datetime64("2024-01-01", "us")),
     ...     labels=np.arange(n_users) % 4 // 3.0,
     ... )
-    >>> folds = assign_folds(examples, FoldSettings(n_folds=5), horizon=timedelta(days=28), seed=0)
+    >>> folds = assign_folds(examples, FoldSettings(n_folds=5), horizon=timedelta(days=28))
     >>> np.bincount(folds.fold), np.bincount(folds.fold, weights=examples.labels)
-    (array([8, 8, 8, 8, 8]), array([2., 2., 2., 2., 2.]))
+    (array([ 8, 12,  6,  6,  8]), array([0., 3., 1., 1., 5.]))
     """
     is_training, is_validation = _divide_cutoffs(examples.cutoffs, settings, horizon=horizon, immature=immature)
-    fold = _deal_users(examples, is_training, is_validation, n_folds=settings.n_folds, seed=seed)
-    folds = Folds(fold=fold, is_validation=is_validation, is_training=is_training)
+    users = pa.array(examples.user_ids, pa.string()).dictionary_encode()
+    fold_of_user = find_fold(users.dictionary.to_pylist(), settings.n_folds)
+    folds = Folds(fold=fold_of_user[users.indices.to_numpy()], is_validation=is_validation, is_training=is_training)
     _check_folds(examples, folds, n_folds=settings.n_folds, kinds=kinds)
     return folds
 
@@ -147,8 +167,9 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
     Returns
     -------
     FoldRows
-        With several cut-offs, the next fold's users at validation say when to stop. With one, every tenth user of
-        each kind in the other folds does, or every tenth of each size, and is not learned from.
+        With several cut-offs, the users at validation of the next fold that has users of every kind say when to stop.
+        With one, every tenth user of each kind in the other folds does, or every tenth of each size, and is not learned
+        from.
     """
     is_held_out = (folds.fold == fold) & folds.is_validation
     is_train = (folds.fold != fold) & folds.is_training
@@ -158,7 +179,7 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
         for size in np.unique(sizes):
             is_stop[np.flatnonzero(is_train & (sizes == size))[::STOP_EVERY]] = True
     else:
-        is_stop = (folds.fold == (fold + 1) % folds.n_folds) & folds.is_validation
+        is_stop = (folds.fold == _find_stop_fold(examples, folds, fold)) & folds.is_validation
     return FoldRows(
         train=np.flatnonzero(is_train & ~is_stop), stop=np.flatnonzero(is_stop), held_out=np.flatnonzero(is_held_out)
     )
@@ -222,49 +243,19 @@ def _divide_cutoffs(
     return is_training, cutoffs >= first_validation
 
 
-def _deal_users(
-    examples: Examples,
-    is_training: NDArray[np.bool_],
-    is_validation: NDArray[np.bool_],
-    *,
-    n_folds: int,
-    seed: int,
-) -> NDArray[np.int32]:
-    """Deal users to the folds like cards, one kind of user after the other.
-
-    With two kinds, or one validation cut-off, the users who are ever of a kind at validation form one run of the deck:
-    each run of at least n_folds users reaches every fold. Of amounts, sizes are the kinds.
-    """
-    users = pa.array(examples.user_ids, pa.string()).dictionary_encode()
-    user, n_users = users.indices.to_numpy(), len(users.dictionary)
-    sizes = find_sizes(examples).astype(np.float64)
-
-    def find_most(labels: NDArray[np.float64], rows: NDArray[np.bool_], absent: float) -> NDArray[np.float64]:
-        most = np.full(n_users, absent)
-        np.maximum.at(most, user[rows], labels[rows])
-        return most
-
-    highest = find_most(sizes, is_validation, -1)
-    lowest = -find_most(-sizes, is_validation, -np.inf)
-    learned = find_most(sizes, is_training, 0)
-    deck = np.lexsort((draw_numbers(users.dictionary.to_pylist(), seed), -learned, -lowest, -highest))
-    fold_of_user = np.empty(n_users, dtype=np.int32)
-    fold_of_user[deck] = np.arange(n_users) % n_folds
-    fold: NDArray[np.int32] = fold_of_user[user]
-    return fold
+def _find_stop_fold(examples: Examples, folds: Folds, fold: int) -> int:
+    """Return the next fold with users of the most kinds at validation, which are all kinds but for few users."""
+    kinds = examples.labels if examples.loss == "log_loss" else examples.labels != 0
+    others = [(fold + step) % folds.n_folds for step in range(1, folds.n_folds)]
+    return max(others, key=lambda other: len(np.unique(kinds[folds.is_validation & (folds.fold == other)])))
 
 
 def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mapping[str, int]) -> None:
     """Refuse folds in which nothing could be judged or learned."""
-    problems = []
     is_of_kind = {kind: examples.labels == label for kind, label in kinds.items()}
     if examples.loss == "squared_error":
         is_of_kind = {"non-zero": examples.labels != 0}
-    for kind, is_kind in is_of_kind.items():
-        rows = folds.is_validation & is_kind
-        if len(np.unique(folds.fold[rows])) < n_folds:
-            n_users = len(set(examples.user_ids[rows]))
-            problems.append(f"only {n_users} {kind} users at validation, but each of {n_folds} folds must hold one out")
+    problems = list(_find_too_few(examples, folds, is_of_kind, n_folds=n_folds))
     if not problems:
         problems = [
             f"no {kind} user is left to learn from when fold {fold} is held out"
@@ -279,6 +270,24 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mappi
             f"{'' if kinds == KINDS else _count_kinds(examples, folds, kinds)}"
             f"Label more users, add cut-offs, {widen}, or lower n_folds."
         )
+
+
+def _find_too_few(
+    examples: Examples, folds: Folds, is_of_kind: Mapping[str, NDArray[np.bool_]], *, n_folds: int
+) -> Iterator[str]:
+    """Yield the kinds that too few folds hold out, and the folds that hold out nobody."""
+    for kind, is_kind in is_of_kind.items():
+        rows = folds.is_validation & is_kind
+        n_reached = len(np.unique(folds.fold[rows]))
+        if n_reached < MIN_FOLDS:
+            n_users = len(set(examples.user_ids[rows]))
+            users = "user" if n_users == 1 else "users"
+            yield (
+                f"only {n_users} {kind} {users} at validation, in {n_reached} of {n_folds} folds, "
+                f"but at least {MIN_FOLDS} must hold one out"
+            )
+    judged = set(folds.fold[folds.is_validation].tolist())
+    yield from (f"fold {fold} holds nobody out" for fold in range(n_folds) if fold not in judged)
 
 
 def _count_kinds(examples: Examples, folds: Folds, kinds: Mapping[str, int]) -> str:

@@ -23,12 +23,12 @@ AMOUNT: Literal["amount"] = "amount"
 
 @dataclass(frozen=True, kw_only=True)
 class FoldErrors:
-    """Errors on the users of one fold, in the unit of the amounts."""
+    """Errors on the users of one fold, in the unit of the amounts; no Spearman where all have the same amount."""
 
     fold: int
     n_users: int
     rmse: float
-    spearman: float
+    spearman: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +179,7 @@ def _score_member(member: MemberResult, data: ReportData) -> MemberErrors:
                 fold=int(fold),
                 n_users=int(rows.sum()),
                 rmse=-neg_rmse(labels[rows], predictions[rows]),
-                spearman=spearman(labels[rows], predictions[rows]),
+                spearman=spearman(labels[rows], predictions[rows]) if np.ptp(labels[rows]) > 0 else None,
             )
         )
     return MemberErrors(

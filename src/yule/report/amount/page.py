@@ -137,7 +137,7 @@ def _members_card(numbers: AmountNumbers) -> str:
         *(_draw_member(m, weight=share(m.weight)) for m in numbers.members),
     ]
     folds = [
-        (escape(member.name), str(fold.fold), count(fold.n_users), f"{fold.rmse:,.4g}", f"{fold.spearman:.4f}")
+        (escape(member.name), str(fold.fold), count(fold.n_users), f"{fold.rmse:,.4g}", _draw_spearman(fold.spearman))
         for member in (numbers.ensemble, *numbers.members)
         for fold in member.folds
     ]
@@ -151,6 +151,10 @@ def _members_card(numbers: AmountNumbers) -> str:
         + draw_table(("member", "fold", "users", "RMSE", "Spearman"), folds)
         + "</details></section>"
     )
+
+
+def _draw_spearman(spearman: float | None) -> str:
+    return "–" if spearman is None else f"{spearman:.4f}"
 
 
 def _draw_member(member: MemberErrors, *, weight: str) -> tuple[str, ...]:
