@@ -1,14 +1,15 @@
-# Two commands do everything on a machine with Python 3.11, pip, make and git:
-#   make demo   sets up and answers a real question on real shopping logs
-#   make test   sets up and passes the tests
+# All it takes is a machine with Python 3.11, pip, make and git. A target with a line behind ## is shown by `make help`.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-fast golden check format setup setup-dev clean
+.PHONY: help demo test test-fast golden check format hooks setup setup-dev clean
 
-setup: .venv/.installed
-setup-dev: .venv/.installed-dev .venv-bqemulator/.installed .venv-fakesnow/.installed
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## Install Yule into .venv
+setup-dev: .venv/.installed-dev .venv-bqemulator/.installed .venv-fakesnow/.installed ## Install it with all that the tests need
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -37,31 +38,32 @@ setup-dev: .venv/.installed-dev .venv-bqemulator/.installed .venv-fakesnow/.inst
 		&& touch $@ \
 		|| echo 'fakesnow cannot be installed: tests against the stand-in for Snowflake will be skipped.'
 
-demo: setup
+demo: setup ## Answer a real question on real shopping logs
 	cd examples/complete-journey && ../../$(BIN)/python fetch_data.py
 	cd examples/complete-journey && ../../$(BIN)/yule run beer-buyers
 
-test: setup-dev
+test: setup-dev ## Run all tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
 
-# Leaves out what runs whole commands or needs a server.
-test-fast: setup-dev
+test-fast: setup-dev ## Run the tests that need no server and run no whole command
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow"
 
-# Puts the ids and outputs of the golden cases on record anew, where they have changed on purpose.
-golden: setup-dev
+golden: setup-dev ## Put ids and outputs of the golden cases on record anew, changed on purpose
 	OMP_NUM_THREADS=1 $(BIN)/python tests/golden/record.py
 
-check: setup-dev
+check: setup-dev ## Check format, style, types, imports and dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 
-format: setup-dev
+format: setup-dev ## Format the code, and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-clean:
+hooks: setup-dev ## Have git run the checks before each commit (needs pre-commit)
+	pre-commit install
+
+clean: ## Remove the environments
 	rm -rf .venv .venv-bqemulator .venv-fakesnow
