@@ -92,7 +92,7 @@ def test_a_damaged_record_stops_no_other_run(copy: Path, content: str) -> None:
     file, store = _record(copy), open_store(str(copy / "workspace"))
     file.write_text(content)
     assert [run.case for run in read_runs(store)] == ["tea"]
-    with pytest.raises(WorkspaceError, match=r"run\.json is damaged"):
+    with pytest.raises(WorkspaceError, match=r"run\.json of the run .* is damaged"):
         find_run(store, file.parent.name)
 
 

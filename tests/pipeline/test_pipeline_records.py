@@ -1,24 +1,67 @@
 """Facts about what is known of runs."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from yule.core.errors import WorkspaceError
-from yule.pipeline.runs import find_run, read_runs
+from yule.core.settings import Json
+from yule.pipeline.runs import check_run, find_run, read_run, read_runs
 from yule.storage.opening import open_store
+from yule.storage.store import Store
+
+GOLDEN = sorted((Path(__file__).parents[1] / "golden" / "runs").glob("v*/*/run.json"))
 
 
-def test_a_run_of_another_version_is_passed_over_and_named_when_asked_for(tmp_path: Path) -> None:
+def test_a_damaged_run_is_passed_over_and_named_when_asked_for(tmp_path: Path) -> None:
     store = open_store(str(tmp_path))
-    store.objects.write(
-        "runs/beer-00000001/run.json", b'{"run_id": "beer-00000001", "code": "abc123", "spice": "salt"}'
-    )
     store.objects.write("runs/beer-00000003/run.json", b'{"run_id": ')
     assert read_runs(store) == []
-    with pytest.raises(WorkspaceError, match=r"beer-00000001 was made by another version of Yule"):
-        find_run(store, "beer-00000001")
-    with pytest.raises(WorkspaceError, match=r"run\.json is damaged"):
+    with pytest.raises(WorkspaceError, match=r"run\.json of the run beer-00000003 is damaged"):
         find_run(store, "beer-00000003")
     with pytest.raises(WorkspaceError, match="There is no run 'beer-00000002'"):
         find_run(store, "beer-00000002")
+
+
+@pytest.mark.parametrize("record", GOLDEN, ids=lambda record: record.parent.name)
+def test_runs_of_every_version_are_read_whole(record: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    store.objects.write(f"runs/{record.parent.name}/run.json", record)
+    assert check_run(read_run(store, record.parent.name)).asked
+
+
+def _write_changed(store: Store, change: Callable[[dict[str, Json]], None]) -> str:
+    """Write the record of a run with something changed; return its id."""
+    plain = json.loads(GOLDEN[0].read_text())
+    change(plain)
+    store.objects.write(f"runs/{plain['run_id']}/run.json", json.dumps(plain).encode())
+    return str(plain["run_id"])
+
+
+def test_what_a_later_version_adds_to_a_run_is_passed_over(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    run = _write_changed(store, lambda plain: plain.update(spice="salt"))
+    assert [found.run_id for found in read_runs(store)] == [run]
+    assert check_run(read_run(store, run)).asked
+
+
+def test_what_an_earlier_version_did_not_say_of_a_run_has_a_default(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    run = _write_changed(store, lambda plain: [plain.pop(name) for name in ("question", "outcome", "seed", "code")])
+    assert read_run(store, run).question == ""
+    assert check_run(read_run(store, run)).asked
+
+
+def test_what_another_version_computed_with_is_refused_with_its_number(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+
+    def change(plain: dict[str, Json]) -> None:
+        plain["versions"]["yule"] = "7.8.9"  # type: ignore[index,call-overload]
+        plain["answer"]["model"]["spice"] = "salt"  # type: ignore[index,call-overload]
+
+    run = read_run(store, _write_changed(store, change))
+    assert run.status == "done"
+    with pytest.raises(WorkspaceError, match=r"was made by Yule 7\.8\.9, .* Use that version, or run budget again"):
+        check_run(run)

@@ -45,7 +45,7 @@ def find_kept_model(store: Store, run: Run) -> KeptModel | None:
     place = f"{run_place(run.run_id)}/{MODEL}"
     names = run.model or [name.removeprefix(f"{place}/") for name in store.objects.list(f"{place}/")]
     files = {name: _digest(store.objects, f"{place}/{check_name(name, where=place)}") for name in names}
-    heads = [PurePosixPath(part, BUNDLE).as_posix() for part in find_bundles(run.answer.model)]
+    heads = [PurePosixPath(part, BUNDLE).as_posix() for part in find_bundles(run.asked.model)]
     if any(files.get(name) is None for name in (*heads, *files)) or (run.model and files != run.model):
         return None
     revisions = [find_revision(store.objects.read(f"{place}/{name}") or b"") for name in heads]

@@ -1,9 +1,10 @@
 """Runs: the folder ``runs/RUN`` of the workspace, where a person finds what came of a case."""
 
+import json
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -14,7 +15,7 @@ from yule.core.errors import WorkspaceError, YuleError
 from yule.core.files import digest_file
 from yule.core.patience import Unanswered
 from yule.core.secrets import redact
-from yule.core.settings import from_bytes, from_json, to_json
+from yule.core.settings import Json, from_json, from_plain, to_json
 from yule.core.spelling import find_close
 from yule.downloads.specs import Payer, TableSpec
 from yule.models.neural.needs import has_torch
@@ -55,6 +56,8 @@ _DISTRIBUTIONS = (
 class Run:
     """What is known of a run; the content of ``run.json``.
 
+    Of what another version of Yule wrote, all is read that this one knows: see :func:`_parse_run`.
+
     Parameters
     ----------
     run_id
@@ -76,7 +79,7 @@ class Run:
     resolved
         The case with all defaults filled in, as YAML.
     answer
-        What keys its tasks; ``yule predict`` starts from it.
+        What keys its tasks; None where another version of Yule wrote what this one does not know. See :attr:`asked`.
     fits
         Unique ids of its fits, by member and fold (``lightgbm/fold-2``).
     outcome
@@ -90,18 +93,18 @@ class Run:
 
     run_id: str
     case: str
-    question: str
+    question: str = ""
     status: Status
     started_at: str
     ended_at: str = ""
-    code: str
+    code: str = ""
     image: str = ""
     launch: str = ""
-    versions: dict[str, str]
-    seed: int
-    resolved: str
-    answer: AnswerSpec
-    fits: dict[str, str]
+    versions: dict[str, str] = field(default_factory=dict)
+    seed: int = 0
+    resolved: str = ""
+    answer: AnswerSpec | None = None
+    fits: dict[str, str] = field(default_factory=dict)
     outcome: TableSpec | None = None
     message: str = ""
     model: dict[str, str] = field(default_factory=dict)
@@ -110,6 +113,23 @@ class Run:
     def payer(self) -> Payer:
         """Who pays for what is fetched for it."""
         return Payer(run=self.run_id, case=self.case)
+
+    @property
+    def asked(self) -> AnswerSpec:
+        """What keys its tasks.
+
+        Raises
+        ------
+        WorkspaceError
+            If only another version of Yule can compute with it.
+        """
+        if self.answer is None:
+            raise WorkspaceError(
+                f"{self.run_id} was made by Yule {self.versions.get('yule', 'of another version')}, and Yule "
+                f"{__version__} does not know all that it was computed with. Use that version, or run {self.case} "
+                "again; `yule show` and its list are as they were."
+            )
+        return self.answer
 
 
 @contextmanager
@@ -198,20 +218,20 @@ def check_run(run: Run) -> Run:
     WorkspaceError
         With all that is wrong.
     """
-    check_answer(run.run_id, run.answer, outcome=run.outcome)
+    check_answer(run.run_id, run.asked, outcome=run.outcome)
     return run
 
 
 def report_task(run: Run) -> AnyReport:
     """Return the task whose output finishes a run."""
-    outcome = run.outcome or run.answer.model.dataset.labels.table
+    outcome = run.outcome or run.asked.model.dataset.labels.table
     report = ReportSpec(case=run.case, question=run.question, resolved=run.resolved, outcome=outcome)
-    return find_report(run.answer, report)
+    return find_report(run.asked, report)
 
 
 def is_whole(run: Run) -> bool:
     """Say whether a run's report, list and model are there."""
-    whole = find_whole(run.answer, report_task(run))
+    whole = find_whole(run.asked, report_task(run))
     return len(find_complete(whole)) == len(whole)
 
 
@@ -265,7 +285,7 @@ def list_answer(run: Run) -> dict[str, Path]:
 
 def _list_told(run: Run) -> dict[str, Path]:
     files = {}
-    for task in (find_ranking(run.answer), report_task(run)):
+    for task in (find_ranking(run.asked), report_task(run)):
         output = task.output().load()
         for name in read_record(output).files:  # whatever else lies in the folder is none of the output
             if not name.endswith(".json") or name == "report.json":
@@ -275,7 +295,7 @@ def _list_told(run: Run) -> dict[str, Path]:
 
 def _list_model(run: Run) -> dict[str, Path]:
     files = {}
-    for place, bundle in find_bundles(run.answer.model).items():
+    for place, bundle in find_bundles(run.asked.model).items():
         model = bundle.output().load()
         for name in sorted(read_record(model).files):
             files[PurePosixPath(place, name).as_posix()] = model / name
@@ -355,9 +375,8 @@ def read_run(store: Store, run_id: str) -> Run:
     run = _parse_run(content)
     if run is None:
         raise WorkspaceError(
-            f"The run {run_id} was made by another version of Yule, or its {RUN} is damaged: this version cannot read "
-            f"it. Its list and report are in {store.describe(run_place(run_id))}. Check out the commit that {RUN} "
-            "names, or run the case again."
+            f"The {RUN} of the run {run_id} is damaged, or none of Yule's: its list and report are in "
+            f"{store.describe(run_place(run_id))}. Run the case again."
         )
     problem = _find_forgery(store, run, run_id)
     if problem:
@@ -403,11 +422,23 @@ def _is_left(run: Run, since: datetime | None) -> bool:
 
 
 def _parse_run(content: bytes) -> Run | None:
-    """Return what is known of a run; None if another version of Yule wrote it with other settings, or it is damaged."""
+    """Return what is known of a run; None if it is damaged.
+
+    Of another version's record, keys that are not known here are left out; where they are part of what it was computed
+    with, all of that is, since it would mean something else.
+    """
     try:
-        return from_bytes(Run, content)
-    except ValueError:
+        plain: Json = json.loads(content)
+    except (RecursionError, ValueError):
         return None
+    if not isinstance(plain, dict):
+        return None
+    told = {name.name: plain[name.name] for name in fields(Run) if name.name in plain}
+    computed_with = {name: told.pop(name) for name in ("answer", "outcome") if name in told}
+    for known in (told | computed_with, told):
+        with suppress(ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            return from_plain(Run, known)
+    return None
 
 
 def _find_forgery(store: Store, run: Run, folder: str) -> str:

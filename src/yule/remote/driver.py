@@ -123,7 +123,7 @@ def _open_workspace(launch: Launch) -> Store:
 
 
 def _plan_runs(runs: list[Run]) -> Plan:
-    roots = [task for run in runs for task in find_whole(run.answer, report_task(run))]
+    roots = [task for run in runs for task in find_whole(run.asked, report_task(run))]
     remove_damaged(roots)  # what is damaged is computed again
     return plan_tasks(roots)
 

@@ -52,7 +52,7 @@ def read_logs(cluster: Cluster, store: Store, run: Run, task: str | None, *, n_l
 def _list_own(run: Run) -> set[str]:
     """Return the unique ids of a run's tasks: of its graph, and of fits whose keys were others when it began."""
     checked = check_run(run)
-    tasks = list_tasks(find_whole(checked.answer, report_task(checked)))
+    tasks = list_tasks(find_whole(checked.asked, report_task(checked)))
     return {*(task.unique_id for task in tasks), *checked.fits.values()}
 
 

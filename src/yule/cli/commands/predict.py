@@ -56,9 +56,9 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
 
     store = open_store(project.workspace)
     found = check_run(find_run(store, run))
-    instant = _parse_cutoff(cutoff) if cutoff else found.answer.population.cutoff
+    instant = _parse_cutoff(cutoff) if cutoff else found.asked.population.cutoff
     given = GivenTable(file=table, user=user, encoding=encoding) if table else None
-    project, answer, prepared = choose_answer(project, found.answer, cutoff=instant, table=given)
+    project, answer, prepared = choose_answer(project, found.asked, cutoff=instant, table=given)
     if prepared:
         _tell_unusable(prepared, instant, as_json=as_json)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
@@ -98,7 +98,7 @@ def _find_model(project: "Project", run: "Run", *, cores: int | None, as_json: b
     kept = find_kept_model(store, run)
     if kept is not None:
         return kept
-    bundles = list(find_bundles(run.answer.model).values())
+    bundles = list(find_bundles(run.asked.model).values())
     for fault in remove_damaged(bundles):
         typer.echo(fault, err=True)
     if len(find_complete(bundles)) < len(bundles):

@@ -51,7 +51,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
         raise_broken(
             run_tasks(
                 replace(project, workspace=str(place), ledger=project.workspace),
-                [Goal(task=task, payer=found.payer) for task in find_whole(found.answer, report)],
+                [Goal(task=task, payer=found.payer) for task in find_whole(found.asked, report)],
                 fits={found.case: found.fits},
                 n_cores=cores,
                 as_json=as_json,

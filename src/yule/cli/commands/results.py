@@ -99,7 +99,7 @@ def tensorboard(
     found = find_run(store, run)
     places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
     card = write_card(found.question, found.resolved)
-    loss = found.answer.model.dataset.labels.settings.loss
+    loss = found.asked.model.dataset.labels.settings.loss
     sweep_temporary()
     with temporary_folder() as folder:
         watch(store.objects, places, mirror=folder / "mirror", title=found.run_id, port=port, card=card, loss=loss)
