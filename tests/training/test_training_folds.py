@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from yule.core.errors import DataError
 from yule.core.examples import Examples
 from yule.labels.summary import Immature
-from yule.training.folds import N_SIZES, assign_folds, find_fold, find_sizes, read_folds, split_fold, write_folds
+from yule.training.folds import assign_folds, find_fold, read_folds, split_fold, write_folds
 from yule.training.settings import FoldSettings
+from yule.training.strata import N_SIZES, find_sizes
 
 START = np.datetime64("2024-01-01", "us")
 WEEK = timedelta(days=7)
@@ -168,7 +169,7 @@ def test_a_fold_that_holds_nobody_out_is_an_error():
     labels = [None] * 99
     for turn, user in enumerate(users):
         labels[user] = turn % 2
-    with pytest.raises(DataError, match=r"divided into 3 folds: fold 1 holds nobody out\. Label more users"):
+    with pytest.raises(DataError, match=r"divided into 3 folds: fold 1 holds nobody out\. At validation"):
         assign_folds(make_examples({0: labels}), FoldSettings(n_folds=3), horizon=WEEK)
 
 
@@ -204,8 +205,8 @@ def test_too_few_users_of_a_class_are_an_error_that_counts_every_class():
         assign_folds(examples, FoldSettings(n_folds=5), horizon=WEEK, kinds={"beer": 0, "wine": 1, "none": 2})
     assert str(error.value) == (
         "The labelled users cannot be divided into 5 folds: only 1 wine user at validation, in 1 of 5 folds, but at "
-        "least 2 must hold one out. At validation there are 20 of beer, 1 of wine, 30 of none. Label more users, add "
-        "cut-offs, leave out rare classes, or lower n_folds."
+        "least 2 must hold one out. At validation: 20 beer, 1 wine, 30 none. Label more users, add "
+        "cut-offs, ask for what is less rare, or lower n_folds."
     )
 
 
@@ -215,7 +216,8 @@ def test_too_few_positives_are_an_error_that_counts_them():
         assign_folds(examples, FoldSettings(n_folds=5), horizon=WEEK)
     assert str(error.value) == (
         "The labelled users cannot be divided into 5 folds: only 1 positive user at validation, in 1 of 5 folds, but "
-        "at least 2 must hold one out. Label more users, add cut-offs, widen what counts as positive, or lower n_folds."
+        "at least 2 must hold one out. At validation: 1 positive, 40 negative. Label more users, add cut-offs, "
+        "ask for what is less rare, or lower n_folds."
     )
 
 
@@ -278,7 +280,7 @@ def test_users_of_every_size_of_amounts_say_when_to_stop(n_users, n_folds, zeros
     amounts = np.where(random.random(n_users) < zeros, 0.0, random.lognormal(3, 2, n_users))
     amounts[:12] = np.arange(1, 13)
     examples = replace(make_examples({0: amounts.tolist()}), loss="squared_error")
-    folds = assign_folds(examples, FoldSettings(n_folds=n_folds), horizon=WEEK)
+    folds = assign_folds(examples, FoldSettings(n_folds=n_folds), horizon=WEEK, kinds={"non-zero": 1})
     sizes = find_sizes(examples)
     assert (sizes == 0).sum() == (examples.labels == 0).sum()
     assert set(sizes) >= set(range(1, N_SIZES + 1))
@@ -291,4 +293,4 @@ def test_users_of_every_size_of_amounts_say_when_to_stop(n_users, n_folds, zeros
 def test_too_few_amounts_for_the_folds_are_refused():
     examples = replace(make_examples({0: [0.0] * 20 + [5.0]}), loss="squared_error")
     with pytest.raises(DataError, match="only 1 non-zero user at validation, in 1 of 3 folds, but at least 2 must"):
-        assign_folds(examples, FoldSettings(n_folds=3), horizon=WEEK)
+        assign_folds(examples, FoldSettings(n_folds=3), horizon=WEEK, kinds={"non-zero": 1})

@@ -19,8 +19,10 @@ Wherever labels come from, their settings tell the same, so that nobody has to a
     Unlabelled users that each fit draws for each of its positives; None where every label is known.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
@@ -329,6 +331,16 @@ class ClassTable:
 Rule: TypeAlias = EventRule | ClassRule
 Classes: TypeAlias = ClassRule | ClassTable
 Labels: TypeAlias = EventRule | LabelTable | PositiveList | ClassRule | ClassTable
+
+BINARY: Mapping[str, int] = MappingProxyType({"positive": 1, "negative": 0})
+"""The kinds of users of whom something is so, or is not."""
+
+_KINDS: Mapping[Target, Mapping[str, int]] = {"binary": BINARY, "regression": {"non-zero": 1}, "multiclass": {}}
+
+
+def name_kinds(labels: Labels) -> Mapping[str, int]:
+    """Return the kinds of users without whom nothing can be learned, by name (see :mod:`yule.training.strata`)."""
+    return {name: number for number, name in enumerate(labels.class_names)} or _KINDS[labels.target]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,12 @@ from yule.core.settings import from_json, to_json
 from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.labels.observe import is_mature, read_labels, read_summary, write_labels
 from yule.labels.population import KnownUsers, write_population
-from yule.labels.settings import LabelSpec
+from yule.labels.settings import LabelSpec, name_kinds
 from yule.pipeline.specs import DatasetSpec, PopulationSpec
 from yule.sql.conditions import is_local
 from yule.storage.task import Requires, Task
 from yule.training.bags import Draw, thin_validation
-from yule.training.folds import KINDS, assign_folds, write_folds
+from yule.training.folds import assign_folds, write_folds
 
 
 class FindPopulation(Reader):
@@ -159,7 +159,7 @@ class AssignFolds(Task):
             spec.folds,
             horizon=labels.horizon,
             immature=read_summary(self.load("labels")).immature,
-            kinds={name: number for number, name in enumerate(labels.class_names)} or KINDS,
+            kinds=name_kinds(labels),
         )
         draw = find_draw(spec, "held-out")
         if draw is not None:

@@ -22,8 +22,10 @@ from yule.core.errors import DataError
 from yule.core.examples import Examples
 from yule.core.seeds import draw_numbers
 from yule.core.tables import read_table, write_table
+from yule.labels.settings import BINARY
 from yule.labels.summary import Immature, describe_immature
 from yule.training.settings import FoldSettings
+from yule.training.strata import find_kinds, find_sizes
 
 SALT = 1_207_959_557
 """Seed of the hash that puts a user into a fold; with another one, every model would have seen other users."""
@@ -33,12 +35,6 @@ MIN_FOLDS = 2
 
 STOP_EVERY = 10
 """With one cut-off, one user in so many is set aside to say when to stop."""
-
-N_SIZES = 5
-"""Amounts other than 0 are divided into so many sizes, of equally many users each."""
-
-KINDS = {"positive": 1, "negative": 0}
-"""The kinds of users where an answer is yes or no, and their labels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +100,7 @@ def assign_folds(
     *,
     horizon: timedelta,
     immature: Immature | None = None,
-    kinds: Mapping[str, int] = KINDS,
+    kinds: Mapping[str, int] = BINARY,
 ) -> Folds:
     """Divide labelled users into folds and cut-offs into training and validation.
 
@@ -120,8 +116,7 @@ def assign_folds(
     immature
         Cut-offs that the case has besides those of the examples; None when it has no others.
     kinds
-        The kinds of users by name, and their labels: whole numbers from 0. Of amounts, those that are not 0 are the
-        one kind.
+        The kinds of users by name (:func:`yule.training.strata.find_kinds`), all of whom are needed.
 
     Returns
     -------
@@ -185,26 +180,6 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
     )
 
 
-def find_sizes(examples: Examples) -> NDArray[np.int64]:
-    """Return the size of each label, (n_examples,): of amounts 0 for 0 and from 1 for others, the smallest first.
-
-    Other labels are their own sizes: 0 or 1, or the number of a class.
-
-    >>> amounts = np.array([0.0, 5.0, 1.0, 0.0, 9.0, 7.0, 3.0])
-    >>> find_sizes(Examples(user_ids=amounts, cutoffs=amounts, labels=amounts, loss="squared_error"))
-    array([0, 3, 1, 0, 5, 4, 2])
-    """
-    if examples.loss == "log_loss":
-        return examples.labels.astype(np.int64)
-    is_other = examples.labels != 0
-    sizes: NDArray[np.int64] = is_other.astype(np.int64)
-    if is_other.any():
-        amounts = examples.labels[is_other]
-        edges = np.quantile(amounts, np.arange(1, N_SIZES) / N_SIZES)
-        sizes[is_other] += np.searchsorted(edges, amounts)
-    return sizes
-
-
 def write_folds(folds: Folds, folder: Path) -> None:
     """Write ``folds.parquet``."""
     columns = {"fold": folds.fold, "is_validation": folds.is_validation, "is_training": folds.is_training}
@@ -245,16 +220,15 @@ def _divide_cutoffs(
 
 def _find_stop_fold(examples: Examples, folds: Folds, fold: int) -> int:
     """Return the next fold with users of the most kinds at validation, which are all kinds but for few users."""
-    kinds = examples.labels if examples.loss == "log_loss" else examples.labels != 0
+    kinds = find_kinds(examples)
     others = [(fold + step) % folds.n_folds for step in range(1, folds.n_folds)]
     return max(others, key=lambda other: len(np.unique(kinds[folds.is_validation & (folds.fold == other)])))
 
 
 def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mapping[str, int]) -> None:
     """Refuse folds in which nothing could be judged or learned."""
-    is_of_kind = {kind: examples.labels == label for kind, label in kinds.items()}
-    if examples.loss == "squared_error":
-        is_of_kind = {"non-zero": examples.labels != 0}
+    found = find_kinds(examples)
+    is_of_kind = {name: found == kind for name, kind in kinds.items()}
     problems = list(_find_too_few(examples, folds, is_of_kind, n_folds=n_folds))
     if not problems:
         problems = [
@@ -264,11 +238,11 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mappi
             if not is_kind[split_fold(examples, folds, fold).train].any()
         ]
     if problems:
-        widen = "widen what counts as positive" if kinds == KINDS else "leave out rare classes"
+        counts = ", ".join(f"{int(is_kind[folds.is_validation].sum())} {name}" for name, is_kind in is_of_kind.items())
         raise DataError(
             f"The labelled users cannot be divided into {n_folds} folds: {'; '.join(problems)}. "
-            f"{'' if kinds == KINDS else _count_kinds(examples, folds, kinds)}"
-            f"Label more users, add cut-offs, {widen}, or lower n_folds."
+            f"At validation: {counts}. Label more users, add cut-offs, ask for what is less rare, "
+            "or lower n_folds."
         )
 
 
@@ -288,12 +262,6 @@ def _find_too_few(
             )
     judged = set(folds.fold[folds.is_validation].tolist())
     yield from (f"fold {fold} holds nobody out" for fold in range(n_folds) if fold not in judged)
-
-
-def _count_kinds(examples: Examples, folds: Folds, kinds: Mapping[str, int]) -> str:
-    judged = examples.labels[folds.is_validation]
-    counts = ", ".join(f"{int((judged == label).sum())} of {kind}" for kind, label in kinds.items())
-    return f"At validation there are {counts}. "
 
 
 def _day(instant: np.datetime64) -> str:
