@@ -1,12 +1,13 @@
 """Features and labels in memory, the form every model takes them in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.losses import Loss
+from yule.core.meanings import Meaning, find_meaning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,8 @@ class Features:
     vocabularies
         For each categorical feature its values, sorted. Two tables may have different vocabularies for the
         same feature: compare values, not codes.
+    meanings
+        What features mean, by name. Some may have none; names that are no feature's are passed over.
     """
 
     numeric: NDArray[np.float32]
@@ -31,6 +34,7 @@ class Features:
     numeric_names: tuple[str, ...]
     categorical_names: tuple[str, ...]
     vocabularies: tuple[tuple[str, ...], ...]
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
 
     @property
     def n_users(self) -> int:
@@ -42,19 +46,18 @@ class Features:
         """Names of all features, numeric ones first."""
         return self.numeric_names + self.categorical_names
 
+    def meaning_of(self, name: str) -> Meaning:
+        """Return what a feature means."""
+        return find_meaning(self.meanings, name)
+
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> "Features":
         """Return the features of some rows, in the order given."""
-        return Features(
-            numeric=self.numeric[rows],
-            codes=self.codes[rows],
-            numeric_names=self.numeric_names,
-            categorical_names=self.categorical_names,
-            vocabularies=self.vocabularies,
-        )
+        return replace(self, numeric=self.numeric[rows], codes=self.codes[rows])
 
     def take_columns(self, numeric: Sequence[int], categorical: Sequence[int]) -> "Features":
         """Return some columns, in the order given: places among the numeric and among the categorical features."""
-        return Features(
+        return replace(
+            self,
             numeric=np.ascontiguousarray(self.numeric[:, numeric]),
             codes=np.ascontiguousarray(self.codes[:, categorical]),
             numeric_names=tuple(self.numeric_names[place] for place in numeric),

@@ -1,23 +1,28 @@
-"""The schema of a feature table: which features there are, in which order."""
+"""The schema of a feature table: which features there are, in which order, and what they mean."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from yule.core.dataset import Features
+from yule.core.meanings import Meaning, choose_meanings
+from yule.core.settings import ADDED
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureSchema:
-    """Names of the features, in their order.
+    """Names of the features, in their order, and what they mean.
 
     Parameters
     ----------
     numeric_names, categorical_names
         As in :class:`~yule.core.dataset.Features`.
+    meanings
+        What they mean, by name; none in files of earlier versions.
     """
 
     numeric_names: tuple[str, ...]
     categorical_names: tuple[str, ...]
+    meanings: Mapping[str, Meaning] = field(default_factory=dict, metadata=ADDED, hash=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -29,6 +34,7 @@ class FeatureSchema:
         return FeatureSchema(
             numeric_names=tuple(name for name in self.numeric_names if name in names),
             categorical_names=tuple(name for name in self.categorical_names if name in names),
+            meanings=choose_meanings(self.meanings, [name for name in self.names if name in names]),
         )
 
 
@@ -44,9 +50,13 @@ def describe_features(features: Features) -> FeatureSchema:
     ...     vocabularies=(),
     ... )
     >>> describe_features(features)
-    FeatureSchema(numeric_names=('visits__count',), categorical_names=())
+    FeatureSchema(numeric_names=('visits__count',), categorical_names=(), meanings={})
     """
-    return FeatureSchema(numeric_names=features.numeric_names, categorical_names=features.categorical_names)
+    return FeatureSchema(
+        numeric_names=features.numeric_names,
+        categorical_names=features.categorical_names,
+        meanings=choose_meanings(features.meanings, features.names),
+    )
 
 
 def unite_schemas(schemas: Sequence[FeatureSchema]) -> FeatureSchema:
@@ -54,11 +64,12 @@ def unite_schemas(schemas: Sequence[FeatureSchema]) -> FeatureSchema:
 
     >>> one = FeatureSchema(numeric_names=("b", "a"), categorical_names=())
     >>> unite_schemas([one, FeatureSchema(numeric_names=("a", "c"), categorical_names=("town",))])
-    FeatureSchema(numeric_names=('b', 'a', 'c'), categorical_names=('town',))
+    FeatureSchema(numeric_names=('b', 'a', 'c'), categorical_names=('town',), meanings={})
     """
     return FeatureSchema(
         numeric_names=tuple(dict.fromkeys(name for schema in schemas for name in schema.numeric_names)),
         categorical_names=tuple(dict.fromkeys(name for schema in schemas for name in schema.categorical_names)),
+        meanings={name: meaning for schema in reversed(schemas) for name, meaning in schema.meanings.items()},
     )
 
 
@@ -72,7 +83,7 @@ def take_features(features: Features, schema: FeatureSchema) -> Features:
     schema
         The features wanted.
     """
-    if describe_features(features) == schema:
+    if (features.numeric_names, features.categorical_names) == (schema.numeric_names, schema.categorical_names):
         return features
     numeric = {name: place for place, name in enumerate(features.numeric_names)}
     categorical = {name: place for place, name in enumerate(features.categorical_names)}

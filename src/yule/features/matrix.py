@@ -11,6 +11,8 @@ import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+from yule.core.meanings import Meaning
+from yule.features.columns import read_empty, read_meaning
 
 Value = TypeVar("Value", bound=np.generic)
 
@@ -34,13 +36,17 @@ def read_features(files: Sequence[Path], user_ids: NDArray[np.object_]) -> Featu
     """
     numeric: dict[str, NDArray[np.float32]] = {}
     categorical: dict[str, tuple[NDArray[np.int32], tuple[str, ...]]] = {}
+    meanings: dict[str, Meaning] = {}
     for file in files:
         table, rows = _read_rows(file, user_ids)
         for field in table.schema:
             if field.name == "user_id":
                 continue
+            meaning = read_meaning(field)
+            if meaning is not None:
+                meanings[field.name] = meaning
             if pa.types.is_floating(field.type):
-                numeric[field.name] = _take_numbers(table[field.name], rows, field.metadata[b"empty"] == b"zero")
+                numeric[field.name] = _take_numbers(table[field.name], rows, read_empty(field) == "zero")
             else:
                 categorical[field.name] = _take_codes(table[field.name], rows)
     n_users = len(user_ids)
@@ -50,6 +56,7 @@ def read_features(files: Sequence[Path], user_ids: NDArray[np.object_]) -> Featu
         numeric_names=tuple(numeric),
         categorical_names=tuple(categorical),
         vocabularies=tuple(vocabulary for _, vocabulary in categorical.values()),
+        meanings=meanings,
     )
 
 
@@ -67,6 +74,7 @@ def stack_features(parts: Sequence[Features]) -> Features:
         numeric_names=parts[0].numeric_names,
         categorical_names=parts[0].categorical_names,
         vocabularies=tuple(vocabularies),
+        meanings=parts[0].meanings,
     )
 
 

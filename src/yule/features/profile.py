@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from yule.core.meanings import OF_PROFILE, Meaning
 from yule.downloads.settings import Column, Method
 from yule.features.as_of import check_any_before, days_until, events_before
 from yule.features.columns import FeatureColumn, write_features
@@ -37,7 +38,18 @@ def write_profile_features(
     settings, method = spec.settings, spec.table.method
     assert isinstance(settings, ProfileFeatures)
     columns = [
-        FeatureColumn(name=f"{settings.name}__{column.name}", sql=_value_sql(column, cutoff), empty="missing")
+        FeatureColumn(
+            name=f"{settings.name}__{column.name}",
+            sql=_value_sql(column, cutoff),
+            empty="missing",
+            meaning=Meaning(
+                feature_set=settings.name,
+                table=settings.download,
+                aggregate=OF_PROFILE,
+                column=column.name,
+                unit="days" if column.type in ("date", "timestamp") else "column",
+            ),
+        )
         for column in _choose(method, settings.columns)
     ]
     selected = "".join(f", {column.sql} AS {quote_name(column.name)}" for column in columns)

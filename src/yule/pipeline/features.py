@@ -20,7 +20,8 @@ from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabula
 from yule.sql.conditions import is_local
 from yule.storage.task import Requires
 
-REVISION = 2
+REVISION, LEARNT_REVISION = 3, 2
+"""Of features, and of what is learnt for them, unless the set says otherwise: see :func:`find_revision`."""
 
 
 class LearnVocabulary(Reader):
@@ -35,7 +36,7 @@ class LearnVocabulary(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=REVISION)
+    revision: luigi.IntParameter = luigi.IntParameter(default=LEARNT_REVISION)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -63,7 +64,7 @@ class LearnFactors(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=REVISION)
+    revision: luigi.IntParameter = luigi.IntParameter(default=LEARNT_REVISION)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -113,7 +114,7 @@ class ComputeFeatures(Reader):
         tables: dict[str, Requires] = {"tables": read_tables(spec)}
         if not spec.learn_from:
             return tables
-        learnt, revision = to_json(spec.learnt), find_revision(spec)
+        learnt, revision = to_json(spec.learnt), find_revision(spec, LEARNT_REVISION)
         if isinstance(spec.settings, EventFeatures):
             return tables | {"vocabulary": LearnVocabulary(features=learnt, revision=revision)}
         return tables | {"factors": LearnFactors(features=learnt, revision=revision)}
@@ -151,16 +152,16 @@ def features_at(specs: Sequence[FeatureSpec], cutoff: datetime) -> list[ComputeF
         ComputeFeatures(
             features=to_json(replace(spec, table=spec.table.before(cutoff))),
             cutoff=cutoff.isoformat(),
-            revision=find_revision(spec),
+            revision=find_revision(spec, REVISION),
         )
         for spec in specs
     ]
 
 
-def find_revision(spec: FeatureSpec) -> int:
+def find_revision(spec: FeatureSpec, usual: int) -> int:
     """Return the revision of a set: conditions on times of another zone than UTC have changed what they mean."""
     where = None if isinstance(spec.settings, ProfileFeatures) else spec.settings.where
-    return REVISION + is_local(where, spec.methods)
+    return usual + is_local(where, spec.methods)
 
 
 def feature_files(folders: Sequence[Path]) -> list[Path]:

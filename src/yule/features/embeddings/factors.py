@@ -9,12 +9,14 @@ References
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from yule.core.meanings import Meaning
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -133,14 +135,15 @@ def weigh_rarity(n_users: int, n_touching: NDArray[np.int64]) -> NDArray[np.floa
     return np.round(weights, _DECIMALS)
 
 
-def name_dimensions(prefix: str, n_dimensions: int, suffix: str) -> list[str]:
-    """Return the names of the columns of a vector.
+def name_dimensions(prefix: str, n_dimensions: int, suffix: str, *, meaning: Meaning) -> dict[str, Meaning]:
+    """Return the names of the columns of a vector, and what each means: its number is added to what all mean.
 
-    >>> name_dimensions("bought__svd__product", 2, "__91d")
+    >>> list(name_dimensions("bought__svd__product", 2, "__91d", meaning=Meaning(column="product")))
     ['bought__svd__product__01__91d', 'bought__svd__product__02__91d']
     """
     width = max(2, len(str(n_dimensions)))
-    return [f"{prefix}__{number:0{width}}{suffix}" for number in range(1, n_dimensions + 1)]
+    numbers = range(1, n_dimensions + 1)
+    return {f"{prefix}__{number:0{width}}{suffix}": replace(meaning, number=number) for number in numbers}
 
 
 def write_factors(factors: Mapping[str, Factors], folder: Path) -> None:

@@ -6,7 +6,7 @@ the tenth purchase says less than the first.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,12 +18,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from yule.core.errors import DataError
+from yule.core.meanings import Meaning
 from yule.features.as_of import MEMORY, check_any_before, events_before
 from yule.features.auto import is_proposed
 from yule.features.columns import BATCH_ROWS, name_window, write_numbers
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.settings import FeatureSpec, ItemFeatures
 from yule.sql.connecting import connect
+from yule.sql.expressions import millionths
 from yule.sql.quoting import quote_instant, quote_name
 
 if TYPE_CHECKING:
@@ -125,11 +127,17 @@ def write_item_features(
     if not is_proposed(spec.settings.name):
         check_any_before(spec.table.method, table, cutoff)
     prefix = f"{settings.name}__svd__{settings.item}"
-    columns = [
-        name
-        for window in settings.windows
-        for name in name_dimensions(prefix, factors.n_dimensions, f"__{name_window(window)}")
-    ]
+    meaning = Meaning(
+        feature_set=settings.name,
+        table=settings.download,
+        aggregate="svd",
+        column=settings.item,
+        weight=settings.weight or "",
+    )
+    columns: dict[str, Meaning] = {}
+    for window in settings.windows:
+        suffix, looking_back = f"__{name_window(window)}", replace(meaning, windows=(window,))
+        columns |= name_dimensions(prefix, factors.n_dimensions, suffix, meaning=looking_back)
     if not factors.names:
         write_numbers((), columns, folder)
         return
@@ -168,7 +176,7 @@ def _count_items(
     settings, method = spec.settings, spec.table.method
     assert isinstance(settings, ItemFeatures)
     user, time, item = quote_name(method.user), quote_name(method.time or ""), quote_name(settings.item)
-    amount = "1" if settings.weight is None else f"CAST(round({quote_name(settings.weight)} * 1e6) AS HUGEINT)"
+    amount = "1" if settings.weight is None else millionths(quote_name(settings.weight))
     longest = None if None in windows else max(window for window in windows if window is not None)
     amounts = [
         f"CAST(greatest(coalesce(sum({amount}) FILTER (WHERE {_holds(window, time, cutoff)}), 0), 0) AS DOUBLE)"

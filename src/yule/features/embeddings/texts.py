@@ -7,7 +7,8 @@ forms are the same.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from yule.core.errors import DataError
+from yule.core.meanings import Meaning
 from yule.features.as_of import MEMORY, check_any_before, events_before
 from yule.features.columns import name_window, write_numbers
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
@@ -106,14 +108,8 @@ def write_text_features(
     assert isinstance(settings, TextFeatures)
     if method.time is not None:
         check_any_before(method, table, cutoff)
-    suffixes = [f"__{name_window(window)}" for window in settings.windows] or [""]
-    sources = [factors[column] for column in settings.columns for _ in suffixes]
-    names = [
-        name
-        for column in settings.columns
-        for suffix in suffixes
-        for name in name_dimensions(f"{settings.name}__text__{column}", factors[column].n_dimensions, suffix)
-    ]
+    sources = [factors[column] for column in settings.columns for _ in settings.windows or (None,)]
+    columns = _name_columns(settings, factors)
     counters = [_new_counter(settings.terms, source.names) for source in sources]
     query = _texts_sql(spec, table, cutoff=cutoff, windows=settings.windows)
     with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
@@ -130,7 +126,21 @@ def write_text_features(
             )
             for batch in reader
         )
-        write_numbers(blocks, names, folder)
+        write_numbers(blocks, columns, folder)
+
+
+def _name_columns(settings: TextFeatures, factors: Mapping[str, Factors]) -> dict[str, Meaning]:
+    """Return what the columns mean, by name: those of each column of text, window by window."""
+    names: dict[str, Meaning] = {}
+    for column in settings.columns:
+        meaning = Meaning(feature_set=settings.name, table=settings.download, aggregate="text", column=column)
+        prefix, n_dimensions = f"{settings.name}__text__{column}", factors[column].n_dimensions
+        if not settings.windows:
+            names |= name_dimensions(prefix, n_dimensions, "", meaning=meaning)
+        for window in settings.windows:
+            suffix, looking_back = f"__{name_window(window)}", replace(meaning, windows=(window,))
+            names |= name_dimensions(prefix, n_dimensions, suffix, meaning=looking_back)
+    return names
 
 
 def _learn_column(

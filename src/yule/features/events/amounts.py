@@ -7,10 +7,10 @@ instant, so that a longer one is a shorter one and what lies before it.
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
-from typing import Literal
 
+from yule.core.meanings import Unit
 from yule.features.as_of import MICROSECONDS_PER_DAY
-from yule.features.columns import FeatureColumn
+from yule.features.columns import Empty, FeatureColumn
 from yule.features.events.table import EventTable, Family, Window
 from yule.features.settings import Aggregate, AggregateKind
 from yule.sql.expressions import MILLIONTHS, millionths
@@ -43,24 +43,36 @@ def amount_families(table: EventTable) -> Iterator[Family]:
 def _columns(table: EventTable, aggregate: Aggregate) -> Iterator[FeatureColumn]:
     name = "__".join([table.settings.name, aggregate.kind, *([aggregate.of] if aggregate.of else [])])
     column = None if aggregate.of is None else table.columns[aggregate.of]
-    windows = table.windows
+    windows, unit = table.windows, _unit(aggregate)
     match aggregate.kind:
         case "recency" | "tenure":
             age = "min(youngest)" if aggregate.kind == "recency" else "max(oldest)"
-            yield FeatureColumn(name=name, sql=f"{age} / {MICROSECONDS_PER_DAY}.0", empty="missing")
+            sql = f"{age} / {MICROSECONDS_PER_DAY}.0"
+            yield FeatureColumn(name=name, sql=sql, empty="missing", meaning=table.mean(aggregate, "days"))
         case "trend":
             for shorter, longer in pairwise(windows):
                 sql = f"{_rate(column, shorter)} / nullif({_rate(column, longer)}, 0)"
-                yield FeatureColumn(name=f"{name}__{shorter.name}_{longer.name}", sql=sql, empty="missing")
+                yield FeatureColumn(
+                    name=f"{name}__{shorter.name}_{longer.name}",
+                    sql=sql,
+                    empty="missing",
+                    meaning=table.mean(aggregate, "ratio", shorter, longer),
+                )
         case "decayed":
             for window in windows:
                 if window.length is not None:
                     sql = f"sum({_part(column, 'decayed')}_{window.name}) / {MILLIONTHS}"
-                    yield FeatureColumn(name=f"{name}__{window.name}", sql=sql, empty="zero")
+                    meaning = table.mean(aggregate, unit, window)
+                    yield FeatureColumn(name=f"{name}__{window.name}", sql=sql, empty="zero", meaning=meaning)
         case kind:
-            empty: Literal["zero", "missing"] = "zero" if kind in ("count", "sum") else "missing"
+            empty: Empty = "zero" if kind in ("count", "sum") else "missing"
             for window in windows:
-                yield FeatureColumn(name=f"{name}__{window.name}", sql=_window_sql(kind, column, window), empty=empty)
+                sql, meaning = _window_sql(kind, column, window), table.mean(aggregate, unit, window)
+                yield FeatureColumn(name=f"{name}__{window.name}", sql=sql, empty=empty, meaning=meaning)
+
+
+def _unit(aggregate: Aggregate) -> Unit:
+    return "events" if aggregate.of is None else "column"
 
 
 def _buckets_sql(table: EventTable, aggregates: Sequence[Aggregate]) -> str:

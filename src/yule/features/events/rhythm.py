@@ -36,7 +36,10 @@ def rhythm_families(table: EventTable) -> Iterator[Family]:
             case "days":
                 columns = tuple(
                     FeatureColumn(
-                        name=f"{name}__{window.name}", sql=f"count(*) FILTER (WHERE {window.holds})", empty="zero"
+                        name=f"{name}__{window.name}",
+                        sql=f"count(*) FILTER (WHERE {window.holds})",
+                        empty="zero",
+                        meaning=table.mean(aggregate, "days", window),
                     )
                     for window in table.windows
                 )
@@ -44,14 +47,26 @@ def rhythm_families(table: EventTable) -> Iterator[Family]:
             case "gaps":
                 gap = "day - lag(day) OVER (PARTITION BY code ORDER BY day) AS gap"
                 columns = tuple(
-                    FeatureColumn(name=f"{name}__{what}", sql=sql, empty="missing") for what, sql in _GAPS.items()
+                    FeatureColumn(
+                        name=f"{name}__{what}",
+                        sql=sql,
+                        empty="missing",
+                        meaning=table.mean(aggregate, "ratio" if what == "overdue" else "days", part=what),
+                    )
+                    for what, sql in _GAPS.items()
                 )
                 yield Family(source=f"(SELECT code, day, {gap} FROM ({_DAYS}))", columns=columns)
             case "streaks":
                 assert aggregate.every is not None
                 name = f"{name}__{name_window(aggregate.every)}"
                 columns = tuple(
-                    FeatureColumn(name=f"{name}__{what}", sql=sql, empty="zero") for what, sql in _STREAKS.items()
+                    FeatureColumn(
+                        name=f"{name}__{what}",
+                        sql=sql,
+                        empty="zero",
+                        meaning=table.mean(aggregate, "periods", part=what),
+                    )
+                    for what, sql in _STREAKS.items()
                 )
                 yield Family(source=f"({_streaks_sql(aggregate.every)})", columns=columns)
 

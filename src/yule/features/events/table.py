@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from yule.core.meanings import Meaning, Unit
 from yule.features.as_of import MICROSECONDS_PER_DAY, joined_before
 from yule.features.columns import FeatureColumn, name_window
-from yule.features.settings import EventFeatures, FeatureSpec, is_clock
+from yule.features.settings import Aggregate, EventFeatures, FeatureSpec, is_clock
 from yule.sql.expressions import local_time
 from yule.sql.quoting import quote_instant, quote_name, quote_text
 
@@ -75,6 +76,19 @@ class EventTable:
     windows: tuple[Window, ...]
     columns: Mapping[str, str]
     n_users: int
+
+    def mean(self, aggregate: Aggregate, unit: Unit, *windows: Window, part: str = "") -> Meaning:
+        """Return what a column of an aggregate means."""
+        return Meaning(
+            feature_set=self.settings.name,
+            table=self.settings.download,
+            aggregate=aggregate.kind,
+            column=aggregate.of or "",
+            part=part,
+            windows=tuple(window.length for window in windows),
+            every=aggregate.every,
+            unit=unit,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,16 @@
 """Aggregates over the values of a column: distinct values, entropy, first and last values, shares."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from yule.core.meanings import Meaning
 from yule.features.columns import FeatureColumn
 from yule.features.events.table import EventTable, Family
-from yule.features.settings import AggregateKind, Share
+from yule.features.settings import Aggregate, AggregateKind, Share
 from yule.features.vocabulary import Vocabulary
 from yule.features.wording import name_values
 from yule.sql.expressions import MILLIONTHS, millionths
@@ -27,6 +29,7 @@ def value_families(table: EventTable) -> Iterator[Family]:
                 name=f"{table.settings.name}__{kind}__{of}__{window.name}",
                 sql=f"count(n_{window.name})" if kind == "distinct" else _entropy_sql(f"n_{window.name}"),
                 empty="zero" if kind == "distinct" else "missing",
+                meaning=table.mean(Aggregate(kind=kind, of=of), "values" if kind == "distinct" else "nats", window),
             )
             for kind in ("distinct", "entropy")
             if kind in kinds
@@ -39,6 +42,7 @@ def value_families(table: EventTable) -> Iterator[Family]:
             name=f"{table.settings.name}__{aggregate.kind}__{aggregate.of}",
             sql=_edge_sql(aggregate.kind, table.columns[aggregate.of or ""]),
             empty="missing",
+            meaning=table.mean(aggregate, "column"),
         )
         for aggregate in aggregates
         if aggregate.kind in ("first", "last")
@@ -47,15 +51,17 @@ def value_families(table: EventTable) -> Iterator[Family]:
         yield Family(source="events", columns=tuple(edges))
 
 
-def share_columns(table: EventTable, share: Share, vocabulary: Vocabulary) -> Iterator[tuple[str, NDArray[np.float32]]]:
+def share_columns(
+    table: EventTable, share: Share, vocabulary: Vocabulary
+) -> Iterator[tuple[str, Meaning, NDArray[np.float32]]]:
     """Give the ratio of each value's part to the whole of a user, for each window.
 
     They are missing where the whole is zero or less, or nothing happened.
 
     Yields
     ------
-    name, ratios
-        Name of the column; float32 (n_users,).
+    name, meaning, ratios
+        Name and meaning of the column; float32 (n_users,).
     """
     values = vocabulary.values[share.of]
     if not values:
@@ -81,7 +87,7 @@ def share_columns(table: EventTable, share: Share, vocabulary: Vocabulary) -> It
 
 def _lay_out(
     table: EventTable, share: Share, values: tuple[str, ...], *, whole: pa.Table, part: pa.Table
-) -> Iterator[tuple[str, NDArray[np.float32]]]:
+) -> Iterator[tuple[str, Meaning, NDArray[np.float32]]]:
     codes, places = part["code"].to_numpy(), part["place"].to_numpy()
     for window in table.windows:
         is_there = whole[f"n_{window.name}"].cast(pa.float64()).fill_null(0).to_numpy() > 0
@@ -91,8 +97,18 @@ def _lay_out(
         has_whole = ~np.isnan(ratios[codes, 0])
         has_part = has_whole & ~np.isnan(found)
         ratios[codes[has_part], places[has_part]] = found[has_part]
-        for place, name in enumerate(name_values(values)):
-            yield f"{table.settings.name}__share__{share.of}__{name}__{window.name}", ratios[:, place]
+        meaning = Meaning(
+            feature_set=table.settings.name,
+            table=table.settings.download,
+            aggregate="share",
+            column=share.of,
+            weight=share.weight or "",
+            windows=(window.length,),
+            unit="share",
+        )
+        for place, (value, name) in enumerate(zip(values, name_values(values), strict=True)):
+            column = f"{table.settings.name}__share__{share.of}__{name}__{window.name}"
+            yield column, replace(meaning, value=value), ratios[:, place]
 
 
 def _by_value_sql(table: EventTable, value: str, *, weight: str | None = None) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from yule.core.tables import write_table
 from yule.features.as_of import MEMORY, check_any_before
 from yule.features.auto import is_proposed
-from yule.features.columns import FEATURES
+from yule.features.columns import FEATURES, make_field
 from yule.features.events.amounts import amount_families
 from yule.features.events.rhythm import rhythm_families
 from yule.features.events.table import EventTable, Family, walk_ranges
@@ -74,11 +74,11 @@ def _batch(users: NDArray[np.object_], table: EventTable, vocabulary: Vocabulary
     families = [*amount_families(table), *rhythm_families(table), *value_families(table)]
     for family in families:
         for column, values in zip(family.columns, _compute(table, family), strict=True):
-            fields.append(pa.field(column.name, values.type, metadata={b"empty": column.empty.encode()}))
+            fields.append(make_field(column.name, values.type, empty=column.empty, meaning=column.meaning))
             arrays.append(values)
     for share in table.settings.shares:
-        for name, ratios in share_columns(table, share, vocabulary):
-            fields.append(pa.field(name, pa.float32(), metadata={b"empty": b"missing"}))
+        for name, meaning, ratios in share_columns(table, share, vocabulary):
+            fields.append(make_field(name, pa.float32(), empty="missing", meaning=meaning))
             arrays.append(pa.array(ratios, from_pandas=True))
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
 
