@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, RootModel, Tag
@@ -56,7 +56,8 @@ def field_kinds(kind: Any) -> dict[str, Any]:
     if isinstance(bare, type) and issubclass(bare, BaseModel):
         return {field.alias or name: field.annotation for name, field in bare.model_fields.items()}
     if isinstance(bare, type) and is_dataclass(bare):
-        return get_type_hints(bare, include_extras=True)
+        hints = get_type_hints(bare, include_extras=True)
+        return {field.name: hints[field.name] for field in fields(bare)}
     return {}
 
 

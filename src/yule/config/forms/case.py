@@ -11,19 +11,19 @@ from yule.config.forms.checks import (
     NAME,
     Fault,
     check_download,
-    check_feature_sets,
     checked,
     checked_with,
     find_condition_faults,
-    find_count_faults,
     find_repeated,
     find_time_faults,
+    known,
     raise_faults,
 )
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.labels import LabelsForm
 from yule.config.forms.labels.cutoffs import default_cutoffs, find_horizon_faults, find_validation_faults
 from yule.config.forms.values import Duration, Instant
+from yule.core.spelling import suggest
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
 from yule.features.auto import is_proposed
@@ -40,6 +40,15 @@ from yule.preparation.settings import (
 )
 from yule.training.portfolios import PortfolioName, portfolio
 from yule.training.settings import FoldSettings
+
+
+def find_count_faults(count: int, method: Method) -> Iterable[Fault]:
+    """Find out whether rows can be counted as of a cut-off: without a time there is one row per user."""
+    if count > 1 and method.time is None:
+        yield Fault(
+            message=f"counting rows needs a time, and downloads/{method.name}.yaml has no 'time'; add one there, or "
+            "drop this"
+        )
 
 
 class PopulationForm(BaseModel):
@@ -80,6 +89,18 @@ class PredictForm(BaseModel):
     def settings(self) -> PredictSettings:
         """Return when and in how many slices the population is scored."""
         return PredictSettings(cutoff=self.cutoff, shards=self.shards)
+
+
+def check_feature_sets(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Refuse feature sets that the project does not have."""
+    sets = known(info).feature_sets
+    unknown = [
+        Fault(at=(index,), message=f"there is no features/{name}.yaml{suggest(name, sets)}")
+        for index, name in enumerate(names)
+        if sets is not None and name not in sets
+    ]
+    raise_faults([*unknown, *find_repeated(names)])
+    return names
 
 
 class UsedFeaturesForm(BaseModel):

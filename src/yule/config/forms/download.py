@@ -9,9 +9,18 @@ from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    Tag,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
-from yule.config.forms.checks import Fault, check_source, find_repeated, raise_faults, suggest_choice
+from yule.config.forms.checks import Fault, find_repeated, known, raise_faults, suggest_choice
 from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, settle_values
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.values import Duration
@@ -54,6 +63,14 @@ def check_zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"there is no time zone {name!r}; write one like Asia/Tokyo or UTC") from error
+    return name
+
+
+def check_source(name: str, info: ValidationInfo) -> str:
+    """Refuse a source that the project does not have."""
+    sources = known(info).sources
+    if sources is not None and name not in sources:
+        raise ValueError(f"project.yaml has no source {name!r}{suggest_choice(name, sources)}")
     return name
 
 
