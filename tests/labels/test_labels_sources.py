@@ -14,9 +14,8 @@ from yule.core.settings import from_json, to_json
 from yule.core.tables import write_table
 from yule.downloads.settings import Column, Method
 from yule.labels.observe import EXAMPLES, read_labels, read_summary, write_labels
-from yule.labels.settings import ClassRule, ClassTable, Labels, PositiveList, name_kinds
+from yule.labels.settings import ClassRule, ClassTable, Labels, PositiveList
 from yule.labels.sources import find_source
-from yule.training.strata import find_kinds
 
 NAMED = replace(GIVEN, columns=(*GIVEN.columns, Column(name="class", type="string")))
 
@@ -95,13 +94,6 @@ def test_labels_are_what_the_target_says(source: tuple[Labels, Method], tmp_path
     assert allowed is None or set(examples.labels) == allowed
     assert examples.loss == labels.loss
     assert np.isfinite(examples.labels).all()
-
-
-def test_all_kinds_of_users_that_are_needed_are_observed(source: tuple[Labels, Method], tmp_path: Path) -> None:
-    labels, _ = source
-    kinds = set(name_kinds(labels).values())
-    assert kinds
-    assert kinds <= set(find_kinds(read_labels(observe(source, tmp_path))))
 
 
 def test_what_is_counted_is_what_was_observed(source: tuple[Labels, Method], tmp_path: Path) -> None:

@@ -127,6 +127,11 @@ class Task(gokart.TaskOnKart[Path]):
         )
 
 
+def forget_tasks() -> None:
+    """Forget the tasks that were built in this process; whoever has one can go on with it."""
+    luigi.Task.clear_instance_cache()
+
+
 def _versions() -> dict[str, str]:
     loaded = [name for name in _LIBRARIES if name in sys.modules]
     return {

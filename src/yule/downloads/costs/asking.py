@@ -1,5 +1,6 @@
 """Ask a source for rows within the budget, and write down what it cost."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -45,4 +46,4 @@ def ask(
         reader = source.read(query, n_threads=n_threads, max_bytes=max_bytes, labels=labels)
         yield line.note_rows(reader), line.close
     period = f", {since[:10]} to {until[:10]}" if since else ""
-    print(f"{query.method.name}{period}: {line.entry.n_rows:,} rows in {line.entry.seconds:.1f} s")
+    print(f"{query.method.name}{period}: {line.entry.n_rows:,} rows in {line.entry.seconds:.1f} s", file=sys.stderr)

@@ -1,0 +1,183 @@
+"""Answer cases on the project's cluster: choose the code, bring what pods cannot read, submit, and follow."""
+
+from collections.abc import Callable, Sequence
+
+from yule.config.cases import Case
+from yule.config.projects import Project
+from yule.core.errors import ConfigError, Problem, TaskFailed
+from yule.downloads.sources.engines import is_of_this_machine
+from yule.pipeline.fetching import Goal, describe_fetching, find_downloads, preview_fetches
+from yule.pipeline.graph import CaseGraph
+from yule.pipeline.runs import read_run, read_runs
+from yule.remote.following import follow
+from yule.remote.launch import Launch
+from yule.remote.submission import check_cluster, is_driven, plan_launch, submit
+from yule.runtime.events import RunEnded
+from yule.runtime.kubernetes.api.client import connect_cluster
+from yule.runtime.kubernetes.api.protocol import Cluster
+from yule.runtime.kubernetes.settings import ClusterSettings
+from yule.runtime.plan import plan_tasks
+from yule.session.code import own_folders, require_code
+from yule.session.execution import find_setup_of, raise_broken, run_tasks
+from yule.session.graphs import build_run_graphs
+from yule.session.show import Show
+from yule.session.views.runs import RunView, view_runs
+from yule.session.words import describe_fetch
+from yule.storage.opening import open_store
+from yule.versions.commits import list_dirty, refuse_dirty, resolve_commit, take_snapshot
+from yule.versions.registry import resolve_image
+
+
+def run_on_cluster(project: Project, cases: Sequence[Case], show: Show) -> list[RunView]:
+    """Answer cases on the project's cluster and wait for it; return their runs in the same order.
+
+    What interrupts this interrupts the waiting alone: the runs go on in the cluster, and the same follows them again.
+
+    Raises
+    ------
+    TaskFailed
+        If a step failed.
+    """
+    settled = cases if is_pinned(project) else require_code(project, cases)
+    graphs = build_run_graphs(project, settled, show)
+    if not is_all_done(project, graphs):
+        launch = prepare_launch(project, graphs, choose_code(project, graphs))
+        cluster = connect_project(project)
+        send_launch(project, graphs, launch, cluster, show)
+        if not follow_launch(project, graphs, launch, cluster, show).is_done:
+            raise TaskFailed("Some tasks failed. What is finished is kept: run the same again when it is mended.")
+    return view_runs(find_setup_of(project), lambda store: [read_run(store, graph.run_id) for graph in graphs])
+
+
+def is_all_done(project: Project, graphs: Sequence[CaseGraph]) -> bool:
+    """Say whether the runs of graphs are recorded as done and still are."""
+    done = {run.run_id for run in read_runs(open_store(project.workspace)) if run.status == "done"}
+    return done >= {graph.run_id for graph in graphs} and all(graph.is_finished() for graph in graphs)
+
+
+def choose_code(
+    project: Project,
+    graphs: Sequence[CaseGraph],
+    *,
+    snapshot: bool = False,
+    tell: Callable[[str], None] = print,
+) -> tuple[str, str]:
+    """Return the commit of the cases and its image by digest.
+
+    Parameters
+    ----------
+    project, graphs
+        The project and its graphs.
+    snapshot
+        Commit what is not committed to a place of its own.
+    tell
+        Is told of that.
+    """
+    image = find_image(project)
+    asked, own = graphs[0].case.code, own_folders(project)
+    if is_pinned(project):
+        return asked or "", image
+    if asked:
+        commit = asked
+    elif snapshot and list_dirty(project.root, apart_from=own):
+        commit = take_snapshot(project.root, apart_from=own)
+        tell(f"snapshot {commit}; its image: yule image build --code {commit[:12]}")
+    else:
+        refuse_dirty(project.root, apart_from=own)
+        commit = resolve_commit(project.root, "HEAD")
+    return commit, resolve_image(image, commit).reference
+
+
+def prepare_launch(project: Project, graphs: Sequence[CaseGraph], code: tuple[str, str]) -> Launch:
+    """Freeze what is to be run, of a commit and its image."""
+    commit, image = code
+    goals = [goal for graph in graphs for goal in graph.goals]
+    return plan_launch(
+        graphs,
+        project=project.name,
+        workspace=project.workspace,
+        image=image,
+        commit=commit,
+        fetching=describe_fetching(project, plan_tasks([goal.task for goal in goals]), goals),
+        settings=find_cluster(project),
+        notify=project.notify,
+    )
+
+
+def send_launch(project: Project, graphs: Sequence[CaseGraph], launch: Launch, cluster: Cluster, show: Show) -> bool:
+    """Submit a launch, with the tables of this machine's files, if the cluster takes it; return whether it is new."""
+    store = open_store(project.workspace)
+    store.check_writable()
+    check_cluster(cluster, launch)
+    if not is_driven(cluster, launch):  # what the pods of a driver have asked for is on the bill already
+        _bring_tables(project, graphs, show)
+    is_new = submit(cluster, launch, graphs, store)
+    names = ", ".join(launch.runs)
+    show.note(f"{names}: {'submitted' if is_new else 'is running already'} as yule-{launch.name}")
+    return is_new
+
+
+def follow_launch(
+    project: Project, graphs: Sequence[CaseGraph], launch: Launch, cluster: Cluster, show: Show
+) -> RunEnded:
+    """Tell all that happens in a launch until it is over."""
+    plan = plan_tasks([task for graph in graphs for task in graph.whole])
+    fits = {graph.case.name: graph.find_fits() for graph in graphs}
+    with show.begin(plan, fits, ()) as tell:
+        return follow(cluster, launch, open_store(project.workspace), tell)
+
+
+def connect_project(project: Project) -> Cluster:
+    """Connect to the project's cluster."""
+    settings = find_cluster(project)
+    return connect_cluster(context=settings.context, namespace=settings.namespace)
+
+
+def find_cluster(project: Project) -> ClusterSettings:
+    """Return the project's cluster.
+
+    Raises
+    ------
+    ConfigError
+        If it has none.
+    """
+    if project.kubernetes is None:
+        message = "there is no `kubernetes:`; say which cluster runs are to go to, e.g. kubernetes: {namespace: yule}"
+        raise ConfigError((Problem(file="project.yaml", message=message),))
+    return project.kubernetes
+
+
+def find_image(project: Project) -> str:
+    """Return the project's image.
+
+    Raises
+    ------
+    ConfigError
+        If it has none.
+    """
+    if project.image is None:
+        message = "there is no `image:`; name the container image without tag, e.g. image: registry.example/acme/yule"
+        raise ConfigError((Problem(file="project.yaml", message=message),))
+    return project.image
+
+
+def is_pinned(project: Project) -> bool:
+    """Say whether the project's image is pinned by hand: then it decides the code."""
+    return "@sha256:" in find_image(project)
+
+
+def _bring_tables(project: Project, graphs: Sequence[CaseGraph], show: Show) -> None:
+    """Bring the tables of this machine's files to the workspace, which pods cannot read.
+
+    Those of warehouses are fetched by pods: what they read is shown before, and refused if it is over a budget.
+    """
+    here = {name for name, settings in project.sources.items() if is_of_this_machine(settings)}
+    goals = [goal for graph in graphs for goal in graph.goals]
+    plan = plan_tasks([goal.task for goal in goals])
+    for fetch in preview_fetches(project, plan, goals, sources=project.sources.keys() - here):
+        show.note(describe_fetch(fetch))
+    own = [
+        Goal(task=task, payer=graph.payer) for graph in graphs for task in find_downloads(plan_tasks(graph.whole), here)
+    ]
+    if own:
+        raise_broken(run_tasks(project, own, show))

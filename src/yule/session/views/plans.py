@@ -1,0 +1,69 @@
+"""What a run would do, and what was found of cases."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from yule.session.views.html import make_table
+
+if TYPE_CHECKING:
+    from yule.checks.finding import Finding
+    from yule.pipeline.fetching import Fetch
+    from yule.runtime.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedCase:
+    """A case that is sound.
+
+    Parameters
+    ----------
+    name, question
+        Of the case.
+    notes
+        What is missing on this machine to run it; empty when nothing is.
+    findings
+        What the checks of its data have found, the worst first; empty when none were made.
+    """
+
+    name: str
+    question: str
+    notes: tuple[str, ...]
+    findings: "tuple[Finding, ...]" = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """What a run would do.
+
+    Parameters
+    ----------
+    tasks
+        All tasks, each with its state: cached, to run, or not needed.
+    fetches
+        What would be fetched from sources, and how much they would read.
+    """
+
+    tasks: "Plan"
+    fetches: "tuple[Fetch, ...]"
+
+    @property
+    def n_to_run(self) -> int:
+        """How many tasks would run."""
+        return len(self.tasks.to_run())
+
+    @property
+    def n_cached(self) -> int:
+        """How many are cached."""
+        return self.tasks.n_cached
+
+    def count_states(self) -> dict[str, dict[str, int]]:
+        """Return for each step how many of its tasks are in which state."""
+        counts: dict[str, dict[str, int]] = {}
+        for item in self.tasks.tasks.values():
+            states = counts.setdefault(item.task.task_family, {"to run": 0, "cached": 0, "not needed": 0})
+            states[item.state] += 1
+        return counts
+
+    def _repr_html_(self) -> str:
+        rows = [[family, *states.values()] for family, states in self.count_states().items()]
+        return make_table(["step", "to run", "cached", "not needed"], rows, note=f"{self.n_to_run} tasks to run.")

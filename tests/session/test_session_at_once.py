@@ -1,0 +1,96 @@
+"""Sessions leave the process around them alone, and two of them each other."""
+
+import asyncio
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import luigi
+import pytest
+from session_projects import write_small_project
+
+from yule import Session, open_project
+from yule.core.errors import ConfigError
+from yule.runtime.events import RunEvent
+from yule.storage.setup import find_setup
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> list[Session]:
+    """Two projects whose cases have the same name and other data."""
+    folder = tmp_path_factory.mktemp("two")
+    return [open_project(write_small_project(folder / f"shop{seed}", seed=seed)) for seed in (1, 2)]
+
+
+def _quick(session: Session) -> str:
+    """Make the project's only case a quick one; return its name."""
+    (file,) = (session.project.root / "cases").glob("*.yaml")
+    file.write_text(file.read_text().replace("models: standard", "models: quick"))
+    return file.stem
+
+
+def test_two_projects_run_at_once_in_threads_of_a_running_event_loop(two: list[Session]) -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    told: dict[int, list[RunEvent]] = {0: [], 1: []}
+
+    async def run_both() -> list[str]:
+        both = [
+            asyncio.to_thread(session.run, [_quick(session)], progress=told[number].append, cores=1)
+            for number, session in enumerate(two)
+        ]
+        return [run.run_id for runs in await asyncio.gather(*both) for run in runs]
+
+    ids = asyncio.run(run_both())
+    assert len(set(ids)) == 2
+    for number, session in enumerate(two):
+        (run,) = session.runs()
+        assert (run.run_id, run.status) == (ids[number], "done")
+        assert run.folder.is_relative_to(session.project.workspace)
+        assert len(run.users) == 400
+        assert {event.event for event in told[number]} >= {"planned", "started", "finished"}
+    assert {number: signal.getsignal(number) for number in handlers} == handlers
+    with pytest.raises(LookupError):  # nothing stays bound
+        find_setup()
+
+
+def test_two_projects_are_planned_at_once(two: list[Session]) -> None:
+    begin = threading.Barrier(2)
+
+    def plan(session: Session) -> set[str]:
+        begin.wait()
+        found = session.plan(_quick(session))
+        return {str(item.task.workspace_directory) for item in found.tasks.tasks.values()}
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(plan, two)) == [{session.project.workspace} for session in two]
+
+
+def test_what_luigi_was_told_by_the_program_around_stays(two: list[Session]) -> None:
+    settings = luigi.configuration.get_config()
+    settings.set("TaskOnKart", "workspace_directory", "theirs")
+    try:
+        with two[0] as session:
+            plan = session.plan(_quick(session))
+            assert session.project.workspace in plan.tasks.tasks[plan.tasks.roots[0]].task.output().path()
+        assert settings.get("TaskOnKart", "workspace_directory") == "theirs"
+    finally:
+        settings.remove_section("TaskOnKart")
+
+
+def test_a_session_does_not_need_the_current_folder(
+    two: list[Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert [case.name for case in two[0].check()] == [_quick(two[0])]
+
+
+def test_all_problems_of_all_cases_are_raised_together(tmp_path: Path) -> None:
+    session = open_project(write_small_project(tmp_path / "shop", seed=3))
+    for name in ("one", "two"):
+        (session.project.root / "cases" / f"{name}.yaml").write_text("version: 1\n")
+    with pytest.raises(ConfigError) as told:
+        session.check()
+    assert {"one", "two"} <= {Path(problem.file).stem for problem in told.value.problems}

@@ -1,0 +1,100 @@
+import json
+import sys
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from session_projects import RECORDED
+
+from yule import Session
+from yule.core.errors import DataError, WorkspaceError
+from yule.report.files import AnyNumbers
+
+N_USERS = 4
+
+each_run = pytest.mark.parametrize("run", sorted(path.name for path in RECORDED.iterdir() if path.is_dir()))
+
+
+def test_runs_are_listed_with_how_they_stand(recorded: Session) -> None:
+    assert {run.status for run in recorded.runs()} == {"done"}
+    assert len(recorded.runs()) == 3
+
+
+@each_run
+def test_the_users_of_a_run_are_arrow_and_pandas_by_one_call(recorded: Session, run: str) -> None:
+    users = recorded.load_run(run).users
+    assert list(users.columns[:3]) == ["user_id", "rank", "score"]
+    assert isinstance(users.arrow, pa.Table)
+    assert isinstance(users.to_pandas(), pd.DataFrame)
+    assert len(users.to_pandas()) == len(users) == users.arrow.num_rows
+
+
+def test_other_libraries_take_users_as_they_are(recorded: Session) -> None:
+    users = recorded.load_run("survey").users
+    assert pa.table(users).equals(users.arrow)
+    assert duckdb.sql("SELECT count(*) FROM users").fetchall() == [(len(users),)]
+
+
+def test_without_polars_one_is_told_what_to_install(recorded: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(DataError, match="pip install polars"):
+        recorded.load_run("survey").users.to_polars()
+
+
+@each_run
+def test_the_report_of_a_run_has_its_numbers_and_is_shown_in_a_frame(recorded: Session, run: str) -> None:
+    found = recorded.load_run(run)
+    assert isinstance(found.report.numbers, AnyNumbers)
+    assert found.report.numbers.question == found.question
+    html = found._repr_html_()
+    assert "<iframe srcdoc=" in html
+    assert "<script" not in html  # it is text of the frame's attribute
+
+
+@each_run
+def test_the_model_of_a_run_predicts_what_it_predicted(recorded: Session, run: str) -> None:
+    model = recorded.load_run(run).model
+    names = next(iter(model.parts.values())).content.schema
+    numeric = np.arange(N_USERS * len(names.numeric_names), dtype=np.float32).reshape(N_USERS, -1) % 17
+    numeric[0] = np.nan
+    columns = {name: numeric[:, number] for number, name in enumerate(names.numeric_names)}
+    columns |= {name: pa.nulls(N_USERS, pa.string()) for name in names.categorical_names}
+    if set(model.features) != set(columns):
+        pytest.skip("its classes take other features each")
+    found = model.predict(pa.table({"user_id": list("abcd"), **columns}))
+    told = json.loads((RECORDED / f"{run}.json").read_text())
+    assert found["user_id"].to_pylist() == list("abcd")
+    if len(told) == 1:
+        assert found["score"].to_pylist() == pytest.approx(told["."], rel=1e-6)
+    else:
+        total = sum(found[f"score_{name}"].to_numpy() for name in model.parts)
+        assert total == pytest.approx(np.ones(N_USERS))
+
+
+def test_all_that_a_table_lacks_is_told_at_once(recorded: Session) -> None:
+    model = recorded.load_run("survey").model
+    with pytest.raises(DataError) as told:
+        model.predict(pa.table({"user_id": ["a"]}))
+    assert all(name in str(told.value) for name in model.features)
+
+
+def test_a_run_that_is_not_there_is_told_with_what_comes_close(recorded: Session) -> None:
+    with pytest.raises(WorkspaceError, match="survey"):
+        recorded.load_run("survei")
+
+
+def test_a_run_compared_with_itself_agrees(recorded: Session) -> None:
+    found = recorded.compare("survey", "survey")
+    assert found.settings == ()
+    assert (found.n_a, found.top_overlap) == (found.n_common, 1.0)
+    assert found.rank_correlation == pytest.approx(1.0)
+
+
+def test_a_session_shows_a_run_where_there_is_no_notebook(
+    recorded: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "IPython.display", None)
+    recorded.load_run("survey").show()
+    assert "users.csv" in capsys.readouterr().out
