@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import Entry, booking, read_entries
-from yule.downloads.keeping.days.kept import find_days, find_missing_ranges, list_days
+from yule.downloads.keeping.days.kept import find_days, find_missing_ranges, find_place, list_days
 from yule.downloads.keeping.fetch import (
     DAYS,
     fetch_table,
@@ -485,3 +485,25 @@ def test_days_after_the_source_was_last_written_to_are_not_taken_for_empty_ones(
     assert (spec.until, spec.data_version) == (day(6), "2024-01-07")
     assert spec.before(day(4)).data_version == FINAL
     assert spec.before(day(30)) == spec
+
+
+def test_days_lie_where_earlier_versions_put_them() -> None:
+    spec = TableSpec(method=VIEWS.without_notes(), data_version=FINAL, origin="web")
+    other = replace(VIEWS, table="", sql={"bigquery": "SELECT 1"}, time_zone="Asia/Tokyo", encoding="cp932")
+    assert find_place(spec) == "days/views-e415ffc90a61b2e8"
+    assert find_place(replace(spec, method=other.without_notes())) == "days/views-5b47f54bec7c79c7"
+
+
+def test_what_does_not_decide_the_rows_of_a_day_moves_no_day() -> None:
+    spec = TableSpec(method=VIEWS, data_version=FINAL, origin="web")
+    noted = replace(
+        VIEWS,
+        columns=VIEWS.columns[:2],
+        max_bytes=1,
+        description="What was looked at",
+        owner="web team",
+        warn_after=timedelta(days=1),
+        days=replace(VIEWS.days, since=FIRST - timedelta(days=9), rewritten="refresh", column="at"),
+    )
+    assert find_place(replace(spec, method=noted)) == find_place(spec)
+    assert find_place(replace(spec, method=replace(VIEWS, time_zone="Asia/Tokyo"))) != find_place(spec)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from golden_bundles import predict_made_up
+from golden_fields import list_keyed_fields
 from golden_outputs import read_outputs, write_json, write_outputs
 from golden_projects import HERE, plan_ids, run_cases, write_example, write_golden_project
 
@@ -23,6 +24,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         golden = write_golden_project(Path(scratch) / "golden")
         example = write_example(Path(scratch) / "example")
+        write_json(HERE / "fields.json", list_keyed_fields())
         write_json(HERE / "ids.json", {"golden": plan_ids(golden), "example": plan_ids(example)})
         run_cases(golden, n_cores=2, n_threads=1)
         shutil.rmtree(HERE / "texts", ignore_errors=True)

@@ -18,11 +18,11 @@ from pathlib import Path
 import pyarrow.dataset as ds
 
 from yule.core.errors import CorruptedOutput
-from yule.core.settings import digest, from_bytes, to_json
+from yule.core.settings import Json, canonical_json, digest, from_bytes, to_json, to_plain
 from yule.downloads.keeping.rows.normalise import output_schema
 from yule.downloads.keeping.rows.splitting import BATCH_ROWS, WrittenDay, split_days
 from yule.downloads.keeping.rows.tables import TABLE
-from yule.downloads.settings import DAY, Column, start_of_day
+from yule.downloads.settings import DAY, Column, Method, start_of_day
 from yule.downloads.specs import FINAL, Query, TableSpec
 from yule.storage.lease import hold_lease
 from yule.storage.names import parse_day
@@ -35,6 +35,23 @@ _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DAY = re.compile(rf"(?P<day>{_DATE})--(?P<state>{FINAL}|{_DATE})(--(?P<edition>[0-9a-f]{{16}}))?")
 DAY_KEY = re.compile(rf"(?P<place>days/[A-Za-z0-9_-]+-[0-9a-f]{{16}})/(?P<columns>[0-9a-f]{{16}})/{_DAY.pattern}")
 """What the key of a day looks like; nothing else is fetched, or deleted as damaged, because a list names it."""
+
+DECIDING = (
+    "name",
+    "source",
+    "table",
+    "sql",
+    "parameters",
+    "user",
+    "about",
+    "time",
+    "time_zone",
+    "encoding",
+)
+"""Fields of a method that decide the rows of a day; ``days`` does by its ``late_days``, columns by their own key.
+
+A field is never taken out, and one that is added is ``ADDED``: else every day that is kept is fetched and paid again.
+"""
 
 N_CONNECTIONS = 8
 N_UPLOADS = 8
@@ -76,11 +93,21 @@ def list_days(spec: TableSpec) -> list[date]:
 
 
 def find_place(spec: TableSpec) -> str:
-    """Return where the days of a method lie, whatever its columns: all else that it says decides what they hold."""
-    days = spec.method.days
-    assert days is not None
-    contract = to_json(replace(spec.method, columns=(), days=replace(days, since=date.min, column=None)))
-    return f"days/{spec.method.name}-{digest(contract + spec.origin)}"
+    """Return where the days of a method lie, whatever its columns: all of it that decides what they hold."""
+    return f"days/{spec.method.name}-{digest(canonical_json(_describe_contract(spec.method)) + spec.origin)}"
+
+
+def _describe_contract(method: Method) -> dict[str, Json]:
+    """Return what decides the rows of a day, and nothing else: what is changed besides costs no day a new fetch.
+
+    The empty fields stand for what is left out, as earlier versions wrote it: days that they fetched are still found.
+    """
+    assert method.days is not None
+    told = to_plain(replace(method.without_notes(), days=None))
+    assert isinstance(told, dict)
+    days: Json = {"since": str(date.min), "late_days": method.days.late_days, "column": None}
+    left_out: dict[str, Json] = {"columns": [], "max_bytes": None, "description": "", "owner": ""}
+    return {name: told[name] for name in DECIDING if name in told} | left_out | {"days": days}
 
 
 def find_days(store: Store, spec: TableSpec) -> dict[date, str]:
