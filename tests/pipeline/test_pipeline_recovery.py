@@ -29,6 +29,7 @@ FAMILIES = (
     "PredictShard",
     "PrepareFold",
     "RankUsers",
+    "StackFeatures",
     "WriteReport",
 )
 CRITICAL = ("BuildBundle", "RankUsers", "WriteReport")

@@ -9,11 +9,9 @@ import pytest
 
 from yule.core.dataset import Features
 from yule.core.examples import Examples
-from yule.core.schema import FeatureSchema
 from yule.core.tracker import SilentTracker
 from yule.metrics.scores import roc_auc
 from yule.models.protocol import FitContext
-from yule.preparation.preparation import Preparation
 from yule.training.fitting import (
     MODEL,
     fit_fold,
@@ -23,10 +21,10 @@ from yule.training.fitting import (
     write_fold_fit,
 )
 from yule.training.folds import assign_folds, split_fold
+from yule.training.prepared import see_as_they_are
 from yule.training.settings import FoldSettings
 
 CONTEXT = FitContext(seed=0, n_threads=1, tracker=SilentTracker())
-UNPREPARED = Preparation(kept=FeatureSchema(numeric_names=("row", "cause", "noise"), categorical_names=()))
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def make_case(n_users=200, n_cutoffs=3):
 
 
 def fit(examples, features, folds, *, fold):
-    return fit_fold(LinearScorer(), examples, features, folds, fold=fold, preparation=UNPREPARED, context=CONTEXT)
+    return fit_fold(LinearScorer(), examples, see_as_they_are(features), folds, fold=fold, context=CONTEXT)
 
 
 def test_a_fold_is_fitted_without_the_users_it_holds_out():

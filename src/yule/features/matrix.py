@@ -62,20 +62,26 @@ def read_features(files: Sequence[Path], user_ids: NDArray[np.object_]) -> Featu
 
 def stack_features(parts: Sequence[Features]) -> Features:
     """Put the rows of several feature tables with the same columns below each other; vocabularies are united."""
+    codes, vocabularies = unite_codes(parts)
+    return Features(
+        numeric=np.concatenate([part.numeric for part in parts]),
+        codes=codes,
+        numeric_names=parts[0].numeric_names,
+        categorical_names=parts[0].categorical_names,
+        vocabularies=vocabularies,
+        meanings=parts[0].meanings,
+    )
+
+
+def unite_codes(parts: Sequence[Features]) -> tuple[NDArray[np.int32], tuple[tuple[str, ...], ...]]:
+    """Return the codes of several feature tables below each other, and the vocabularies of all of them."""
     vocabularies, codes = [], []
     for column in range(len(parts[0].categorical_names)):
         vocabulary = tuple(sorted({value for part in parts for value in part.vocabularies[column]}))
         code_of = {value: code for code, value in enumerate(vocabulary)}
         vocabularies.append(vocabulary)
         codes.append(np.concatenate([_recode(part, column, code_of) for part in parts]))
-    return Features(
-        numeric=np.concatenate([part.numeric for part in parts]),
-        codes=_stack(codes, sum(part.n_users for part in parts), np.int32),
-        numeric_names=parts[0].numeric_names,
-        categorical_names=parts[0].categorical_names,
-        vocabularies=tuple(vocabularies),
-        meanings=parts[0].meanings,
-    )
+    return _stack(codes, sum(part.n_users for part in parts), np.int32), tuple(vocabularies)
 
 
 def _read_rows(file: Path, user_ids: NDArray[np.object_]) -> tuple[pa.Table, NDArray[np.intp]]:

@@ -19,12 +19,13 @@ from yule.checks.listing import find_findings
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.features.matrix import read_features
+from yule.features.stacked import map_stacked
 from yule.labels.observe import read_labels, read_summary
 from yule.labels.population import read_population
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import population_task
 from yule.pipeline.specs import AnswerSpec, CheckSpec
-from yule.pipeline.training import dataset_tasks, load_features
+from yule.pipeline.training import dataset_tasks
 from yule.storage.task import Requires, Task
 from yule.training.folds import read_folds
 
@@ -66,7 +67,6 @@ class CheckData(Task):
         examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
         labels = spec.dataset.labels.settings
         rows = choose_examples(examples, most=MAX_SAMPLE, seed=seed)
-        chosen = examples.take(rows)
         users = read_population(self.load("population"))
         users = users[choose_users(users, most=MAX_SAMPLE, seed=seed)]
         return Evidence(
@@ -75,9 +75,9 @@ class CheckData(Task):
             horizon=labels.horizon,
             summary=read_summary(self.load("labels")),
             sample=Sample(
-                examples=chosen,
+                examples=examples.take(rows),
                 folds=take_folds(folds, rows),
-                features=load_features(spec.dataset, chosen, self.load("features")),
+                features=map_stacked(self.load("stacked")).take(rows),
             ),
             scored=Snapshot(
                 user_ids=users,

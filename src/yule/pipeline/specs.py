@@ -41,6 +41,14 @@ class DatasetSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StackSpec:
+    """Labelled users and their features; folds, seeds and classes share them."""
+
+    labels: LabelSpec
+    features: tuple[FeatureSpec, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelSpec:
     """A dataset, the members fitted on it and how they are blended."""
 

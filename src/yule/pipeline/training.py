@@ -1,6 +1,6 @@
-"""Steps: prepare a fold's features, fit a member on them."""
+"""Steps: bring the features of all cut-offs together, prepare those of a fold, fit a member on them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,13 +12,15 @@ from yule.core.dataset import Features
 from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
-from yule.features.matrix import read_features, stack_features
+from yule.features.matrix import read_features
+from yule.features.stacked import map_stacked, write_stacked
+from yule.labels.observe import read_labels
 from yule.models.members import read_member
 from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import AssignFolds, CollectLabels, find_draw, read_examples
-from yule.pipeline.specs import DatasetSpec
-from yule.preparation.preparation import PREPARATION, fit_preparation, read_preparation, write_preparation
+from yule.pipeline.specs import DatasetSpec, StackSpec
+from yule.preparation.preparation import fit_preparation, write_preparation
 from yule.preparation.selection.record import write_selection
 from yule.preparation.settings import KeepAll, PreparationSettings
 from yule.storage.names import resolve_below
@@ -27,10 +29,46 @@ from yule.storage.task import Requires, Task
 from yule.tracking.events import EVENTS, EventWriter
 from yule.training.fitting import fit_fold, write_fold_fit
 from yule.training.folds import read_folds, split_fold
+from yule.training.prepared import read_prepared, see_as_they_are, write_prepared
+
+
+class StackFeatures(Task):
+    """Put the features of all labelled users at all cut-offs into one table; all folds, members and classes share it.
+
+    Parameters
+    ----------
+    stacked
+        JSON of a :class:`~yule.pipeline.specs.StackSpec`.
+    """
+
+    step = "features"
+
+    stacked: luigi.Parameter[str] = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "features of the labelled users"
+
+    def requires(self) -> Requires:
+        """Need the labels, and all features at the label cut-offs."""
+        spec = from_json(StackSpec, self.stacked)
+        return {
+            "labels": CollectLabels(labels=to_json(spec.labels)),
+            "features": [
+                task for cutoff in spec.labels.settings.cutoffs for task in features_at(spec.features, cutoff)
+            ],
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the files of :mod:`yule.features.stacked`, rows as the examples."""
+        spec = from_json(StackSpec, self.stacked)
+        examples = read_labels(self.load("labels"))
+        parts = _read_parts(spec, examples, self.load("features"))
+        write_stacked(parts, n_rows=examples.n_examples, folder=folder)
 
 
 class PrepareFold(Task):
-    """Fit what becomes of the features on one fold's training users; all members share it.
+    """Fit what becomes of the features on one fold's training users; all members share it, and what comes of it.
 
     Parameters
     ----------
@@ -42,7 +80,7 @@ class PrepareFold(Task):
 
     step = "train"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=3)
+    revision: luigi.IntParameter = luigi.IntParameter(default=4)
     dataset: luigi.Parameter[str] = luigi.Parameter()
     fold: luigi.IntParameter = luigi.IntParameter()
 
@@ -51,13 +89,13 @@ class PrepareFold(Task):
         return f"prepare fold {self.fold}{name_class(from_json(DatasetSpec, self.dataset))}"
 
     def requires(self) -> Requires:
-        """Need the labels, the folds and all features at the label cut-offs."""
+        """Need the labels, the folds and the features."""
         return dict(_shared_tasks(self.dataset, workspace=self.workspace_directory))
 
     def write(self, folder: Path) -> None:
-        """Write ``preparation.json`` and ``selection.json``."""
+        """Write ``preparation.json``, ``selection.json`` and what the members see, unless that is all as it is."""
         spec = from_json(DatasetSpec, self.dataset)
-        examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
+        examples, features = read_examples(spec, self.load("labels")), map_stacked(self.load("stacked"))
         rows = split_fold(examples, read_folds(self.load("folds")), self.fold)
         preparation, record = fit_preparation(
             spec.preparation,
@@ -70,6 +108,7 @@ class PrepareFold(Task):
             n_threads=self.n_threads,
         )
         write_preparation(preparation, folder)
+        write_prepared(preparation, examples, features, rows, folder=folder)
         write_selection(record, folder)
 
 
@@ -102,7 +141,7 @@ class FitFold(Task):
         return f"fit {read_member(self.member).name} fold {self.fold}{name_class(from_json(DatasetSpec, self.dataset))}"
 
     def requires(self) -> Requires:
-        """Need the labels, the folds, all features at the label cut-offs, and the fold's preparation."""
+        """Need the labels, the folds, the features, and what the fold has made of them."""
         preparation = PrepareFold(dataset=self.dataset, fold=self.fold)
         return {**_shared_tasks(self.dataset, workspace=self.workspace_directory), "preparation": preparation}
 
@@ -110,18 +149,17 @@ class FitFold(Task):
         """Write the model, its out-of-fold predictions and ``fit.json``."""
         spec = from_json(DatasetSpec, self.dataset)
         member = read_member(self.member)
-        examples, features = load_dataset(spec, self.load("labels"), self.load("features"))
+        prepared = read_prepared(self.load("preparation")) or see_as_they_are(map_stacked(self.load("stacked")))
         with EventWriter(events_folder(self)) as tracker:
             context = FitContext(
                 seed=derive_seed(spec.seed, "fit", member.name, self.fold), n_threads=self.n_threads, tracker=tracker
             )
             fit = fit_fold(
                 member,
-                examples,
-                features,
+                read_examples(spec, self.load("labels")),
+                prepared,
                 read_folds(self.load("folds")),
                 fold=self.fold,
-                preparation=read_preparation(self.load("preparation") / PREPARATION),
                 context=context,
                 draw=find_draw(spec, "fit", member.name, self.fold),
             )
@@ -141,11 +179,11 @@ def fold_preparations(dataset: str) -> list[PrepareFold]:
 
 
 def dataset_tasks(spec: DatasetSpec) -> dict[str, Requires]:
-    """Return the tasks that hold a dataset: labels, folds, and for each cut-off the feature sets."""
+    """Return the tasks that hold a dataset: labels, folds, and the features of the labelled users."""
     return {
         "labels": CollectLabels(labels=to_json(spec.labels)),
         "folds": folds_task(spec),
-        "features": [task for cutoff in spec.labels.settings.cutoffs for task in features_at(spec.features, cutoff)],
+        "stacked": StackFeatures(stacked=to_json(StackSpec(labels=spec.labels, features=spec.features))),
     }
 
 
@@ -171,41 +209,13 @@ def name_class(spec: DatasetSpec) -> str:
     return "" if spec.one_class is None else f" of {spec.one_class}"
 
 
-def load_dataset(spec: DatasetSpec, labels: Path, features: list[Path]) -> tuple[Examples, Features]:
-    """Read the examples and their features, row by row the same.
-
-    Parameters
-    ----------
-    spec
-        The dataset.
-    labels
-        Folder of :class:`~yule.pipeline.labels.CollectLabels`.
-    features
-        Folders of the feature sets, cut-off by cut-off, as in :func:`dataset_tasks`.
-    """
-    examples = read_examples(spec, labels)
-    return examples, load_features(spec, examples, features)
-
-
-def load_features(spec: DatasetSpec, examples: Examples, features: list[Path]) -> Features:
-    """Read the features of some examples, row by row the same.
-
-    Parameters
-    ----------
-    spec
-        The dataset.
-    examples
-        All or some of its examples, sorted.
-    features
-        Folders of the feature sets, cut-off by cut-off, as in :func:`dataset_tasks`.
-    """
-    parts = []
+def _read_parts(spec: StackSpec, examples: Examples, folders: Sequence[Path]) -> Iterator[Features]:
+    """Read the features of the examples cut-off by cut-off, as the examples are sorted."""
+    n_sets = len(spec.features)
     for index, cutoff in enumerate(spec.labels.settings.cutoffs):
-        files = feature_files(features[index * len(spec.features) : (index + 1) * len(spec.features)])
         user_ids = examples.user_ids[examples.cutoffs == np.datetime64(cutoff.replace(tzinfo=None), "us")]
         if len(user_ids):
-            parts.append(read_features(files, user_ids))
-    return stack_features(parts)
+            yield read_features(feature_files(folders[index * n_sets : (index + 1) * n_sets]), user_ids)
 
 
 def events_folder(task: Task) -> Path:

@@ -77,7 +77,7 @@ def take_sample(examples: Examples, features: Features, rows: NDArray[np.intp]) 
     """
     ordered = rows[np.lexsort((examples.user_ids[rows].astype(str), examples.cutoffs[rows]))]
     return Sample(
-        features=_sort_columns(features).take(ordered),
+        features=_sort_columns(features.take(ordered)),
         labels=examples.labels[ordered],
         loss=examples.loss,
         user_ids=examples.user_ids[ordered],

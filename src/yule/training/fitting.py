@@ -8,14 +8,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from yule.core.dataset import Features, Labelled
+from yule.core.dataset import Labelled
 from yule.core.examples import Examples
 from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.models.protocol import Estimator, FitContext, Model
-from yule.preparation.preparation import Preparation, prepare, prepare_training
 from yule.training.bags import Draw, draw_bag
 from yule.training.folds import Folds, split_fold
+from yule.training.prepared import Prepared
 
 MODEL = "model"
 """Folder of the model's own files, inside the folder of a fit."""
@@ -59,11 +59,10 @@ class FitFacts:
 def fit_fold(
     estimator: Estimator,
     examples: Examples,
-    features: Features,
+    prepared: Prepared,
     folds: Folds,
     *,
     fold: int,
-    preparation: Preparation,
     context: FitContext,
     draw: Draw | None = None,
 ) -> FoldFit:
@@ -73,12 +72,12 @@ def fit_fold(
     ----------
     estimator
         The member.
-    examples, features, folds
-        The labelled users, row by row the same in all three.
+    examples, folds
+        The labelled users, row by row the same in both.
+    prepared
+        What the members of the fold see of them.
     fold
         The fold that is held out.
-    preparation
-        What its members see of the features.
     context
         Seed, threads and tracker of the fit.
     draw
@@ -89,15 +88,14 @@ def fit_fold(
         rows = draw_bag(rows, examples.labels, draw)
     train, stop = (
         Labelled(
-            features=prepare_training(preparation, features.take(part), examples.user_ids[part]),
+            features=prepared.take(part),
             labels=examples.labels[part],
             loss=examples.loss,
         )
         for part in (rows.train, rows.stop)
     )
     model = estimator.fit(train, stop, context=context)
-    held_out = prepare(preparation, features.take(rows.held_out))
-    scores = model.predict(held_out, n_threads=context.n_threads)
+    scores = model.predict(prepared.take(rows.held_out), n_threads=context.n_threads)
     return FoldFit(model=model, rows=rows.held_out, scores=scores)
 
 

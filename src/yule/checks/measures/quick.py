@@ -7,16 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.evidence import Sample, choose_examples
-from yule.core.schema import describe_features
 from yule.core.seeds import derive_seed, draw_numbers
 from yule.core.tracker import SilentTracker
 from yule.metrics.scores import roc_auc
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.protocol import FitContext
-from yule.preparation.preparation import Preparation
 from yule.preparation.selection.duplicates import find_constants
 from yule.training.fitting import fit_fold
 from yule.training.folds import split_fold
+from yule.training.prepared import see_as_they_are
 
 MAX_EXAMPLES = 8_000
 """Examples that the model is shown."""
@@ -70,10 +69,9 @@ def fit_quickly(sample: Sample, *, seed: int) -> QuickResult | None:
         fit = fit_fold(
             QUICK,
             sample.examples,
-            sample.features,
+            see_as_they_are(sample.features),
             sample.folds,
             fold=fold,
-            preparation=Preparation(kept=describe_features(sample.features)),
             context=context,
         )
         labels = sample.examples.labels[fit.rows]
