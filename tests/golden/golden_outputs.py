@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from golden_projects import DAILY, find_cases
 
-from yule.pipeline.runs import find_versions
+from yule.core.libraries import find_installed_versions
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 Digests: TypeAlias = dict[str, dict[str, str]]
@@ -89,7 +89,7 @@ def describe_machine() -> dict[str, str]:
     told = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
     lines = dict(line.partition(":")[::2] for line in told.replace("\t", "").splitlines() if ":" in line)
     wide = sorted(flag for flag in lines.get("flags", "").split() if flag.startswith(("sse", "avx", "fma", "amx")))
-    versions = {name: version for name, version in find_versions().items() if name != "yule"}
+    versions = {name: version for name, version in find_installed_versions(has_torch=True).items() if name != "yule"}
     processor = lines.get("model name", platform.processor()).strip()
     return {"machine": platform.machine(), "processor": processor, "instructions": " ".join(wide), **versions}
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from yule.core.errors import DataError
+from yule.core.libraries import find_installed_versions
 from yule.models.card import ModelCard, write_card
 from yule.models.categories import Categories
 from yule.models.heads import LogLossHead
 from yule.models.members import find_uninstalled, load_model
-from yule.pipeline.runs import find_versions
+from yule.models.neural.needs import has_torch
 from yule.training.portfolios import portfolio
 
 WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; from yule.cli.main import main; main()"
@@ -37,10 +38,10 @@ def test_a_network_without_torch_says_what_to_install_and_is_not_taken_for_damag
 
 
 def test_a_run_without_torch_records_no_version_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "torch" in find_versions()
+    assert "torch" in find_installed_versions(has_torch=has_torch())
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert find_versions().keys() >= {"yule", "lightgbm"}
-    assert "torch" not in find_versions()
+    assert find_installed_versions(has_torch=has_torch()).keys() >= {"yule", "lightgbm"}
+    assert "torch" not in find_installed_versions(has_torch=has_torch())
 
 
 @pytest.mark.parametrize(("command", "code"), [(["check", "--no-data"], 0), (["run"], 1)])

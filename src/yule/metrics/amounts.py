@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.metrics.gains import deal_bins, gains_curve, top_size
-from yule.metrics.intervals import Interval
+from yule.metrics.intervals import Interval, central_intervals, draw_weights
 from yule.metrics.ranks import standard_ranks
 
 MAX_BLOCKS = 1000
@@ -225,43 +225,57 @@ def amount_intervals(
     """
     n_users = len(amounts)
     sizes = np.array([top_size(fraction, n_users) for fraction in fractions])
+    counts, totals, squares, products, *tops = _resample_sums(
+        amounts, predictions, sizes, random=np.random.default_rng(seed), n_resamples=n_resamples
+    )
+    users_in, amounts_in = np.array(tops[: len(sizes)]), np.array(tops[len(sizes) :])
+    # As many users in the top, and outside, as there are: only what they hold is uncertain.
+    reached = _mean(amounts_in, users_in) * sizes[:, None]
+    total = reached + _mean(totals - amounts_in, counts - users_in) * (n_users - sizes[:, None])
+    rmse, correlation = central_intervals(np.stack([np.sqrt(squares / counts), products / counts], axis=1))
+    return AmountIntervals(
+        rmse=rmse,
+        spearman=correlation,
+        amounts=central_intervals(reached.T),
+        shares=central_intervals(_mean(reached, total).T),
+    )
+
+
+def _resample_sums(
+    amounts: NDArray[np.float64],
+    predictions: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    *,
+    random: np.random.Generator,
+    n_resamples: int,
+) -> NDArray[np.float64]:
+    """Return what resamples of blocks of users add up to, (n_numbers, n_drawn).
+
+    The numbers are users, amounts, squared errors, products of ranks, and for each size users in the top, and then
+    for each size their amounts.
+    """
     parts = np.stack([_part_in_top(predictions, size) for size in sizes])
-    order = np.lexsort((amounts, predictions))  # not the order of rows
-    random = np.random.default_rng(seed)
-    block = np.empty(n_users, np.intp)
-    block[order] = random.permutation(n_users) % min(MAX_BLOCKS, n_users)
     by_user = [
-        np.ones(n_users),
+        np.ones(len(amounts)),
         amounts,
         (amounts - predictions) ** 2,
         standard_ranks(amounts) * standard_ranks(predictions),
         *parts,
         *(parts * amounts),
     ]
+    n_blocks = min(MAX_BLOCKS, len(amounts))
+    block = np.empty(len(amounts), np.intp)
+    block[np.lexsort((amounts, predictions))] = random.permutation(len(amounts)) % n_blocks  # not the order of rows
     sums = np.stack([np.bincount(block, weights=column) for column in by_user])  # (n_numbers, n_blocks)
-    weights = random.poisson(1.0, (n_resamples, sums.shape[1]))
-    weights = weights[weights.sum(axis=1) > 0]
-    counts, totals, squares, products, *tops = (weights @ sums.T).T
-    users_in, amounts_in = np.array(tops[: len(sizes)]), np.array(tops[len(sizes) :])
-    # As many users in the top, and outside, as there are: only what they hold is uncertain.
-    reached = _mean(amounts_in, users_in) * sizes[:, None]
-    total = reached + _mean(totals - amounts_in, counts - users_in) * (n_users - sizes[:, None])
-    return AmountIntervals(
-        rmse=_interval(np.sqrt(squares / counts)),
-        spearman=_interval(products / counts),
-        amounts=tuple(_interval(row) for row in reached),
-        shares=tuple(_interval(row) for row in _mean(reached, total)),
-    )
+    drawn = draw_weights(random, np.ones(n_blocks), n_resamples=n_resamples)
+    weights = np.concatenate([weights for (weights,) in drawn])
+    resampled: NDArray[np.float64] = (weights[weights.sum(axis=1) > 0] @ sums.T).T
+    return resampled
 
 
 def _mean(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return sums over counts; 0 where nobody is counted, as a resample of a handful of users may be."""
     return np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 1e-9)
-
-
-def _interval(resampled: NDArray[np.float64]) -> Interval:
-    low, high = np.quantile(resampled, [0.05, 0.95])
-    return Interval(low=float(low), high=float(high))
 
 
 def _part_in_top(predictions: NDArray[np.float64], size: int) -> NDArray[np.float64]:

@@ -1,8 +1,8 @@
 """How far a metric may be off, by resampling the users.
 
-The Poisson bootstrap [1]_ gives every user a weight drawn from a Poisson distribution of mean 1. The weights of
-users who stand together in the list add up to one Poisson number, so only one number is drawn for each place and
-label: a thousand resamples of a million users take a second.
+The Poisson bootstrap [1]_ gives every user a weight drawn from a Poisson distribution of mean 1. The weights of users
+who stand together add up to one Poisson number, so only one number is drawn for each group: a thousand resamples of a
+million users take a second.
 
 References
 ----------
@@ -81,7 +81,7 @@ def hits_intervals(
             for positives, negatives in _resamples(labels, scores, n_resamples=n_resamples, seed=seed)
         ]
     )
-    return _intervals(precisions * sizes, confidence)
+    return central_intervals(precisions * sizes, (1 - confidence) / 2)
 
 
 def roc_auc_interval(
@@ -121,7 +121,7 @@ def roc_auc_interval(
             for positives, negatives in _resamples(labels, scores, n_resamples=n_resamples, seed=seed)
         ]
     )
-    return _intervals(areas[:, None], confidence)[0]
+    return central_intervals(areas[:, None], (1 - confidence) / 2)[0]
 
 
 def mean_interval(
@@ -147,24 +147,23 @@ def mean_interval(
     places = _places(values)
     n_users = np.bincount(places)
     means = np.bincount(places, weights=values) / np.maximum(n_users, 1)
-    random = np.random.default_rng(seed)
-    weights = random.poisson(n_users, (n_resamples, len(n_users)))
-    totals = np.maximum(weights.sum(axis=1), 1)  # a resample of a handful of users may hold none
-    resampled: NDArray[np.float64] = (weights * means).sum(axis=1) / totals
-    return _intervals(resampled[:, None], confidence)[0]
+    drawn = draw_weights(np.random.default_rng(seed), n_users, n_resamples=n_resamples)
+    # A resample of a handful of users may hold none.
+    resampled = np.concatenate(
+        [(weights * means).sum(axis=1) / np.maximum(weights.sum(axis=1), 1) for (weights,) in drawn]
+    )
+    return central_intervals(resampled[:, None], (1 - confidence) / 2)[0]
 
 
 def _resamples(
     labels: NDArray[np.float64], scores: NDArray[np.float64], *, n_resamples: int, seed: int
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+) -> Iterator[tuple[NDArray[np.int64], ...]]:
     """Draw the weights of positives and of negatives, each (n_drawn, n_places), the top of the list first."""
     places = _places(scores)
     n_users = np.bincount(places)
     n_positives = np.bincount(places, weights=labels)
     random = np.random.default_rng(seed)
-    for start in range(0, n_resamples, RESAMPLES_PER_DRAW):
-        shape = (min(RESAMPLES_PER_DRAW, n_resamples - start), len(n_users))
-        yield random.poisson(n_positives, shape), random.poisson(n_users - n_positives, shape)
+    return draw_weights(random, n_positives, n_users - n_positives, n_resamples=n_resamples)
 
 
 def _places(scores: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -199,8 +198,39 @@ def _areas(positives: NDArray[np.int64], negatives: NDArray[np.int64]) -> NDArra
     return areas
 
 
-def _intervals(resampled: NDArray[np.float64], confidence: float) -> tuple[Interval, ...]:
-    """Return the central interval of each column of (n_resamples, n_numbers)."""
-    tail = (1 - confidence) / 2
+def draw_weights(
+    random: np.random.Generator, *n_users: NDArray[np.integer | np.floating], n_resamples: int
+) -> Iterator[tuple[NDArray[np.int64], ...]]:
+    """Draw the weights of groups of users.
+
+    Parameters
+    ----------
+    random
+        What is drawn from.
+    n_users
+        (n_groups,) each; numbers of users of one kind in each group.
+    n_resamples
+        Number of resamples.
+
+    Yields
+    ------
+    tuple of ndarray
+        For each kind (n_drawn, n_groups); all that are yielded are ``n_resamples`` rows.
+
+    >>> drawn = draw_weights(np.random.default_rng(0), np.array([5.0, 0.0]), n_resamples=100)
+    >>> [weights.shape for (weights,) in drawn]
+    [(64, 2), (36, 2)]
+    """
+    for start in range(0, n_resamples, RESAMPLES_PER_DRAW):
+        n_drawn = min(RESAMPLES_PER_DRAW, n_resamples - start)
+        yield tuple(random.poisson(users, (n_drawn, len(users))) for users in n_users)
+
+
+def central_intervals(resampled: NDArray[np.float64], tail: float = 0.05) -> tuple[Interval, ...]:
+    """Return for each column of (n_resamples, n_numbers) where it lies, but for a share of resamples at each end.
+
+    >>> central_intervals(np.linspace(0, 100, 101)[:, None], 0.1)
+    (Interval(low=10.0, high=90.0),)
+    """
     ends = np.quantile(resampled, [tail, 1 - tail], axis=0)
     return tuple(Interval(low=float(low), high=float(high)) for low, high in ends.T)

@@ -1,18 +1,17 @@
 """Runs: the folder ``runs/RUN`` of the workspace, where a person finds what came of a case."""
 
 import json
-import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Literal, TypeAlias
 
 from yule import __version__
 from yule.core.errors import WorkspaceError, YuleError
 from yule.core.files import digest_file
+from yule.core.libraries import find_installed_versions
 from yule.core.patience import Unanswered
 from yule.core.secrets import redact
 from yule.core.settings import Json, from_json, from_plain, to_json
@@ -39,17 +38,6 @@ MODEL = "model"
 
 Ending: TypeAlias = Literal["done", "failed", "interrupted"]
 Status: TypeAlias = Literal["running", "done", "failed", "interrupted"]
-
-_DISTRIBUTIONS = (
-    "catboost",
-    "duckdb",
-    "gokart",
-    "lightgbm",
-    "luigi",
-    "numpy",
-    "pyarrow",
-    "scikit-learn",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +189,7 @@ def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = 
         code=code,
         image=image,
         launch=launch,
-        versions=find_versions(),
+        versions=find_installed_versions(has_torch=has_torch()),
         seed=graph.case.seed,
         resolved=graph.case.resolved,
         answer=graph.answer,
@@ -459,12 +447,6 @@ def _find_forgery(store: Store, run: Run, folder: str) -> str:
         f"{store.describe(run_place(folder))}/{RUN} is forged: {'; '.join(faults[:3])}. Nothing of it is used: look "
         "who can write there, delete the folder and run the case again."
     )
-
-
-def find_versions() -> dict[str, str]:
-    """Return the versions of Python, of Yule and of the libraries that decide results; of torch where there is one."""
-    libraries = {name: version(name) for name in (*_DISTRIBUTIONS, *(["torch"] if has_torch() else []))}
-    return {"python": platform.python_version(), "yule": __version__, **libraries}
 
 
 def _now() -> str:

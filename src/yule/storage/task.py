@@ -1,9 +1,6 @@
 """The base of every task of ours: a gokart task whose value is a folder of files."""
 
-import platform
-import sys
 import time
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
@@ -11,15 +8,13 @@ import gokart
 import luigi
 from gokart.utils import FlattenableItems
 
-from yule import __version__
+from yule.core.libraries import find_loaded_versions
 from yule.core.steps import Step
 from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record
 from yule.storage.setup import find_setup
 from yule.storage.target import FolderTarget
 
-_LIBRARIES = ("duckdb", "numpy", "pyarrow", "sklearn", "lightgbm", "catboost", "torch")
-_DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 _NO_SECTION = ""
 """No section of a configuration file can have this name."""
 
@@ -122,7 +117,7 @@ class Task(gokart.TaskOnKart[Path]):
             parameters=self.key_parameters,
             requires=tuple(sorted({task.unique_id for task in luigi.task.flatten(self.requires())})),
             seconds=round(seconds, 3),
-            versions=_versions(),
+            versions=find_loaded_versions(),
             files=digest_files(folder),
         )
 
@@ -130,12 +125,3 @@ class Task(gokart.TaskOnKart[Path]):
 def forget_tasks() -> None:
     """Forget the tasks that were built in this process; whoever has one can go on with it."""
     luigi.Task.clear_instance_cache()
-
-
-def _versions() -> dict[str, str]:
-    loaded = [name for name in _LIBRARIES if name in sys.modules]
-    return {
-        "python": platform.python_version(),
-        "yule": __version__,
-        **{name: version(_DISTRIBUTIONS.get(name, name)) for name in loaded},
-    }
