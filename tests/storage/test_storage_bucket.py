@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,10 @@ class Network:
     def list(self, prefix: str) -> dict[str, int]:
         self._pass("list")
         return self.inner.list(prefix)
+
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        self._pass("list")
+        return self.inner.list_times(prefix)
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         self._pass("read")

@@ -1,6 +1,7 @@
 """What every kind of workspace must do, in a folder, in S3 and in Cloud Storage."""
 
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,14 @@ def test_a_listing_names_all_files_that_begin_so(any_workspace: str) -> None:
     assert objects.list("c/") == {}
     objects.delete(["a/1", "absent"])
     assert list(objects.list("a")) == ["a/b/2", "ab"]
+
+
+def test_it_is_told_when_files_were_written(any_workspace: str) -> None:
+    objects = open_objects(any_workspace)
+    objects.write("a/1", b"one")
+    objects.write("b/1", b"one")
+    (written_at,) = objects.list_times("a/").values()
+    assert abs(datetime.now(UTC) - written_at) < timedelta(minutes=5)
 
 
 def test_a_file_goes_up_and_down_without_a_change(any_workspace: str, tmp_path: Path) -> None:

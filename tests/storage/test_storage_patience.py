@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,9 @@ class Forgetful:
     def list(self, prefix: str) -> dict[str, int]:
         return self.inner.list(prefix)
 
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        return self.inner.list_times(prefix)
+
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         return self.inner.read(name, start=start)
 
@@ -254,6 +258,9 @@ class Slow:
             self.n_looks -= 1
             time.sleep(0.4)
         return self.inner.list(prefix)
+
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        return self.inner.list_times(prefix)
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         return self.inner.read(name, start=start)

@@ -4,6 +4,7 @@ import typer
 
 from yule.cli.commands import (
     checks,
+    clean,
     downloads,
     features,
     image,
@@ -49,6 +50,7 @@ app.add_typer(kubernetes.app, name="kubernetes")
 app.command("runs")(results.runs)
 app.command("show")(results.show)
 app.command("predict")(predict.predict)
+app.command("clean")(clean.clean)
 app.command("tensorboard")(results.tensorboard)
 
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from yule.storage.names import ForgedName, resolve_below, tell_left_out
@@ -29,18 +30,11 @@ class FolderObjects:
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        top, _, _ = prefix.rpartition("/")
-        found = {}
-        for folder, _, names in os.walk(resolve_below(self.root, top) if top else self.root):
-            for name in names:
-                file = Path(folder) / name
-                relative = file.relative_to(self.root).as_posix()
-                if relative.startswith(prefix) and not relative.startswith(PARTIAL) and self._is_sound(relative):
-                    try:
-                        found[relative] = file.stat().st_size
-                    except FileNotFoundError:
-                        continue  # deleted meanwhile
-        return dict(sorted(found.items()))
+        return {name: status.st_size for name, status in self._look(prefix).items()}
+
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        return {name: datetime.fromtimestamp(status.st_mtime, UTC) for name, status in self._look(prefix).items()}
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -89,6 +83,20 @@ class FolderObjects:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         for name in names:
             resolve_below(self.root, name).unlink(missing_ok=True)
+
+    def _look(self, prefix: str) -> dict[str, os.stat_result]:
+        top, _, _ = prefix.rpartition("/")
+        found = {}
+        for folder, _, names in os.walk(resolve_below(self.root, top) if top else self.root):
+            for name in names:
+                file = Path(folder) / name
+                relative = file.relative_to(self.root).as_posix()
+                if relative.startswith(prefix) and not relative.startswith(PARTIAL) and self._is_sound(relative):
+                    try:
+                        found[relative] = file.stat()
+                    except FileNotFoundError:
+                        continue  # deleted meanwhile
+        return dict(sorted(found.items()))
 
     def _is_sound(self, name: str) -> bool:
         """Say whether a file that was found is below the root; tell of one that is not."""

@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -70,12 +71,13 @@ class CloudStorageObjects:
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        with _telling_os_errors(self._host):
-            blobs = self._client.list_blobs(
-                self._bucket, prefix=self._prefix + prefix, fields="items(name,size),nextPageToken", **_how()
-            )
-            sizes = {blob.name.removeprefix(self._prefix): int(blob.size) for blob in blobs}
-        return {name: sizes[name] for name in keep_sound(sizes, where=self._where)}
+        blobs = self._look(prefix)
+        return {name: int(blobs[name].size) for name in blobs}
+
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        blobs = self._look(prefix)
+        return {name: blobs[name].updated.astimezone(UTC) for name in blobs}
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -132,6 +134,14 @@ class CloudStorageObjects:
                     self._blob(name).delete(**_how())
                 except NotFound:
                     continue
+
+    def _look(self, prefix: str) -> dict[str, Any]:
+        with _telling_os_errors(self._host):
+            listed = self._client.list_blobs(
+                self._bucket, prefix=self._prefix + prefix, fields="items(name,size,updated),nextPageToken", **_how()
+            )
+            blobs = {blob.name.removeprefix(self._prefix): blob for blob in listed}
+        return {name: blobs[name] for name in keep_sound(blobs, where=self._where)}
 
     def _blob(self, name: str) -> Any:
         return self._bucket.blob(self._key(name))

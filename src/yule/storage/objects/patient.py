@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -67,6 +68,10 @@ class PatientObjects:
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
         return self._persist(lambda: self.inner.list(prefix))
+
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        return self._persist(lambda: self.inner.list_times(prefix))
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""

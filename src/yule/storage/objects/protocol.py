@@ -1,6 +1,7 @@
 """The port: what the workspace must be able to do with single files."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,9 @@ class Objects(Protocol):
 
     def list(self, prefix: str) -> dict[str, int]:
         """Return the sizes in bytes of all files whose names begin with a prefix, by name, in the names' order."""
+
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        """Return when all files whose names begin with a prefix were last written, UTC, by name."""
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """Return a file's bytes from a place on, :data:`MAX_READ_BYTES` at most; None when there is no such file."""

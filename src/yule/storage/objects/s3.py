@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,13 @@ class S3Objects:
 
     def list(self, prefix: str) -> dict[str, int]:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
-        with _telling_os_errors(self._host):
-            pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=self._prefix + prefix
-            )
-            items = [item for page in pages for item in page.get("Contents", ())]
-        sizes = {item["Key"].removeprefix(self._prefix): item["Size"] for item in items}
-        return {name: sizes[name] for name in keep_sound(sizes, where=self._where)}
+        items = self._look(prefix)
+        return {name: items[name]["Size"] for name in items}
+
+    def list_times(self, prefix: str) -> dict[str, datetime]:
+        """See :class:`~yule.storage.objects.protocol.Objects`."""
+        items = self._look(prefix)
+        return {name: items[name]["LastModified"].astimezone(UTC) for name in items}
 
     def read(self, name: str, *, start: int = 0) -> bytes | None:
         """See :class:`~yule.storage.objects.protocol.Objects`."""
@@ -106,6 +107,16 @@ class S3Objects:
                 for fault in answer.get("Errors", ()):  # which the library does not raise
                     kind = Unanswered if fault["Code"] in BUSY else OSError
                     raise kind(f"S3: {fault['Key']} cannot be deleted: {fault['Message']}")
+
+    def _look(self, prefix: str) -> dict[str, Any]:
+        with _telling_os_errors(self._host):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            items = {
+                item["Key"].removeprefix(self._prefix): item for page in pages for item in page.get("Contents", ())
+            }
+        return {name: items[name] for name in keep_sound(items, where=self._where)}
 
     def _key(self, name: str) -> str:
         return self._prefix + check_name(name, where=self._where)
