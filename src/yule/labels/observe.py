@@ -12,7 +12,8 @@ from yule.core.examples import Examples
 from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.downloads.specs import TableSpec
-from yule.labels.observing.plans import Observing
+from yule.labels.observing.counting import check_cutoffs, count_labels
+from yule.labels.observing.plans import Observed, Observing
 from yule.labels.reach import find_reach
 from yule.labels.settings import Labels, LabelSpec
 from yule.labels.sources import find_source
@@ -63,11 +64,12 @@ def write_labels(
         plan = source.plan(Observing(connection=connection, spec=spec, population_table=population_table))
         observed = connection.sql(f"{plan.query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
     examples = replace(Examples.from_table(observed), loss=spec.settings.loss)
-    summary = replace(plan.summary, cutoffs=source.count(examples))
+    summary = replace(plan.summary, cutoffs=count_labels(examples, negative=spec.settings.negative))
     # What is to be known of labels may be why nothing can be learnt, so it is told with the refusal.
     summary = replace(summary, warnings=find_warnings(summary, spec.settings.supervision))
     try:
-        source.check(spec, replace(plan, summary=summary), examples, min_users=min_positives)
+        check_cutoffs(plan, summary)
+        source.check(Observed(spec=spec, examples=examples, summary=summary), min_users=min_positives)
     except DataError as error:
         raise DataError(" ".join((str(error), *summary.warnings))) from error
     write_table(examples.to_table(), folder / EXAMPLES)

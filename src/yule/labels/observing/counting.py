@@ -1,7 +1,7 @@
 """What sources count, and what they refuse for its numbers."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC
 
@@ -10,35 +10,29 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.core.examples import Examples
+from yule.core.losses import Loss
 from yule.labels.observing.plans import Plan
 from yule.labels.settings import Classes
 from yule.labels.summary import CutoffSummary, LabelSummary, list_days
 
 
-def count_users(examples: Examples, *, negative: int = 0) -> tuple[CutoffSummary, ...]:
-    """Count the labelled users at each cut-off, and those with another label than ``negative``."""
+def count_labels(examples: Examples, *, negative: int) -> tuple[CutoffSummary, ...]:
+    """Count the labelled users at each cut-off, and those with another label than ``negative``; add up numbers."""
     counted = []
     for cutoff in np.unique(examples.cutoffs):
         labels = examples.labels[examples.cutoffs == cutoff]
-        n_positives = int((labels != negative).sum())
-        at = cutoff.item().replace(tzinfo=UTC)
-        counted.append(CutoffSummary(cutoff=at, n_users=len(labels), n_positives=n_positives))
+        n_positives, at = int((labels != negative).sum()), cutoff.item().replace(tzinfo=UTC)
+        one = CutoffSummary(cutoff=at, n_users=len(labels), n_positives=n_positives)
+        counted.append(_ADDED[examples.loss](one, labels))
     return tuple(counted)
 
 
-def count_amounts(examples: Examples) -> tuple[CutoffSummary, ...]:
-    """Count the labelled users at each cut-off, and add up their amounts."""
-    cutoffs = np.unique(examples.cutoffs)
-    counts = zip(count_users(examples), cutoffs, strict=True)
-    return tuple(_add_up(counted, examples.labels[examples.cutoffs == cutoff]) for counted, cutoff in counts)
-
-
-def check_cutoffs(plan: Plan, reason: str) -> None:
-    """Refuse cut-offs at which there is nobody to label, and say why that is."""
-    labelled = {counted.cutoff for counted in plan.summary.cutoffs}
+def check_cutoffs(plan: Plan, summary: LabelSummary) -> None:
+    """Refuse cut-offs at which there is nobody to label."""
+    labelled = {counted.cutoff for counted in summary.cutoffs}
     empty = [cutoff for cutoff in plan.cutoffs if cutoff not in labelled]
     if empty:
-        raise DataError(f"Nobody is labelled at {list_days(empty)}: {reason}. Leave out these cut-offs.")
+        raise DataError(f"Nobody is labelled at {list_days(empty)}: {plan.nobody}. Leave out these cut-offs.")
 
 
 def check_enough(summary: LabelSummary, n_found: int, *, what: str, min_users: int, remedy: str) -> None:
@@ -84,3 +78,9 @@ def _add_up(counted: CutoffSummary, amounts: NDArray[np.float64]) -> CutoffSumma
     total = math.fsum(amounts)  # exact: the same whatever the order
     squares = math.fsum((amounts - total / len(amounts)) ** 2)
     return replace(counted, total=total, deviation=math.sqrt(squares / len(amounts)))
+
+
+_ADDED: Mapping[Loss, Callable[[CutoffSummary, NDArray[np.float64]], CutoffSummary]] = {
+    "log_loss": lambda counted, _: counted,
+    "squared_error": _add_up,
+}

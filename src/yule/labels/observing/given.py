@@ -8,9 +8,8 @@ import duckdb
 from yule.core.errors import DataError
 from yule.downloads.settings import Method
 from yule.labels.alike import describe_nobody, find_alike
-from yule.labels.observing.counting import check_cutoffs
 from yule.labels.observing.plans import Observing, Plan
-from yule.labels.settings import ClassTable, LabelSpec, LabelTable, PositiveList
+from yule.labels.settings import ClassTable, LabelTable, PositiveList
 from yule.labels.summary import LabelSummary
 from yule.sql.quoting import quote_instant, quote_name
 
@@ -36,7 +35,9 @@ def plan_given(observing: Observing, given: LabelTable | ClassTable, label: str,
     if found:
         raise DataError(f"downloads/{method.name}.yaml: {'; '.join(found)}.")
     query = " UNION ALL ".join(_known_at(observing, cutoff) for cutoff in given.cutoffs)
-    return Plan(query=query, cutoffs=given.cutoffs, summary=_count_rows(observing, given, query))
+    nobody = f"{method.name} has no label of a user who is in the population then"
+    summary = _count_rows(observing, given, query)
+    return Plan(query=query, cutoffs=given.cutoffs, summary=summary, nobody=nobody)
 
 
 def cutoff_sql(method: Method, given: LabelTable | ClassTable | PositiveList) -> str:
@@ -64,11 +65,6 @@ def find_other_cutoffs(connection: duckdb.DuckDBPyConnection, table: str, cutoff
     ).fetchall()
     if rows:
         yield f"{sum(row[1] for row in rows)} rows are at other cut-offs than the case's, for example {rows[0][0]}"
-
-
-def check_given_cutoffs(spec: LabelSpec, plan: Plan) -> None:
-    """Refuse cut-offs at which a table labels nobody."""
-    check_cutoffs(plan, f"{spec.table.method.name} has no label of a user who is in the population then")
 
 
 def _known_at(observing: Observing, cutoff: datetime) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from yule.core.examples import Examples
 from yule.downloads.settings import Method
 from yule.labels.population import population_sql
 from yule.labels.settings import LabelSpec
@@ -54,8 +55,30 @@ class Plan:
         Those of the labels that can be known.
     summary
         What is left out; nothing is counted yet.
+    nobody
+        Why nobody is labelled at a cut-off where that is so.
     """
 
     query: str
     cutoffs: tuple[datetime, ...]
+    summary: LabelSummary
+    nobody: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """Labels that were observed.
+
+    Parameters
+    ----------
+    spec
+        What was observed.
+    examples
+        The labelled users.
+    summary
+        What is known of them.
+    """
+
+    spec: LabelSpec
+    examples: Examples
     summary: LabelSummary

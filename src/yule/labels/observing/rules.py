@@ -7,7 +7,6 @@ from difflib import get_close_matches
 
 from yule.core.errors import DataError
 from yule.labels.alike import Alike, find_alike
-from yule.labels.observing.counting import check_cutoffs
 from yule.labels.observing.plans import Observing, Plan
 from yule.labels.reach import Reach, describe_strays, find_reach
 from yule.labels.settings import LabelSpec, Rule
@@ -49,17 +48,13 @@ def plan_rule(observing: Observing, rule: Rule, summarise: Callable[[str], str],
             f"FROM ({observing.users_at(cutoff)}) LEFT JOIN ({summarise(events)}) ON user_id = happened"
         )
 
-    return Plan(query=" UNION ALL ".join(map(label_at, cutoffs)), cutoffs=cutoffs, summary=summary)
+    nobody = f"the population {observing.spec.population.download} has nobody then"
+    return Plan(query=" UNION ALL ".join(map(label_at, cutoffs)), cutoffs=cutoffs, summary=summary, nobody=nobody)
 
 
 def meets_sql(observing: Observing, rule: Rule) -> str:
     """Return the condition of a rule."""
     return condition_sql(rule.where, [observing.method])
-
-
-def check_everywhere(spec: LabelSpec, plan: Plan) -> None:
-    """Refuse cut-offs at which a rule labels nobody."""
-    check_cutoffs(plan, f"the population {spec.population.download} has nobody then")
 
 
 def advise(spec: LabelSpec, n_found: int, *, takes_more_events: bool) -> str:

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from yule.core.examples import Examples
-from yule.labels.observing.counting import check_amounts, count_amounts
-from yule.labels.observing.given import check_given_cutoffs, find_bad_labels, plan_given
-from yule.labels.observing.plans import Observing, Plan
-from yule.labels.observing.rules import advise, check_everywhere, plan_rule
-from yule.labels.settings import EventRule, LabelSpec, LabelTable
-from yule.labels.summary import CutoffSummary
+from yule.labels.observing.counting import check_amounts
+from yule.labels.observing.given import find_bad_labels, plan_given
+from yule.labels.observing.plans import Observed, Observing, Plan
+from yule.labels.observing.rules import advise, plan_rule
+from yule.labels.settings import EventRule, LabelTable
 from yule.sql.expressions import MILLIONTHS, millionths
 from yule.sql.quoting import quote_name
 
@@ -29,15 +27,10 @@ class Sums:
 
         return plan_rule(observing, self.rule, add_up, "coalesce(amount, 0)")
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+    def check(self, observed: Observed, *, min_users: int) -> None:
         """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        return count_amounts(examples)
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:  # noqa: ARG002
-        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        check_everywhere(spec, plan)
-        remedy = advise(spec, plan.summary.n_positives, takes_more_events=True)
-        check_amounts(plan.summary, min_users=min_users, remedy=remedy)
+        remedy = advise(observed.spec, observed.summary.n_positives, takes_more_events=True)
+        check_amounts(observed.summary, min_users=min_users, remedy=remedy)
 
 
 @dataclass(frozen=True)
@@ -54,11 +47,6 @@ class AmountTable:
         )
         return plan_given(observing, self.given, quote_name(self.given.label), problems)
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+    def check(self, observed: Observed, *, min_users: int) -> None:
         """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        return count_amounts(examples)
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:  # noqa: ARG002
-        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        check_given_cutoffs(spec, plan)
-        check_amounts(plan.summary, min_users=min_users, remedy="Label more users.")
+        check_amounts(observed.summary, min_users=min_users, remedy="Label more users.")

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from yule.core.examples import Examples
 from yule.labels.observing.classes import N_SHOWN, class_number_sql, list_values
-from yule.labels.observing.counting import check_classes, count_users
-from yule.labels.observing.given import check_given_cutoffs, plan_given
-from yule.labels.observing.plans import Observing, Plan
-from yule.labels.settings import ClassTable, LabelSpec
-from yule.labels.summary import CutoffSummary
+from yule.labels.observing.counting import check_classes
+from yule.labels.observing.given import plan_given
+from yule.labels.observing.plans import Observed, Observing, Plan
+from yule.labels.settings import ClassTable
 
 
 @dataclass(frozen=True)
@@ -23,14 +21,9 @@ class ClassesGiven:
         label = class_number_sql(self.given, self.given.label)
         return plan_given(observing, self.given, label, self._find_other_values(observing))
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+    def check(self, observed: Observed, *, min_users: int) -> None:
         """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        return count_users(examples, negative=self.given.negative)
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:
-        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        check_given_cutoffs(spec, plan)
-        check_classes(self.given, examples.labels, min_users=min_users, advise=_advise)
+        check_classes(self.given, observed.examples.labels, min_users=min_users, advise=_advise)
 
     def _find_other_values(self, observing: Observing) -> Iterator[str]:
         """Find values of the label column that are none of the classes."""

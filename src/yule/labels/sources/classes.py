@@ -3,14 +3,12 @@
 from dataclasses import dataclass, replace
 
 from yule.core.errors import DataError
-from yule.core.examples import Examples
 from yule.core.spelling import find_close
 from yule.labels.observing.classes import N_SHOWN, class_number_sql, list_values
-from yule.labels.observing.counting import check_classes, count_users
-from yule.labels.observing.plans import Observing, Plan
-from yule.labels.observing.rules import check_everywhere, meets_sql, plan_rule
-from yule.labels.settings import NONE, ClassRule, LabelSpec
-from yule.labels.summary import CutoffSummary
+from yule.labels.observing.counting import check_classes
+from yule.labels.observing.plans import Observed, Observing, Plan
+from yule.labels.observing.rules import meets_sql, plan_rule
+from yule.labels.settings import NONE, ClassRule
 from yule.sql.quoting import quote_name
 
 
@@ -36,14 +34,9 @@ class MostFrequent:
         self._check_values(values, observing.method.name)
         return replace(plan, summary=replace(plan.summary, near_classes=self._find_near(values)))
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+    def check(self, observed: Observed, *, min_users: int) -> None:
         """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        return count_users(examples, negative=self.rule.negative)
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:
-        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        check_everywhere(spec, plan)
-        check_classes(self.rule, examples.labels, min_users=min_users, advise=_advise)
+        check_classes(self.rule, observed.examples.labels, min_users=min_users, advise=_advise)
 
     def _check_values(self, values: list[str], event: str) -> None:
         """Refuse classes that no event has."""

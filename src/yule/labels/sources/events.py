@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from yule.core.examples import Examples
-from yule.labels.observing.counting import check_enough, count_users
-from yule.labels.observing.plans import Observing, Plan
-from yule.labels.observing.rules import advise, check_everywhere, plan_rule
-from yule.labels.settings import EventRule, LabelSpec
-from yule.labels.summary import CutoffSummary
+from yule.labels.observing.counting import check_enough
+from yule.labels.observing.plans import Observed, Observing, Plan
+from yule.labels.observing.rules import advise, plan_rule
+from yule.labels.settings import EventRule
 from yule.sql.quoting import quote_name
 
 
@@ -23,16 +21,11 @@ class Events:
         label = "happened IS NULL" if self._is_leaving else "happened IS NOT NULL"
         return plan_rule(observing, self.rule, lambda events: f"SELECT DISTINCT {user} AS happened {events}", label)
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+    def check(self, observed: Observed, *, min_users: int) -> None:
         """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        return count_users(examples)
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:  # noqa: ARG002
-        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        check_everywhere(spec, plan)
-        summary = plan.summary
+        summary = observed.summary
         for kind, n_users in (("positive", summary.n_positives), ("negative", summary.n_users - summary.n_positives)):
-            remedy = advise(spec, n_users, takes_more_events=(kind == "negative") == self._is_leaving)
+            remedy = advise(observed.spec, n_users, takes_more_events=(kind == "negative") == self._is_leaving)
             check_enough(summary, n_users, what=f"are {kind}", min_users=min_users, remedy=remedy)
 
     @property

@@ -7,13 +7,11 @@ draw without meeting one twice; each fit draws its own (:mod:`yule.training.bags
 from dataclasses import dataclass
 
 from yule.core.errors import DataError
-from yule.core.examples import Examples
 from yule.labels.alike import describe_nobody, find_alike
-from yule.labels.observing.counting import count_users
 from yule.labels.observing.given import cutoff_sql, find_other_cutoffs
-from yule.labels.observing.plans import Observing, Plan
-from yule.labels.settings import LabelSpec, PositiveList
-from yule.labels.summary import CutoffSummary, LabelSummary, list_days
+from yule.labels.observing.plans import Observed, Observing, Plan
+from yule.labels.settings import PositiveList
+from yule.labels.summary import LabelSummary
 from yule.sql.quoting import quote_instant, quote_name
 
 N_DRAWS = 20
@@ -48,21 +46,13 @@ class Positives:
             population = observing.spec.population.download
             raise DataError(describe_nobody(n_listed, method=name, population=population, alike=alike))
         summary = LabelSummary(cutoffs=(), n_unknown=n_listed - n_known, n_repeated=n_rows - n_listed, alike=alike)
-        return Plan(query=query, cutoffs=listed.cutoffs, summary=summary)
+        nobody = f"no user of {name} is in the population {observing.spec.population.download} then"
+        return Plan(query=query, cutoffs=listed.cutoffs, summary=summary, nobody=nobody)
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
-        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        return count_users(examples)
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:  # noqa: ARG002
+    def check(self, observed: Observed, *, min_users: int) -> None:
         """Refuse a list that is too short, and a population with hardly anybody else."""
-        summary, name, population = plan.summary, spec.table.method.name, spec.population.download
-        counted = {at.cutoff for at in summary.cutoffs}
-        empty = [cutoff for cutoff in plan.cutoffs if cutoff not in counted]
-        if empty:
-            raise DataError(
-                f"No user of {name} is in the population {population} at {list_days(empty)}. Leave out these cut-offs."
-            )
+        spec, summary = observed.spec, observed.summary
+        name, population = spec.table.method.name, spec.population.download
         if summary.n_positives < min_users:
             raise DataError(
                 f"Only {summary.n_positives} known positives are in the population; at least {min_users} are needed "

@@ -2,10 +2,7 @@
 
 from typing import Protocol
 
-from yule.core.examples import Examples
-from yule.labels.observing.plans import Observing, Plan
-from yule.labels.settings import LabelSpec
-from yule.labels.summary import CutoffSummary
+from yule.labels.observing.plans import Observed, Observing, Plan
 
 
 class LabelSource(Protocol):
@@ -15,12 +12,8 @@ class LabelSource(Protocol):
         """Say how labels are observed; refuse what is wrong with them, or with the settings."""
         ...
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
-        """Count what was observed, cut-off by cut-off."""
-        ...
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:
-        """Refuse labels that nothing can be learnt from; ``plan.summary`` holds what was counted.
+    def check(self, observed: Observed, *, min_users: int) -> None:
+        """Refuse labels that nothing can be learnt from.
 
         Of what is needed to learn there are at least ``min_users``; 0 for labels that nothing is learnt from.
         """

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from yule.core.examples import Examples
-from yule.labels.observing.counting import check_enough, count_users
-from yule.labels.observing.given import check_given_cutoffs, find_bad_labels, plan_given
-from yule.labels.observing.plans import Observing, Plan
-from yule.labels.settings import LabelSpec, LabelTable
-from yule.labels.summary import CutoffSummary
+from yule.labels.observing.counting import check_enough
+from yule.labels.observing.given import find_bad_labels, plan_given
+from yule.labels.observing.plans import Observed, Observing, Plan
+from yule.labels.settings import LabelTable
 from yule.sql.quoting import quote_name
 
 
@@ -25,14 +23,9 @@ class AnswerTable:
         )
         return plan_given(observing, self.given, quote_name(self.given.label), problems)
 
-    def count(self, examples: Examples) -> tuple[CutoffSummary, ...]:
+    def check(self, observed: Observed, *, min_users: int) -> None:
         """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        return count_users(examples)
-
-    def check(self, spec: LabelSpec, plan: Plan, examples: Examples, *, min_users: int) -> None:  # noqa: ARG002
-        """See :class:`~yule.labels.sources.protocol.LabelSource`."""
-        check_given_cutoffs(spec, plan)
-        summary = plan.summary
+        summary = observed.summary
         for kind, n_users in (("positive", summary.n_positives), ("negative", summary.n_users - summary.n_positives)):
             what = f"are {kind}"
             check_enough(summary, n_users, what=what, min_users=min_users, remedy="Label more users.")
