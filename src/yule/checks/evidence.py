@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
-from yule.core.examples import Examples
+from yule.core.examples import Examples, divide_classes
 from yule.core.seeds import draw_numbers
 from yule.labels.summary import LabelSummary
 from yule.training.folds import Folds
@@ -117,22 +117,27 @@ def sort_evidence(evidence: Evidence) -> Evidence:
 
 def one_versus_rest(evidence: Evidence, number: int) -> Evidence:
     """Return the evidence on one of several classes: its users are positive, all others negative."""
+    name = evidence.classes[number]
     return replace(
         evidence,
-        examples=evidence.examples.one_versus_rest(number),
+        examples=divide_classes(evidence.examples, evidence.classes).column(name),
         summary=summarise_class(evidence.summary, evidence.examples, number),
-        sample=replace(evidence.sample, examples=evidence.sample.examples.one_versus_rest(number)),
+        sample=replace(
+            evidence.sample, examples=divide_classes(evidence.sample.examples, evidence.classes).column(name)
+        ),
         classes=(),
     )
 
 
 def summarise_class(summary: LabelSummary, examples: Examples, number: int) -> LabelSummary:
     """Return a summary of labels in which the users of one class are the positive ones."""
-    labels = examples.one_versus_rest(number).labels
+    is_of_class = examples.labels == number
     cutoffs = tuple(
         replace(
             counted,
-            n_positives=int(labels[examples.cutoffs == np.datetime64(counted.cutoff.replace(tzinfo=None), "us")].sum()),
+            n_positives=int(
+                is_of_class[examples.cutoffs == np.datetime64(counted.cutoff.replace(tzinfo=None), "us")].sum()
+            ),
         )
         for counted in summary.cutoffs
     )

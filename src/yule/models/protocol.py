@@ -58,7 +58,12 @@ class Model(Protocol):
 
 
 class Estimator(Protocol):
-    """Frozen settings that can fit a model."""
+    """Frozen settings that can fit a model.
+
+    A model has one outcome, a column of a :class:`~yule.core.examples.LabelMatrix`. One of several outcomes would get
+    the labels of all columns, (n_users, n_outcomes), NaN where an outcome was not observed, and a loss for each; it
+    would learn from whoever has any, and predict all. There is none yet.
+    """
 
     @property
     def name(self) -> str:

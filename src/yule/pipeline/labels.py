@@ -6,7 +6,7 @@ from pathlib import Path
 
 import luigi
 
-from yule.core.examples import Examples
+from yule.core.examples import Examples, divide_classes
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.downloads.keeping.task import DownloadTable, Reader
@@ -178,7 +178,7 @@ def read_examples(spec: DatasetSpec, folder: Path) -> Examples:
     examples, labels = read_labels(folder), spec.labels.settings
     if spec.one_class is None:
         return examples
-    return examples.one_versus_rest(labels.class_names.index(spec.one_class))
+    return divide_classes(examples, labels.class_names).column(spec.one_class)
 
 
 def find_draw(spec: DatasetSpec, *names: str | int) -> Draw | None:
