@@ -2,15 +2,16 @@
 
 import pytest
 
-from yule.cli.screen.progress import Lines
+from yule.cli.screen.progress import print_line
 from yule.runtime.events import PodEnded, PodsWait, RunEvent, RunPlanned
+from yule.session.show import Lines
 
 PLANNED = RunPlanned(n_tasks=2, n_cached=1, n_workers=3, n_threads=1)
 
 
 def tell(events: list[RunEvent], capsys: pytest.CaptureFixture[str]) -> list[str]:
     """Return the lines that events become, without the clock."""
-    lines = Lines()
+    lines = Lines(print_line)
     for event in events:
         lines.tell(event)
     return [line.split(" s  ", 1)[1] for line in capsys.readouterr().err.splitlines()]

@@ -14,13 +14,14 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from yule.cli.commands.upkeep import renew, tell_notices
 from yule.config.projects import read_project
 from yule.core.errors import ConfigError, DataError
 from yule.downloads.costs.ledger import read_entries
 from yule.downloads.keeping.fetch import specify
 from yule.downloads.specs import Payer
 from yule.library import Download, download
+from yule.session.graphs import renew, tell_notices
+from yule.session.show import Told
 from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record
 
@@ -319,7 +320,7 @@ def test_days_that_were_rewritten_are_fetched_anew_where_that_is_declared(projec
     os.utime(project / "data" / "views.parquet", (at, at))
     found = read_project(project, None, {})
     spec = specify(found.downloads["views"], found.fetching, open_store(found.workspace))
-    assert renew(found, tell_notices(found, [spec]))
+    assert renew(found, tell_notices(found, [spec], Told(None)), Told(None))
     again = fetch(download("views", until="2024-01-06", columns=["page"], project=project))
     assert again["page"].to_pylist() == ["a", "b", "other", "d", "e"]
 

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from standin import Node, StandIn, start_cluster
 
-from yule.cli.commands.run import build_graphs
 from yule.config.finding import load_cases
 from yule.pipeline.graph import CaseGraph
 from yule.remote.launch import Launch, name_launch
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
+from yule.session.graphs import build_graphs
+from yule.session.show import Told
+from yule.storage.setup import configure
 
 SETTINGS = ClusterSettings(pools={"any": Pool(name="any")}, steps={"train": "any"}, driver_pool="any")
 RUN = "beer-01234567"
@@ -41,7 +43,8 @@ def build_made_up_graphs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[
 
     monkeypatch.chdir(write_made_up_project(folder))
     project, cases = load_cases(["beer", "tea"], None)
-    return build_graphs(project, cases)
+    configure(project.workspace, n_threads=1, fetching="{}")
+    return build_graphs(project, cases, Told(None))
 
 
 @contextmanager

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from yule.config.cases import Case
     from yule.config.projects import Project
-    from yule.pipeline.graph import CaseGraph
 
 
 def settle_code(names: "Sequence[str]", project: "Project", cases: "Sequence[Case]") -> "Sequence[Case]":
@@ -76,18 +75,3 @@ def switch_code(folder: "Path", commit: str) -> None:
     environment = prepare_environment(folder, commit)
     sweep()
     raise typer.Exit(run_in(environment, sys.argv[1:]))
-
-
-def describe_running_code(project: "Project", graphs: "Sequence[CaseGraph]") -> str:
-    """Return the commit of the code that runs, with ``-dirty`` when files differ from it; empty outside git."""
-    from yule.versions.commits import describe_code
-
-    known = os.environ.get("YULE_COMMIT") or graphs[0].case.code
-    return known or describe_code(project.root, apart_from=own_folders(project))
-
-
-def own_folders(project: "Project") -> "list[Path]":
-    """Return the folders below the project that are no code: the workspace."""
-    from pathlib import Path
-
-    return [Path(project.workspace)] if "://" not in project.workspace else []

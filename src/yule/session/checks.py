@@ -9,7 +9,8 @@ from yule.labels.observe import read_summary
 from yule.pipeline.fetching import Goal
 from yule.pipeline.graph import CaseGraph
 from yule.session.execution import raise_broken, run_tasks
-from yule.session.graphs import build_graphs, find_needs
+from yule.session.graphs import build_graphs
+from yule.session.needs import find_needs
 from yule.session.show import Show
 from yule.session.views.plans import CheckedCase
 

@@ -123,7 +123,7 @@ def follow_launch(
     """Tell all that happens in a launch until it is over."""
     plan = plan_tasks([task for graph in graphs for task in graph.whole])
     fits = {graph.case.name: graph.find_fits() for graph in graphs}
-    with show.begin(plan, fits, ()) as tell:
+    with show.follow(plan, fits) as tell:
         return follow(cluster, launch, open_store(project.workspace), tell)
 
 

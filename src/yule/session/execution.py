@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
+from yule.pipeline.endings import describe_broken
 from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
 from yule.runtime.cores import count_cores
 from yule.runtime.damage import remove_damaged, remove_unreadable
@@ -70,10 +71,9 @@ def run_tasks(
 
 
 def raise_broken(broken: Sequence[TaskBroken]) -> None:
-    """Raise one TaskFailed for the tasks that failed, if any did."""
+    """Raise one TaskFailed for the tasks that failed, if any did, with all that is known of why."""
     if broken:
-        names = ", ".join(task.text for task in broken)
         raise TaskFailed(
-            f"{len(broken)} of the tasks failed ({names}). "
-            "What is finished is kept: run the same command again when the cause is mended."
+            f"{len(broken)} of the tasks failed:\n{describe_broken(broken)}\n"
+            "What is finished is kept: run the same again when the cause is mended."
         )

@@ -1,6 +1,6 @@
 """From cases to graphs: with what people should know of the tables, and with days that were rewritten fetched anew."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from yule.config.cases import Case
@@ -9,9 +9,8 @@ from yule.core.errors import DataError
 from yule.downloads.keeping.days.refresh import KeptDay
 from yule.downloads.specs import TableSpec
 from yule.library.watch import Notice, look_at_tables, renew_rewritten
-from yule.models.members import find_uninstalled
-from yule.models.neural.needs import REMEDY
 from yule.pipeline.graph import CaseGraph, Tables, build_graph
+from yule.session.needs import find_needs
 from yule.session.show import Show
 
 Built = TypeVar("Built")
@@ -44,7 +43,7 @@ def build_renewed(project: Project, build: Callable[[Tables], Built], show: Show
     """
     tables = Tables(project)
     built = build(tables)
-    is_changed = _renew(project, tell_notices(project, tables.found.values(), show), show)
+    is_changed = renew(project, tell_notices(project, tables.found.values(), show), show)
     return build(Tables(project)) if is_changed else built
 
 
@@ -54,6 +53,14 @@ def tell_notices(project: Project, tables: Iterable[TableSpec], show: Show) -> l
     for notice in notices:
         show.note(f"Note: {notice.method}: {notice.text}.")
     return notices
+
+
+def renew(project: Project, notices: Iterable[Notice], show: Show) -> bool:
+    """Fetch anew the days that were rewritten, where that is declared; return whether that changed any."""
+    renewed = renew_rewritten(project, notices)
+    for name, days in renewed.items():
+        show.note(describe_days(name, days))
+    return any(day.is_changed for days in renewed.values() for day in days)
 
 
 def describe_days(name: str, days: Sequence[KeptDay]) -> str:
@@ -69,16 +76,6 @@ def describe_days(name: str, days: Sequence[KeptDay]) -> str:
     return "\n".join([f"{name}: {n_days}, {len(changed)} of them changed.", *lines])
 
 
-def find_needs(case: Case) -> Iterator[str]:
-    """Say what has to be installed before a case can be run on this machine."""
-    names = find_uninstalled(case.members)
-    if names:
-        yield (
-            f"{', '.join(names)} cannot be trained here without torch: {REMEDY}, or write `models: quick`. "
-            "On a cluster it is the image that must have it."
-        )
-
-
 def refuse_uninstalled(graphs: Sequence[CaseGraph]) -> None:
     """Refuse members that could not be trained here, before anything is computed for the others."""
     needs = [
@@ -86,11 +83,3 @@ def refuse_uninstalled(graphs: Sequence[CaseGraph]) -> None:
     ]
     if needs:
         raise DataError("\n".join(needs))
-
-
-def _renew(project: Project, notices: Iterable[Notice], show: Show) -> bool:
-    """Fetch anew the days that were rewritten, where that is declared; return whether that changed any."""
-    renewed = renew_rewritten(project, notices)
-    for name, days in renewed.items():
-        show.note(describe_days(name, days))
-    return any(day.is_changed for days in renewed.values() for day in days)

@@ -25,7 +25,10 @@ class Show(Protocol):
         """Take a sentence of its own."""
 
     def begin(self, plan: "Plan", fits: Fits, fetches: "Sequence[Fetch]") -> AbstractContextManager[Tell]:
-        """Give what takes the events of a plan that is about to run."""
+        """Give what takes the events of a plan that is about to run in this process and its workers."""
+
+    def follow(self, plan: "Plan", fits: Fits) -> AbstractContextManager[Tell]:
+        """Give what takes the events of a plan that runs elsewhere."""
 
 
 class Told:
@@ -46,7 +49,14 @@ class Told:
     @contextmanager
     def begin(self, plan: "Plan", fits: Fits, fetches: "Sequence[Fetch]") -> Iterator[Tell]:
         """See :class:`Show`."""
-        del plan, fits, fetches
+        del fetches
+        with self.follow(plan, fits) as tell:
+            yield tell
+
+    @contextmanager
+    def follow(self, plan: "Plan", fits: Fits) -> Iterator[Tell]:
+        """See :class:`Show`."""
+        del plan, fits
         yield self._tell or _forget
 
 
@@ -69,9 +79,15 @@ class Printed:
     @contextmanager
     def begin(self, plan: "Plan", fits: Fits, fetches: "Sequence[Fetch]") -> Iterator[Tell]:
         """See :class:`Show`."""
-        del plan, fits
         for fetch in fetches:
             self.note(describe_fetch(fetch))
+        with self.follow(plan, fits) as tell:
+            yield tell
+
+    @contextmanager
+    def follow(self, plan: "Plan", fits: Fits) -> Iterator[Tell]:
+        """See :class:`Show`."""
+        del plan, fits
         yield Lines(self.note).tell
 
 

@@ -15,32 +15,25 @@ if TYPE_CHECKING:
 def check_data(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
     """Check labels, features, folds and the population of cases; exit code 1 if any finding says stop."""
     project, graphs = load_graphs(cases, profile)
-    from yule.checks.finding import read_findings, sort_findings
-    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
-    from yule.labels.observe import read_summary
+    from yule.cli.execution import raise_broken, saying_how_to_go_on
+    from yule.cli.screen.progress import Screen
     from yule.pipeline.fetching import Goal
+    from yule.session.checks import list_findings
+    from yule.session.execution import run_tasks
 
     with saying_how_to_go_on():
         goals = [Goal(task=graph.checks, payer=graph.payer) for graph in graphs]
-        broken = run_tasks(project, goals, as_json=as_json)
+        broken = run_tasks(project, goals, Screen(as_json=as_json))
     tell = _tell_json if as_json else _tell
     has_stop = False
     for graph in graphs:
         if graph.checks.complete():
-            noted = read_summary(graph.labels.output().load()).warnings
-            findings = sort_findings((*map(_note, noted), *read_findings(graph.checks.output().load())))
+            findings = list_findings(graph)
             tell(graph.case.name, findings)
             has_stop |= any(finding.severity == "stop" for finding in findings)
     raise_broken(broken)
     if has_stop:
         raise typer.Exit(1)
-
-
-def _note(warning: str) -> "Finding":
-    """Return what was noted when labels were observed as a finding."""
-    from yule.checks.finding import Finding
-
-    return Finding(check="labels", severity="warn", title="Worth knowing of the labels", seen=warning)
 
 
 def _tell(case: str, findings: "Sequence[Finding]") -> None:

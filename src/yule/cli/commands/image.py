@@ -107,8 +107,8 @@ def _read_arguments(base_image: str | None, written: list[str]) -> dict[str, str
 
 def _find(code: str, profile: str | None) -> "tuple[Project, str, str]":
     """Return the project, its image without tag, and the full hash of the commit."""
-    from yule.cli.commands.remote import find_image
     from yule.config.finding import load_project
+    from yule.session.cluster import find_image
     from yule.versions.commits import resolve_commit
 
     project = load_project(profile)

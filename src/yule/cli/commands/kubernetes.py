@@ -31,10 +31,10 @@ def manifests(
     profile: Profile = None,
 ) -> None:
     """Print the namespace, its accounts, what they may do, and a quota: for kubectl apply -f -."""
-    from yule.cli.commands.remote import find_cluster
     from yule.cli.kustomize import format_yaml, write_base
     from yule.config.finding import load_project
     from yule.runtime.kubernetes.namespace import describe_namespace
+    from yule.session.cluster import find_cluster
 
     settings = find_cluster(load_project(profile))
     bodies = describe_namespace(

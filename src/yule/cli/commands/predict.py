@@ -11,6 +11,7 @@ import typer
 from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName, read_path
 
 if TYPE_CHECKING:
+    from yule.cli.screen.progress import Screen
     from yule.config.projects import Project
     from yule.config.scaffold.preparing import Prepared
     from yule.pipeline.kept import KeptModel
@@ -46,26 +47,29 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     if cutoff is None and table is None:
         raise typer.BadParameter("Give --cutoff DATE, --table FILE or both.")
     project = load_project(profile)
-    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
-    from yule.cli.scoring import GivenTable, choose_answer
+    from yule.cli.execution import raise_broken, saying_how_to_go_on
+    from yule.cli.screen.progress import Screen
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.runs import check_run, find_run, run_place
     from yule.pipeline.scoring import score_kept
+    from yule.session.execution import run_tasks
+    from yule.session.scoring import GivenTable, choose_answer
     from yule.storage.opening import open_store
     from yule.storage.setup import configure
 
+    screen = Screen(as_json=as_json)
     store = open_store(project.workspace)
     found = check_run(find_run(store, run))
     instant = _parse_cutoff(cutoff) if cutoff else found.asked.population.cutoff
     given = GivenTable(file=table, user=user, encoding=encoding) if table else None
-    project, answer, prepared = choose_answer(project, found.asked, cutoff=instant, table=given)
+    project, answer, prepared = choose_answer(project, found.asked, screen, cutoff=instant, table=given)
     if prepared:
         _tell_unusable(prepared, instant, as_json=as_json)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
     with saying_how_to_go_on():
-        kept = _find_model(project, found, cores=cores, as_json=as_json)
+        kept = _find_model(project, found, screen, cores=cores)
         ranking = score_kept(kept, answer)
-        raise_broken(run_tasks(project, [Goal(task=ranking, payer=found.payer)], n_cores=cores, as_json=as_json))
+        raise_broken(run_tasks(project, [Goal(task=ranking, payer=found.payer)], screen, n_cores=cores))
     name = table.stem if table else f"{instant:%Y-%m-%d}"
     place = f"{run_place(found.run_id)}/predictions/{name}"
     told = _deliver(store, ranking.output().load(), place, out)
@@ -75,7 +79,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
 
 def _tell_unusable(prepared: "Prepared", cutoff: datetime, *, as_json: bool) -> None:
     """Tell of the values of a table that the model cannot use."""
-    from yule.cli.scoring import describe_prepared
+    from yule.session.scoring import describe_prepared
 
     for unusable in prepared.unusable if as_json else ():
         typer.echo(json.dumps({"event": "unusable", **asdict(unusable)}))
@@ -83,15 +87,16 @@ def _tell_unusable(prepared: "Prepared", cutoff: datetime, *, as_json: bool) -> 
         typer.echo(f"Note: {note}", err=True)
 
 
-def _find_model(project: "Project", run: "Run", *, cores: int | None, as_json: bool) -> "KeptModel":
+def _find_model(project: "Project", run: "Run", screen: "Screen", *, cores: int | None) -> "KeptModel":
     """Return the model of a run; one that its folder has no more is computed again as it was, if that can be."""
-    from yule.cli.execution import raise_broken, run_tasks
+    from yule.cli.execution import raise_broken
     from yule.pipeline.fetching import Goal
     from yule.pipeline.graph import find_bundles
     from yule.pipeline.kept import find_kept_model, restore_model
     from yule.pipeline.rerun import check_rebuildable
     from yule.runtime.damage import remove_damaged
     from yule.runtime.plan import find_complete
+    from yule.session.execution import run_tasks
     from yule.storage.opening import open_store
 
     store = open_store(project.workspace)
@@ -105,7 +110,7 @@ def _find_model(project: "Project", run: "Run", *, cores: int | None, as_json: b
         check_rebuildable(run, bundles, store, project)
         typer.echo(f"The model of {run.run_id} is not in its folder any more: it is computed again.", err=True)
         goals = [Goal(task=bundle, payer=run.payer) for bundle in bundles]
-        raise_broken(run_tasks(project, goals, n_cores=cores, as_json=as_json))
+        raise_broken(run_tasks(project, goals, screen, n_cores=cores))
     return restore_model(store, run)
 
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +62,7 @@ def check(
     """
     from yule.config.finding import find_all_cases, load_cases
     from yule.downloads.settings import DuckDBSource, FilesSource
+    from yule.session.needs import find_needs
 
     if as_json and not data:
         raise typer.BadParameter("--json goes with --data.")
@@ -111,19 +111,6 @@ def _run_yule(*arguments: str) -> int:
     """Run a command in a process of its own: it loads what a run loads, and what was said should not wait for that."""
     sys.stdout.flush()
     return subprocess.run([sys.executable, "-P", "-m", "yule", *arguments], check=False).returncode
-
-
-def find_needs(case: "Case") -> "Iterator[str]":
-    """Say what has to be installed before a case can be run on this machine."""
-    from yule.models.members import find_uninstalled
-    from yule.models.neural.needs import REMEDY
-
-    names = find_uninstalled(case.members)
-    if names:
-        yield (
-            f"{', '.join(names)} cannot be trained here without torch: {REMEDY}, or write `models: quick`. "
-            "On a cluster it is the image that must have it."
-        )
 
 
 def describe_case(case: "Case") -> str:

@@ -8,12 +8,11 @@ import typer
 from yule.cli.options import Profile, RunName
 
 if TYPE_CHECKING:
+    from yule.cli.screen.progress import Screen
     from yule.config.projects import Project
     from yule.pipeline.graph import CaseGraph
     from yule.remote.launch import Launch
     from yule.runtime.kubernetes.api.protocol import Cluster
-    from yule.runtime.kubernetes.settings import ClusterSettings
-    from yule.storage.store import Store
 
 
 def run_on_kubernetes(
@@ -21,63 +20,45 @@ def run_on_kubernetes(
 ) -> None:
     """Submit cases to the cluster and follow them."""
     from yule.cli.code import settle_code
-    from yule.cli.commands.run import build_graphs, build_run_graphs
     from yule.cli.kustomize import format_yaml
-    from yule.cli.screen.progress import print_end
+    from yule.cli.screen.progress import Screen, print_end
     from yule.config.finding import load_cases
-    from yule.pipeline.fetching import describe_fetching
-    from yule.pipeline.runs import read_runs
-    from yule.remote.submission import check_cluster, describe_objects, is_driven, plan_launch, submit
-    from yule.runtime.kubernetes.api.client import connect_cluster
-    from yule.runtime.plan import plan_tasks
-    from yule.storage.opening import open_store
+    from yule.core.errors import TaskFailed
+    from yule.remote.submission import describe_objects
+    from yule.session import cluster as clusters
+    from yule.session.execution import find_setup_of
+    from yule.session.graphs import build_graphs, build_run_graphs
+    from yule.storage.setup import using_setup
 
     project, loaded = load_cases(cases, profile)
-    settings = find_cluster(project)
-    is_pinned = "@sha256:" in find_image(project)
-    settled = loaded if is_pinned else settle_code(cases, project, loaded)
-    graphs = build_graphs(project, settled) if print_manifests else build_run_graphs(project, settled)
-    store = open_store(project.workspace)
-    done = {run.run_id for run in read_runs(store) if run.status == "done"}
-    if (
-        not print_manifests
-        and done >= {graph.run_id for graph in graphs}
-        and all(graph.is_finished() for graph in graphs)
-    ):
+    clusters.find_cluster(project)
+    settled = loaded if clusters.is_pinned(project) else settle_code(cases, project, loaded)
+    screen = Screen(as_json=as_json)
+    with using_setup(find_setup_of(project)):
+        graphs = (build_graphs if print_manifests else build_run_graphs)(project, settled, screen)
+        if not print_manifests and clusters.is_all_done(project, graphs):
+            if detach:
+                _print_ids([graph.run_id for graph in graphs], as_json=as_json)
+            elif as_json:
+                print_end(is_done=True, text="nothing to run: it is done already")
+            else:
+                _print_answers(project, graphs)
+            return
+        code = clusters.choose_code(project, graphs, snapshot=snapshot, tell=screen.note)
+        launch = clusters.prepare_launch(project, graphs, code)
+        if print_manifests:
+            typer.echo(format_yaml(describe_objects(launch)), nl=False)
+            return
+        cluster = clusters.connect_project(project)
+        clusters.send_launch(project, graphs, launch, cluster, screen)
         if detach:
-            _print_ids([graph.run_id for graph in graphs], as_json=as_json)
-        elif as_json:
-            print_end(is_done=True, text="nothing to run: it is done already")
-        else:
-            _print_answers(graphs, store)
-        return
-    commit, image = _choose_code(project, graphs, snapshot=snapshot)
-    goals = [goal for graph in graphs for goal in graph.goals]
-    launch = plan_launch(
-        graphs,
-        project=project.name,
-        workspace=project.workspace,
-        image=image,
-        commit=commit,
-        fetching=describe_fetching(project, plan_tasks([goal.task for goal in goals]), goals),
-        settings=settings,
-        notify=project.notify,
-    )
-    if print_manifests:
-        typer.echo(format_yaml(describe_objects(launch)), nl=False)
-        return
-    store.check_writable()
-    cluster = connect_cluster(context=settings.context, namespace=settings.namespace)
-    check_cluster(cluster, launch)
-    if not is_driven(cluster, launch):  # what the pods of a driver have asked for is on the bill already
-        _bring_tables(project, graphs, as_json=as_json)
-    is_new = submit(cluster, launch, graphs, store)
-    names = ", ".join(launch.runs)
-    typer.echo(f"{names}: {'submitted' if is_new else 'is running already'} as yule-{launch.name}", err=True)
-    if detach:
-        _print_ids(launch.runs, as_json=as_json)
-    else:
-        _follow(project, graphs, launch, cluster, as_json=as_json)
+            _print_ids(launch.runs, as_json=as_json)
+            return
+        is_done = _follow(project, graphs, launch, cluster, screen)
+        if not as_json:
+            _print_answers(project, graphs)
+    if not is_done:
+        raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
 
 
 def logs(
@@ -93,6 +74,7 @@ def logs(
     from yule.core.errors import WorkspaceError
     from yule.pipeline.runs import find_run
     from yule.remote.logs import read_logs
+    from yule.session.cluster import connect_project
     from yule.storage.opening import open_store
 
     project = load_project(profile)
@@ -111,6 +93,7 @@ def stop(run: RunName, profile: Profile = None) -> None:
     from yule.core.patience import find_patience
     from yule.remote.standing import stop as stop_launch
     from yule.remote.stopping import find_stopping
+    from yule.session.cluster import connect_project
 
     def tell(text: str) -> None:
         typer.echo(text or "The workspace answers again.", err=True)
@@ -122,107 +105,14 @@ def stop(run: RunName, profile: Profile = None) -> None:
     typer.echo(f"Stopped: {', '.join(stopped) or f'nothing, {found.run_id} is {found.status}'}")
 
 
-def find_cluster(project: "Project") -> "ClusterSettings":
-    """Return the project's cluster.
-
-    Raises
-    ------
-    ConfigError
-        If it has none.
-    """
-    from yule.core.errors import ConfigError, Problem
-
-    if project.kubernetes is None:
-        message = "there is no `kubernetes:`; say which cluster runs are to go to, e.g. kubernetes: {namespace: yule}"
-        raise ConfigError((Problem(file="project.yaml", message=message),))
-    return project.kubernetes
-
-
-def connect_project(project: "Project") -> "Cluster":
-    """Connect to the project's cluster."""
-    from yule.runtime.kubernetes.api.client import connect_cluster
-
-    settings = find_cluster(project)
-    return connect_cluster(context=settings.context, namespace=settings.namespace)
-
-
-def find_image(project: "Project") -> str:
-    """Return the project's image.
-
-    Raises
-    ------
-    ConfigError
-        If it has none.
-    """
-    from yule.core.errors import ConfigError, Problem
-
-    if project.image is None:
-        message = "there is no `image:`; name the container image without tag, e.g. image: registry.example/acme/yule"
-        raise ConfigError((Problem(file="project.yaml", message=message),))
-    return project.image
-
-
-def _choose_code(project: "Project", graphs: "Sequence[CaseGraph]", *, snapshot: bool) -> tuple[str, str]:
-    """Return the commit of the cases and its image by digest."""
-    from yule.cli.code import own_folders
-    from yule.versions.commits import list_dirty, refuse_dirty, resolve_commit, take_snapshot
-    from yule.versions.registry import resolve_image
-
-    image = find_image(project)
-    asked, own = graphs[0].case.code, own_folders(project)
-    if "@sha256:" in image:  # pinned by hand
-        return asked or "", image
-    if asked:
-        commit = asked
-    elif snapshot and list_dirty(project.root, apart_from=own):
-        commit = take_snapshot(project.root, apart_from=own)
-        typer.echo(f"snapshot {commit}; its image: yule image build --code {commit[:12]}", err=True)
-    else:
-        refuse_dirty(project.root, apart_from=own)
-        commit = resolve_commit(project.root, "HEAD")
-    return commit, resolve_image(image, commit).reference
-
-
-def _bring_tables(project: "Project", graphs: "Sequence[CaseGraph]", *, as_json: bool) -> None:
-    """Bring the tables of this machine's files to the workspace, which pods cannot read.
-
-    Those of warehouses are fetched by pods: what they read is shown before, and refused if it is over a budget.
-    """
-    from yule.cli.execution import print_fetches, raise_broken, run_tasks
-    from yule.downloads.sources.engines import is_of_this_machine
-    from yule.pipeline.fetching import Goal, find_downloads, preview_fetches
-    from yule.runtime.plan import plan_tasks
-
-    here = {name for name, settings in project.sources.items() if is_of_this_machine(settings)}
-    goals = [goal for graph in graphs for goal in graph.goals]
-    plan = plan_tasks([goal.task for goal in goals])
-    fetches = preview_fetches(project, plan, goals, sources=project.sources.keys() - here)
-    if not as_json:
-        print_fetches(fetches)
-    own = [
-        Goal(task=task, payer=graph.payer) for graph in graphs for task in find_downloads(plan_tasks(graph.whole), here)
-    ]
-    if own:
-        raise_broken(run_tasks(project, own, as_json=as_json))
-
-
 def _follow(
-    project: "Project", graphs: "Sequence[CaseGraph]", launch: "Launch", cluster: "Cluster", *, as_json: bool
-) -> None:
-    from yule.cli.screen.board import Board
-    from yule.cli.screen.progress import show_progress
-    from yule.core.errors import TaskFailed
-    from yule.remote.following import follow
-    from yule.runtime.plan import plan_tasks
-    from yule.storage.opening import open_store
+    project: "Project", graphs: "Sequence[CaseGraph]", launch: "Launch", cluster: "Cluster", screen: "Screen"
+) -> bool:
+    """Follow a launch; return whether all is done. An interruption leaves it alone."""
+    from yule.session.cluster import follow_launch
 
-    store = open_store(project.workspace)
-    fits = {graph.case.name: graph.find_fits() for graph in graphs}
     try:
-        with show_progress(
-            Board(plan_tasks([task for graph in graphs for task in graph.whole]), fits), as_json=as_json
-        ) as tell:
-            ended = follow(cluster, launch, store, tell)
+        return follow_launch(project, graphs, launch, cluster, screen).is_done
     except KeyboardInterrupt:
         name = launch.runs[0]
         typer.echo(
@@ -231,10 +121,6 @@ def _follow(
             err=True,
         )
         raise typer.Exit(130) from None
-    if not as_json:
-        _print_answers(graphs, store)
-    if not ended.is_done:
-        raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
 
 
 def _print_ids(run_ids: Sequence[str], *, as_json: bool) -> None:
@@ -245,10 +131,11 @@ def _print_ids(run_ids: Sequence[str], *, as_json: bool) -> None:
         typer.echo(canonical_json({"run": run_id}) if as_json else run_id)
 
 
-def _print_answers(graphs: "Sequence[CaseGraph]", store: "Store") -> None:
+def _print_answers(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     from yule.cli.screen.answer import print_answer
     from yule.pipeline.runs import bring_run
+    from yule.storage.opening import open_store
 
     for graph in graphs:
         if graph.is_finished():
-            print_answer(bring_run(store, graph.run_id))
+            print_answer(bring_run(open_store(project.workspace), graph.run_id))

@@ -20,7 +20,8 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     import shutil
     from dataclasses import replace
 
-    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.cli.execution import raise_broken, saying_how_to_go_on
+    from yule.cli.screen.progress import Screen
     from yule.config.finding import load_project
     from yule.core.errors import WorkspaceError
     from yule.core.settings import canonical_json, to_plain
@@ -28,6 +29,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.pipeline.graph import find_whole
     from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
     from yule.pipeline.runs import find_run, find_statuses
+    from yule.session.execution import run_tasks
     from yule.storage.names import resolve_below
     from yule.storage.opening import open_store
     from yule.storage.setup import configure
@@ -52,9 +54,9 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
             run_tasks(
                 replace(project, workspace=str(place), ledger=project.workspace),
                 [Goal(task=task, payer=found.payer) for task in find_whole(found.asked, report)],
+                Screen(as_json=as_json),
                 fits={found.case: found.fits},
                 n_cores=cores,
-                as_json=as_json,
             )
         )
     comparison = compare(found, report, before, after)

@@ -47,9 +47,9 @@ def _ask_cluster(project: "Project", runs: "list[Run]") -> "list[Run]":
     """Return runs as they stand; whether one goes on in a cluster, only the cluster says."""
     if project.kubernetes is None or not any(run.launch and run.status == "running" for run in runs):
         return runs
-    from yule.cli.commands.remote import connect_project
     from yule.remote.standing import judge_runs
     from yule.runtime.kubernetes.api.protocol import ClusterError
+    from yule.session.cluster import connect_project
 
     try:
         return judge_runs(connect_project(project), runs)

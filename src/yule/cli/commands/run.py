@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
     from yule.labels.settings import Classes
     from yule.labels.summary import LabelSummary
     from yule.pipeline.graph import CaseGraph
+    from yule.runtime.events import TaskBroken
     from yule.runtime.plan import Plan
+    from yule.session.views.runs import RunView
 
 Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
 Place = Literal["here", "kubernetes"]
@@ -33,7 +34,7 @@ def plan(
 ) -> None:
     """Say what a run would do and what is cached, without training anything."""
     project, graphs = load_graphs(cases, profile)
-    from yule.cli.execution import print_fetches
+    from yule.cli.screen.progress import print_fetches
     from yule.cli.screen.row_counts import print_row_counts
     from yule.downloads.keeping.task import DownloadTable
     from yule.pipeline.fetching import preview_fetches
@@ -97,52 +98,29 @@ def _refuse_options(given: Mapping[str, bool], on: Place) -> None:
 
 def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
     """Answer cases on this machine."""
-    project, loaded = _load_settled(cases, profile)
-    graphs = build_run_graphs(project, loaded)
-    _refuse_uninstalled(graphs)
-    from yule.cli.code import describe_running_code
-    from yule.cli.execution import raise_broken, run_tasks, saying_how_to_go_on
+    from yule.cli.code import settle_code
+    from yule.cli.execution import raise_broken, saying_how_to_go_on
     from yule.cli.screen.answer import print_answer
-    from yule.cli.screen.progress import print_end
-    from yule.pipeline.endings import describe_broken, tell_end
-    from yule.pipeline.runs import bring_run, recording_runs
-    from yule.storage.opening import open_store
+    from yule.cli.screen.progress import Screen, print_end
+    from yule.config.finding import load_cases
+    from yule.session import Session
+    from yule.session.running import TasksFailed
 
-    store = open_store(project.workspace)
-    code = describe_running_code(project, graphs)
+    project, loaded = load_cases(cases, profile)
+    settle_code(cases, project, loaded)
+    session = Session(project, show=Screen(as_json=as_json))
     started = time.monotonic()
-    with (
-        saying_how_to_go_on(),
-        recording_runs(store, graphs, code=code, tell_end=partial(tell_end, project.notify)) as note,
-    ):
-        broken = run_tasks(
-            project,
-            [goal for graph in graphs for goal in graph.goals],
-            fits={graph.case.name: graph.find_fits() for graph in graphs},
-            n_cores=cores,
-            repair=repair,
-            as_json=as_json,
-        )
-        if broken:
-            note(describe_broken(broken))
+    broken: Sequence[TaskBroken] = ()
+    with saying_how_to_go_on():
+        try:
+            runs: Sequence[RunView] = session.run(cases, cores=cores, repair=repair)
+        except TasksFailed as failed:
+            runs, broken = failed.runs, failed.broken
     if as_json:
         print_end(is_done=not broken, text=f"time: {(time.monotonic() - started) / 60:.1f} minutes")
-    for graph in graphs:
-        if not as_json and graph.is_finished():
-            print_answer(bring_run(store, graph.run_id))
+    for run in runs if not as_json else ():
+        print_answer(run.folder)
     raise_broken(broken)
-
-
-def _refuse_uninstalled(graphs: "Sequence[CaseGraph]") -> None:
-    """Refuse members that could not be trained here, before anything is computed for the others."""
-    from yule.cli.commands.project import find_needs
-    from yule.core.errors import DataError
-
-    needs = [
-        f"{graph.case.name}: {line}" for graph in graphs if not graph.is_finished() for line in find_needs(graph.case)
-    ]
-    if needs:
-        raise DataError("\n".join(needs))
 
 
 def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
@@ -183,55 +161,30 @@ def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> N
 
 
 def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
-    """Read the cases and build their graphs with the code they ask for; see :func:`build_graphs`."""
-    project, cases = _load_settled(names, profile)
-    return project, build_graphs(project, cases)
-
-
-def build_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
-    """Build the graphs of cases and say what people should know of the tables; tell this process its workspace."""
-    from yule.cli.commands.upkeep import tell_notices
-    from yule.pipeline.graph import Tables, build_graph
-
-    _configure(project)
-    tables = Tables(project)
-    graphs = [build_graph(case, tables) for case in cases]
-    tell_notices(project, tables.found.values())
-    return graphs
-
-
-def build_run_graphs(project: "Project", cases: "Sequence[Case]") -> "list[CaseGraph]":
-    """Build the graphs of cases that are going to be run: days that were rewritten are fetched anew where declared."""
-    from yule.cli.commands.upkeep import build_renewed
-    from yule.pipeline.graph import build_graph
-
-    _configure(project)
-    return build_renewed(project, lambda tables: [build_graph(case, tables) for case in cases])
-
-
-def _load_settled(names: Sequence[str], profile: str | None) -> "tuple[Project, Sequence[Case]]":
+    """Read the cases and build their graphs with the code they ask for; tell this process its workspace."""
     from yule.cli.code import settle_code
+    from yule.cli.screen.progress import Screen
     from yule.config.finding import load_cases
-
-    project, cases = load_cases(names, profile)
-    return project, settle_code(names, project, cases)
-
-
-def _configure(project: "Project") -> None:
     from yule.pipeline.fetching import describe_fetching
+    from yule.session.graphs import build_graphs
     from yule.storage.setup import configure
 
+    project, cases = load_cases(names, profile)
+    settled = settle_code(names, project, cases)
     configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
+    return project, build_graphs(project, settled, Screen(as_json=False))
 
 
 def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
-    from yule.cli.execution import raise_broken, run_tasks
+    from yule.cli.execution import raise_broken
+    from yule.cli.screen.progress import Screen
     from yule.labels.observe import read_labels, read_summary
     from yule.labels.settings import Classes
     from yule.pipeline.fetching import Goal
+    from yule.session.execution import run_tasks
 
     goals = [Goal(task=graph.folds, payer=graph.payer) for graph in graphs]
-    broken = run_tasks(project, goals, as_json=False)
+    broken = run_tasks(project, goals, Screen(as_json=False))
     for graph in graphs:
         if graph.labels.complete():
             folder, labels = graph.labels.output().load(), graph.case.labels

@@ -68,8 +68,8 @@ def _look(project: "Project", store: "Store", name: str | None) -> "list[Standin
 
 
 def _ask_cluster(project: "Project", store: "Store", runs: "Sequence[Run]") -> "Iterator[Standing]":
-    from yule.cli.commands.remote import connect_project
     from yule.remote.standing import describe_standing, explain_waits, read_status, settle_runs
+    from yule.session.cluster import connect_project
 
     cluster = connect_project(project)
     for before, run in zip(runs, settle_runs(cluster, store, runs), strict=True):

@@ -1,7 +1,5 @@
 """``yule downloads check``, ``refresh`` and ``prune``: look after what is kept of the download library."""
 
-import sys
-from contextlib import redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -11,14 +9,7 @@ from yule.cli.commands.downloads import Name, find_method
 from yule.cli.options import AsJson, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from yule.config.projects import Project
-    from yule.downloads.keeping.days.refresh import KeptDay
-    from yule.downloads.specs import TableSpec
     from yule.library.upkeep import RefreshPlan
-    from yule.library.watch import Notice
-    from yule.pipeline.graph import Tables
 
 Built = TypeVar("Built")
 
@@ -41,6 +32,7 @@ def refresh(
     from yule.core.settings import canonical_json, to_plain
     from yule.library.upkeep import plan_refresh
     from yule.library.upkeep import refresh as fetch_anew
+    from yule.session.graphs import describe_days
 
     project = load_project(profile)
     method = find_method(project, name)
@@ -49,9 +41,8 @@ def refresh(
         planned = plan_refresh(project, method, *period)
         typer.echo(canonical_json(to_plain(planned)) if as_json else _describe_plan(name, planned))
         return
-    with redirect_stdout(sys.stderr):  # what was fetched in which time is no answer
-        days = fetch_anew(project, method, *period)
-    typer.echo(canonical_json([to_plain(day) for day in days]) if as_json else _describe_days(name, days))
+    days = fetch_anew(project, method, *period)
+    typer.echo(canonical_json([to_plain(day) for day in days]) if as_json else describe_days(name, days))
 
 
 def check(
@@ -135,45 +126,6 @@ def prune(
     typer.echo("They were deleted." if delete else "Nothing was deleted; with --delete these are.")
 
 
-def tell_notices(project: "Project", tables: "Iterable[TableSpec]") -> "list[Notice]":
-    """Say what people should know of tables, with all their columns; return it."""
-    from yule.library.watch import look_at_tables
-
-    notices = look_at_tables(project, tables)
-    for notice in notices:
-        typer.echo(f"Note: {notice.method}: {notice.text}.", err=True)
-    return notices
-
-
-def renew(project: "Project", notices: "Iterable[Notice]") -> bool:
-    """Fetch anew the days that were rewritten, where that is declared; return whether that changed any."""
-    from yule.library.watch import renew_rewritten
-
-    with redirect_stdout(sys.stderr):
-        renewed = renew_rewritten(project, notices)
-    for name, days in renewed.items():
-        typer.echo(_describe_days(name, days), err=True)
-    return any(day.is_changed for days in renewed.values() for day in days)
-
-
-def build_renewed(project: "Project", build: "Callable[[Tables], Built]") -> "Built":
-    """Build something of a project's tables as they are when rewritten days were fetched anew.
-
-    Parameters
-    ----------
-    project
-        The project.
-    build
-        Builds it of tables that are looked up.
-    """
-    from yule.pipeline.graph import Tables
-
-    tables = Tables(project)
-    built = build(tables)
-    is_changed = renew(project, tell_notices(project, tables.found.values()))
-    return build(Tables(project)) if is_changed else built
-
-
 def _day(instant: datetime | None) -> date | None:
     return None if instant is None else instant.date()
 
@@ -184,15 +136,3 @@ def _describe_plan(name: str, plan: "RefreshPlan") -> str:
     periods = ", ".join(f"{since} until before {until}" for since, until in plan.periods)
     size = f"; its source reads {format_bytes(plan.n_bytes)}" if plan.n_bytes is not None else ""
     return f"To fetch anew of {name}: {plan.n_days} days ({periods}) of {plan.n_columns} columns{size}."
-
-
-def _describe_days(name: str, days: "Sequence[KeptDay]") -> str:
-    changed = [day for day in days if day.is_changed]
-    lines = [
-        f"  {day.day}  {day.n_rows_before:,} rows before, {day.n_rows_after:,} now"
-        + (", of which some are others" if day.n_rows_before == day.n_rows_after else "")
-        for day in changed
-    ]
-    lines += ["What is made of them is computed again by the next run."] if changed else []
-    n_days = f"{len(days)} day{'s were' if len(days) != 1 else ' was'} fetched anew"
-    return "\n".join([f"{name}: {n_days}, {len(changed)} of them changed.", *lines])

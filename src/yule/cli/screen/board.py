@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from yule.cli.screen.progress import describe_failure, describe_plan
 from yule.core.streams import clean
 from yule.runtime.events import (
     OutputsLost,
@@ -21,6 +20,7 @@ from yule.runtime.events import (
     TaskStarted,
 )
 from yule.runtime.plan import Plan
+from yule.session.words import describe_failure, describe_plan
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

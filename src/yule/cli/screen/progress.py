@@ -1,119 +1,68 @@
 """How a run is shown while it goes on: a live table in a terminal, lines in a pipe, JSON for scripts."""
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+import typer
+
+from yule.cli.screen.board import Board
+from yule.cli.signals import noticing_signals
 from yule.core.settings import to_json
-from yule.runtime.events import (
-    OutputsLost,
-    PodEnded,
-    PodsWait,
-    RunEnded,
-    RunEvent,
-    RunPlanned,
-    TaskBroken,
-    TaskFinished,
-    TaskRetried,
-    TaskStarted,
-)
-from yule.runtime.kubernetes.insight.outcomes import describe_loss
-
-if TYPE_CHECKING:
-    from yule.cli.screen.board import Board
-
-Tell = Callable[[RunEvent], None]
-
-LAST_LINES = 20
+from yule.pipeline.fetching import Fetch
+from yule.runtime.events import RunEnded
+from yule.runtime.plan import Plan
+from yule.session.show import Fits, Lines, Tell
+from yule.session.words import describe_fetch
 
 
-@contextmanager
-def show_progress(board: "Board", *, as_json: bool) -> Iterator[Tell]:
-    """Give the function that events are told to, in the form that suits where they are read."""
-    if as_json:
-        yield lambda event: print(to_json(event), flush=True)
-    elif sys.stderr.isatty():
-        with board.live() as tell:
+class Screen:
+    """Shows people or scripts what goes on. See :class:`~yule.session.show.Show`.
+
+    Parameters
+    ----------
+    as_json
+        Write the events as JSON lines to the standard output.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def note(self, text: str) -> None:
+        """Print a sentence on the standard error output."""
+        typer.echo(text, err=True)
+
+    @contextmanager
+    def begin(self, plan: Plan, fits: Fits, fetches: Sequence[Fetch]) -> Iterator[Tell]:
+        """Show work of this machine: Ctrl-C and SIGTERM end it in order."""
+        if not self._as_json:
+            print_fetches(fetches)
+        with self.follow(plan, fits) as tell, noticing_signals():
             yield tell
-    else:
-        yield Lines().tell
+
+    @contextmanager
+    def follow(self, plan: Plan, fits: Fits) -> Iterator[Tell]:
+        """Show work of other machines."""
+        if self._as_json:
+            yield lambda event: print(to_json(event), flush=True)
+        elif sys.stderr.isatty():
+            with Board(plan, fits).live() as tell:
+                yield tell
+        else:
+            yield Lines(print_line).tell
+
+
+def print_line(text: str) -> None:
+    """Print a line on the standard error output, at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_fetches(fetches: Sequence[Fetch]) -> None:
+    """Say what has to be fetched, and what it costs."""
+    for fetch in fetches:
+        typer.echo(describe_fetch(fetch))
 
 
 def print_end(*, is_done: bool, text: str) -> None:
     """Print for scripts that all is over: the last line of every run that came to its end."""
     print(to_json(RunEnded(is_done=is_done, text=text)), flush=True)
-
-
-class Lines:
-    """One plain line per event on the standard error output."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._n_tasks: int | None = None
-        self._n_over = 0
-        self._waits = False
-
-    def tell(self, event: RunEvent) -> None:
-        """Print an event."""
-        match event:
-            case RunPlanned():
-                is_first, self._n_tasks, self._n_over = self._n_tasks is None, event.n_tasks, 0
-                self._print(describe_plan(event) if is_first else f"another driver goes on: {describe_plan(event)}")
-            case TaskFinished():
-                self._n_over += 1
-                how = "by another run" if event.elsewhere else f"{event.seconds:.1f} s"
-                self._print(f"{self._n_over} of {self._n_tasks or 0} {event.text}: {how}")
-            case TaskRetried():
-                self._print(f"{event.text}: {event.why}; it runs again")
-            case OutputsLost():
-                self._n_tasks = (self._n_tasks or 0) + event.n_tasks
-                self._print(event.why)
-            case TaskBroken():
-                self._print(describe_failure(event))
-            case PodsWait():
-                self._tell_waits(event.texts)
-            case PodEnded():
-                if text := describe_loss(event.cause):
-                    self._print(f"a pod of the step {event.step} has ended: {text}")
-            case RunEnded():
-                self._print(event.text)
-            case TaskStarted():
-                pass
-
-    def _tell_waits(self, texts: tuple[str, ...]) -> None:
-        if self._waits and not texts:
-            self._print("nothing is waited for any more")
-        self._waits = bool(texts)
-        for text in texts:
-            self._print(text)
-
-    def _print(self, text: str) -> None:
-        print(f"{time.monotonic() - self._started:7.1f} s  {text}", file=sys.stderr, flush=True)
-
-
-def describe_plan(event: RunPlanned) -> str:
-    """Say what is about to run."""
-    if not event.n_tasks:
-        return f"nothing to run: all {event.n_cached} tasks are cached"
-    return (
-        f"{event.n_tasks} tasks to run, {event.n_cached} cached; "
-        f"{event.n_workers} at once with {event.n_threads} threads each"
-    )
-
-
-def describe_failure(event: TaskBroken) -> str:
-    """Say what failed, why, and where more can be read; for a bug with the last lines of its log."""
-    lines = [f"FAILED {event.text}: {event.message.strip()}"]
-    if event.is_bug:
-        lines += ["This is a bug in Yule, not a fault of yours. The last lines of its log:", *_last_lines(event.log)]
-    return "\n".join([*lines, f"log: {event.log}"])
-
-
-def _last_lines(log: str) -> list[str]:
-    try:
-        with open(log, encoding="utf-8", errors="replace") as file:
-            return [f"    {line.rstrip()}" for line in file.readlines()[-LAST_LINES:]]
-    except OSError:
-        return ["    (no log was written)"]

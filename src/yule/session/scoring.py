@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from yule.cli.commands.upkeep import build_renewed
 from yule.config.projects import Project
 from yule.config.scaffold import Prepared, prepare_table
 from yule.core.errors import DataError
@@ -16,6 +15,8 @@ from yule.downloads.specs import Query, TableSpec
 from yule.pipeline.fetching import GIVEN
 from yule.pipeline.graph import score_anew, score_table
 from yule.pipeline.specs import AnswerSpec
+from yule.session.graphs import build_renewed
+from yule.session.show import Show
 from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
 from yule.storage.permissions import make_folder, restrict
@@ -56,7 +57,7 @@ def describe_prepared(prepared: Prepared, cutoff: datetime) -> Iterator[str]:
 
 
 def choose_answer(
-    project: Project, answer: AnswerSpec, *, cutoff: datetime, table: GivenTable | None
+    project: Project, answer: AnswerSpec, show: Show, *, cutoff: datetime, table: GivenTable | None
 ) -> tuple[Project, AnswerSpec, Prepared | None]:
     """Return what keys the scoring, and the project with the source that it reads.
 
@@ -66,13 +67,15 @@ def choose_answer(
         The project.
     answer
         That of a finished run.
+    show
+        Who is told what people should know of the tables.
     cutoff
         Users are scored as of this instant, from the project's data as they are now.
     table
         A table of users to score instead; what came of it is given, too.
     """
     if table is None:
-        scored = build_renewed(project, lambda tables: score_anew(answer, tables, cutoff=cutoff))
+        scored = build_renewed(project, lambda tables: score_anew(answer, tables, cutoff=cutoff), show)
         return project, scored, None
     folder = resolve_below(open_store(project.workspace).root, "tables")
     spec, prepared = _bring_in(project, table, answer, folder, cutoff=cutoff)
