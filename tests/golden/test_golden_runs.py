@@ -51,3 +51,27 @@ def test_a_run_predicts_without_the_cache_and_trains_nothing(project: Path, run:
     events = [json.loads(line) for line in printed.splitlines()]
     assert {event["family"] for event in events if "family" in event}.isdisjoint(("FitFold", "CollectLabels"))
     assert (project / "workspace" / "runs" / run.name / "predictions" / "2024-07-15.csv").exists()
+
+
+@pytest.mark.slow
+def test_runs_are_compared_without_the_cache(tmp_path: Path) -> None:
+    project = write_golden_project(tmp_path / "golden")
+    for run in RUNS:
+        shutil.copytree(run, project / "workspace" / "runs" / run.name)
+    told = json.loads(run_yule(project, "compare", "budget", "survey", "--json"))
+    assert told["figures"]["rmse"] == [pytest.approx(3.649006), None]
+    assert told["figures"]["roc_auc"] == [None, pytest.approx(0.851852)]
+    assert "+   kind: table" in told["settings"]
+    assert "yule" not in told["facts"]  # the same version made both
+    printed = run_yule(project, "compare", "budget", "survey")
+    assert "160 users are in both lists" in printed
+    assert "Settings that differ:" in printed
+
+
+@pytest.mark.slow
+def test_a_run_differs_in_nothing_from_itself(tmp_path: Path) -> None:
+    project = write_golden_project(tmp_path / "golden")
+    shutil.copytree(RUNS[0], project / "workspace" / "runs" / RUNS[0].name)
+    printed = run_yule(project, "compare", RUNS[0].name, RUNS[0].name)
+    assert "The settings are the same" in printed
+    assert "what differs" not in printed

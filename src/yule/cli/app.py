@@ -5,6 +5,7 @@ import typer
 from yule.cli.commands import (
     checks,
     clean,
+    compare,
     downloads,
     features,
     image,
@@ -49,6 +50,7 @@ app.add_typer(image.app, name="image")
 app.add_typer(kubernetes.app, name="kubernetes")
 app.command("runs")(results.runs)
 app.command("show")(results.show)
+app.command("compare")(compare.compare)
 app.command("predict")(predict.predict)
 app.command("clean")(clean.clean)
 app.command("tensorboard")(results.tensorboard)

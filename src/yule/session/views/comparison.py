@@ -1,14 +1,19 @@
 """Two runs beside each other: what was asked otherwise, and how far their lists agree."""
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
+from yule.core.settings import Json, read_plain
+from yule.report.files import NUMBERS
 from yule.session.views.html import make_table
 
 if TYPE_CHECKING:
     from yule.session.views.runs import RunView
+
+T = TypeVar("T")
 
 TOP_SHARE = 0.1
 
@@ -30,6 +35,10 @@ class RunComparison:
     top_overlap
         Of the best tenth of the first list's common users the share that is in the best tenth of the second's;
         NaN when they have no user in common.
+    figures
+        How good each is out of fold, by the names in ``report.json``; None where one says nothing of it.
+    facts
+        What differs besides the settings: code, versions and data; empty where one says nothing of it.
     """
 
     a: str
@@ -40,13 +49,17 @@ class RunComparison:
     n_common: int
     rank_correlation: float
     top_overlap: float
+    figures: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    facts: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def _repr_html_(self) -> str:
         facts = make_table(
             ["", self.a, self.b, "in both", "rank correlation", "overlap of the best tenth"],
             [["users", self.n_a, self.n_b, self.n_common, self.rank_correlation, self.top_overlap]],
         )
-        return facts + f"<pre>{escape(chr(10).join(self.settings))}</pre>"
+        figures = make_table(["", self.a, self.b], [[name, *pair] for name, pair in self.figures.items()])
+        others = make_table(["", self.a, self.b], [[name, *pair] for name, pair in self.facts.items()])
+        return facts + figures + others + f"<pre>{escape(chr(10).join(self.settings))}</pre>"
 
 
 def compare_runs(a: "RunView", b: "RunView") -> RunComparison:
@@ -73,4 +86,43 @@ def compare_runs(a: "RunView", b: "RunView") -> RunComparison:
         n_common=len(both),
         rank_correlation=float(np.mean(ranks[0] * ranks[1])) if n_top else float("nan"),
         top_overlap=len(tops[0] & tops[1]) / n_top if n_top else float("nan"),
+        figures=_pair(_read_figures(a.folder), _read_figures(b.folder), None),
+        facts={name: pair for name, pair in _pair(_tell_facts(a), _tell_facts(b), "").items() if pair[0] != pair[1]},
     )
+
+
+def _read_figures(folder: Path) -> dict[str, float | None]:
+    """Return the numbers of the validation that a report tells, whatever kind it is of and whichever version wrote it.
+
+    Raises
+    ------
+    CorruptedOutput
+        If the report is damaged.
+    """
+    told = _take(_take_whole(read_plain(folder / NUMBERS), "body"), "validation")
+    return {name: value for name, value in told.items() if isinstance(value, int | float)}
+
+
+def _tell_facts(run: "RunView") -> dict[str, str]:
+    """Return what a run was made with besides its settings."""
+    facts = _take_whole(read_plain(run.folder / NUMBERS), "head").get("facts")
+    data = [fact for fact in facts if isinstance(fact, dict)] if isinstance(facts, list) else []
+    return {
+        "code": run.record.code,
+        **run.record.versions,
+        **{str(fact.get("name")): str(fact.get("value")) for fact in data},
+    }
+
+
+def _take_whole(plain: Json, name: str) -> dict[str, Json]:
+    """Return a part of a report; of an earlier version, in which it was no part, all of it."""
+    return _take(plain, name) or (plain if isinstance(plain, dict) else {})
+
+
+def _take(plain: Json, name: str) -> dict[str, Json]:
+    part = plain.get(name) if isinstance(plain, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _pair(a: dict[str, T], b: dict[str, T], missing: T) -> dict[str, tuple[T, T]]:
+    return {name: (a.get(name, missing), b.get(name, missing)) for name in dict.fromkeys((*a, *b))}
