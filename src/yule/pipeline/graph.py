@@ -2,9 +2,9 @@
 
 ::
 
-    DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─┬─► PrepareFold ─► FitFold ─┬─► BlendMembers ─► BuildBundle
-                   ├─► CollectLabels ─► AssignFolds ──────┘                           └──────────────────────┘  │
-                   └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄─────────────────┘
+    DownloadTable ─┬─ LearnVocabulary ─► ComputeFeatures ─► StackFeatures ─┬─► PrepareFold ─► FitFold ─► BlendMembers ─┐
+                   ├─► CollectLabels ─► AssignFolds ───────────────────────┘                    └─► BuildBundle ◄──────┘
+                   └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄─────────┘
                      labels, folds, features, population ─► CheckData ─► WriteReport ◄─ RankUsers ◄─ PredictShard
 
 Of one of several classes, all from PrepareFold to PredictShard is there for each class; :mod:`yule.pipeline.classes`
