@@ -21,4 +21,8 @@ def write_small_project(folder: Path, *, seed: int) -> Path:
             age = rng.randint(18, 80)
             writer.writerow([f"u{number}", age, rng.choice("abc"), int(rng.random() < age / 100)])
     write_project_from_table(folder, table, target="bought", user="user", encoding="")
+    (case,) = (folder / "cases").glob("*.yaml")
+    text = case.read_text().replace("models: standard", "models: quick")
+    case.with_name("buyers.yaml").write_text(text)
+    case.unlink()
     return folder

@@ -15,6 +15,8 @@ from yule.core.errors import ConfigError
 from yule.runtime.events import RunEvent
 from yule.storage.setup import configure, find_setup
 
+CASE = "buyers"
+
 pytestmark = pytest.mark.slow
 
 
@@ -25,13 +27,6 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> list[Session]:
     return [open_project(write_small_project(folder / f"shop{seed}", seed=seed)) for seed in (1, 2)]
 
 
-def _quick(session: Session) -> str:
-    """Make the project's only case a quick one; return its name."""
-    (file,) = (session.project.root / "cases").glob("*.yaml")
-    file.write_text(file.read_text().replace("models: standard", "models: quick"))
-    return file.stem
-
-
 def test_two_projects_run_at_once_in_threads_of_a_running_event_loop(two: list[Session]) -> None:
     configure("around", n_threads=1, fetching="{}")
     before = find_setup()
@@ -40,7 +35,7 @@ def test_two_projects_run_at_once_in_threads_of_a_running_event_loop(two: list[S
 
     async def run_both() -> list[str]:
         both = [
-            asyncio.to_thread(session.run, [_quick(session)], progress=told[number].append, cores=1)
+            asyncio.to_thread(session.run, [CASE], progress=told[number].append, cores=1)
             for number, session in enumerate(two)
         ]
         return [run.run_id for runs in await asyncio.gather(*both) for run in runs]
@@ -62,7 +57,7 @@ def test_two_projects_are_planned_at_once(two: list[Session]) -> None:
 
     def plan(session: Session) -> set[str]:
         begin.wait()
-        found = session.plan(_quick(session))
+        found = session.plan(CASE)
         return {str(item.task.workspace_directory) for item in found.tasks.tasks.values()}
 
     with ThreadPoolExecutor(2) as pool:
@@ -74,7 +69,7 @@ def test_what_luigi_was_told_by_the_program_around_stays(two: list[Session]) -> 
     settings.set("TaskOnKart", "workspace_directory", "theirs")
     try:
         with two[0] as session:
-            plan = session.plan(_quick(session))
+            plan = session.plan(CASE)
             assert session.project.workspace in plan.tasks.tasks[plan.tasks.roots[0]].task.output().path()
         assert settings.get("TaskOnKart", "workspace_directory") == "theirs"
     finally:
@@ -85,7 +80,7 @@ def test_a_session_does_not_need_the_current_folder(
     two: list[Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert [case.name for case in two[0].check()] == [_quick(two[0])]
+    assert [case.name for case in two[0].check()] == [CASE]
 
 
 def test_all_problems_of_all_cases_are_raised_together(tmp_path: Path) -> None:
@@ -95,3 +90,22 @@ def test_all_problems_of_all_cases_are_raised_together(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as told:
         session.check()
     assert {"one", "two"} <= {Path(problem.file).stem for problem in told.value.problems}
+
+
+def test_a_run_that_is_interrupted_leaves_no_process_and_goes_on_when_asked_again(tmp_path: Path) -> None:
+    session = open_project(write_small_project(tmp_path / "shop", seed=4))
+    finished: list[str] = []
+
+    def interrupt(event: RunEvent) -> None:
+        if event.event == "finished":
+            finished.append(event.unique_id)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        session.run(None, progress=interrupt, cores=1)
+    assert not Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
+    assert [run.status for run in session.runs()] == ["interrupted"]
+    again: list[RunEvent] = []
+    (run,) = session.run(None, progress=again.append, cores=1)
+    assert run.status == "done"
+    assert not {event.unique_id for event in again if event.event == "finished"} & set(finished)
