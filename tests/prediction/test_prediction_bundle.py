@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.dataset import Features
-from yule.core.errors import DataError
+from yule.core.errors import DataError, YuleError
 from yule.core.schema import FeatureSchema, describe_features
-from yule.ensemble.blend import Ensemble
 from yule.ensemble.calibration import Calibrator
 from yule.ensemble.log_odds import log_odds
-from yule.prediction.bundle import conform_features, open_bundle, write_bundle
+from yule.prediction.bundle import FittedPart, Part, conform_features, open_bundle, parts_of_folds, write_bundle
 from yule.preparation.preparation import Preparation, write_preparation
 from yule.training.fitting import FoldFit, write_fold_fit
 
@@ -78,8 +77,8 @@ def make_bundle(tmp_path, weights=(0.75, 0.0, 0.25)):
             folder.mkdir(parents=True)
             write_fold_fit(make_fit(LinearModel(0.25 + index + fold / 2)), folder)
     (tmp_path / "bundle").mkdir()
-    ensemble = Ensemble(weights=np.array(weights), calibrator=CALIBRATOR, cross_fitted=np.array([]))
-    write_bundle(tmp_path / "bundle", preparations=preparations, members=members, ensemble=ensemble)
+    parts = parts_of_folds(preparations, members, np.array(weights))
+    write_bundle(tmp_path / "bundle", parts, calibrator=CALIBRATOR)
     return tmp_path / "bundle"
 
 
@@ -97,7 +96,52 @@ def test_a_bundle_predicts_the_calibrated_blend_of_all_its_members_models(tmp_pa
 def test_members_without_weight_are_not_in_the_bundle(tmp_path):
     folder = make_bundle(tmp_path)
     assert sorted(member.name for member in (folder / "members").iterdir()) == ["one", "three"]
-    assert [member.name for member in open_bundle(folder, load=load).content.members] == ["one", "three"]
+    assert {part.model for part in open_bundle(folder, load=load).content.parts} == {
+        "one/0",
+        "one/1",
+        "three/0",
+        "three/1",
+    }
+
+
+def test_a_bundle_may_have_a_part_beside_those_of_the_folds(tmp_path):
+    make_bundle(tmp_path)
+    fit = tmp_path / "fits" / "three-1"
+    parts = [
+        FittedPart(
+            preparation=tmp_path / "preparations" / "0",
+            fit=fit,
+            part=Part(preparation=preparation, model=model, weight=weight),
+        )
+        for preparation, model, weight in (("all", "refit", 0.5), ("all", "borrowed/once", 0.3), ("0", "three/0", 0.2))
+    ]
+    (tmp_path / "mixed").mkdir()
+    write_bundle(tmp_path / "mixed", parts, calibrator=CALIBRATOR)
+    features = make_features()
+    alone = CALIBRATOR.apply(log_odds(LinearModel(2.75).predict(features, n_threads=1)))
+    np.testing.assert_allclose(open_bundle(tmp_path / "mixed", load=load).predict(features, n_threads=1), alone)
+
+
+def test_weights_of_the_parts_sum_to_one(tmp_path):
+    assert sum(part.weight for part in open_bundle(make_bundle(tmp_path), load=load).content.parts) == pytest.approx(1)
+
+
+def test_a_bundle_of_revision_3_predicts_the_same(tmp_path):
+    folder = make_bundle(tmp_path)
+    expected = open_bundle(folder, load=load).predict(make_features(), n_threads=1)
+    content = json.loads((folder / "bundle.json").read_text())
+    del content["parts"]
+    old = {"revision": 3, "n_folds": 2, "members": [{"name": "one", "weight": 0.75}, {"name": "three", "weight": 0.25}]}
+    (folder / "bundle.json").write_text(json.dumps(content | old))
+    np.testing.assert_array_equal(open_bundle(folder, load=load).predict(make_features(), n_threads=1), expected)
+
+
+def test_a_part_that_lies_outside_the_folder_is_refused(tmp_path):
+    folder = make_bundle(tmp_path)
+    file = folder / "bundle.json"
+    file.write_text(file.read_text().replace('"model":"one/0"', '"model":"../../fits/one-0/model"'))
+    with pytest.raises(YuleError):
+        open_bundle(folder, load=load)
 
 
 def test_a_bundle_needs_nothing_outside_its_folder(tmp_path):
@@ -166,6 +210,6 @@ def test_a_schema_without_features_leaves_the_users():
 def test_a_bundle_of_another_revision_is_an_error(tmp_path):
     folder = make_bundle(tmp_path)
     file = folder / "bundle.json"
-    file.write_text(file.read_text().replace('"revision":3', '"revision":99'))
-    with pytest.raises(DataError, match="is of revision 99, but this version of Yule reads revision 3"):
+    file.write_text(file.read_text().replace('"revision":4', '"revision":99'))
+    with pytest.raises(DataError, match="is of revision 99, but this version of Yule reads revisions 3 and 4"):
         open_bundle(folder, load=load)

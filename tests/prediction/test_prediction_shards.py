@@ -12,7 +12,7 @@ from yule.core.schema import FeatureSchema
 from yule.core.tables import read_table, write_table
 from yule.ensemble.calibration import IDENTITY
 from yule.features.matrix import read_features
-from yule.prediction.bundle import REVISION, Bundle, BundleFile, BundleMember
+from yule.prediction.bundle import REVISION, Bundle, BundleFile, Part
 from yule.prediction.ranking import rank_users
 from yule.prediction.shards import BLOCK, SCORES, USERS_AT_ONCE, predict_shard, shard_rows
 from yule.preparation.preparation import Preparation
@@ -47,12 +47,11 @@ BUNDLE = Bundle(
         outcome="yes_no",
         revision=REVISION,
         schema=SCHEMA,
-        n_folds=1,
-        members=(BundleMember(name="blockwise", weight=1.0),),
+        parts=(Part(preparation="0", model="blockwise/0", weight=1.0),),
         calibrator=IDENTITY,
     ),
-    preparations=(Preparation(kept=SCHEMA),),
-    models=((BlockwiseModel(),),),
+    preparations={"0": Preparation(kept=SCHEMA)},
+    models=(BlockwiseModel(),),
 )
 
 

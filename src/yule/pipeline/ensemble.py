@@ -16,7 +16,7 @@ from yule.labels.settings import PositiveList
 from yule.pipeline.labels import CollectLabels, read_examples
 from yule.pipeline.specs import ModelSpec
 from yule.pipeline.training import FitFold, fold_fits, fold_preparations, folds_task, name_class
-from yule.prediction.bundle import write_bundle
+from yule.prediction.bundle import parts_of_folds, write_bundle
 from yule.storage.task import Requires, Task
 from yule.training.fitting import join_out_of_fold
 from yule.training.folds import read_folds
@@ -77,7 +77,7 @@ class BuildBundle(Task):
 
     step = "ensemble"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
     model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -98,13 +98,9 @@ class BuildBundle(Task):
         spec = from_json(ModelSpec, self.model)
         names = [member.name for member in spec.members]
         members = dict(zip(names, group_fits(spec, self.load("fits")), strict=True))
-        write_bundle(
-            folder,
-            preparations=self.load("preparations"),
-            members=members,
-            ensemble=read_ensemble(self.load("blend")),
-            loss=spec.dataset.labels.settings.loss,
-        )
+        ensemble = read_ensemble(self.load("blend"))
+        parts = parts_of_folds(self.load("preparations"), members, ensemble.weights)
+        write_bundle(folder, parts, calibrator=ensemble.calibrator, loss=spec.dataset.labels.settings.loss)
 
 
 def member_fits(spec: ModelSpec) -> list[FitFold]:

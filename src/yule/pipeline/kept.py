@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from yule.core.errors import WorkspaceError
 from yule.pipeline.graph import find_bundles
 from yule.pipeline.runs import MODEL, Run, keep_model, run_place, write_run
-from yule.prediction.bundle import BUNDLE, REVISION, find_revision
+from yule.prediction.bundle import BUNDLE, READABLE, find_revision
 from yule.storage.names import check_name
 from yule.storage.objects.protocol import Objects
 from yule.storage.store import Store
@@ -52,10 +52,11 @@ def find_kept_model(store: Store, run: Run) -> KeptModel | None:
     if None in revisions:
         return None
     for revision in revisions:
-        if revision != REVISION:
+        if revision not in READABLE:
+            readable = " and ".join(map(str, READABLE))
             raise WorkspaceError(
-                f"The model of {run.run_id} is of revision {revision}, and this version of Yule reads revision "
-                f"{REVISION}: predict with Yule {run.versions.get('yule', 'of its time')}, which wrote it, or run "
+                f"The model of {run.run_id} is of revision {revision}, and this version of Yule reads revisions "
+                f"{readable}: predict with Yule {run.versions.get('yule', 'of its time')}, which wrote it, or run "
                 f"{run.case} again."
             )
     return KeptModel(run=run.run_id, files={name: digest for name, digest in files.items() if digest})

@@ -2,17 +2,19 @@
 
 ::
 
-    bundle.json          features, members with their weights, calibrator
-    preparations/K.json  how the features are prepared for the models of fold K
-    members/NAME/K/      the files of the member's model of fold K, as its ``save`` wrote them
+    bundle.json             features, parts with their weights, calibrator
+    preparations/NAME.json  how features are prepared for the models of some parts
+    members/NAME/           the files of the model of a part, as its ``save`` wrote them
 
-A member predicts with the models of all its folds: the mean of their log-odds, or of their amounts.
+A part is a model with what it sees of the features: today one for each member and fold, ``members/lightgbm/2`` with
+``preparations/2.json``. Nothing here asks how many there are, or where they come from.
 """
 
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,6 @@ from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
 from yule.core.losses import WORDS, Loss, LossWord, read_loss
 from yule.core.schema import FeatureSchema, take_features, unite_schemas
 from yule.core.settings import read_json, read_plain, to_json
-from yule.ensemble.blend import Ensemble
 from yule.ensemble.log_odds import weighted_mean
 from yule.ensemble.scales import AnyCalibrator, scale_of
 from yule.models.members import load_model
@@ -32,25 +33,31 @@ from yule.preparation.preparation import PREPARATION, Preparation, prepare, read
 from yule.storage.names import resolve_below
 from yule.training.fitting import MODEL
 
-REVISION = 3
+REVISION = 4
 """Raised when the meaning of a bundle's files changes."""
+
+READABLE = (3, REVISION)
+"""Revisions that can be read: until 3 a bundle had folds and members, not parts."""
 
 BUNDLE = "bundle.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class BundleMember:
-    """A member of the ensemble.
+class Part:
+    """A model, what it sees, and how much it counts.
 
     Parameters
     ----------
-    name
-        Name of the member and of its folder.
+    preparation
+        Name of its preparation; several parts may share one.
+    model
+        Name of its model.
     weight
         Its share in the blend, above 0.
     """
 
-    name: str
+    preparation: str
+    model: str
     weight: float
 
 
@@ -66,20 +73,70 @@ class BundleFile:
         What the members were fitted by, as files spell it.
     schema
         The features that are needed.
-    n_folds
-        Number of folds: each has a preparation, and a model of every member.
-    members
-        Members with a weight, whose weights sum to 1.
+    parts
+        All parts, whose weights sum to 1; those that share a preparation stand together.
     calibrator
-        Applied to the weighted mean of the members' log-odds, or amounts.
+        Applied to the weighted mean of the models' log-odds, or amounts.
     """
 
     revision: int
     outcome: LossWord
     schema: FeatureSchema
-    n_folds: int
-    members: tuple[BundleMember, ...]
+    parts: tuple[Part, ...]
     calibrator: AnyCalibrator
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberOfFolds:
+    """A member in a bundle of revision 3; its weight is shared by its models of all folds."""
+
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class BundleOfFolds:
+    """The content of ``bundle.json`` of revision 3; see :class:`BundleFile`."""
+
+    revision: int
+    outcome: LossWord
+    schema: FeatureSchema
+    n_folds: int
+    members: tuple[MemberOfFolds, ...]
+    calibrator: AnyCalibrator
+
+    def to_parts(self) -> BundleFile:
+        """Return the same as parts."""
+        return BundleFile(
+            revision=REVISION,
+            outcome=self.outcome,
+            schema=self.schema,
+            parts=tuple(
+                Part(preparation=str(fold), model=f"{member.name}/{fold}", weight=member.weight / self.n_folds)
+                for fold in range(self.n_folds)
+                for member in self.members
+            ),
+            calibrator=self.calibrator,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedPart:
+    """A part that is to become one of a bundle.
+
+    Parameters
+    ----------
+    preparation
+        Folder of its preparation (see :func:`yule.preparation.preparation.write_preparation`).
+    fit
+        Folder of its fit (see :func:`yule.training.fitting.write_fold_fit`).
+    part
+        Its names and its weight in the bundle; 0: it is left out.
+    """
+
+    preparation: Path
+    fit: Path
+    part: Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,14 +148,14 @@ class Bundle:
     content
         What ``bundle.json`` says.
     preparations
-        That of each fold.
+        All preparations by name.
     models
-        For each fold the models of the members, in the order of ``content.members``.
+        The model of each part, in the order of ``content.parts``.
     """
 
     content: BundleFile
-    preparations: tuple[Preparation, ...]
-    models: tuple[tuple[Model, ...], ...]
+    preparations: Mapping[str, Preparation]
+    models: tuple[Model, ...]
 
     def predict(self, features: Features, *, n_threads: int) -> NDArray[np.float64]:
         """Return the prediction of each user.
@@ -122,55 +179,70 @@ class Bundle:
         """
         known = conform_features(features, self.content.schema)
         scale = scale_of(read_loss(self.content.outcome))
-        values, weights = [], []
-        for preparation, models in zip(self.preparations, self.models, strict=True):
-            prepared = prepare(preparation, known)
-            predictions = [model.predict(prepared, n_threads=n_threads) for model in models]
-            values += [scale.to_values(prediction) for prediction in predictions]
-            weights += [member.weight / self.content.n_folds for member in self.content.members]
+        pairs = zip(self.content.parts, self.models, strict=True)
+        values = []
+        for name, same in groupby(pairs, key=lambda pair: pair[0].preparation):
+            prepared = prepare(self.preparations[name], known)
+            values += [scale.to_values(model.predict(prepared, n_threads=n_threads)) for _, model in same]
+        weights = [part.weight for part in self.content.parts]
         return self.content.calibrator.apply(weighted_mean(values, weights))
 
 
+def parts_of_folds(
+    preparations: Sequence[Path], members: Mapping[str, Sequence[Path]], weights: NDArray[np.float64]
+) -> list[FittedPart]:
+    """Return the models of all folds as parts, of which each counts a share of its member's weight.
+
+    Parameters
+    ----------
+    preparations
+        For each fold the folder of its preparation.
+    members
+        For each member the folders of its fits, fold by fold.
+    weights
+        float64 (n_members,), summing to 1.
+    """
+    n_folds = len(preparations)
+    return [
+        FittedPart(
+            preparation=preparation,
+            fit=members[name][fold],
+            part=Part(preparation=str(fold), model=f"{name}/{fold}", weight=float(weight) / n_folds),
+        )
+        for fold, preparation in enumerate(preparations)
+        for name, weight in zip(members, weights, strict=True)
+    ]
+
+
 def write_bundle(
-    folder: Path,
-    *,
-    preparations: Sequence[Path],
-    members: Mapping[str, Sequence[Path]],
-    ensemble: Ensemble,
-    loss: Loss = "log_loss",
+    folder: Path, parts: Sequence[FittedPart], *, calibrator: AnyCalibrator, loss: Loss = "log_loss"
 ) -> None:
-    """Copy the preparations and the members that have a weight, and write down how they are blended.
+    """Copy the preparations and the models that have a weight, and write down how they are blended.
 
     Parameters
     ----------
     folder
         Where to; it exists.
-    preparations
-        For each fold the folder of its preparation (see
-        :func:`yule.preparation.preparation.write_preparation`).
-    members
-        For each member, in the order of the ensemble's weights, the folders of its fits
-        (see :func:`yule.training.fitting.write_fold_fit`).
-    ensemble
-        Weights and calibrator.
+    parts
+        What is blended; those that share a preparation stand together.
+    calibrator
+        Applied to the blend.
     loss
-        What the members were fitted by.
+        What the models were fitted by.
     """
-    weighted = {name: float(weight) for name, weight in zip(members, ensemble.weights, strict=True) if weight > 0}
+    weighted = [one for one in parts if one.part.weight > 0]
+    preparations = {one.part.preparation: one.preparation / PREPARATION for one in weighted}
     (folder / "preparations").mkdir()
-    for fold, preparation in enumerate(preparations):
-        shutil.copyfile(preparation / PREPARATION, _preparation_file(folder, fold))
-    for name in weighted:
-        for fold, fit in enumerate(members[name]):
-            shutil.copytree(fit / MODEL, folder / "members" / name / str(fold))
-    taken = [read_preparation(fold / PREPARATION).taken for fold in preparations]
+    for name, file in preparations.items():
+        shutil.copyfile(file, _preparation_file(folder, name))
+    for one in weighted:
+        shutil.copytree(one.fit / MODEL, _model_folder(folder, one.part.model))
     content = BundleFile(
         revision=REVISION,
         outcome=WORDS[loss],
-        schema=unite_schemas(taken),
-        n_folds=len(preparations),
-        members=tuple(BundleMember(name=name, weight=weight) for name, weight in weighted.items()),
-        calibrator=ensemble.calibrator,
+        schema=unite_schemas([read_preparation(file).taken for file in preparations.values()]),
+        parts=tuple(one.part for one in weighted),
+        calibrator=calibrator,
     )
     (folder / BUNDLE).write_text(to_json(content), encoding="utf-8")
 
@@ -192,21 +264,15 @@ def open_bundle(folder: Path, *, load: Callable[[Path], Model] = load_model) -> 
     CorruptedOutput
         Its files are not whole, or do not belong together.
     """
-    plain = read_plain(folder / BUNDLE)
-    revision = plain.get("revision") if isinstance(plain, dict) else None
-    if revision != REVISION:
-        raise DataError(
-            f"The model in {folder} is of revision {revision}, but this version of Yule reads revision {REVISION}. "
-            "Use the version that wrote it, or run the case again."
-        )
-    content = read_json(BundleFile, folder / BUNDLE)
-    folds = range(content.n_folds)
-    models = tuple(
-        tuple(load(resolve_below(folder, f"members/{member.name}/{fold}")) for member in content.members)
-        for fold in folds
+    content = _read_content(folder)
+    bundle = Bundle(
+        content=content,
+        preparations={
+            name: read_preparation(_preparation_file(folder, name))
+            for name in sorted({part.preparation for part in content.parts})
+        },
+        models=tuple(load(_model_folder(folder, part.model)) for part in content.parts),
     )
-    preparations = tuple(read_preparation(_preparation_file(folder, fold)) for fold in folds)
-    bundle = Bundle(content=content, preparations=preparations, models=models)
     _try_out(bundle, folder)
     return bundle
 
@@ -245,6 +311,18 @@ def conform_features(features: Features, schema: FeatureSchema) -> Features:
     return take_features(features, schema)
 
 
+def _read_content(folder: Path) -> BundleFile:
+    file = folder / BUNDLE
+    plain = read_plain(file)
+    revision = plain.get("revision") if isinstance(plain, dict) else None
+    if revision not in READABLE:
+        raise DataError(
+            f"The model in {folder} is of revision {revision}, but this version of Yule reads revisions "
+            f"{' and '.join(map(str, READABLE))}. Use the version that wrote it, or run the case again."
+        )
+    return read_json(BundleFile, file) if revision == REVISION else read_json(BundleOfFolds, file).to_parts()
+
+
 def _try_out(bundle: Bundle, folder: Path) -> None:
     """Predict a user of whom nothing is known: models whose features are not the bundle's cannot."""
     schema = bundle.content.schema
@@ -265,8 +343,12 @@ def _try_out(bundle: Bundle, folder: Path) -> None:
         ) from error
 
 
-def _preparation_file(folder: Path, fold: int) -> Path:
-    return folder / "preparations" / f"{fold}.json"
+def _preparation_file(folder: Path, name: str) -> Path:
+    return resolve_below(folder, f"preparations/{name}.json")
+
+
+def _model_folder(folder: Path, name: str) -> Path:
+    return resolve_below(folder, f"members/{name}")
 
 
 def _check_features(features: Features, schema: FeatureSchema) -> None:
