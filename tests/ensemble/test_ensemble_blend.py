@@ -124,6 +124,17 @@ def test_fifty_positives_are_enough():
     assert np.isfinite(ensemble.cross_fitted).all()
 
 
+@pytest.mark.parametrize("n_positives", [2, 12])
+def test_positives_in_two_folds_alone_are_enough_to_blend(n_positives):
+    oof, labels, folds = sample(0)
+    labels[:] = 0
+    labels[np.flatnonzero(folds < 2)[:n_positives]] = 1
+    oof[:, 0] = 0.02 + 0.2 * labels
+    ensemble = blend(oof, labels, folds, GREEDY)
+    assert np.isfinite(ensemble.cross_fitted).all()
+    assert roc_auc(labels, ensemble.cross_fitted) == 1.0
+
+
 def test_the_ensemble_predicts_new_users_from_weights_and_calibrator_alone():
     oof, labels, folds = sample(0, n_users=2000, noise=(1.0, 1.0))
     ensemble = blend(oof, labels, folds, GREEDY)

@@ -136,6 +136,14 @@ def test_a_population_unlike_the_test_is_named() -> None:
     assert found["The ranked users differ from those the list was tested on"] == "warn"
 
 
+def test_a_fold_without_a_positive_has_no_figures_of_its_own_and_counts_in_those_of_all() -> None:
+    data = make_data()
+    without = compute_numbers(replace(data, labels=np.where(data.folds == 2, 0.0, data.labels)))
+    for member in (without.ensemble, *without.members):
+        assert [fold.fold for fold in member.folds if fold.roc_auc is None] == [2]
+        assert member.roc_auc > 0.5
+
+
 def test_a_fold_far_below_the_others_is_named(numbers: ReportNumbers) -> None:
     folds = tuple(replace(fold, roc_auc=0.6 if fold.fold == 3 else 0.8) for fold in numbers.ensemble.folds)
     found = titles(replace(numbers, ensemble=replace(numbers.ensemble, folds=folds)))

@@ -27,7 +27,7 @@ class DatasetSpec:
     folds
         How users are divided.
     seed
-        The case's seed: of folds and fits.
+        The case's seed: of fits, and of draws of unlabelled users.
     one_class
         The class that is told from all others; None where labels are no classes, or all classes are meant.
     """
