@@ -9,12 +9,20 @@ from yule.checks.evidence import Evidence, Sample, Snapshot, take_folds
 from yule.core.dataset import Features
 from yule.core.examples import Examples
 from yule.core.losses import Loss
+from yule.core.meanings import Meaning
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.training.folds import assign_folds
 from yule.training.settings import FoldSettings
 
 FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 STEP = timedelta(days=28)
+MEANINGS = {
+    "shop__count__28d": Meaning(feature_set="shop", aggregate="count", windows=(STEP,)),
+    "shop__noise": Meaning(feature_set="shop", aggregate="noise"),
+    "shop__tenure": Meaning(feature_set="shop", aggregate="tenure"),
+    "shop__mean__price__28d": Meaning(feature_set="shop", aggregate="mean", column="price", windows=(STEP,)),
+    "profile__town": Meaning(feature_set="profile", aggregate="column", column="town"),
+}
 TOWNS = ("east", "north", "south", "west")
 
 
@@ -64,6 +72,7 @@ def make_features(numeric: np.ndarray, town: np.ndarray) -> Features:
         numeric_names=("shop__count__28d", "shop__noise", "shop__tenure", "shop__mean__price__28d"),
         categorical_names=("profile__town",),
         vocabularies=(TOWNS,),
+        meanings=MEANINGS,
     )
 
 

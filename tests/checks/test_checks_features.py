@@ -17,6 +17,7 @@ from yule.checks.listing import judge_result
 from yule.checks.measures.single import single_feature_aucs
 from yule.checks.shuffled import check_shuffled_labels
 from yule.core.dataset import Features
+from yule.core.meanings import Meaning
 
 SOUND = make_evidence()
 LABELS = SOUND.examples.labels
@@ -114,17 +115,20 @@ def test_a_quick_model_that_knows_the_answer_is_too_good_to_be_true() -> None:
     assert "shop: noise, carries" in found["dominant feature"].seen
 
 
+STRONGEST = Meaning(feature_set="a", aggregate="count")
+
+
 def test_scores_and_shares_have_limits() -> None:
     assert the_one(check_score(0.981, of="The list")).severity == "warn"
     assert the_one(check_score(0.979, of="The list")).severity == "ok"
-    assert the_one(check_share({"a__b": 0.61})).severity == "warn"
-    assert the_one(check_share({"a__b": 0.59})).severity == "ok"
+    assert the_one(check_share({STRONGEST: 0.61})).severity == "warn"
+    assert the_one(check_share({STRONGEST: 0.59})).severity == "ok"
     assert not list(check_share({}))
 
 
 def test_what_the_ensemble_says_replaces_what_a_quick_model_said() -> None:
     quick = (*check_score(0.99, of="A quick model"), *check_ids(SOUND.sample.features))
-    judged = judge_result(quick, 0.8, {"a__b": 0.7})
+    judged = judge_result(quick, 0.8, {STRONGEST: 0.7})
     assert [(one.check, one.severity) for one in judged] == [
         ("dominant feature", "warn"),
         ("score", "ok"),
@@ -168,6 +172,10 @@ def test_ids_are_found_among_numbers_and_texts_and_quantities_are_not() -> None:
         codes=np.column_stack([np.arange(n_users), np.arange(n_users) % 50]).astype(np.int32),
         numeric_names=("profile__number", "profile__income"),
         categorical_names=("profile__mail", "profile__town"),
+        meanings={
+            f"profile__{name}": Meaning(feature_set="profile", aggregate="column", column=name)
+            for name in ("number", "income", "mail", "town")
+        },
         vocabularies=(tuple(f"{n:03}" for n in range(n_users)), tuple(f"{n:02}" for n in range(50))),
     )
     found = the_one(check_ids(features))

@@ -13,6 +13,7 @@ from checks_toys import make_evidence, with_column
 from yule.checks.finding import Finding
 from yule.checks.recency import check_recency
 from yule.core.dataset import Features
+from yule.core.meanings import Meaning
 
 SOUND = make_evidence()
 
@@ -20,7 +21,8 @@ SOUND = make_evidence()
 def named(features: Features) -> Features:
     """Return features of which the second is a recency."""
     first, _, *others = features.numeric_names
-    return replace(features, numeric_names=(first, "shop__recency", *others))
+    meanings = {**features.meanings, "shop__recency": Meaning(feature_set="shop", aggregate="recency")}
+    return replace(features, numeric_names=(first, "shop__recency", *others), meanings=meanings)
 
 
 def find(*, labelled: np.ndarray, scored: np.ndarray) -> Finding:

@@ -120,6 +120,6 @@ def test_a_condition_on_time_asks_for_what_the_clock_showed(features: FeatureSet
             learn(asked, tables, Path(name), zone="Asia/Tokyo")
             return write(asked, tables, Path(name), zone="Asia/Tokyo")
 
-    in_evening = [("a", before(12.25), "beer tea", 2.5, 1), *rows]  # before(12.25) is 03:00 in Tokyo
+    in_evening = [("always", before(12.25), "beer tea", 2.5, 1), *rows]  # before(12.25) is 03:00 in Tokyo
     shown = [row for row in in_evening if row[1].astimezone(ZoneInfo("Asia/Tokyo")).hour < 6]
     assert compute(in_evening, "hour(time) < 6") == compute(shown, None)

@@ -1,5 +1,6 @@
 """Facts about what features mean."""
 
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from every_kind import ALWAYS, KINDS, learn, write, write_tables
 
+import yule
 from yule.core.meanings import Meaning
 from yule.core.schema import FeatureSchema, describe_features
 from yule.core.settings import from_json, to_json
 from yule.features.columns import FEATURES, make_field, read_meaning
 from yule.features.matrix import read_features, stack_features
+from yule.features.wording import describe_feature
 
 PLAIN = st.builds(
     Meaning,
@@ -82,3 +85,39 @@ def test_a_file_of_an_earlier_version_is_read_without_meanings(tmp_path: Path) -
     features = read_features([tmp_path / FEATURES], np.array(["a"], dtype=object))
     assert (features.numeric[0, 0], features.meanings) == (1.0, {})
     assert features.meaning_of("shop__count__28d") == Meaning(column="shop__count__28d")
+
+
+SPEND = Meaning(feature_set="shop", aggregate="sum", column="spend", windows=(timedelta(days=28),))
+PLAN, TOWN = (Meaning(feature_set="who", aggregate="column", column=name) for name in ("plan", "home_town"))
+
+
+@pytest.mark.parametrize(
+    ("meaning", "words"),
+    [
+        (TOWN, "who: home town"),
+        (Meaning(feature_set="shop", aggregate="count", windows=(None,)), "shop: count, all time"),
+        (Meaning(feature_set="shop", aggregate="days", windows=(timedelta(hours=1),)), "shop: days, last hour"),
+        (Meaning(feature_set="shop", aggregate="gaps", part="longest"), "shop: gaps longest"),
+        (
+            Meaning(feature_set="shop", aggregate="streaks", every=timedelta(7), part="current"),
+            "shop: streaks of 7 days current",
+        ),
+        (
+            Meaning(feature_set="shop", aggregate="share", column="aisle", value="a__b\x1b[2J"),
+            "shop: share aisle a__b [2J",
+        ),
+        (Meaning(feature_set="bought", aggregate="svd", column="item", number=3), "bought: svd item 3"),
+        (Meaning(aggregate="/", made_of=(SPEND, TOWN)), "shop: sum spend, last 28 days / who: home town"),
+        (Meaning(aggregate="target", made_of=(PLAN, TOWN)), "mean label by (who: plan × who: home town)"),
+        (Meaning(aggregate="component", number=3), "component 3 of all features"),
+        (Meaning(column="age__now"), "age__now"),
+    ],
+)
+def test_meanings_are_told_in_words(meaning: Meaning, words: str) -> None:
+    assert describe_feature(meaning) == words
+
+
+def test_no_module_takes_the_name_of_a_feature_apart() -> None:
+    splitting = re.compile(r"""(split|partition|startswith|endswith|removeprefix|removesuffix)\(\s*f?["'](__|auto-)""")
+    modules = Path(yule.__file__).parent.rglob("*.py")
+    assert not [str(module) for module in modules if splitting.search(module.read_text(encoding="utf-8"))]

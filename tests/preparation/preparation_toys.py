@@ -6,6 +6,7 @@ import numpy as np
 
 from yule.core.dataset import Features
 from yule.core.examples import Examples
+from yule.core.meanings import Meaning
 
 N_USERS = 300
 CUTOFFS = ("2024-01-01", "2024-02-01", "2024-03-01")
@@ -19,6 +20,13 @@ NUMERIC = (
     "site__still",
 )
 CATEGORICAL = ("profile__plan", "profile__plan_name", "profile__town")
+MEANINGS = {
+    "shop__sum__spend": Meaning(feature_set="shop", aggregate="sum", column="spend"),
+    **{f"shop__count__{what}": Meaning(feature_set="shop", aggregate="count") for what in ("28d", "copy", "half")},
+    **{f"site__noise__{what}": Meaning(feature_set="site", aggregate="noise", column=what) for what in "ab"},
+    "site__still": Meaning(feature_set="site", aggregate="still"),
+    **{name: Meaning(feature_set="profile", aggregate="column", column=name[9:]) for name in CATEGORICAL},
+}
 
 
 def make_dataset(cutoffs=CUTOFFS, *, seed=0, n_users=N_USERS):
@@ -43,6 +51,7 @@ def make_dataset(cutoffs=CUTOFFS, *, seed=0, n_users=N_USERS):
         codes=codes.astype(np.int32),
         numeric_names=NUMERIC,
         categorical_names=CATEGORICAL,
+        meanings=MEANINGS,
         vocabularies=(("basic", "free", "gold"), ("a", "b", "c"), tuple(f"town{i:02}" for i in range(12))),
     )
     return examples, features

@@ -10,7 +10,8 @@ from scipy.stats import spearmanr
 
 from yule.core.dataset import Features
 from yule.core.errors import DataError
-from yule.core.schema import FeatureSchema, take_features
+from yule.core.meanings import Meaning
+from yule.core.schema import take_features
 from yule.preparation.derivation.arithmetic import ArithmeticPair, combine
 from yule.preparation.derivation.components import add_components, learn_components
 from yule.preparation.derivation.derive import Derived, add_columns
@@ -176,12 +177,16 @@ def test_groups_that_decide_are_kept_and_one_too_rare_to_be_used_is_not_judged()
 def test_plain_features_are_kept_and_of_the_others_as_many_as_the_labels_can_tell_apart(n_rows, n_kept):
     random = np.random.default_rng(n_rows)
     rows = np.sort(random.permutation(TRAIN)[:n_rows])
-    means = tuple(f"site__mean__{number}" for number in range(20))
+    means = {
+        f"site__mean__{number}": Meaning(feature_set="site", aggregate="mean", column=str(number))
+        for number in range(20)
+    }
     noise = random.normal(size=(FEATURES.n_users, len(means))).astype(np.float32)
     wide = replace(
         FEATURES,
         numeric=np.concatenate([FEATURES.numeric, noise], axis=1),
-        numeric_names=FEATURES.numeric_names + means,
+        numeric_names=(*FEATURES.numeric_names, *means),
+        meanings={**FEATURES.meanings, **means},
     )
     _, record = fit(
         PreparationSettings(select=SelectGroups(keep=7, rows_per_feature=4, keep_plain=True)), features=wide, train=rows
@@ -235,10 +240,19 @@ def test_a_preparation_takes_what_it_passes_on_and_what_components_are_made_of()
 
 def test_kept_features_stay_in_their_order():
     preparation, _ = fit(PreparationSettings(select=DropDuplicates()))
-    assert preparation.kept == FeatureSchema(
-        numeric_names=("shop__sum__spend", "shop__count__28d", "site__noise__a", "site__noise__b"),
-        categorical_names=("profile__plan", "profile__town"),
-    )
+    kept = preparation.kept
+    assert kept.numeric_names == ("shop__sum__spend", "shop__count__28d", "site__noise__a", "site__noise__b")
+    assert kept.categorical_names == ("profile__plan", "profile__town")
+
+
+def test_what_the_members_see_means_something():
+    deriving = Derivation(targets=5, crosses=3, arithmetic=6, components=2)
+    preparation, _ = fit(PreparationSettings(select=DropDuplicates(), derive=deriving))
+    prepared = prepare(preparation, FEATURES)
+    assert {name: prepared.meaning_of(name) for name in prepared.names} == preparation.meanings
+    assert "target(profile__plan)" in preparation.meanings
+    assert preparation.meanings["target(profile__plan)"].made_of == (FEATURES.meaning_of("profile__plan"),)
+    assert preparation.meanings["component 2"].number == 2
 
 
 @pytest.mark.parametrize("select", [KeepAll(), DropDuplicates()])
@@ -258,14 +272,18 @@ def test_merged_records_tell_in_how_many_folds_a_feature_was_kept():
 
 def test_the_best_of_a_group_was_kept_and_reasons_are_of_those_that_were_not():
     folds = [
-        SelectionRecord(method="gain", features=judge(["a__x", "a__y", "b__x"], scores, dropped))
+        SelectionRecord(
+            method="gain",
+            features=judge({name: Meaning(column=name) for name in ("a__x", "a__y", "b__x")}, scores, dropped),
+        )
         for scores, dropped in (
             ({"a__x": 0.2, "a__y": 0.7, "b__x": 0.3}, {"a__y": "late", "b__x": "low"}),
             ({"a__x": 0.4, "a__y": 0.5, "b__x": 0.1}, {"a__x": "none", "a__y": "late", "b__x": "low"}),
         )
     ]
-    told = {row.name: (row.n_kept, row.best, row.dropped) for row in summarise_groups(merge_selections(folds))}
-    assert told == {"a__x": (1, "a__x", ""), "a__y": (0, "", "late"), "b__x": (0, "", "low")}
+    groups = summarise_groups(merge_selections(folds))
+    told = {row.name: (row.n_kept, row.best and row.best.name, row.dropped) for row in groups}
+    assert told == {"a__x": (1, "a__x", ""), "a__y": (0, None, "late"), "b__x": (0, None, "low")}
 
 
 DERIVING = PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6))

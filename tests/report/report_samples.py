@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from yule.core.meanings import Meaning
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.report.data import FeatureImportance, MemberResult, ReportData
 
@@ -42,7 +43,14 @@ def make_report_data(n_users: int = 500, *, n_members: int = 3, n_folds: int = 5
         is_later=True,
         ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=np.clip(chances, 0.001, 0.999)),
         members=members,
-        features=(FeatureImportance(name="shop__count__28d", share=0.6), FeatureImportance(name="age", share=0.4)),
+        features=(
+            FeatureImportance(
+                name="shop__count__28d",
+                meaning=Meaning(feature_set="shop", aggregate="count", windows=(timedelta(days=28),)),
+                share=0.6,
+            ),
+            FeatureImportance(name="age", meaning=Meaning(column="age"), share=0.4),
+        ),
         told_weight=1.0,
         history=LabelSummary(cutoffs=(CutoffSummary(cutoff=CUTOFF, n_users=n_users, n_positives=int(labels.sum())),)),
         resolved="question: Who?\n",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.meanings import Meaning
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.report.data import Fact, FeatureImportance, MemberResult, MemberShare, ReportData
 
@@ -51,10 +52,13 @@ def make_data(
         features=(
             FeatureImportance(
                 name="shopping__sum__spend__28d",
+                meaning=Meaning(feature_set="shopping", aggregate="sum", column="spend", windows=(timedelta(days=28),)),
                 share=0.4,
                 by_member=(MemberShare(member="member_0", share=0.4),),
             ),
-            FeatureImportance(name="beer__recency", share=0.3, description="Days since the last beer"),
+            FeatureImportance(
+                name="beer__recency", meaning=Meaning(feature_set="beer", aggregate="recency"), share=0.3
+            ),
         ),
         told_weight=1.0,
         history=LabelSummary(

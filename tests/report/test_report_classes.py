@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from test_report import Nesting
 
 from yule.checks.finding import Finding
+from yule.core.meanings import Meaning
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.metrics.scores import roc_auc
 from yule.report.classes.data import ClassesData, ClassResult
@@ -46,7 +47,11 @@ def make_data(*, outcome: bool = True) -> ClassesData:
                 MemberResult(name="lightgbm", kind="lightgbm", weight=1.0, predictions=held_out[:, number]),
                 MemberResult(name="logistic", kind="logistic", weight=0.0, predictions=held_out[:, number] ** 2),
             ),
-            features=(FeatureImportance(name="shopping__recency", share=0.4),),
+            features=(
+                FeatureImportance(
+                    name="shopping__recency", meaning=Meaning(feature_set="shopping", aggregate="recency"), share=0.4
+                ),
+            ),
             told_weight=1.0,
             selection=None,
         )

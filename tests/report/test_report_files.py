@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_toys import make_data
 
+from yule.core.meanings import Meaning
 from yule.labels.summary import LabelSummary
 from yule.metrics.gains import gains_table
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
@@ -100,7 +101,12 @@ HOSTILE = "</title><script>alert(1)</script>\"'&<b>"
 def test_a_report_tells_what_was_kept_in_how_many_folds_and_why() -> None:
     records = [
         SelectionRecord(
-            method="gain", features=judge(["age", "town"], {"age": 0.75}, {"town": reason} if reason else {})
+            method="gain",
+            features=judge(
+                {name: Meaning(column=name) for name in ("age", "town")},
+                {"age": 0.75},
+                {"town": reason} if reason else {},
+            ),
         )
         for reason in ("always the same", "")
     ]
@@ -122,8 +128,8 @@ def test_text_of_people_is_never_taken_for_html() -> None:
         facts=(Fact(name=HOSTILE, value=HOSTILE),),
         members=(replace(data.members[0], name=HOSTILE, kind=HOSTILE), data.members[1]),
         features=(
-            FeatureImportance(name=HOSTILE, share=0.6),
-            FeatureImportance(name="b", share=0.1, description=HOSTILE),
+            FeatureImportance(name=HOSTILE, meaning=Meaning(feature_set=HOSTILE, column=HOSTILE), share=0.6),
+            FeatureImportance(name="b", meaning=Meaning(aggregate="share", value=HOSTILE), share=0.1),
         ),
         history=replace(data.history, warnings=(HOSTILE, f"{HOSTILE}: {HOSTILE}")),
     )

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from report_samples import make_report_data
 from test_report import Nesting
 
+from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
 from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
 from yule.report.data import ReportData
@@ -63,7 +64,12 @@ def test_a_list_no_better_than_chance_is_warned_of() -> None:
 
 
 def select_one(data: ReportData) -> ReportData:
-    record = SelectionRecord(method="gain", features=judge(["age", "town"], {"age": 0.75}, {"town": "always the same"}))
+    record = SelectionRecord(
+        method="gain",
+        features=judge(
+            {name: Meaning(column=name) for name in ("age", "town")}, {"age": 0.75}, {"town": "always the same"}
+        ),
+    )
     return replace(data, selection=merge_selections([record]))
 
 

@@ -11,11 +11,10 @@ from report_toys import make_data
 from yule.report.advice import find_advice
 from yule.report.cards.axes import nice_step, share_axis
 from yule.report.cards.charts import number_ticks
-from yule.report.data import FeatureImportance
 from yule.report.forecast import forecast, forecast_curve, forecast_top
 from yule.report.numbers import ReportNumbers, compute_numbers
 from yule.report.quality import CURVE_FRACTIONS, judge, share_range
-from yule.report.words import describe_answer, name_feature
+from yule.report.words import describe_answer
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +24,6 @@ def numbers() -> ReportNumbers:
 
 def titles(numbers: ReportNumbers) -> dict[str, str]:
     return {advice.title: advice.kind for advice in find_advice(numbers)}
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("shop__sum__spend__28d / shop__count__28d", "shop: sum spend, last 28 days / shop: count, last 28 days"),
-        ("target(profile__town)", "mean label by (profile: town)"),
-        ("age − years", "age − years"),
-    ],
-)
-def test_columns_made_of_features_are_named_in_words(name: str, words: str) -> None:
-    assert name_feature(FeatureImportance(name=name, share=1.0)) == words
 
 
 def test_curves_stay_small_whatever_the_population() -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from yule.checks.evidence import Sample, without_columns
+from yule.checks.evidence import Sample
 from yule.checks.finding import Finding, name_some
 from yule.checks.measures.quick import choose_quick, fit_quickly
 from yule.checks.measures.single import single_feature_aucs
-from yule.features.wording import describe_feature
+from yule.core.meanings import Meaning
+from yule.core.schema import leave_out
+from yule.features.wording import describe_column, describe_feature
 
 MAX_SINGLE_AUC = 0.90
 GIVEN_AWAY_AUC = 0.99
@@ -49,7 +51,7 @@ def check_single_features(sample: Sample, seed: int) -> Iterator[Finding]:
             check="single features",
             severity="ok",
             title="No feature gives the answer away",
-            seen=f"The most telling of {len(aucs)} features, {describe_feature(best)}, reaches AUC "
+            seen=f"The most telling of {len(aucs)} features, {describe_column(sample.features, best)}, reaches AUC "
             f"{aucs[order[0]]:.3f} alone.",
         )
 
@@ -61,7 +63,7 @@ def check_quick_model(sample: Sample, seed: int) -> Iterator[Finding]:
         yield _silent("score", "no quick model was trained")
         return
     yield from check_score(result.auc, of="A quick model")
-    yield from check_share(result.importance)
+    yield from check_share({sample.features.meaning_of(name): share for name, share in result.importance.items()})
 
 
 def check_score(auc: float, *, of: str) -> Iterator[Finding]:
@@ -88,7 +90,7 @@ def check_score(auc: float, *, of: str) -> Iterator[Finding]:
         )
 
 
-def check_share(importance: Mapping[str, float]) -> Iterator[Finding]:
+def check_share(importance: Mapping[Meaning, float]) -> Iterator[Finding]:
     """Doubt a model in which one feature decides nearly all.
 
     Parameters
@@ -96,13 +98,13 @@ def check_share(importance: Mapping[str, float]) -> Iterator[Finding]:
     importance
         Share of each feature in the decisions, the largest first, 0 to 1; empty when nothing can tell.
     """
-    for name, share in list(importance.items())[:1]:
+    for feature, share in list(importance.items())[:1]:
         if share > MAX_SHARE:
             yield Finding(
                 check="dominant feature",
                 severity="warn",
                 title="One feature decides alone",
-                seen=f"The strongest feature, {describe_feature(name)}, carries {share:.0%} of the influence.",
+                seen=f"The strongest feature, {describe_feature(feature)}, carries {share:.0%} of the influence.",
                 remedy=LOOK,
             )
         else:
@@ -110,8 +112,8 @@ def check_share(importance: Mapping[str, float]) -> Iterator[Finding]:
                 check="dominant feature",
                 severity="ok",
                 title="No feature decides alone",
-                seen=f"The strongest feature, {describe_feature(name)}, carries {share:.0%} of the influence; a leaked "
-                "answer usually carries more than half.",
+                seen=f"The strongest feature, {describe_feature(feature)}, carries {share:.0%} of the influence; a "
+                "leaked answer usually carries more than half.",
             )
 
 
@@ -119,8 +121,8 @@ def _judge_telling(sample: Sample, telling: dict[str, float], seed: int) -> Find
     """Say how bad it is that some features are telling: by their AUC, and by what they add to the others."""
     quick = choose_quick(sample, seed=seed)
     whole = _reach(quick, seed)
-    without = _reach(replace(quick, features=without_columns(quick.features, frozenset(telling))), seed)
-    named = name_some([f"{describe_feature(name)} (AUC {auc:.3f})" for name, auc in telling.items()])
+    without = _reach(replace(quick, features=leave_out(quick.features, frozenset(telling))), seed)
+    named = name_some([f"{describe_column(sample.features, name)} (AUC {auc:.3f})" for name, auc in telling.items()])
     it, these = ("them", "Features") if len(telling) > 1 else ("it", "A feature")
     added = f"A quick model reaches AUC {whole:.3f} with {it} and {without:.3f} without."
     seen = f"Nearly the answer by itself: {named}. {added}"

@@ -6,7 +6,7 @@ import numpy as np
 
 from yule.checks.finding import Finding, name_some
 from yule.core.dataset import Features
-from yule.features.wording import describe_feature
+from yule.features.wording import describe_column
 from yule.preparation.selection.duplicates import find_constants
 
 MIN_USERS = 100
@@ -29,7 +29,7 @@ def check_constants(features: Features) -> Iterator[Finding]:
     constant = find_constants(features).keys()
     sets: dict[str, list[str]] = {}
     for name in features.names:
-        sets.setdefault(name.partition("__")[0], []).append(name)
+        sets.setdefault(features.meaning_of(name).feature_set, []).append(name)
     for feature_set, names in sets.items():
         if constant >= set(names):
             yield Finding(
@@ -37,7 +37,7 @@ def check_constants(features: Features) -> Iterator[Finding]:
                 severity="warn",
                 title=f"The features of {feature_set} say nothing",
                 seen=f"All {len(names)} features of {feature_set} are the same for all {features.n_users:,} labelled "
-                f"users looked at, such as {describe_feature(names[0])}.",
+                f"users looked at, such as {describe_column(features, names[0])}.",
                 remedy="Look whether its download has rows before the label cut-offs and writes the user id as the "
                 "population does; otherwise leave the set out.",
             )
@@ -45,7 +45,7 @@ def check_constants(features: Features) -> Iterator[Finding]:
         return
     seen = f"{len(features.names) - len(constant)} of {len(features.names)} features differ between users"
     if constant:
-        named = name_some([describe_feature(name) for name in features.names if name in constant])
+        named = name_some([describe_column(features, name) for name in features.names if name in constant])
         seen = f"{seen}; {named} {'are' if len(constant) > 1 else 'is'} the same for all"
     yield Finding(check="constant features", severity="ok", title="Features differ between users", seen=f"{seen}.")
 
@@ -62,7 +62,7 @@ def check_ids(features: Features) -> Iterator[Finding]:
         return
     found = find_ids(features)
     if found:
-        named = name_some([describe_feature(name) for name in found])
+        named = name_some([describe_column(features, name) for name in found])
         yield Finding(
             check="ids",
             severity="warn",

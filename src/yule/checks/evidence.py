@@ -183,19 +183,6 @@ def choose_users(user_ids: NDArray[np.object_], *, most: int, seed: int) -> NDAr
     return np.sort(np.argsort(draw_numbers(user_ids.tolist(), seed), kind="stable")[:most])
 
 
-def without_columns(features: Features, names: frozenset[str]) -> Features:
-    """Return features without some of their columns."""
-    numeric = [column for column, name in enumerate(features.numeric_names) if name not in names]
-    categorical = [column for column, name in enumerate(features.categorical_names) if name not in names]
-    return Features(
-        numeric=features.numeric[:, numeric],
-        codes=features.codes[:, categorical],
-        numeric_names=tuple(features.numeric_names[column] for column in numeric),
-        categorical_names=tuple(features.categorical_names[column] for column in categorical),
-        vocabularies=tuple(features.vocabularies[column] for column in categorical),
-    )
-
-
 def take_folds(folds: Folds, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Folds:
     """Return how some of the examples are divided."""
     return Folds(fold=folds.fold[rows], is_validation=folds.is_validation[rows], is_training=folds.is_training[rows])

@@ -1,6 +1,6 @@
 """The list of all checks: a new one is one function, its line here, and one line in the contract tests."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from yule.checks.answers import check_quick_model, check_score, check_share, check_single_features
@@ -15,6 +15,7 @@ from yule.checks.recency import check_recency
 from yule.checks.shuffled import check_shuffled_labels
 from yule.core.dataset import Features
 from yule.core.examples import Examples
+from yule.core.meanings import Meaning
 from yule.labels.summary import LabelSummary
 
 
@@ -116,7 +117,7 @@ def find_class_findings(summary: LabelSummary, examples: Examples, classes: Sequ
     return sort_findings(join_classes((name, found) for name, one in of_classes for found in find_label_findings(one)))
 
 
-def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, float]) -> tuple[Finding, ...]:
+def judge_result(findings: Iterable[Finding], auc: float, importance: Mapping[Meaning, float]) -> tuple[Finding, ...]:
     """Replace what a quick model said of itself by what the ensemble says.
 
     Parameters
@@ -131,7 +132,7 @@ def judge_result(findings: Iterable[Finding], auc: float, importance: dict[str, 
     return _replace(findings, (*check_score(auc, of="The list"), *check_share(importance)))
 
 
-def judge_importance(findings: Iterable[Finding], importance: dict[str, float]) -> tuple[Finding, ...]:
+def judge_importance(findings: Iterable[Finding], importance: Mapping[Meaning, float]) -> tuple[Finding, ...]:
     """Replace what a quick model said of its features by what the ensemble says; see :func:`judge_result`."""
     return _replace(findings, tuple(check_share(importance)))
 

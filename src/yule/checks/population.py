@@ -7,13 +7,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.evidence import Sample, Snapshot, choose_users, without_columns
+from yule.checks.evidence import Sample, Snapshot, choose_users
 from yule.checks.finding import Finding, name_some
 from yule.checks.measures.drift import MAX_USERS, Difference, find_growing, population_stability, tell_apart
 from yule.core.dataset import Features
+from yule.core.schema import leave_out
 from yule.core.seeds import derive_seed
 from yule.features.matrix import stack_features
-from yule.features.wording import describe_feature
+from yule.features.wording import describe_column
 from yule.preparation.selection.duplicates import find_constants
 
 MIN_USERS = 100
@@ -79,7 +80,7 @@ def check_population(sample: Sample, scored: Snapshot, seed: int) -> Iterator[Fi
             "they were not compared.",
         )
         return
-    auc, left_out = compared.now.auc, _describe_left_out(compared.left_out)
+    auc, left_out = compared.now.auc, _describe_left_out(compared.left_out, sample.features)
     seen = f"A model tells users to score from those labelled last with AUC {auc:.2f} (0.5: not at all).{left_out}"
     if auc <= MAX_AUC:
         title = "The population is like the labelled users"
@@ -94,7 +95,7 @@ def check_population(sample: Sample, scored: Snapshot, seed: int) -> Iterator[Fi
         )
     else:
         reasons = [
-            f"{describe_feature(name)} (PSI {compared.stability[name]:.2f})"
+            f"{describe_column(sample.features, name)} (PSI {compared.stability[name]:.2f})"
             for name in list(compared.now.importance)[:N_NAMED]
         ]
         past = f"; between label cut-offs it was {compared.before.auc:.2f}" if compared.before else ""
@@ -123,7 +124,7 @@ def compare_population(sample: Sample, scored: Snapshot, seed: int) -> Compariso
     sides = [side.take(choose_users(side.user_ids, most=MAX_USERS, seed=derive_seed(seed, "side"))) for side in sides]
     stability = [population_stability(first.features, second.features) for first, second in pairwise(sides)]
     left_out = growing | (_find_moving(*stability) if len(stability) > 1 else frozenset())
-    sides = [replace(side, features=without_columns(side.features, left_out)) for side in sides]
+    sides = [replace(side, features=leave_out(side.features, left_out)) for side in sides]
     if len(find_constants(stack_features([side.features for side in sides]))) == len(sides[0].features.names):
         return None
     *before, now = (tell_apart(first, second, seed=seed) for first, second in pairwise(sides))
@@ -159,9 +160,9 @@ def _find_moving(before: dict[str, float], now: dict[str, float]) -> frozenset[s
     )
 
 
-def _describe_left_out(left_out: frozenset[str]) -> str:
+def _describe_left_out(left_out: frozenset[str], features: Features) -> str:
     if not left_out:
         return ""
-    named = name_some([describe_feature(name) for name in sorted(left_out)], most=2)
+    named = name_some([describe_column(features, name) for name in sorted(left_out)], most=2)
     tell, are = ("tell", "are") if len(left_out) > 1 else ("tells", "is")
     return f" {named} {tell} the time by construction and {are} left out of this."

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from yule.checks.evidence import Sample, Snapshot
 from yule.checks.finding import Finding, name_some
-from yule.features.wording import describe_feature
+from yule.features.wording import describe_column
 
 USUAL_DAYS = 1.0
 """Before every label cut-off something happened within so many days: the log is a busy one."""
@@ -36,7 +36,7 @@ def check_recency(sample: Sample, scored: Snapshot) -> Iterator[Finding]:
     cutoffs = sample.examples.cutoffs
     busy, late = [], {}
     for place, name in enumerate(sample.features.numeric_names):
-        if name.split("__")[1:] != ["recency"]:
+        if sample.features.meaning_of(name).aggregate != "recency":
             continue
         values = sample.features.numeric[:, place]
         usual = min((_count(values[cutoffs == cutoff], USUAL_DAYS) for cutoff in np.unique(cutoffs)), default=0)
@@ -48,7 +48,8 @@ def check_recency(sample: Sample, scored: Snapshot) -> Iterator[Finding]:
                 late[name] = _shortest(now, least)
     if late:
         reasons = [
-            f"{describe_feature(name)} is {f'{days:.0f} days at least' if np.isfinite(days) else 'missing'}"
+            f"{describe_column(sample.features, name)} is "
+            f"{f'{days:.0f} days at least' if np.isfinite(days) else 'missing'}"
             for name, days in late.items()
         ]
         yield Finding(

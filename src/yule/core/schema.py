@@ -73,6 +73,11 @@ def unite_schemas(schemas: Sequence[FeatureSchema]) -> FeatureSchema:
     )
 
 
+def leave_out(features: Features, names: Collection[str]) -> Features:
+    """Return the features without some of them; the table itself if it has none of these."""
+    return take_features(features, describe_features(features).only(set(features.names).difference(names)))
+
+
 def take_features(features: Features, schema: FeatureSchema) -> Features:
     """Return just the features of a schema, in its order. They are all there; the table itself if it is what is wanted.
 

@@ -1,32 +1,43 @@
-"""The names of features in words, and words as parts of names."""
+"""What features mean in words, and words as parts of names."""
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import chain, count
 
-_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_WINDOW = r"(?:\d+[dhms]|all)"
+from yule.core.dataset import Features
+from yule.core.meanings import OF_PROFILE, Meaning
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
-def describe_feature(name: str) -> str:
-    """Say in words what the name of a feature, or of a group of features, tells.
+def describe_feature(meaning: Meaning) -> str:
+    """Say in words what a feature, or a group of features, means.
 
-    >>> describe_feature("shopping__sum__spend__28d"), describe_feature("beer__count__all")
-    ('shopping: sum spend, last 28 days', 'beer: count, all time')
-    >>> describe_feature("visits__count__1h")
-    'visits: count, last hour'
-    >>> describe_feature("beer__trend__28d_91d")
+    >>> from datetime import timedelta
+    >>> month, quarter = timedelta(days=28), timedelta(days=91)
+    >>> describe_feature(Meaning(feature_set="shop", aggregate="sum", column="spend", windows=(month,)))
+    'shop: sum spend, last 28 days'
+    >>> describe_feature(Meaning(feature_set="beer", aggregate="trend", windows=(month, quarter)))
     'beer: trend, last 28 days against 91 days'
+    >>> town = Meaning(feature_set="profile", aggregate="column", column="town")
+    >>> describe_feature(Meaning(aggregate="target", made_of=(town,)))
+    'mean label by (profile: town)'
     """
-    *parts, last = name.split("__")
-    if parts and re.fullmatch(f"{_WINDOW}(_{_WINDOW})?", last):
-        windows = " against ".join(_describe_window(window) for window in last.split("_"))
-        end = f", {windows}" if last == "all" else f", last {windows}"
-    else:
-        parts, end = [*parts, last], ""
-    first, *others = parts
-    what = " ".join(others).replace("_", " ")
-    return f"{first}: {what}{end}" if what else f"{first}{end}"
+    sources = [describe_feature(source) for source in meaning.made_of]
+    if meaning.aggregate == "target":
+        return f"mean label by ({' × '.join(sources)})"
+    if meaning.aggregate == "component":
+        return f"component {meaning.number} of all features"
+    if sources:
+        return f" {meaning.aggregate} ".join(sources)
+    what = _describe_what(meaning)
+    return (f"{meaning.feature_set}: {what}" if meaning.feature_set else what) + _describe_windows(meaning.windows)
+
+
+def describe_column(features: Features, name: str) -> str:
+    """Say in words what a feature of a table means."""
+    return describe_feature(features.meaning_of(name))
 
 
 def name_values(values: Sequence[str]) -> list[str]:
@@ -44,8 +55,31 @@ def name_values(values: Sequence[str]) -> list[str]:
     return list(names.values())
 
 
-def _describe_window(window: str) -> str:
-    if window == "all":
-        return "all time"
-    unit = _UNITS[window[-1]]
-    return unit.removesuffix("s") if window[:-1] == "1" else f"{window[:-1]} {unit}"
+def _describe_what(meaning: Meaning) -> str:
+    parts = (
+        "" if meaning.aggregate == OF_PROFILE else meaning.aggregate,
+        "" if meaning.every is None else f"of {_count(meaning.every, least=1)}",
+        meaning.part,
+        meaning.column.replace("_", " ") if meaning.feature_set else meaning.column,
+        meaning.value,
+        "" if meaning.number is None else str(meaning.number),
+    )
+    # Values come from data: whatever a terminal would obey is left out.
+    shown = "".join(sign if sign.isprintable() else " " for sign in " ".join(part for part in parts if part))
+    return " ".join(shown.split())
+
+
+def _describe_windows(windows: Sequence[timedelta | None]) -> str:
+    if not windows:
+        return ""
+    told = " against ".join("all time" if window is None else _count(window, least=2) for window in windows)
+    return f", {told}" if windows[0] is None else f", last {told}"
+
+
+def _count(length: timedelta, *, least: int) -> str:
+    """Return a length in words; a number below ``least`` is left out: "last hour"."""
+    seconds = int(length.total_seconds())
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    number = seconds // size
+    words = unit if number == 1 else f"{unit}s"
+    return f"{number} {words}" if number >= least else words

@@ -24,7 +24,7 @@ from yule.pipeline.checks import checks_task
 from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels
 from yule.pipeline.prediction import PredictShard
-from yule.pipeline.report import find_facts, outcome_task, read_outcome, weigh_importances
+from yule.pipeline.report import find_facts, find_meanings, outcome_task, read_outcome, weigh_importances
 from yule.pipeline.specs import AnswerSpec, ModelSpec, ReportSpec
 from yule.pipeline.training import fold_preparations
 from yule.prediction.classes import rank_classes
@@ -165,7 +165,9 @@ def _read_class(model: ModelSpec, blend: Path, fits: Sequence[Path], preparation
     weights = dict(zip(oof.names, ensemble.weights.tolist(), strict=True))
     of_member = dict(zip(oof.names, group_fits(model, fits), strict=True))
     features, told_weight = weigh_importances(
-        {name: [read_importance(fit) for fit in folders] for name, folders in of_member.items()}, weights
+        {name: [read_importance(fit) for fit in folders] for name, folders in of_member.items()},
+        weights,
+        find_meanings(preparations),
     )
     return ClassResult(
         name=str(model.dataset.one_class),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.finding import read_findings
+from yule.core.meanings import Meaning, find_meaning
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.ensemble.files import read_ensemble, read_out_of_fold
@@ -22,6 +23,7 @@ from yule.pipeline.prediction import RankUsers
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.pipeline.training import fold_preparations, folds_task
 from yule.prediction.ranking import USERS
+from yule.preparation.preparation import PREPARATION, read_preparation
 from yule.preparation.selection.record import merge_selections, read_selection
 from yule.preparation.settings import KeepAll
 from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
@@ -80,7 +82,9 @@ class WriteReport(Task):
         weights = dict(zip((member.name for member in members), ensemble.weights.tolist(), strict=True))
         fits = dict(zip(weights, group_fits(spec.model, self.load("fits")), strict=True))
         features, told_weight = weigh_importances(
-            {name: [read_importance(fit) for fit in folders] for name, folders in fits.items()}, weights
+            {name: [read_importance(fit) for fit in folders] for name, folders in fits.items()},
+            weights,
+            find_meanings(self.load("preparations")),
         )
         validated = np.unique(examples.cutoffs[oof.rows])
         cutoffs = spec.model.dataset.labels.settings.cutoffs
@@ -135,9 +139,20 @@ def find_facts(spec: AnswerSpec) -> tuple[Fact, ...]:
 
 
 def weigh_importances(
-    importances: Mapping[str, Sequence[Mapping[str, float]]], weights: Mapping[str, float]
+    importances: Mapping[str, Sequence[Mapping[str, float]]],
+    weights: Mapping[str, float],
+    meanings: Mapping[str, Meaning],
 ) -> tuple[tuple[FeatureImportance, ...], float]:
     """Average the importances of the members' fits by the members' weights in the ensemble.
+
+    Parameters
+    ----------
+    importances
+        For each member the shares of the features in the decisions of its fits.
+    weights
+        Of the members.
+    meanings
+        What the features mean.
 
     Returns
     -------
@@ -151,7 +166,18 @@ def weigh_importances(
             for feature, part in fit.items():
                 shares[feature] += part * weights[name] / (told * len(fits)) if told else 0.0
     ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(FeatureImportance(name=name, share=part) for name, part in ordered if part > 0), told
+    features = tuple(
+        FeatureImportance(name=name, meaning=find_meaning(meanings, name), share=part)
+        for name, part in ordered
+        if part > 0
+    )
+    return features, told
+
+
+def find_meanings(preparations: Sequence[Path]) -> dict[str, Meaning]:
+    """Return what the features mean that the members of some folds see, by name."""
+    found = (read_preparation(folder / PREPARATION).meanings for folder in preparations)
+    return {name: meaning for meanings in found for name, meaning in meanings.items()}
 
 
 def read_outcome(folder: Path, user_ids: NDArray[np.object_]) -> NDArray[np.float64] | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.examples import Examples
+from yule.core.meanings import Meaning
 from yule.core.schema import FeatureSchema, describe_features, take_features, unite_schemas
 from yule.core.seeds import derive_seed
 from yule.core.settings import read_json, to_json
@@ -49,6 +50,11 @@ class Preparation:
         """The features that it takes: those it passes on, and those the components are made of."""
         sources = FeatureSchema(numeric_names=self.components.sources, categorical_names=())
         return unite_schemas([self.kept, sources])
+
+    @property
+    def meanings(self) -> dict[str, Meaning]:
+        """What the features mean that the members see, by name."""
+        return {**self.kept.meanings, **self.derived.find_meanings(self.kept.meanings), **self.components.meanings}
 
 
 def fit_preparation(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from yule.checks.finding import Finding
 from yule.core.losses import Loss
+from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
 from yule.preparation.selection.record import MergedSelection
@@ -49,17 +50,17 @@ class FeatureImportance:
     ----------
     name
         Name of the feature.
+    meaning
+        What it means.
     share
         Share in the decisions of the members that can tell, by their weights; sums to 1 over all features.
-    description
-        The feature in words; empty: put together from its name.
     by_member
         The share in each member that can tell.
     """
 
     name: str
+    meaning: Meaning
     share: float
-    description: str = ""
     by_member: tuple[MemberShare, ...] = ()
 
 

@@ -139,7 +139,7 @@ def compute_numbers(data: ReportData) -> ReportNumbers:
         told_weight=data.told_weight,
         history=data.history,
         findings=judge_result(
-            data.findings, validation.roc_auc, {feature.name: feature.share for feature in data.features[:1]}
+            data.findings, validation.roc_auc, {feature.meaning: feature.share for feature in data.features[:1]}
         ),
         resolved=data.resolved,
         facts=data.facts,

@@ -1,10 +1,7 @@
 """What the numbers say, in plain words."""
 
-import re
 from datetime import timedelta
 
-from yule.features.wording import describe_feature
-from yule.report.data import FeatureImportance
 from yule.report.numbers import ReportNumbers
 from yule.report.quality import FRACTIONS, Quality
 
@@ -62,32 +59,6 @@ def rate(fraction: float) -> str:
     ('50.0%', '0.42%')
     """
     return f"{100 * fraction:.2f}%" if 0 < fraction < 0.00995 else f"{100 * fraction:.1f}%"
-
-
-def name_feature(feature: FeatureImportance) -> str:
-    """Return a feature in words: its description, or what its name tells.
-
-    >>> name_feature(FeatureImportance(name="shopping__sum__spend__28d", share=0.1))
-    'shopping: sum spend, last 28 days'
-    >>> name_feature(FeatureImportance(name="target(profile__town × profile__plan)", share=0.1))
-    'mean label by (profile: town × profile: plan)'
-    >>> name_feature(FeatureImportance(name="component 3", share=0.1))
-    'component 3 of all features'
-    """
-    if feature.description:
-        return feature.description
-    encoded = re.fullmatch(r"target\((.*)\)", feature.name)
-    if encoded:
-        return f"mean label by ({_name_all(encoded[1])})"
-    if re.fullmatch(r"component \d+", feature.name):
-        return f"{feature.name} of all features"
-    return _name_all(feature.name)
-
-
-def _name_all(names: str) -> str:
-    """Name one feature, or two with a sign between them."""
-    parts = re.split(r"( [+−×/] )", names, maxsplit=1)
-    return "".join(part if place % 2 else describe_feature(part) for place, part in enumerate(parts))
 
 
 def _describe_quality(quality: Quality) -> str:

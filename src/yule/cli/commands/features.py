@@ -122,16 +122,17 @@ def _print_sets(sets: "Sequence[FeatureSet]", proposed: "Sequence[FeatureSet]") 
 
 def _print_selection(selection: "MergedSelection") -> None:
     from yule.cli.screen.tables import print_table
+    from yule.features.wording import describe_feature
     from yule.preparation.selection.record import summarise_groups
 
     n_kept = sum(verdict.n_kept > 0 for verdict in selection.features)
     typer.echo(f"\n{n_kept} of {len(selection.features)} features were kept in some fold, by {selection.method}:\n")
     rows = [
         (
-            group.name,
+            describe_feature(group.meaning),
             f"{group.n_kept:,} of {group.n_features:,}",
             "" if group.score is None else f"{group.score:.4g}",
-            group.best,
+            describe_feature(group.best.meaning) if group.best else "",
             group.dropped,
         )
         for group in summarise_groups(selection)

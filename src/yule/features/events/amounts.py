@@ -48,7 +48,7 @@ def _columns(table: EventTable, aggregate: Aggregate) -> Iterator[FeatureColumn]
         case "recency" | "tenure":
             age = "min(youngest)" if aggregate.kind == "recency" else "max(oldest)"
             sql = f"{age} / {MICROSECONDS_PER_DAY}.0"
-            yield FeatureColumn(name=name, sql=sql, empty="missing", meaning=table.mean(aggregate, "days"))
+            yield FeatureColumn(name=name, sql=sql, empty="missing", meaning=table.meaning_of(aggregate, "days"))
         case "trend":
             for shorter, longer in pairwise(windows):
                 sql = f"{_rate(column, shorter)} / nullif({_rate(column, longer)}, 0)"
@@ -56,18 +56,18 @@ def _columns(table: EventTable, aggregate: Aggregate) -> Iterator[FeatureColumn]
                     name=f"{name}__{shorter.name}_{longer.name}",
                     sql=sql,
                     empty="missing",
-                    meaning=table.mean(aggregate, "ratio", shorter, longer),
+                    meaning=table.meaning_of(aggregate, "ratio", shorter, longer),
                 )
         case "decayed":
             for window in windows:
                 if window.length is not None:
                     sql = f"sum({_part(column, 'decayed')}_{window.name}) / {MILLIONTHS}"
-                    meaning = table.mean(aggregate, unit, window)
+                    meaning = table.meaning_of(aggregate, unit, window)
                     yield FeatureColumn(name=f"{name}__{window.name}", sql=sql, empty="zero", meaning=meaning)
         case kind:
             empty: Empty = "zero" if kind in ("count", "sum") else "missing"
             for window in windows:
-                sql, meaning = _window_sql(kind, column, window), table.mean(aggregate, unit, window)
+                sql, meaning = _window_sql(kind, column, window), table.meaning_of(aggregate, unit, window)
                 yield FeatureColumn(name=f"{name}__{window.name}", sql=sql, empty=empty, meaning=meaning)
 
 

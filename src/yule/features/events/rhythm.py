@@ -39,7 +39,7 @@ def rhythm_families(table: EventTable) -> Iterator[Family]:
                         name=f"{name}__{window.name}",
                         sql=f"count(*) FILTER (WHERE {window.holds})",
                         empty="zero",
-                        meaning=table.mean(aggregate, "days", window),
+                        meaning=table.meaning_of(aggregate, "days", window),
                     )
                     for window in table.windows
                 )
@@ -51,7 +51,7 @@ def rhythm_families(table: EventTable) -> Iterator[Family]:
                         name=f"{name}__{what}",
                         sql=sql,
                         empty="missing",
-                        meaning=table.mean(aggregate, "ratio" if what == "overdue" else "days", part=what),
+                        meaning=table.meaning_of(aggregate, "ratio" if what == "overdue" else "days", part=what),
                     )
                     for what, sql in _GAPS.items()
                 )
@@ -64,7 +64,7 @@ def rhythm_families(table: EventTable) -> Iterator[Family]:
                         name=f"{name}__{what}",
                         sql=sql,
                         empty="zero",
-                        meaning=table.mean(aggregate, "periods", part=what),
+                        meaning=table.meaning_of(aggregate, "periods", part=what),
                     )
                     for what, sql in _STREAKS.items()
                 )

@@ -77,7 +77,7 @@ class EventTable:
     columns: Mapping[str, str]
     n_users: int
 
-    def mean(self, aggregate: Aggregate, unit: Unit, *windows: Window, part: str = "") -> Meaning:
+    def meaning_of(self, aggregate: Aggregate, unit: Unit, *windows: Window, part: str = "") -> Meaning:
         """Return what a column of an aggregate means."""
         return Meaning(
             feature_set=self.settings.name,

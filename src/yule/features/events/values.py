@@ -29,7 +29,9 @@ def value_families(table: EventTable) -> Iterator[Family]:
                 name=f"{table.settings.name}__{kind}__{of}__{window.name}",
                 sql=f"count(n_{window.name})" if kind == "distinct" else _entropy_sql(f"n_{window.name}"),
                 empty="zero" if kind == "distinct" else "missing",
-                meaning=table.mean(Aggregate(kind=kind, of=of), "values" if kind == "distinct" else "nats", window),
+                meaning=table.meaning_of(
+                    Aggregate(kind=kind, of=of), "values" if kind == "distinct" else "nats", window
+                ),
             )
             for kind in ("distinct", "entropy")
             if kind in kinds
@@ -42,7 +44,7 @@ def value_families(table: EventTable) -> Iterator[Family]:
             name=f"{table.settings.name}__{aggregate.kind}__{aggregate.of}",
             sql=_edge_sql(aggregate.kind, table.columns[aggregate.of or ""]),
             empty="missing",
-            meaning=table.mean(aggregate, "column"),
+            meaning=table.meaning_of(aggregate, "column"),
         )
         for aggregate in aggregates
         if aggregate.kind in ("first", "last")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+from yule.core.meanings import Meaning
 from yule.models.quantiles import find_knots
 from yule.preparation.sample import Sample, thin_sample
 
@@ -59,7 +60,13 @@ class Components:
         >>> Components(sources=("a",), knots=((0.0,),), scores=((0.0,),), weights=((0.6, 0.8),)).names
         ('component 1', 'component 2')
         """
-        return tuple(f"component {number}" for number in range(1, len(self.weights[0]) + 1)) if self.weights else ()
+        return tuple(self.meanings)
+
+    @property
+    def meanings(self) -> dict[str, Meaning]:
+        """What the columns mean, by name."""
+        numbers = range(1, len(self.weights[0]) + 1) if self.weights else ()
+        return {f"component {number}": Meaning(aggregate="component", number=number) for number in numbers}
 
 
 def learn_components(sample: Sample, n_components: int, *, seed: int) -> Components:
@@ -136,6 +143,7 @@ def add_components(components: Components, source: Features, features: Features)
         features,
         numeric=np.concatenate([features.numeric, added.astype(np.float32)], axis=1),
         numeric_names=features.numeric_names + components.names,
+        meanings={**features.meanings, **components.meanings},
     )
 
 

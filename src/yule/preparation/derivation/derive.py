@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+from yule.core.meanings import Meaning, find_meaning
 from yule.preparation.derivation.arithmetic import OPERATIONS, ArithmeticPair, combine
 from yule.preparation.derivation.encoding import N_PARTS, TargetEncoding, encode, learn_encoding
 from yule.preparation.learner import fit_quickly
@@ -44,6 +45,15 @@ class Derived:
     def names(self) -> tuple[str, ...]:
         """Names of the columns."""
         return tuple([encoding.name for encoding in self.encodings] + [pair.name for pair in self.pairs])
+
+    def find_meanings(self, meanings: Mapping[str, Meaning]) -> dict[str, Meaning]:
+        """Return what the columns mean, by name, from what the features mean that they are made of."""
+        made = {encoding.name: ("target", encoding.sources) for encoding in self.encodings}
+        made |= {pair.name: (pair.operation, (pair.left, pair.right)) for pair in self.pairs}
+        return {
+            name: Meaning(aggregate=how, made_of=tuple(find_meaning(meanings, source) for source in sources))
+            for name, (how, sources) in made.items()
+        }
 
 
 def derive_columns(settings: Derivation, train: Sample, stop: Sample, *, seed: int, n_threads: int) -> Derived:
@@ -114,6 +124,7 @@ def add_columns(derived: Derived, features: Features, user_ids: NDArray[np.objec
         features,
         numeric=np.concatenate([features.numeric, np.stack(columns, axis=1)], axis=1),
         numeric_names=features.numeric_names + derived.names,
+        meanings={**features.meanings, **derived.find_meanings(features.meanings)},
     )
 
 

@@ -1,8 +1,8 @@
 """Groups of features that pay: shuffled, they raise the loss of rows that were not learned from, later in time.
 
-A group is what its features' names begin with: the feature set and the kind of aggregate, ``purchases__sum``, and of
-shares the column too. Whole groups are judged because a single one of hundreds of features is worth too little to be
-told from noise, and each has others that stand in for it.
+A group is what its features' meanings share: the feature set and the kind of aggregate, ``purchases__sum``, and of
+shares the column too (see :func:`yule.core.meanings.find_group`). Whole groups are judged because a single one of
+hundreds of features is worth too little to be told from noise, and each has others that stand in for it.
 
 References
 ----------
@@ -10,7 +10,7 @@ Au et al., Grouped feature importance and combined features effect plot, Data Mi
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+from yule.core.meanings import Meaning, find_group
 from yule.core.seeds import derive_seed
 from yule.preparation.learner import fit_quickly, losses
 from yule.preparation.sample import Sample, thin_sample
@@ -54,10 +55,11 @@ def score_groups(
         learner makes no use of has none and is kept: with few rows that says little. So is the group with the highest
         score, and all of them when no inner split has both labels on both sides.
     """
-    groups = sorted({name_group(name) for name in train.features.names})
+    meanings = {name_group(group): group for group in find_groups(train.features).values()}
+    groups = sorted(meanings)
     splits = split_inside(train, horizon=horizon, seed=derive_seed(seed, "splits"))
     if not splits:
-        return tuple(Verdict(name=group) for group in groups)
+        return judge(meanings, {}, {})
     measured = [_measure_rises(learned, checked, groups, seed=seed, n_threads=n_threads) for learned, checked in splits]
     by_group = np.concatenate(measured, axis=1)
     scores = {group: _standardise(rows) for group, rows in zip(groups, by_group, strict=True) if rows.any()}
@@ -67,7 +69,12 @@ def score_groups(
         for group, score in scores.items()
         if group != best and score <= min_score
     }
-    return judge(groups, scores, dropped)
+    return judge(meanings, scores, dropped)
+
+
+def find_groups(features: Features) -> dict[str, Meaning]:
+    """Return the group of each feature."""
+    return {name: find_group(features.meaning_of(name)) for name in features.names}
 
 
 def _measure_rises(
@@ -81,22 +88,24 @@ def _measure_rises(
         return losses(checked, model.predict(features, n_threads=n_threads))
 
     unchanged = measure(checked.features)
-    used = {name_group(name) for name, gain in model.importance.items() if gain > 0}
+    of_feature = {name: name_group(group) for name, group in find_groups(checked.features).items()}
+    used = {of_feature[name] for name, gain in model.importance.items() if gain > 0}
     random = np.random.default_rng(derive_seed(seed, "shuffles"))
     orders = [random.permutation(checked.n_rows) for _ in range(N_SHUFFLES)]
     rises = np.zeros((len(groups), checked.n_rows))
     for place, group in enumerate(groups):
         if group in used:
-            shuffled = (measure(features) for features in _shuffle(checked.features, group, orders))
+            members = {name for name, of in of_feature.items() if of == group}
+            shuffled = (measure(features) for features in _shuffle(checked.features, members, orders))
             rises[place] = sum(shuffled) / N_SHUFFLES - unchanged
     return rises
 
 
-def _shuffle(features: Features, group: str, orders: Sequence[NDArray[np.intp]]) -> Iterator[Features]:
+def _shuffle(features: Features, members: Collection[str], orders: Sequence[NDArray[np.intp]]) -> Iterator[Features]:
     """Give the features with a group of them in each of some orders, together; each is good until the next is asked."""
     numeric, codes = features.numeric.copy(), features.codes.copy()
     columns, categories = (
-        [place for place, name in enumerate(names) if name_group(name) == group]
+        [place for place, name in enumerate(names) if name in members]
         for names in (features.numeric_names, features.categorical_names)
     )
     for order in orders:

@@ -1,19 +1,16 @@
 """The record of a selection: what was kept, what was dropped, and why."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
+from yule.core.meanings import OF_PROFILE, Meaning, find_group
 from yule.core.settings import read_json, to_json
-from yule.features.settings import AggregateKind
 
 _FILE = "selection.json"
 
-_PLAIN = ("count", "days", "recency", "tenure", "sum")
-
-_ELABORATE = {*get_args(AggregateKind), "share", "svd", "text"}.difference(_PLAIN)
+_PLAIN = frozenset(("count", "days", "recency", "tenure", "sum", OF_PROFILE))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +21,8 @@ class Verdict:
     ----------
     name
         The feature or the group.
+    meaning
+        What it tells.
     score
         What it is worth, in the unit of the method; None when it was not scored.
     dropped
@@ -31,6 +30,7 @@ class Verdict:
     """
 
     name: str
+    meaning: Meaning
     score: float | None = None
     dropped: str = ""
 
@@ -72,6 +72,8 @@ class MergedVerdict:
     ----------
     name
         The feature or the group.
+    meaning
+        What it tells.
     n_kept, n_folds
         In how many of the folds it was kept.
     score
@@ -81,6 +83,7 @@ class MergedVerdict:
     """
 
     name: str
+    meaning: Meaning
     n_kept: int
     n_folds: int
     score: float | None
@@ -111,55 +114,66 @@ class GroupSummary:
     Parameters
     ----------
     name
-        The group: what its features' names begin with.
+        The group.
+    meaning
+        What its features have in common.
     n_features, n_kept
         Features it has, and those of them that some fold kept.
     score
         The group's own score, where groups were judged; else the highest of its features'; None without any.
     best
-        The feature with the highest score that some fold kept; empty without any.
+        The feature with the highest score that some fold kept; None without any.
     dropped
         Why the group was dropped in some folds; else the most frequent reason for which features that no fold kept
         were; or empty.
     """
 
     name: str
+    meaning: Meaning
     n_features: int
     n_kept: int
     score: float | None
-    best: str
+    best: MergedVerdict | None
     dropped: str
 
 
-def name_group(feature: str) -> str:
-    """Return the group of a feature.
+def name_group(group: Meaning) -> str:
+    """Return the name of a group of features, by what they have in common.
 
-    >>> name_group("purchases__sum__spend__28d"), name_group("profile__age")
-    ('purchases__sum', 'profile__age')
-    >>> name_group("purchases__share__department__BEER__all")
-    'purchases__share__department'
+    >>> name_group(Meaning(feature_set="shop", aggregate="share", column="department"))
+    'shop__share__department'
+    >>> name_group(Meaning(feature_set="profile", aggregate="column", column="age"))
+    'profile__age'
     """
-    parts = feature.split("__")
-    return "__".join(parts[: 3 if parts[1:2] == ["share"] else 2])
+    aggregate = "" if group.aggregate == OF_PROFILE else group.aggregate
+    return "__".join(part for part in (group.feature_set, aggregate, group.column) if part)
 
 
-def is_plain(feature: str) -> bool:
+def is_plain(meaning: Meaning) -> bool:
     """Say whether a feature is a column of a profile, or an aggregate that is worth having for any question.
 
-    >>> [is_plain(name) for name in ("shop__sum__spend__28d", "profile__text", "shop__svd__product__01__all")]
-    [True, True, False]
+    >>> is_plain(Meaning(aggregate="sum", column="spend")), is_plain(Meaning(aggregate="svd", column="product"))
+    (True, False)
     """
-    _, kind, *others = *feature.split("__"), ""
-    return kind not in _ELABORATE or others == [""]
+    return meaning.aggregate in _PLAIN or not meaning.aggregate
 
 
-def judge(names: Collection[str], scores: Mapping[str, float], dropped: Mapping[str, str]) -> tuple[Verdict, ...]:
-    """Return the verdict on each name, by name.
+def judge(
+    meanings: Mapping[str, Meaning], scores: Mapping[str, float], dropped: Mapping[str, str]
+) -> tuple[Verdict, ...]:
+    """Return the verdict on each feature or group, by name.
 
-    >>> judge(["b", "a"], {"a": 0.5}, {"b": "always the same"})
-    (Verdict(name='a', score=0.5, dropped=''), Verdict(name='b', score=None, dropped='always the same'))
+    Parameters
+    ----------
+    meanings
+        What they mean, by name.
+    scores, dropped
+        The scores of those that have one, and why some were dropped.
     """
-    return tuple(Verdict(name=name, score=scores.get(name), dropped=dropped.get(name, "")) for name in sorted(names))
+    return tuple(
+        Verdict(name=name, meaning=meanings[name], score=scores.get(name), dropped=dropped.get(name, ""))
+        for name in sorted(meanings)
+    )
 
 
 def merge_selections(records: Sequence[SelectionRecord]) -> MergedSelection:
@@ -170,8 +184,9 @@ def merge_selections(records: Sequence[SelectionRecord]) -> MergedSelection:
     records
         One for each fold, at least one, all by the same method.
 
-    >>> one = SelectionRecord(method="gain", features=judge(["a", "b"], {"a": 0.6, "b": 0.4}, {}))
-    >>> two = SelectionRecord(method="gain", features=judge(["a", "b"], {"a": 1.0, "b": 0.0}, {"b": "no gain"}))
+    >>> known = {"a": Meaning(column="a"), "b": Meaning(column="b")}
+    >>> one = SelectionRecord(method="gain", features=judge(known, {"a": 0.6, "b": 0.4}, {}))
+    >>> two = SelectionRecord(method="gain", features=judge(known, {"a": 1.0, "b": 0.0}, {"b": "no gain"}))
     >>> for verdict in merge_selections([one, two]).features:
     ...     print(verdict.name, verdict.n_kept, verdict.score, verdict.dropped)
     a 2 0.8 ()
@@ -186,11 +201,11 @@ def merge_selections(records: Sequence[SelectionRecord]) -> MergedSelection:
 
 def summarise_groups(selection: MergedSelection) -> list[GroupSummary]:
     """Return what was kept of each group, the groups with the highest scores first."""
-    by_group: dict[str, list[MergedVerdict]] = {}
+    by_group: dict[Meaning, list[MergedVerdict]] = {}
     for verdict in selection.features:
-        by_group.setdefault(name_group(verdict.name), []).append(verdict)
+        by_group.setdefault(find_group(verdict.meaning), []).append(verdict)
     judged = {verdict.name: verdict for verdict in selection.groups}
-    summaries = [_summarise(name, verdicts, judged.get(name)) for name, verdicts in by_group.items()]
+    summaries = [_summarise(group, verdicts, judged.get(name_group(group))) for group, verdicts in by_group.items()]
     return sorted(summaries, key=lambda group: (group.score is None, -(group.score or 0.0), group.name))
 
 
@@ -204,16 +219,17 @@ def read_selection(folder: Path) -> SelectionRecord:
     return read_json(SelectionRecord, folder / _FILE)
 
 
-def _summarise(name: str, features: Sequence[MergedVerdict], group: MergedVerdict | None) -> GroupSummary:
+def _summarise(meaning: Meaning, features: Sequence[MergedVerdict], group: MergedVerdict | None) -> GroupSummary:
     scores = {verdict.name: verdict.score for verdict in features if verdict.score is not None}
-    kept = [verdict.name for verdict in features if verdict.n_kept and verdict.name in scores]
+    kept = [verdict for verdict in features if verdict.n_kept and verdict.name in scores]
     reasons = Counter(reason for verdict in features if not verdict.n_kept for reason in verdict.dropped)
     return GroupSummary(
-        name=name,
+        name=name_group(meaning),
+        meaning=meaning,
         n_features=len(features),
         n_kept=sum(verdict.n_kept > 0 for verdict in features),
         score=max(scores.values(), default=None) if group is None else group.score,
-        best=min(kept, key=lambda feature: (-scores[feature], feature), default=""),
+        best=min(kept, key=lambda verdict: (-scores[verdict.name], verdict.name), default=None),
         dropped="; ".join(group.dropped)
         if group and group.dropped
         else min(reasons, key=lambda reason: (-reasons[reason], reason), default=""),
@@ -232,6 +248,7 @@ def _merge_verdicts(name: str, verdicts: Sequence[Verdict], *, n_folds: int) -> 
     scores = [verdict.score for verdict in verdicts if verdict.score is not None]
     return MergedVerdict(
         name=name,
+        meaning=verdicts[0].meaning,
         n_kept=sum(verdict.is_kept for verdict in verdicts),
         n_folds=n_folds,
         score=sum(scores) / len(scores) if scores else None,

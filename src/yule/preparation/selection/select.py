@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from yule.core.dataset import Features
 from yule.core.errors import DataError
-from yule.core.schema import FeatureSchema, describe_features, take_features
+from yule.core.meanings import Meaning
+from yule.core.schema import leave_out
 from yule.core.seeds import derive_seed
 from yule.preparation.sample import Sample
 from yule.preparation.selection.duplicates import find_constants, find_duplicates
-from yule.preparation.selection.groups import score_groups
+from yule.preparation.selection.groups import find_groups, score_groups
 from yule.preparation.selection.record import SelectionRecord, Verdict, is_plain, judge, name_group
 from yule.preparation.selection.scores import (
     find_too_low,
@@ -55,7 +55,7 @@ def select_features(
     DataError
         No feature differs among the training users.
     """
-    names = train.features.names
+    names, meanings = train.features.names, {name: train.features.meaning_of(name) for name in train.features.names}
     dropped = find_constants(train.features)
     if len(dropped) == len(names):
         raise DataError(
@@ -64,39 +64,40 @@ def select_features(
             "meets their conditions (`where`)."
         )
     if isinstance(settings, KeepAll):
-        return SelectionRecord(method=settings.kind, features=judge(names, {}, {}))
+        return SelectionRecord(method=settings.kind, features=judge(meanings, {}, {}))
     train, stop = without(train, dropped), without(stop, dropped)
     repeated = find_duplicates(train, max_correlation=settings.max_correlation, seed=derive_seed(seed, "duplicates"))
     dropped, train, stop = dropped | repeated, without(train, repeated), without(stop, repeated)
     if isinstance(settings, DropDuplicates):
-        return SelectionRecord(method=settings.kind, features=judge(names, {}, dropped))
+        return SelectionRecord(method=settings.kind, features=judge(meanings, {}, dropped))
     groups: tuple[Verdict, ...] = ()
     if isinstance(settings, SelectGroups):
         groups, scores, too_low = _judge_groups(settings, train, stop, horizon=horizon, seed=seed, n_threads=n_threads)
     else:
         scores = _score(settings, train, stop, seed=seed, n_threads=n_threads)
         too_low = find_too_low(scores, keep=settings.keep, min_score=settings.min_score)
-    return SelectionRecord(method=settings.kind, features=judge(names, scores, dropped | too_low), groups=groups)
+    return SelectionRecord(method=settings.kind, features=judge(meanings, scores, dropped | too_low), groups=groups)
 
 
 def _judge_groups(
     settings: SelectGroups, train: Sample, stop: Sample, *, horizon: timedelta, seed: int, n_threads: int
 ) -> tuple[tuple[Verdict, ...], dict[str, float], dict[str, str]]:
     """Return the verdicts on the groups, the gains of the features of those that are kept, and what is dropped."""
+    of_feature = find_groups(train.features)
 
-    def is_spared(name: str) -> bool:
-        return settings.keep_plain and is_plain(name)
+    def is_spared(group: Meaning) -> bool:
+        return settings.keep_plain and is_plain(group)
 
     groups = tuple(
-        replace(group, dropped="") if is_spared(group.name) else group
+        replace(group, dropped="") if is_spared(group.meaning) else group
         for group in score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
     )
     reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
-    grouped = {name: reasons[name_group(name)] for name in train.features.names if name_group(name) in reasons}
+    grouped = {name: reasons[name_group(of)] for name, of in of_feature.items() if name_group(of) in reasons}
     scores = score_by_gain(
         without(train, grouped), without(stop, grouped), seed=derive_seed(seed, "gain"), n_threads=n_threads
     )
-    others = {name: score for name, score in scores.items() if not is_spared(name)}
+    others = {name: score for name, score in scores.items() if not is_spared(of_feature[name])}
     by_labels = settings.rows_per_feature and max(1, train.n_telling // settings.rows_per_feature)
     limits = [limit for limit in (settings.keep, by_labels) if limit is not None]
     return groups, scores, grouped | find_too_low(others, keep=min(limits, default=None), min_score=0.0)
@@ -122,9 +123,4 @@ def _score(
 
 def without(sample: Sample, dropped: Mapping[str, str]) -> Sample:
     """Return a sample without some of its features."""
-    return sample.with_features(take_features(sample.features, remaining(sample.features, dropped)))
-
-
-def remaining(features: Features, dropped: Mapping[str, str]) -> FeatureSchema:
-    """Return the schema of the features that are not dropped."""
-    return describe_features(features).only(set(features.names) - set(dropped))
+    return sample.with_features(leave_out(sample.features, dropped))

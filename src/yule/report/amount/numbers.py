@@ -139,7 +139,7 @@ def compute_amounts(data: ReportData) -> AmountNumbers:
         features=data.features[:N_FEATURES],
         told_weight=data.told_weight,
         history=data.history,
-        findings=judge_importance(data.findings, {feature.name: feature.share for feature in data.features[:1]}),
+        findings=judge_importance(data.findings, {feature.meaning: feature.share for feature in data.features[:1]}),
         resolved=data.resolved,
         facts=data.facts,
         selection=data.selection,

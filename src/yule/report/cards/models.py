@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from yule.checks.finding import Finding
+from yule.features.wording import describe_feature
 from yule.report.advice import Advice
 from yule.report.cards.charts import draw_history
 from yule.report.cards.tables import draw_fold_table, draw_leaderboard, draw_table
 from yule.report.data import Fact, FeatureImportance
 from yule.report.numbers import ReportNumbers
-from yule.report.words import count, name_feature, rate, share
+from yule.report.words import count, rate, share
 
 N_BARS = 12
 
@@ -27,7 +28,7 @@ def draw_features(features: tuple[FeatureImportance, ...], *, told_weight: float
     longest = shown[0].share
     bars = [
         (
-            escape(name_feature(feature)),
+            escape(describe_feature(feature.meaning)),
             f'<div class="track"><i style="width:{100 * feature.share / longest:.1f}%"></i></div>',
             rate(feature.share),
         )

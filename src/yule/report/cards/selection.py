@@ -35,10 +35,10 @@ def draw_selection(selection: MergedSelection) -> str:
 def _draw_groups(groups: Sequence[GroupSummary]) -> str:
     rows = [
         (
-            escape(describe_feature(group.name)),
+            escape(describe_feature(group.meaning)),
             f"{group.n_kept} of {group.n_features}",
             _format_score(group.score),
-            escape(describe_feature(group.best)) if group.n_kept else escape(group.dropped),
+            escape(describe_feature(group.best.meaning) if group.best else group.dropped),
         )
         for group in groups
     ]

@@ -283,7 +283,7 @@ def _judge_all(findings: Iterable[Finding], classes: Iterable[ClassNumbers]) -> 
             (one.name, finding)
             for one in classes
             for finding in judge_result(
-                (), one.validation.roc_auc, {feature.name: feature.share for feature in one.features[:1]}
+                (), one.validation.roc_auc, {feature.meaning: feature.share for feature in one.features[:1]}
             )
         )
     )
