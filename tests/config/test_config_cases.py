@@ -96,7 +96,7 @@ def test_with_auto_a_written_selection_leaves_the_derivation_as_it_was_and_the_o
 def test_a_proposed_set_is_named_or_proposed_but_not_both(tmp_path: Path):
     written = BEER.replace("{sets: [purchases, households]}", "{sets: [auto-purchases], auto: [purchases]}")
     write_files(tmp_path, cases_beer=written)
-    (tmp_path / "features/auto-purchases.yaml").write_text("version: 1\ndownload: purchases\n")
+    (tmp_path / "features/auto-purchases.yaml").write_text("version: 1\ndownload: purchases\nproposed: true\n")
     with pytest.raises(ConfigError, match="write either the names of all sets, or auto and history without them"):
         load_case(tmp_path)
 

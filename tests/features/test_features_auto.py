@@ -72,7 +72,7 @@ def test_items_are_joined_by_the_column_that_has_the_name_of_theirs() -> None:
 
 def test_a_table_without_a_time_is_taken_as_it_is() -> None:
     assert list(propose_sets(replace(VISITS, time=None), [PAGES])) == [
-        ProfileFeatures(name="auto-visits", download="visits")
+        ProfileFeatures(name="auto-visits", download="visits", proposed=True)
     ]
 
 

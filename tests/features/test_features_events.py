@@ -234,7 +234,7 @@ def test_a_proposed_set_comes_to_nothing_where_no_event_is_before_the_cutoff(tmp
     rows: list[Row] = [("a", CUTOFF, "beer", 1.0, 1)]
     with pytest.raises(DataError, match="no row before the cut-off"):
         compute(rows, tmp_path)
-    proposed = spec(replace(SHOPPING, name="auto-shopping"))
+    proposed = spec(replace(SHOPPING, proposed=True))
     tables = [[write_log(rows, tmp_path)]]
     write_event_features(proposed, tables, vocabulary=VOCABULARY, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
     assert pq.read_table(tmp_path / "features.parquet").num_rows == 0

@@ -174,7 +174,7 @@ def test_no_item_with_enough_users_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_proposed_set_comes_to_nothing_where_no_item_has_enough_users(tmp_path: Path) -> None:
-    receipts = replace(ITEMS, name="auto-shop-item", min_users=2)
+    receipts = replace(ITEMS, proposed=True, min_users=2)
     rows: list[Row] = [("a", before(1), "beer", 1.0, 1)]
     table = pq.read_table(compute(rows, tmp_path, items=receipts, factors=learn(rows, tmp_path, items=receipts)))
     assert (table.column_names, len(table)) == (["user_id"], 0)

@@ -10,8 +10,7 @@ from made_up import write_made_up_project
 from yule.config.cases import Case, read_case
 from yule.config.projects import read_project
 from yule.core.errors import DataError
-from yule.features.auto import is_proposed
-from yule.features.settings import ProfileFeatures
+from yule.features.settings import ProfileFeatures, is_proposed
 from yule.pipeline.feature_sets import find_feature_sets
 from yule.pipeline.features import features_at
 from yule.pipeline.graph import Tables, build_graph, score_anew
@@ -135,6 +134,6 @@ def test_the_history_of_classes_may_have_a_comment_in_its_condition(tmp_path: Pa
     text = text.replace("where: \"product = 'beer'\"", rule).replace(SETS, f"{SETS}, history: true")
     (project / "cases" / "kinds.yaml").write_text(text)
     case, tables = read_graph(project, "kinds")
-    history = [item for item in find_feature_sets(case, tables.project) if is_proposed(item.name)]
+    history = [item for item in find_feature_sets(case, tables.project) if is_proposed(item)]
     purchases = [tables.project.downloads["purchases"]]
     assert [condition_problems(getattr(item, "where", ""), purchases) for item in history] == [[], []]

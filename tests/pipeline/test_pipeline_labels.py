@@ -114,7 +114,7 @@ def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run
     assert sets == {"auto-purchases", "auto-purchases-mix", "auto-purchases-items-product", "auto-outcome"}
     told = ask(project, "features", "asked")
     assert "auto-purchases-mix events purchases proposed by Yule" in " ".join(told.split())
-    assert re.search(r"auto-outcome__decayed +\d+ of \d+", told)
+    assert re.search(r"auto-outcome: decayed +\d+ of \d+", told)
 
     # Written to files, the proposed sets are what they were: nothing is computed again but the report, which shows
     # the case as it is written.

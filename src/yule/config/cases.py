@@ -20,6 +20,7 @@ from yule.core.errors import Problem
 from yule.core.files import write_whole
 from yule.core.settings import Json, to_plain
 from yule.ensemble.settings import GreedySelection
+from yule.features.settings import is_proposed
 from yule.labels.settings import Labels, Population
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
@@ -102,7 +103,11 @@ def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> C
         With all problems of the file.
     """
     problems: list[Problem] = []
-    known = Known(downloads=project.downloads, feature_sets=tuple(project.feature_sets))
+    known = Known(
+        downloads=project.downloads,
+        feature_sets=tuple(project.feature_sets),
+        proposed_sets=[name for name, feature_set in project.feature_sets.items() if is_proposed(feature_set)],
+    )
     form = check_case(path, project.root, known, environment, problems)
     raise_problems(problems)
     assert form is not None

@@ -19,7 +19,7 @@ from yule.features.settings import (
 from yule.features.wording import name_values
 
 PREFIX = "auto-"
-"""What the names of proposed sets begin with."""
+"""What the names of proposed sets begin with, for people: what tells them from others is ``proposed``."""
 
 WINDOWS = (*(days * DAY for days in (7, 14, 28, 56, 91, 182)), None)
 LONG_WINDOWS = (91 * DAY, None)
@@ -55,7 +55,7 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
     """
     name = f"{PREFIX}{method.name}"
     if method.time is None:
-        yield ProfileFeatures(name=name, download=method.name)
+        yield ProfileFeatures(name=name, download=method.name, proposed=True)
         return
     joins = tuple(_find_joins(method, items))
     columns = [*_others(method), *_joined_columns(joins, items)]
@@ -67,6 +67,7 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
         joins=joins,
         windows=WINDOWS,
         aggregates=tuple(_what_adds_up(amounts, categories)),
+        proposed=True,
     )
     yield EventFeatures(
         name=f"{name}-mix",
@@ -75,6 +76,7 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
         windows=LONG_WINDOWS,
         aggregates=tuple(_what_is_told_once(amounts, categories)),
         shares=tuple(_shares(("weekday",) if method.tells_days else tuple(CLOCK), categories)),
+        proposed=True,
     )
     named = [column.name for column in _others(method) if is_category(column)]
     for item, told in zip(named, name_values([re.sub("[^A-Za-z0-9]+", "_", name) for name in named]), strict=True):
@@ -84,6 +86,7 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
             item=item,
             windows=LONG_WINDOWS,
             min_users=MIN_USERS,
+            proposed=True,
         )
 
 
@@ -112,6 +115,7 @@ def propose_history(method: Method, *, where: str | None, horizon: timedelta, of
             Aggregate(kind="streaks", every=horizon),
             *(Aggregate(kind=kind, of=name) for name in amounts for kind in ("sum", "mean")),
         ),
+        proposed=True,
     )
 
 
@@ -122,11 +126,6 @@ def name_set(of: str) -> str:
     'auto-visits-page-id'
     """
     return PREFIX + re.sub("[^A-Za-z0-9_]+|__+|_$", "-", of)
-
-
-def is_proposed(name: str) -> bool:
-    """Say whether a feature set of this name was proposed, even if it has become a file since."""
-    return name.startswith(PREFIX)
 
 
 def is_amount(column: Column) -> bool:

@@ -1,11 +1,13 @@
 """Settings of feature sets: named groups of columns per user, as of a cut-off."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le, MinLen
 
+from yule.core.settings import ADDED
 from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
 
@@ -117,6 +119,8 @@ class EventFeatures:
         Lengths of the windows that end at the cut-off; None stands for all history (``all``).
     aggregates, shares
         What is computed.
+    proposed
+        Yule proposed the set itself: that its table has no rows before a cut-off is no fault then.
     """
 
     kind: Literal["events"] = "events"
@@ -127,6 +131,7 @@ class EventFeatures:
     windows: tuple[timedelta | None, ...] = (timedelta(days=28), timedelta(days=91), None)
     aggregates: tuple[Aggregate, ...] = (Aggregate(kind="count"), Aggregate(kind="recency"))
     shares: tuple[Share, ...] = ()
+    proposed: bool = field(default=False, metadata=ADDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +146,15 @@ class ProfileFeatures:
         Method that gives the profiles. With a ``time``, the last row before the cut-off counts.
     columns
         Columns to take; empty takes all but the user and the time.
+    proposed
+        Yule proposed the set itself.
     """
 
     kind: Literal["profile"] = "profile"
     name: str
     download: str
     columns: tuple[str, ...] = ()
+    proposed: bool = field(default=False, metadata=ADDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +181,8 @@ class ItemFeatures:
         How many items are known: those that most users touched before the first cut-off of the case.
     min_users
         An item that fewer users touched by then is not known.
+    proposed
+        Yule proposed the set itself: that no item is known is no fault then.
     """
 
     kind: Literal["items"] = "items"
@@ -185,6 +195,7 @@ class ItemFeatures:
     dimensions: Annotated[int, Ge(1), Le(256)] = 16
     top: Annotated[int, Ge(2), Le(100_000)] = 5000
     min_users: Annotated[int, Ge(1)] = 10
+    proposed: bool = field(default=False, metadata=ADDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +271,12 @@ class FeatureSpec:
         return (self.table.method, *(table.method for table in self.joined))
 
     @property
+    def event_columns(self) -> frozenset[str]:
+        """Names of the columns of the table, and of those that are put beside them."""
+        joins = self.settings.joins if isinstance(self.settings, EventFeatures) else ()
+        return frozenset(column.name for column in self.table.method.columns).union(*(join.columns for join in joins))
+
+    @property
     def learnt(self) -> "FeatureSpec":
         """What decides what is learnt: the same set over the tables that it is learnt from."""
         own, *joined = self.learn_from
@@ -271,8 +288,11 @@ def has_to_learn(settings: FeatureSet) -> bool:
     return bool(settings.shares) if isinstance(settings, EventFeatures) else not isinstance(settings, ProfileFeatures)
 
 
-def is_clock(spec: FeatureSpec, name: str) -> bool:
-    """Say whether a name stands for what the clock said at an event, and not for a column."""
-    joins = spec.settings.joins if isinstance(spec.settings, EventFeatures) else ()
-    columns = {column.name for column in spec.table.method.columns}
-    return name in CLOCK and name not in columns.union(*(join.columns for join in joins))
+def is_proposed(settings: FeatureSet) -> bool:
+    """Say whether Yule proposed a feature set, even if it has become a file since."""
+    return not isinstance(settings, TextFeatures) and settings.proposed
+
+
+def is_clock(name: str, columns: Collection[str]) -> bool:
+    """Say whether a name stands for what the clock said at an event, and not for one of its columns."""
+    return name in CLOCK and name not in columns

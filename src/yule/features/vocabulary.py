@@ -55,7 +55,7 @@ def write_vocabulary(spec: FeatureSpec, tables: Sequence[Sequence[Path]], *, fol
                 edges = _find_edges(connection, events, share.of, share.bands)
                 vocabulary.edges[share.of] = edges
                 vocabulary.values[share.of] = tuple(f"band_{number}" for number in range(1, len(edges) + 2))
-            elif is_clock(spec, share.of):
+            elif is_clock(share.of, spec.event_columns):
                 vocabulary.values[share.of] = CLOCK[share.of]
             else:
                 vocabulary.values[share.of] = _find_values(connection, events, share, user=spec.table.method.user)

@@ -104,7 +104,7 @@ class SelectGroups:
         features apart. None sets no limit.
     keep_plain
         Keep the plain features in any case, beside the others: columns of profiles, and of aggregates ``count``,
-        ``days``, ``recency``, ``tenure`` and ``sum``.
+        ``days``, ``recency``, ``tenure`` and ``sum``. Of the groups only those of shares are dropped then.
     min_score
         A group is kept if the loss rises by more than this many standard errors when it is shuffled.
     max_correlation

@@ -26,7 +26,6 @@ from yule.config.forms.values import Duration, Instant
 from yule.core.spelling import suggest
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
-from yule.features.auto import is_proposed
 from yule.labels.settings import Population
 from yule.models.members import MemberSettings, find_kinds
 from yule.prediction.settings import PredictSettings
@@ -144,10 +143,10 @@ class UsedFeaturesForm(BaseModel):
         return PreparationSettings(select=select or by_default.select, derive=self.derive or by_default.derive)
 
     @model_validator(mode="after")
-    def _check_whole(self) -> "UsedFeaturesForm":
+    def _check_whole(self, info: ValidationInfo) -> "UsedFeaturesForm":
         if not (self.sets or self.auto or self.history):
             raise ValueError("models need something to see; write features: auto, or sets: [NAME, ...]")
-        kept = [name for name in self.sets if is_proposed(name)]
+        kept = [name for name in self.sets if name in known(info).proposed_sets]
         if kept and (self.auto or self.history):
             raise ValueError(
                 f"{kept[0]} is named as a feature set that Yule proposed, and auto or history proposes it again; "

@@ -30,11 +30,14 @@ class Known:
         The methods, or None for one whose file is wrong; None when they are not known.
     feature_sets
         Names of the feature sets; None when they are not known.
+    proposed_sets
+        Those of them that Yule proposed itself.
     """
 
     sources: Collection[str] | None = None
     downloads: Mapping[str, Method | None] | None = None
     feature_sets: Collection[str] | None = None
+    proposed_sets: Collection[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

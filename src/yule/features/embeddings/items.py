@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from yule.core.errors import DataError
 from yule.core.meanings import Meaning
 from yule.features.as_of import MEMORY, check_any_before, events_before
-from yule.features.auto import is_proposed
 from yule.features.columns import BATCH_ROWS, name_window, write_numbers
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.settings import FeatureSpec, ItemFeatures
@@ -72,7 +71,7 @@ def learn_items(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_th
             f"HAVING n_users >= {settings.min_users} ORDER BY n_users DESC, item LIMIT {settings.top}"
         ).to_arrow_table()
         names, n_touching = known["item"].to_pylist(), known["n_users"].to_numpy()
-        if not names and is_proposed(settings.name):
+        if not names and settings.proposed:
             return {settings.item: NOTHING}
         if not names:
             raise DataError(
@@ -124,7 +123,7 @@ def write_item_features(
     """
     settings = spec.settings
     assert isinstance(settings, ItemFeatures)
-    if not is_proposed(spec.settings.name):
+    if not settings.proposed:
         check_any_before(spec.table.method, table, cutoff)
     prefix = f"{settings.name}__svd__{settings.item}"
     meaning = Meaning(

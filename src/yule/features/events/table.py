@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from yule.core.meanings import Meaning, Unit
 from yule.features.as_of import MICROSECONDS_PER_DAY, joined_before
 from yule.features.columns import FeatureColumn, name_window
-from yule.features.settings import Aggregate, EventFeatures, FeatureSpec, is_clock
+from yule.features.settings import CLOCK, Aggregate, EventFeatures, FeatureSpec, is_clock
 from yule.sql.expressions import local_time
 from yule.sql.quoting import quote_instant, quote_name, quote_text
 
@@ -24,8 +24,8 @@ USERS_AT_ONCE = 65_536
 """Users of a range: their features are held in memory."""
 
 _CLOCK_SQL = {
-    "weekday": "['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'][isodow({local})]",
-    "time_of_day": "['night', 'morning', 'afternoon', 'evening'][hour({local}) // 6 + 1]",
+    "weekday": f"{list(CLOCK['weekday'])}[isodow({{local}})]",
+    "time_of_day": f"{list(CLOCK['time_of_day'])}[hour({{local}}) // 6 + 1]",
 }
 
 
@@ -197,7 +197,7 @@ def _divide(counts: NDArray[np.int64]) -> Iterator[slice]:
 
 
 def _column_sql(spec: FeatureSpec, name: str) -> str:
-    if is_clock(spec, name):
+    if is_clock(name, spec.event_columns):
         method = spec.table.method
         return _CLOCK_SQL[name].format(
             local=local_time(method.time or "", None if method.tells_days else method.time_zone)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from yule.core.tables import write_table
 from yule.features.as_of import MEMORY, check_any_before
-from yule.features.auto import is_proposed
 from yule.features.columns import FEATURES, make_field
 from yule.features.events.amounts import amount_families
 from yule.features.events.rhythm import rhythm_families
@@ -53,7 +52,7 @@ def write_event_features(
         If the table has no event before the cut-off, and someone wrote the set.
     """
     assert isinstance(spec.settings, EventFeatures)
-    if not is_proposed(spec.settings.name):
+    if not spec.settings.proposed:
         check_any_before(spec.table.method, tables[0], cutoff)
     with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
         batches = (

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from yule.core.errors import DataError
-from yule.core.meanings import Meaning
 from yule.core.schema import leave_out
 from yule.core.seeds import derive_seed
 from yule.preparation.sample import Sample
@@ -85,11 +84,8 @@ def _judge_groups(
     """Return the verdicts on the groups, the gains of the features of those that are kept, and what is dropped."""
     of_feature = find_groups(train.features)
 
-    def is_spared(group: Meaning) -> bool:
-        return settings.keep_plain and is_plain(group)
-
     groups = tuple(
-        replace(group, dropped="") if is_spared(group.meaning) else group
+        replace(group, dropped="") if settings.keep_plain and group.meaning.aggregate != "share" else group
         for group in score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
     )
     reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
@@ -97,7 +93,7 @@ def _judge_groups(
     scores = score_by_gain(
         without(train, grouped), without(stop, grouped), seed=derive_seed(seed, "gain"), n_threads=n_threads
     )
-    others = {name: score for name, score in scores.items() if not is_spared(of_feature[name])}
+    others = {name: score for name, score in scores.items() if not (settings.keep_plain and is_plain(of_feature[name]))}
     by_labels = settings.rows_per_feature and max(1, train.n_telling // settings.rows_per_feature)
     limits = [limit for limit in (settings.keep, by_labels) if limit is not None]
     return groups, scores, grouped | find_too_low(others, keep=min(limits, default=None), min_score=0.0)

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias, get_args
 from pydantic import BeforeValidator, WithJsonSchema
 
 from yule.config.forms.checks import NUMBERS, Fault, find_column_faults, suggest_choice
-from yule.config.forms.features.clock import find_clock_faults, is_clock
+from yule.config.forms.features.clock import find_clock_faults, is_clock_of
 from yule.config.forms.values import parse_duration
 from yule.core.settings import Json
 from yule.downloads.settings import Method
@@ -95,7 +95,7 @@ def find_aggregate_faults(aggregates: tuple[Aggregate, ...], method: Method) -> 
     for index, aggregate in enumerate(aggregates):
         if aggregate.of is None:
             continue
-        if aggregate.kind in ("distinct", "entropy") and is_clock(aggregate.of, method):
+        if aggregate.kind in ("distinct", "entropy") and is_clock_of(aggregate.of, method):
             yield from find_clock_faults(aggregate.of, method, at=(index, aggregate.kind))
         else:
             types = AGGREGATED_TYPES.get(aggregate.kind, NUMBERS)

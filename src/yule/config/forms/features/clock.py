@@ -6,12 +6,12 @@ from yule.config.forms.checks import (
     Fault,
 )
 from yule.downloads.settings import Method
-from yule.features.settings import CLOCK
+from yule.features.settings import is_clock
 
 
-def is_clock(name: str, method: Method) -> bool:
+def is_clock_of(name: str, method: Method) -> bool:
     """Say whether a name stands for what the clock said, and not for a column of an event."""
-    return name in CLOCK and name not in {column.name for column in method.columns}
+    return is_clock(name, [column.name for column in method.columns])
 
 
 def find_clock_faults(name: str, method: Method, *, at: tuple[str | int, ...]) -> Iterable[Fault]:

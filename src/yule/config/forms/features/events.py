@@ -38,6 +38,7 @@ class EventFeaturesForm(BaseModel):
     shares: Annotated[tuple[Share, ...], with_joined_columns(find_share_faults), checked(find_repeated_shares)] = like(
         EventFeatures, "shares"
     )
+    proposed: bool = like(EventFeatures, "proposed")
 
     @model_validator(mode="after")
     def _check_whole(self) -> "EventFeaturesForm":
@@ -66,4 +67,5 @@ class EventFeaturesForm(BaseModel):
             windows=self.windows,
             aggregates=self.aggregates,
             shares=self.shares,
+            proposed=self.proposed,
         )

@@ -53,6 +53,7 @@ class ItemFeaturesForm(BaseModel):
     dimensions: int = like(ItemFeatures, "dimensions")
     top: int = like(ItemFeatures, "top")
     min_users: int = like(ItemFeatures, "min_users")
+    proposed: bool = like(ItemFeatures, "proposed")
 
     def settings(self, name: str) -> ItemFeatures:
         """Return the feature set."""
@@ -66,4 +67,5 @@ class ItemFeaturesForm(BaseModel):
             dimensions=self.dimensions,
             top=self.top,
             min_users=self.min_users,
+            proposed=self.proposed,
         )

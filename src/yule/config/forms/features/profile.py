@@ -35,7 +35,8 @@ class ProfileFeaturesForm(BaseModel):
     columns: Annotated[
         tuple[str, ...], MinLen(1), checked_with("download", find_profile_faults), checked(find_repeated)
     ] = like(ProfileFeatures, "columns")
+    proposed: bool = like(ProfileFeatures, "proposed")
 
     def settings(self, name: str) -> ProfileFeatures:
         """Return the feature set."""
-        return ProfileFeatures(name=name, download=self.download, columns=self.columns)
+        return ProfileFeatures(name=name, download=self.download, columns=self.columns, proposed=self.proposed)

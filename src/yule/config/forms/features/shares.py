@@ -8,7 +8,7 @@ from yule.config.forms.checks import (
     find_column_faults,
     find_repeated,
 )
-from yule.config.forms.features.clock import find_clock_faults, is_clock
+from yule.config.forms.features.clock import find_clock_faults, is_clock_of
 from yule.downloads.settings import Method
 from yule.features.settings import Share
 from yule.sql.columns import ColumnType
@@ -22,7 +22,7 @@ def find_repeated_shares(shares: tuple[Share, ...]) -> Iterable[Fault]:
 def find_share_faults(shares: tuple[Share, ...], method: Method) -> Iterable[Fault]:
     """Find shares of columns that are not there or whose values are no names, and weights that are no numbers."""
     for index, share in enumerate(shares):
-        if is_clock(share.of, method):
+        if is_clock_of(share.of, method):
             yield from find_clock_faults(share.of, method, at=(index, "of"))
             if share.bands is not None:
                 yield Fault(at=(index, "bands"), message=f"{share.of} is no number and has no bands; leave this out")
