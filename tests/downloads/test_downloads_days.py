@@ -21,6 +21,7 @@ from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import to_json
 from yule.downloads.costs.ledger import Entry, booking, read_entries
 from yule.downloads.keeping.days.kept import find_days, find_missing_ranges, find_place, list_days
+from yule.downloads.keeping.days.origins import find_origin
 from yule.downloads.keeping.fetch import (
     DAYS,
     fetch_table,
@@ -33,6 +34,7 @@ from yule.downloads.keeping.fetch import (
     unite,
 )
 from yule.downloads.settings import Column, Days, FilesSource, Method
+from yule.downloads.sources.engines import describe_origin
 from yule.downloads.specs import FINAL, Budget, Fetching, Payer, TableSpec
 from yule.storage.opening import open_store
 from yule.storage.record import digest_files
@@ -507,3 +509,24 @@ def test_what_does_not_decide_the_rows_of_a_day_moves_no_day() -> None:
     )
     assert find_place(replace(spec, method=noted)) == find_place(spec)
     assert find_place(replace(spec, method=replace(VIEWS, time_zone="Asia/Tokyo"))) != find_place(spec)
+
+
+def test_days_of_files_are_found_where_a_project_is_moved_to(tmp_path: Path) -> None:
+    origins = []
+    for place in ("here", "there"):
+        store = open_store(str(tmp_path / place / "workspace"))
+        origins.append(find_origin(FilesSource(path=str(tmp_path / place / "data")), VIEWS, store))
+    assert origins[0] == origins[1]
+
+
+def test_sources_in_other_folders_share_no_days(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "workspace"))
+    found = {find_origin(FilesSource(path=str(tmp_path / folder / "data")), VIEWS, store) for folder in ("a", "b")}
+    assert len(found) == 2
+
+
+def test_days_that_an_earlier_version_kept_are_still_found(tmp_path: Path) -> None:
+    store, source = open_store(str(tmp_path / "workspace")), FilesSource(path=str(tmp_path / "data"))
+    kept = TableSpec(method=VIEWS.without_notes(), data_version=FINAL, origin=describe_origin(source))
+    (store.root / find_place(kept)).mkdir(parents=True)
+    assert find_origin(source, VIEWS, store) == kept.origin

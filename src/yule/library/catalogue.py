@@ -13,10 +13,11 @@ from yule.core.errors import CorruptedOutput, DataError
 from yule.core.settings import from_bytes
 from yule.downloads.costs.ledger import Entry, read_entries
 from yule.downloads.keeping.days.kept import list_kept_days
+from yule.downloads.keeping.days.origins import find_origin
 from yule.downloads.keeping.fetch import specify_days
 from yule.downloads.keeping.task import TableTarget
 from yule.downloads.settings import DAY, DuckDBSource, FilesSource, Method
-from yule.downloads.sources.engines import describe_origin, open_source
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import TableSpec
 from yule.library.watch import look_at_age, look_at_days
 from yule.storage.opening import open_store
@@ -94,7 +95,7 @@ def check_card(project: Project, card: Card) -> Card:
         state, changed_at = source.describe(method), source.changed_at(method)
         notices = list(look_at_age(method, changed_at, _find_limit(method)))
         if method.days is not None:
-            spec = specify_days(method, store, origin=describe_origin(settings), changed_at=changed_at)
+            spec = specify_days(method, store, origin=find_origin(settings, method, store), changed_at=changed_at)
             notices += look_at_days(store, source, method, spec=spec, changed_at=changed_at)
     except DataError as error:
         return replace(card, problems=(str(error),))
@@ -174,7 +175,7 @@ def _make_card(store: Store, project: Project, method: Method, users: Sequence[s
     )
     if method.days is None:
         return card
-    origin = describe_origin(project.sources[method.source])
+    origin = find_origin(project.sources[method.source], method, store)
     days = sorted(list_kept_days(store, TableSpec(method=method.without_notes(), data_version="", origin=origin)))
     if not days:
         return card

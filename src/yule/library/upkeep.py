@@ -7,11 +7,12 @@ from datetime import date, datetime
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.downloads.costs.limits import add_sizes
+from yule.downloads.keeping.days.origins import find_origin
 from yule.downloads.keeping.days.pruning import Leftover, find_leftovers, list_folders, remove_folders
 from yule.downloads.keeping.days.refresh import KeptDay, find_refresh, refresh_days
 from yule.downloads.keeping.fetch import specify
 from yule.downloads.settings import Method, start_of_day
-from yule.downloads.sources.engines import describe_origin, open_source
+from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import FINAL, Query, TableSpec
 from yule.runtime.cores import count_cores
 from yule.storage.opening import open_store
@@ -88,7 +89,9 @@ def find_prunable(project: Project, not_since: datetime) -> list[Leftover]:
     store = open_store(project.workspace)
     specs = [
         TableSpec(
-            method=method.without_notes(), data_version=FINAL, origin=describe_origin(project.sources[method.source])
+            method=method.without_notes(),
+            data_version=FINAL,
+            origin=find_origin(project.sources[method.source], method, store),
         )
         for method in project.downloads.values()
         if method.days is not None

@@ -21,13 +21,14 @@ from yule.downloads.keeping.days.kept import (
     publish_days,
 )
 from yule.downloads.keeping.days.marks import read_editions, write_mark
+from yule.downloads.keeping.days.origins import find_origin, list_origins
 from yule.downloads.keeping.days.pruning import prune_superseded
 from yule.downloads.keeping.rows.acceptance import Failure, find_failures, keep_passing, raise_failures
 from yule.downloads.keeping.rows.pii import name_key
 from yule.downloads.keeping.rows.splitting import split_days
 from yule.downloads.keeping.rows.tables import TABLE, write_download
 from yule.downloads.settings import Method, start_of_day
-from yule.downloads.sources.engines import describe_origin, open_source
+from yule.downloads.sources.engines import open_source
 from yule.downloads.sources.protocol import Source
 from yule.downloads.specs import Fetching, TableSpec
 from yule.storage.store import Store
@@ -56,7 +57,9 @@ def specify(method: Method, fetching: Fetching, store: Store) -> TableSpec:
     source = open_source(settings, cache_folder=store.root)
     if method.days is None:
         return TableSpec(method=method.without_notes(), data_version=source.data_version(method))
-    return specify_days(method, store, origin=describe_origin(settings), changed_at=source.changed_at(method))
+    return specify_days(
+        method, store, origin=find_origin(settings, method, store), changed_at=source.changed_at(method)
+    )
 
 
 def specify_days(method: Method, store: Store, *, origin: str, changed_at: datetime | None) -> TableSpec:
@@ -145,7 +148,7 @@ def fetch_table(store: Store, spec: TableSpec, fetching: Fetching, folder: Path,
     source = open_source(settings, cache_folder=store.root)
     if spec.method.days is None:
         _refuse_changed(source, spec)
-    if spec.method.days is not None and describe_origin(settings) != spec.origin:
+    if spec.method.days is not None and spec.origin not in list_origins(settings, fetching.ledger or str(store.root)):
         raise DataError(f"The source of {spec.method.name} is another one than the run was planned with. Run again.")
     if not spec.is_by_day:
         _fetch_whole(store, source, spec, fetching, folder, n_threads=n_threads)
