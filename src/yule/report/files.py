@@ -7,7 +7,7 @@ from typing import TypeAlias
 from yule.core.errors import CorruptedOutput
 from yule.core.files import read_bounded
 from yule.core.secrets import redact
-from yule.core.settings import from_bytes, to_json
+from yule.core.settings import from_plain, to_json
 from yule.report.amount.numbers import AmountNumbers, compute_amounts
 from yule.report.amount.page import render_amounts
 from yule.report.classes.data import ClassesData
@@ -17,6 +17,7 @@ from yule.report.data import ReportData
 from yule.report.look_alike.numbers import LookAlikeNumbers, compute_look_alike
 from yule.report.look_alike.page import render_look_alike
 from yule.report.numbers import ReportNumbers, compute_numbers
+from yule.report.older import renew_meanings
 from yule.report.page import render_page
 
 NUMBERS = "report.json"
@@ -59,9 +60,9 @@ def read_numbers(folder: Path) -> AnyNumbers:
     """
     try:
         content = read_bounded(folder / NUMBERS)
-        kind = json.loads(content.decode()).get("kind", "")
-        return from_bytes(_KINDS.get(kind, ReportNumbers), content)
-    except (AttributeError, RecursionError, TypeError, ValueError) as error:
+        plain = json.loads(content.decode())
+        return from_plain(_KINDS.get(plain.get("kind", ""), ReportNumbers), renew_meanings(plain))
+    except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise CorruptedOutput(
             f"{folder / NUMBERS} is damaged, or of another version of Yule. Run the case again: it is written anew."
         ) from error
