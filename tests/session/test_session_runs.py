@@ -10,7 +10,6 @@ from session_projects import RECORDED
 
 from yule import Session
 from yule.core.errors import DataError, WorkspaceError
-from yule.report.files import AnyNumbers
 
 N_USERS = 4
 
@@ -44,10 +43,8 @@ def test_without_polars_one_is_told_what_to_install(recorded: Session, monkeypat
 
 
 @each_run
-def test_the_report_of_a_run_has_its_numbers_and_is_shown_in_a_frame(recorded: Session, run: str) -> None:
+def test_the_report_of_a_run_of_any_version_is_shown_in_a_frame(recorded: Session, run: str) -> None:
     found = recorded.load_run(run)
-    assert isinstance(found.report.numbers, AnyNumbers)
-    assert found.report.numbers.question == found.question
     html = found._repr_html_()
     assert "<iframe srcdoc=" in html
     assert "<script" not in html  # it is text of the frame's attribute

@@ -16,14 +16,24 @@ class Report:
 
     Parameters
     ----------
-    numbers
-        All its figures: the content of ``report.json``, by the kind of answer.
     page
-        The file ``report.html``, which stands for itself.
+        The file ``report.html``, which stands for itself, whichever version of Yule wrote it.
     """
 
-    numbers: "AnyNumbers"
     page: Path
+
+    @property
+    def numbers(self) -> "AnyNumbers":
+        """All its figures: the content of ``report.json``, by the kind of answer.
+
+        Raises
+        ------
+        CorruptedOutput
+            If they are damaged, or another version of Yule wrote other ones.
+        """
+        from yule.report.files import read_numbers
+
+        return read_numbers(self.page.parent)
 
     def _repr_html_(self) -> str:
         return make_frame(self.page.read_text(encoding="utf-8"))

@@ -80,10 +80,9 @@ class RunView:
     @property
     def report(self) -> Report:
         """The report."""
-        from yule.report.files import PAGE, read_numbers
+        from yule.report.files import PAGE
 
-        folder = self.folder
-        return Report(numbers=read_numbers(folder), page=folder / PAGE)
+        return Report(page=self.folder / PAGE)
 
     @property
     def model(self) -> Model:
