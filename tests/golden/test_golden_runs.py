@@ -58,12 +58,12 @@ def test_runs_are_compared_without_the_cache(tmp_path: Path) -> None:
     project = write_golden_project(tmp_path / "golden")
     for run in RUNS:
         shutil.copytree(run, project / "workspace" / "runs" / run.name)
-    told = json.loads(run_yule(project, "compare", "budget", "survey", "--json"))
+    told = json.loads(run_yule(project, "compare", "budget-f74387ea", "survey-6590647f", "--json"))
     assert told["figures"]["rmse"] == [pytest.approx(3.649006), None]
     assert told["figures"]["roc_auc"] == [None, pytest.approx(0.851852)]
     assert "+   kind: table" in told["settings"]
     assert "yule" not in told["facts"]  # the same version made both
-    printed = run_yule(project, "compare", "budget", "survey")
+    printed = run_yule(project, "compare", "budget-f74387ea", "survey-6590647f")
     assert "160 users are in both lists" in printed
     assert "Settings that differ:" in printed
 
