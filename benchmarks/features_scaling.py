@@ -310,11 +310,11 @@ def measure_all(n_events: int, scratch: Path | None, n_threads: int) -> Iterator
         folder = Path(place)
         write_tables(folder, n_events)
         for name in SETS:
-            learnt, yule = measure("learn", name, folder, n_threads), measure("yule", name, folder, n_threads)
-            assert learnt is not None
+            learned, yule = measure("learn", name, folder, n_threads), measure("yule", name, folder, n_threads)
+            assert learned is not None
             assert yule is not None
             floor = measure("floor", name, folder, n_threads)
-            yield Row(features=name, n_events=n_events, learn=learnt, yule=yule, floor=floor)
+            yield Row(features=name, n_events=n_events, learn=learned, yule=yule, floor=floor)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A feature set of every kind over one log, learnt and written as a run does."""
+"""A feature set of every kind over one log, learned and written as a run does."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ from yule.features.settings import (
 from yule.features.vocabulary import VOCABULARY, Vocabulary, read_vocabulary, write_vocabulary
 
 FIRST = before(10)
-"""The first cut-off of the case: what is learnt is learnt before it."""
+"""The first cut-off of the case: what is learned is learned before it."""
 
 WEEK = timedelta(days=7)
 WINDOWS = (WEEK, timedelta(days=14), None)
@@ -140,7 +140,7 @@ def learn(settings: FeatureSet, tables: list[list[Path]], folder: Path, *, zone:
 def write(
     settings: FeatureSet, tables: list[list[Path]], folder: Path, *, cutoff: datetime = CUTOFF, zone: str = "UTC"
 ) -> bytes:
-    """Write the features at a cut-off by what was learnt in the folder; return the bytes of the file."""
+    """Write the features at a cut-off by what was learned in the folder; return the bytes of the file."""
     spec = describe(settings, zone=zone)
     match settings:
         case EventFeatures():

@@ -33,7 +33,7 @@ LOGS = st.lists(
     min_size=1,
     max_size=16,
 )
-LEARNT = Vocabulary(
+LEARNED = Vocabulary(
     values={"price": ("band_1", "band_2", "band_3"), **CLOCK},
     edges={"price": (0.0, 2.5)},
 )
@@ -42,7 +42,7 @@ LEARNT = Vocabulary(
 def write(rows: list[Row], folder: Path, *, n_threads: int = 1) -> Path:
     log = write_log(rows, folder)
     write_event_features(
-        spec(EVERY_AGGREGATE), [[log]], vocabulary=LEARNT, cutoff=CUTOFF, folder=folder, n_threads=n_threads
+        spec(EVERY_AGGREGATE), [[log]], vocabulary=LEARNED, cutoff=CUTOFF, folder=folder, n_threads=n_threads
     )
     return folder / "features.parquet"
 
@@ -76,7 +76,7 @@ def test_shares_of_the_clock_follow_the_time_zone_of_the_download(tmp_path: Path
     found = []
     for zone in ("UTC", "Asia/Tokyo"):
         local = spec(replace(EVERY_AGGREGATE, aggregates=(), windows=(None,)), replace(EVENTS, time_zone=zone))
-        write_event_features(local, [[log]], vocabulary=LEARNT, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+        write_event_features(local, [[log]], vocabulary=LEARNED, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
         (row,) = pq.read_table(tmp_path / "features.parquet").to_pylist()
         found.append([name for name, value in row.items() if value == 1.0])
     assert found == [
@@ -89,9 +89,9 @@ def test_bands_hold_as_many_events_each_before_the_first_cutoff(tmp_path: Path) 
     rows: list[Row] = [("a", before(1), "beer", float(price), 1) for price in range(1, 10)]
     late: list[Row] = [("a", CUTOFF, "beer", 1000.0, 1)] * 50
     write_vocabulary(spec(EVERY_AGGREGATE), [[write_log([*rows, *late], tmp_path)]], folder=tmp_path, n_threads=1)
-    learnt = read_vocabulary(tmp_path)
-    assert learnt.edges == {"price": (3.0, 6.0)}
-    assert learnt.values["price"] == ("band_1", "band_2", "band_3")
+    learned = read_vocabulary(tmp_path)
+    assert learned.edges == {"price": (3.0, 6.0)}
+    assert learned.values["price"] == ("band_1", "band_2", "band_3")
 
 
 def test_a_band_above_the_greatest_value_is_none(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_days_are_what_the_calendar_says_in_any_table(tmp_path: Path) -> None:
         pq.write_table(table, tmp_path / "log.parquet")
         every = spec(replace(EVERY_AGGREGATE, windows=(timedelta(days=7), None)), method)
         tables = [[tmp_path / "log.parquet"]]
-        write_event_features(every, tables, vocabulary=LEARNT, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+        write_event_features(every, tables, vocabulary=LEARNED, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
         found.append(pq.read_table(tmp_path / "features.parquet"))
     assert found[0].equals(found[1])
     assert found[1]["s__share__weekday__wed__all"].to_pylist() == [0.5]

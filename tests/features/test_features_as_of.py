@@ -47,8 +47,8 @@ def test_the_page_on_features_explains_every_aggregate() -> None:
     assert not [kind for kind in get_args(AggregateKind) if f"`{kind}`" not in page and f"`{{{kind}: " not in page]
 
 
-def learnt(features: FeatureSet, rows: list[Row]) -> dict[str, bytes]:
-    """Learn from a log; return the bytes of all that was learnt, by file."""
+def learned(features: FeatureSet, rows: list[Row]) -> dict[str, bytes]:
+    """Learn from a log; return the bytes of all that was learned, by file."""
     with TemporaryDirectory() as name:
         tables = write_tables(rows, Path(name), features)
         there = set(Path(name).iterdir())
@@ -76,10 +76,10 @@ def test_nothing_at_or_after_the_cutoff_changes_a_byte(
 @ALL_KINDS
 @FEW
 @given(past=BEFORE_FIRST, later=SINCE_FIRST, other=SINCE_FIRST)
-def test_nothing_at_or_after_the_first_cutoff_changes_what_is_learnt(
+def test_nothing_at_or_after_the_first_cutoff_changes_what_is_learned(
     features: FeatureSet, past: list[Row], later: list[Row], other: list[Row]
 ) -> None:
-    assert learnt(features, [*ALWAYS, *past, *later]) == learnt(features, [*other, *ALWAYS, *past])
+    assert learned(features, [*ALWAYS, *past, *later]) == learned(features, [*other, *ALWAYS, *past])
 
 
 @ALL_KINDS
@@ -97,11 +97,11 @@ def test_features_at_a_cutoff_are_the_same_alone_and_along_with_others(
 
 
 @ALL_KINDS
-def test_the_past_does_change_the_features_and_what_is_learnt(features: FeatureSet) -> None:
+def test_the_past_does_change_the_features_and_what_is_learned(features: FeatureSet) -> None:
     past: list[Row] = [("a", before(12), "tea", 7.5, 2), ("new", before(12), "beer", 7.5, 2)]
     assert written(features, [*ALWAYS, *past]) != written(features, [*ALWAYS])
-    if known := learnt(features, [*ALWAYS]):
-        assert learnt(features, [*ALWAYS, *past]) != known
+    if known := learned(features, [*ALWAYS]):
+        assert learned(features, [*ALWAYS, *past]) != known
 
 
 EVENINGS = {name: features for name, features in KINDS.items() if not isinstance(features, ProfileFeatures)}

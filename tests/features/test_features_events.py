@@ -192,13 +192,13 @@ def test_a_vocabulary_holds_the_most_frequent_values_before_its_date_and_ties_go
     assert learn([*late, *rows[::-1]], tmp_path, Share(of="value", top=9)) == ("tea", "ale", "beer", "rum")
 
 
-def test_a_vocabulary_is_learnt_from_the_events_of_its_set(tmp_path: Path) -> None:
+def test_a_vocabulary_is_learned_from_the_events_of_its_set(tmp_path: Path) -> None:
     rows: list[Row] = [("a", before(1), value, price, 1) for value, price in (("tea", 1.0), ("tea", 1.0), ("rum", 9.0))]
     assert learn(rows, tmp_path, Share(of="value"), where="price > 5") == ("rum",)
 
 
 @pytest.mark.parametrize("names", [("n", "value", "user_id"), ("value", "n", "text"), ("user_id", "text", "n")])
-def test_a_vocabulary_is_learnt_from_columns_of_any_name(names: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_vocabulary_is_learned_from_columns_of_any_name(names: tuple[str, ...], tmp_path: Path) -> None:
     user, time, of = names
     columns = (Column(name=user, type="string"), Column(name=time, type="timestamp"), Column(name=of, type="string"))
     log = {user: ["a", "a", "a", "b", "b"], time: pa.array([before(1)] * 5, INSTANT), of: ["x", "x", "x", "y", None]}

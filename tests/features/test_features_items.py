@@ -180,7 +180,7 @@ def test_a_proposed_set_comes_to_nothing_where_no_item_has_enough_users(tmp_path
     assert (table.column_names, len(table)) == (["user_id"], 0)
 
 
-def test_factors_are_learnt_from_some_users_who_touched_what_is_known(
+def test_factors_are_learned_from_some_users_who_touched_what_is_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows: list[Row] = [(user, before(1), item, 1.0, 1) for user in "abcdefgh" for item in ("beer", user)]

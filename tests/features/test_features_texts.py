@@ -175,7 +175,7 @@ def test_the_terms_that_most_users_use_are_known_and_ties_go_by_term(tmp_path: P
     assert learn(rows, tmp_path, texts=replace(LATEST, top=2))["item"].names == ("tea", "ale")
 
 
-def test_terms_are_learnt_from_the_rows_of_the_set(tmp_path: Path) -> None:
+def test_terms_are_learned_from_the_rows_of_the_set(tmp_path: Path) -> None:
     rows: list[Row] = [("a", before(1), "tea", 1.0, 1), ("b", before(1), "rum", 9.0, 1)]
     assert learn(rows, tmp_path, texts=replace(TEXTS, where="amount > 5"))["item"].names == ("rum",)
     assert learn(rows, tmp_path, texts=replace(LATEST, where="amount > 5"))["item"].names == ("rum",)

@@ -367,7 +367,7 @@ def test_what_was_meant_is_found_however_the_condition_is_written(tmp_path: Path
         observe(spec(replace(RULE, where=where), EVENTS), table, table)
 
 
-def test_labels_that_nothing_is_learnt_from_may_be_few(tmp_path: Path) -> None:
+def test_labels_that_nothing_is_learned_from_may_be_few(tmp_path: Path) -> None:
     table = write_events([*CROWD, LAST], tmp_path)
     labels = spec(replace(RULE, cutoffs=(day(20),)), EVENTS)
     with pytest.raises(DataError, match="Only 0 of 20 labelled users are positive"):

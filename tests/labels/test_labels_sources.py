@@ -115,5 +115,5 @@ def test_labels_of_which_too_few_are_there_are_refused(source: tuple[Labels, Met
         observe(source, tmp_path, min_positives=21)
 
 
-def test_labels_that_nothing_is_learnt_from_are_never_too_few(source: tuple[Labels, Method], tmp_path: Path) -> None:
+def test_labels_that_nothing_is_learned_from_are_never_too_few(source: tuple[Labels, Method], tmp_path: Path) -> None:
     assert read_summary(observe(source, tmp_path, min_positives=0)).n_users == 20

@@ -60,7 +60,7 @@ def read_graph(project: Path, case: str) -> tuple[Case, Tables]:
     return read_case(project / "cases" / f"{case}.yaml", read, {}), Tables(read)
 
 
-def test_a_finished_model_keeps_what_it_has_learnt_when_data_change(tmp_path: Path) -> None:
+def test_a_finished_model_keeps_what_it_has_learned_when_data_change(tmp_path: Path) -> None:
     project = write_made_up_project(tmp_path)
     sets = "sets: [profile, shopping, basket, names]"
     (project / "features" / "basket.yaml").write_text(BASKET)
@@ -74,9 +74,9 @@ def test_a_finished_model_keeps_what_it_has_learnt_when_data_change(tmp_path: Pa
     anew = score_anew(answer, read_graph(project, "beer")[1], cutoff=answer.population.cutoff)
     assert [spec.table for spec in anew.features[1:]] != [spec.table for spec in answer.features[1:]]
     for before, after in zip(answer.features, anew.features, strict=True):
-        learnt = [task.requires() for spec in (before, after) for task in features_at([spec], found.predict.cutoff)]
+        learned = [task.requires() for spec in (before, after) for task in features_at([spec], found.predict.cutoff)]
         for name in ("vocabulary", "factors"):
-            assert learnt[0].get(name) == learnt[1].get(name)
+            assert learned[0].get(name) == learned[1].get(name)
     assert [bool(spec.learn_from) for spec in anew.features] == [False, True, True, True]
 
 

@@ -242,7 +242,7 @@ FeatureSet: TypeAlias = EventFeatures | ProfileFeatures | ItemFeatures | TextFea
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureSpec:
-    """A feature set, its table, and the instant its vocabulary is learnt at: all that decides its values at a cut-off.
+    """A feature set, its table, and the instant its vocabulary is learned at: all that decides its values at a cut-off.
 
     Parameters
     ----------
@@ -253,9 +253,9 @@ class FeatureSpec:
     joined
         The tables behind ``settings.joins``.
     learn_before
-        Values of shares, items and terms are learnt from rows before this instant; None when there is nothing to learn.
+        Values of shares, items and terms are learned from rows before this instant; None if there is nothing to learn.
     learn_from
-        The tables that they are learnt from, in the order of ``table`` and ``joined``, even where newer or other users
+        The tables that they are learned from, in the order of ``table`` and ``joined``, even where newer or other users
         are scored: a model's numbers keep their meaning. Empty when there is nothing to learn.
     """
 
@@ -277,8 +277,8 @@ class FeatureSpec:
         return frozenset(column.name for column in self.table.method.columns).union(*(join.columns for join in joins))
 
     @property
-    def learnt(self) -> "FeatureSpec":
-        """What decides what is learnt: the same set over the tables that it is learnt from."""
+    def learned(self) -> "FeatureSpec":
+        """What decides what is learned: the same set over the tables that it is learned from."""
         own, *joined = self.learn_from
         return replace(self, table=own, joined=tuple(joined), learn_from=())
 

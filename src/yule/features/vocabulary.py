@@ -17,7 +17,7 @@ VOCABULARY = "vocabulary.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """What is learnt for the shares of a feature set.
+    """What is learned for the shares of a feature set.
 
     Parameters
     ----------

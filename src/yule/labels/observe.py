@@ -51,12 +51,12 @@ def write_labels(
     n_threads
         Threads to use.
     min_positives
-        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels that nothing is learnt from.
+        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels nothing is learned from.
 
     Raises
     ------
     DataError
-        If the labels cannot be learnt from; says why and what to change.
+        If the labels cannot be learned from; says why and what to change.
     """
     source = find_source(spec.settings)
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
@@ -65,7 +65,7 @@ def write_labels(
         observed = connection.sql(f"{plan.query} ORDER BY cutoff, user_id").to_arrow_table().cast(_SCHEMA)
     examples = replace(Examples.from_table(observed), loss=spec.settings.loss)
     summary = replace(plan.summary, cutoffs=count_labels(examples, negative=spec.settings.negative))
-    # What is to be known of labels may be why nothing can be learnt, so it is told with the refusal.
+    # What is to be known of labels may be why nothing can be learned, so it is told with the refusal.
     summary = replace(summary, warnings=find_warnings(summary, spec.settings.supervision))
     try:
         check_cutoffs(plan, summary)

@@ -9,7 +9,7 @@ from yule.labels.reach import Strays, describe_strays
 from yule.labels.settings import Supervision
 
 MIN_POSITIVES = 10
-"""Fewer positives (or negatives) than this and nothing can be learnt or judged: refused."""
+"""Fewer positives (or negatives) than this and nothing can be learned or judged: refused."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabula
 from yule.sql.conditions import is_local
 from yule.storage.task import Requires
 
-REVISION, LEARNT_REVISION = 3, 2
-"""Of features, and of what is learnt for them, unless the set says otherwise: see :func:`find_revision`."""
+REVISION, LEARNED_REVISION = 3, 2
+"""Of features, and of what is learned for them, unless the set says otherwise: see :func:`find_revision`."""
 
 
 class LearnVocabulary(Reader):
@@ -36,7 +36,7 @@ class LearnVocabulary(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=LEARNT_REVISION)
+    revision: luigi.IntParameter = luigi.IntParameter(default=LEARNED_REVISION)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -64,7 +64,7 @@ class LearnFactors(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=LEARNT_REVISION)
+    revision: luigi.IntParameter = luigi.IntParameter(default=LEARNED_REVISION)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
@@ -109,15 +109,15 @@ class ComputeFeatures(Reader):
         return f"features {from_json(FeatureSpec, self.features).settings.name} at {self.cutoff[:10]}"
 
     def requires(self) -> Requires:
-        """Need the tables, and what the set has learnt."""
+        """Need the tables, and what the set has learned."""
         spec = from_json(FeatureSpec, self.features)
         tables: dict[str, Requires] = {"tables": read_tables(spec)}
         if not spec.learn_from:
             return tables
-        learnt, revision = to_json(spec.learnt), find_revision(spec, LEARNT_REVISION)
+        learned, revision = to_json(spec.learned), find_revision(spec, LEARNED_REVISION)
         if isinstance(spec.settings, EventFeatures):
-            return tables | {"vocabulary": LearnVocabulary(features=learnt, revision=revision)}
-        return tables | {"factors": LearnFactors(features=learnt, revision=revision)}
+            return tables | {"vocabulary": LearnVocabulary(features=learned, revision=revision)}
+        return tables | {"factors": LearnFactors(features=learned, revision=revision)}
 
     def write(self, folder: Path) -> None:
         """Write ``features.parquet``."""

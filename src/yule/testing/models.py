@@ -176,7 +176,7 @@ class ModelContract:
     def test_no_users_get_no_scores(self, model: Model) -> None:
         assert model.predict(TEST.features.take(slice(0, 0)), n_threads=1).shape == (0,)
 
-    def test_an_obvious_signal_is_learnt(self, model: Model, users: Users) -> None:
+    def test_an_obvious_signal_is_learned(self, model: Model, users: Users) -> None:
         test = users.test
         predictions = model.predict(test.features, n_threads=1)
         assert found(test.labels, predictions) > 0.93

@@ -199,7 +199,7 @@ def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
 
 
 def check_labels(labels: LabelsForm, info: ValidationInfo) -> LabelsForm:
-    """Refuse labels that cannot be learnt from: none to train on, known too late, or of users who may be gone.
+    """Refuse labels that cannot be learned from: none to train on, known too late, or of users who may be gone.
 
     Cut-offs that are left out are filled in.
     """

@@ -91,7 +91,7 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
     table
         A CSV or Parquet file.
     target
-        The column to predict: 0 or 1, true or false, yes or no. Users without a value are scored and not learnt from.
+        The column to predict: 0 or 1, true or false, yes or no. Users without a value are scored and not learned from.
     user
         Column with the user id; None numbers the rows, the first one is 1.
     encoding
@@ -100,7 +100,7 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
     Raises
     ------
     DataError
-        If a file of the project is there already, or nothing can be learnt from the table; says what to change.
+        If a file of the project is there already, or nothing can be learned from the table; says what to change.
     """
     name = re.sub(r"[^a-z0-9]+", "-", table.name.split(".")[0].lower()).strip("-") or "table"
     copy = folder / "data" / f"{name}.parquet"
@@ -123,7 +123,7 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
 def _inspect(
     connection: "duckdb.DuckDBPyConnection", table: Path, *, target: str, user: str | None
 ) -> tuple[Words, tuple[TableColumn, ...]]:
-    """Look at a table; raise all that keeps it from being learnt from."""
+    """Look at a table; raise all that keeps it from being learned from."""
     names = list_names(connection)
     words = (
         find_words(connection, table, target)

@@ -25,7 +25,7 @@ _NAMES = "factors.json"
 _NUMBERS = "factors.safetensors"
 
 LEARN_USERS = 100_000
-"""Factors are learnt from at most so many users: those whose ids have the smallest digests."""
+"""Factors are learned from at most so many users: those whose ids have the smallest digests."""
 
 _DECIMALS = 8
 """Vectors are rounded to these, a thousand times coarser than what kernels of different processors differ by."""
@@ -150,11 +150,11 @@ def write_factors(factors: Mapping[str, Factors], folder: Path) -> None:
     """Write ``factors.json`` with the names by column, and ``factors.safetensors`` with their weights and vectors."""
     from safetensors.numpy import save_file
 
-    names = {column: learnt.names for column, learnt in factors.items()}
+    names = {column: learned.names for column, learned in factors.items()}
     (folder / _NAMES).write_text(json.dumps(names, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     tensors: dict[str, NDArray[np.float64]] = {}
-    for column, learnt in factors.items():
-        tensors |= {f"weights/{column}": learnt.weights, f"vectors/{column}": learnt.vectors}
+    for column, learned in factors.items():
+        tensors |= {f"weights/{column}": learned.weights, f"vectors/{column}": learned.vectors}
     save_file(tensors, folder / _NUMBERS)
 
 

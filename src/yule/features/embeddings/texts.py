@@ -40,7 +40,7 @@ def learn_terms(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_th
     Parameters
     ----------
     spec
-        A feature set of texts. If its table has no time, it is learnt from all rows: they are taken as known at any
+        A feature set of texts. If its table has no time, it is learned from all rows: they are taken as known at any
         time.
     table
         The files of its table.

@@ -1,7 +1,7 @@
 """Features of events: numbers per user from all that happened to the user before a cut-off.
 
 Belongs here: the narrow copy of the events that every aggregate reads, and the aggregates, family by family.
-Does not belong here: what is learnt before features are computed (``features.vocabulary``), and other kinds of sets.
+Does not belong here: what is learned before features are computed (``features.vocabulary``), and other kinds of sets.
 
 All families work on the same table ``events``, a range of users at a time, so that memory does not grow with the
 number of users. Its columns are ``code`` (the user's place in the range), ``age`` (microseconds from the event to the

@@ -38,7 +38,7 @@ def write_event_features(
     tables
         The files of its events, then those of each table that is joined.
     vocabulary
-        What was learnt for its shares, see :mod:`yule.features.vocabulary`.
+        What was learned for its shares, see :mod:`yule.features.vocabulary`.
     cutoff
         Only events strictly before it count; a window of length w is [cutoff - w, cutoff).
     folder

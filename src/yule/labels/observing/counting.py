@@ -45,7 +45,7 @@ def check_enough(summary: LabelSummary, n_found: int, *, what: str, min_users: i
 
 
 def check_amounts(summary: LabelSummary, *, min_users: int, remedy: str) -> None:
-    """Refuse amounts that nothing can be learnt from, and those of which no list could reach the larger part."""
+    """Refuse amounts that nothing can be learned from, and those of which no list could reach the larger part."""
     what = "have an amount other than 0"
     check_enough(summary, summary.n_positives, what=what, min_users=min_users, remedy=remedy)
     if not min_users:

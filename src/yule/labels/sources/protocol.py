@@ -13,8 +13,8 @@ class LabelSource(Protocol):
         ...
 
     def check(self, observed: Observed, *, min_users: int) -> None:
-        """Refuse labels that nothing can be learnt from.
+        """Refuse labels that nothing can be learned from.
 
-        Of what is needed to learn there are at least ``min_users``; 0 for labels that nothing is learnt from.
+        Of what is needed to learn there are at least ``min_users``; 0 for labels that nothing is learned from.
         """
         ...

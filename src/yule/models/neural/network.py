@@ -44,7 +44,7 @@ class NetworkShape:
 
 
 class PeriodicEmbedding(nn.Module):
-    """Turns each number into itself and a few mixtures of waves with learnt frequencies.
+    """Turns each number into itself and a few mixtures of waves with learned frequencies.
 
     References
     ----------

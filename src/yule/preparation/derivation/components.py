@@ -22,7 +22,7 @@ N_KNOTS = 32
 """Knots of the normal scores of a feature at most."""
 
 MAX_ROWS = 20_000
-"""Components are learnt from at most so many rows."""
+"""Components are learned from at most so many rows."""
 
 _DECIMALS = 6
 """Weights are rounded to these, far coarser than what kernels of different processors differ by."""
@@ -79,7 +79,7 @@ def learn_components(sample: Sample, n_components: int, *, seed: int) -> Compone
     n_components
         At most so many are found; fewer where there are fewer rows or features, or these have no more in common.
     seed
-        Seed of which users are learnt from where there are many.
+        Seed of which users are learned from where there are many.
     """
     if not n_components:
         return Components()
