@@ -81,9 +81,10 @@ def test_leaving_is_asked_of_active_users_and_open_horizons_are_left_out_and_tol
     )
     told = "labels at 2024-08-01, 2024-08-10 cannot be known yet and were left out"
     assert told in printed
-    assert told in str(report["history"])
-    assert report["is_later"] is True
-    assert 0 < int(str(report["n_users"])) < 240
+    head = report["head"]
+    assert told in str(head["history"])
+    assert head["is_later"] is True
+    assert 0 < int(str(head["n_users"])) < 240
 
 
 def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(project: Path, run: Run) -> None:
@@ -96,7 +97,7 @@ def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(project: Path, 
     report, printed = run(
         "{kind: positives, download: seeds, cutoff: 2024-09-01}", "{cutoff: 2024-09-01, population: purchases}"
     )
-    assert report["kind"] == "look_alike"
+    assert report["kind"] == "positive_unlabelled"
     assert "ranked by how much they are like the known positives" in printed
     (folder,) = (project / "workspace" / "runs").iterdir()
     ranked = pq.read_table(folder / "users.parquet")["user_id"].to_pylist()
@@ -108,7 +109,7 @@ def test_a_list_of_positives_is_run_to_a_list_of_users_like_them(project: Path, 
 def test_features_are_proposed_from_the_columns_of_the_events(project: Path, run: Run) -> None:
     labels = "{event: purchases, where: product = 'beer', within: 14 days, cutoffs: [2024-05-01, 2024-05-15]}"
     report, _ = run(labels, "{cutoff: 2024-07-01, population: purchases}", features="auto")
-    selection = report["selection"]
+    selection = report["head"]["parts"][0]["selection"]
     assert isinstance(selection, dict)
     sets = {str(feature["name"]).split("__")[0] for feature in selection["features"]}
     assert sets == {"auto-purchases", "auto-purchases-mix", "auto-purchases-items-product", "auto-outcome"}
@@ -145,7 +146,7 @@ def test_amounts_are_run_to_a_list_of_users_by_what_they_are_expected_to_spend(p
         "{cutoff: 2024-07-01, population: purchases}",
         linear="ridge",
     )
-    assert report["kind"] == "amount"
+    assert report["kind"] == "regression"
     assert "are expected to come to about" in printed
     assert "What happened after 2024-07-01 is known by now" in printed
     (folder,) = (project / "workspace" / "runs").iterdir()
@@ -175,9 +176,10 @@ def test_amounts_of_a_table_are_run_with_features_selected_and_derived(project: 
         linear="ridge",
         features="{sets: [profile, shopping], select: permutation, derive: {targets: 1, arithmetic: 2}}",
     )
-    assert report["kind"] == "amount"
-    assert report["ensemble"]["spearman"] > 0.9
-    assert report["selection"]["features"][0]["name"] == "profile__age"
+    assert report["kind"] == "regression"
+    (part,) = report["head"]["parts"]
+    assert part["board"]["ensemble"]["scores"]["spearman"] > 0.9
+    assert part["selection"]["features"][0]["name"] == "profile__age"
 
 
 def test_classes_are_run_to_chances_that_sum_to_one_and_a_list_for_each(project: Path, run: Run) -> None:
@@ -187,7 +189,7 @@ def test_classes_are_run_to_chances_that_sum_to_one_and_a_list_for_each(project:
         "{cutoff: 2024-07-01, population: purchases, shards: 2}",
         features="{sets: [profile, shopping], history: true}",
     )
-    assert report["kind"] == "classes"
+    assert report["kind"] == "multiclass"
     assert "the likeliest class was right for" in printed
     (folder,) = (project / "workspace" / "runs").iterdir()
     users = pq.read_table(folder / "users.parquet").to_pandas()
@@ -206,7 +208,7 @@ def test_classes_are_run_to_chances_that_sum_to_one_and_a_list_for_each(project:
             zip(users["user_id"], users[f"score_{name}"], strict=True)
         )
     assert {file.parent.name for file in folder.glob("model/*/bundle.json")} == {"0-beer", "1-tea", "2-none"}
-    outcome = report["outcome"]
+    outcome = report["body"]["outcome"]
     assert isinstance(outcome, dict)
     assert outcome["macro_auc"] > 0.6
     assert outcome["log_loss"] < outcome["base_log_loss"]

@@ -129,8 +129,8 @@ def test_features_are_prepared_once_for_all_members_of_a_fold(copy: Path) -> Non
     assert not {text for text in _texts(_run(copy, "beer")) if text.startswith(("prepare", "fit"))}
     runs = [run for run in (copy / "workspace" / "runs").iterdir() if "arithmetic: 3" in (run / "run.json").read_text()]
     assert len({(run / "users.csv").read_bytes() for run in runs}) == 1
-    numbers = json.loads((runs[0] / "report.json").read_text())
-    assert {verdict["n_folds"] for verdict in numbers["selection"]["features"]} == {3}
+    (part,) = json.loads((runs[0] / "report.json").read_text())["head"]["parts"]
+    assert {verdict["n_folds"] for verdict in part["selection"]["features"]} == {3}
 
 
 def test_two_runs_at_once_do_each_other_no_harm(finished: Path, fresh: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from yule.core.tables import read_table, write_table
 from yule.prediction.classes import LISTS, rank_classes
+from yule.prediction.ranking import read_scores
 from yule.prediction.shards import SCHEMA
 
 NAMES = ("beer", "BEERS/ALES", "none")
@@ -28,7 +29,7 @@ def rank(scores, folder, *, n_shards=1):
             ]
             files[-1].append(folder / f"{number}-{shard}.parquet")
             write_table(pa.Table.from_pylist(rows, schema=SCHEMA), files[-1][-1])
-    rank_classes(files, NAMES, folder)
+    rank_classes(read_scores(files, NAMES), folder)
     return [read_table(folder / name).to_pylist() for name in ("users.parquet", LISTS)]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.tables import read_table, write_table
-from yule.prediction.ranking import rank_users
+from yule.prediction.ranking import rank_users, read_scores
 from yule.prediction.shards import SCHEMA
 
 user_ids = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
@@ -18,7 +18,7 @@ def rank(parts, folder):
     for number, rows in enumerate(parts):
         files.append(folder / f"{number}.parquet")
         write_table(pa.Table.from_pylist([{"user_id": u, "score": s} for u, s in rows], schema=SCHEMA), files[-1])
-    rank_users(files, folder)
+    rank_users(read_scores([files], [""]), folder)
     return read_table(folder / "users.parquet").to_pylist()
 
 

@@ -13,7 +13,7 @@ from yule.core.tables import read_table, write_table
 from yule.ensemble.calibration import IDENTITY
 from yule.features.matrix import read_features
 from yule.prediction.bundle import REVISION, Bundle, BundleFile, Part
-from yule.prediction.ranking import rank_users
+from yule.prediction.ranking import rank_users, read_scores
 from yule.prediction.shards import BLOCK, SCORES, USERS_AT_ONCE, predict_shard, shard_rows
 from yule.preparation.preparation import Preparation
 
@@ -79,7 +79,7 @@ def score(population, folder, n_shards):
         part.mkdir()
         predict_shard(BUNDLE, [file], user_ids, shard=shard, n_shards=n_shards, folder=part, n_threads=1)
         parts.append(part / SCORES)
-    rank_users(parts, folder)
+    rank_users(read_scores([parts], [""]), folder)
     return (folder / "users.parquet").read_bytes(), (folder / "users.csv").read_bytes()
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from yule.core.meanings import Meaning
 from yule.labels.summary import CutoffSummary, LabelSummary
-from yule.report.data import Fact, FeatureImportance, MemberResult, MemberShare, ReportData
+from yule.report.data import Fact, FeatureImportance, MemberResult, MemberShare, PartResult, ReportData
 
 
 def draw_labels(probabilities: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
@@ -41,26 +41,34 @@ def make_data(
         run_id="made-up-1",
         cutoff=datetime(2017, 12, 3, tzinfo=UTC),
         horizon=timedelta(days=28),
-        scores=scores,
+        scores=scores[:, None],
         outcome=draw_labels(scores, seed=2),
         labels=labels,
         folds=(np.arange(n_validated) % n_folds).astype(np.int32),
         validation_cutoffs=(datetime(2017, 10, 15, tzinfo=UTC),),
         is_later=True,
-        ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=probabilities),
-        members=members,
-        features=(
-            FeatureImportance(
-                name="shopping__sum__spend__28d",
-                meaning=Meaning(feature_set="shopping", aggregate="sum", column="spend", windows=(timedelta(days=28),)),
-                share=0.4,
-                by_member=(MemberShare(member="member_0", share=0.4),),
-            ),
-            FeatureImportance(
-                name="beer__recency", meaning=Meaning(feature_set="beer", aggregate="recency"), share=0.3
+        all_labels=labels,
+        all_cutoffs=np.full(n_validated, "2017-10-15", dtype="datetime64[us]"),
+        parts=(
+            PartResult(
+                ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=probabilities),
+                members=members,
+                features=(
+                    FeatureImportance(
+                        name="shopping__sum__spend__28d",
+                        meaning=Meaning(
+                            feature_set="shopping", aggregate="sum", column="spend", windows=(timedelta(days=28),)
+                        ),
+                        share=0.4,
+                        by_member=(MemberShare(member="member_0", share=0.4),),
+                    ),
+                    FeatureImportance(
+                        name="beer__recency", meaning=Meaning(feature_set="beer", aggregate="recency"), share=0.3
+                    ),
+                ),
+                told_weight=1.0,
             ),
         ),
-        told_weight=1.0,
         history=LabelSummary(
             cutoffs=tuple(
                 CutoffSummary(

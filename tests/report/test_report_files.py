@@ -9,25 +9,29 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_samples import change_part
 from report_toys import make_data
 
 from yule.core.meanings import Meaning
+from yule.kinds import BINARY
+from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import LabelSummary
 from yule.metrics.gains import gains_table
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
 from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
 from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
-from yule.report.files import read_numbers, write_report
-from yule.report.numbers import ReportNumbers, compute_numbers
-from yule.report.page import render_page
 from yule.report.quality import FRACTIONS
 
 VOID = {"meta", "input", "br"}
 
 
 @pytest.fixture(scope="module")
-def numbers() -> ReportNumbers:
-    return compute_numbers(make_data(n_users=60, n_validated=60))
+def report() -> Report:
+    return compute(make_data(n_users=60, n_validated=60))
+
+
+def compute(data: ReportData) -> Report:
+    return compute_report(BINARY, data)
 
 
 class Reader(HTMLParser):
@@ -69,7 +73,7 @@ def read_page(page: str) -> Reader:
 
 def write(data: ReportData, folder: Path) -> str:
     folder.mkdir(exist_ok=True)
-    write_report(data, folder)
+    write_report(compute(data), folder)
     return (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -110,38 +114,42 @@ def test_a_report_tells_what_was_kept_in_how_many_folds_and_why() -> None:
         )
         for reason in ("always the same", "")
     ]
-    data = replace(make_data(), selection=merge_selections(records))
-    text = read_page(render_page(compute_numbers(data))).text
+    data = change_part(make_data(), selection=merge_selections(records))
+    text = read_page(compute(data).render()).text
     assert "2 of 2 features were kept in some fold" in text
     assert "1 of 2" in text
     assert "always the same" in text
-    assert "Which features were kept?" not in read_page(render_page(compute_numbers(make_data()))).text
+    assert "Which features were kept?" not in read_page(compute(make_data()).render()).text
 
 
 def test_text_of_people_is_never_taken_for_html() -> None:
     data = make_data(question=HOSTILE)
-    hostile = replace(
+    members = data.parts[0].members
+    named = change_part(
         data,
-        case=HOSTILE,
-        run_id=HOSTILE,
-        resolved=HOSTILE,
-        facts=(Fact(name=HOSTILE, value=HOSTILE),),
-        members=(replace(data.members[0], name=HOSTILE, kind=HOSTILE), data.members[1]),
+        members=(replace(members[0], name=HOSTILE, kind=HOSTILE), members[1]),
         features=(
             FeatureImportance(name=HOSTILE, meaning=Meaning(feature_set=HOSTILE, column=HOSTILE), share=0.6),
             FeatureImportance(name="b", meaning=Meaning(aggregate="share", value=HOSTILE), share=0.1),
         ),
+    )
+    hostile = replace(
+        named,
+        case=HOSTILE,
+        run_id=HOSTILE,
+        resolved=HOSTILE,
+        facts=(Fact(name=HOSTILE, value=HOSTILE),),
         history=replace(data.history, warnings=(HOSTILE, f"{HOSTILE}: {HOSTILE}")),
     )
-    reader, plain = read_page(render_page(compute_numbers(hostile))), read_page(render_page(compute_numbers(data)))
+    reader, plain = read_page(compute(hostile).render()), read_page(compute(data).render())
     assert reader.tags.count("script") == plain.tags.count("script") == 1
     assert reader.text.count("alert(1)") >= 10
 
 
 @given(question=st.text(min_size=1, max_size=60))
 @settings(deadline=None, max_examples=15)
-def test_any_question_gives_a_whole_page(numbers: ReportNumbers, question: str) -> None:
-    read_page(render_page(replace(numbers, question=question)))
+def test_any_question_gives_a_whole_page(report: Report, question: str) -> None:
+    read_page(replace(report, head=replace(report.head, question=question)).render())
 
 
 def test_equal_data_give_equal_bytes(tmp_path: Path) -> None:
@@ -155,25 +163,27 @@ def test_the_numbers_agree_with_the_metrics(tmp_path: Path) -> None:
     data = make_data()
     write(data, tmp_path)
     plain = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
-    blend = data.ensemble.predictions
-    assert plain["version"] == 2
-    assert plain["horizon"] == 28 * 86_400
-    assert plain["expected_positives"] == pytest.approx(data.scores.sum())
-    assert plain["ensemble"]["roc_auc"] == roc_auc(data.labels, blend)
-    assert plain["ensemble"]["average_precision"] == average_precision(data.labels, blend)
-    assert plain["ensemble"]["log_loss"] == -neg_log_loss(data.labels, blend)
+    blend = data.parts[0].ensemble.predictions
+    head, body = plain["head"], plain["body"]
+    assert (plain["kind"], plain["version"]) == ("binary", 3)
+    assert head["horizon"] == 28 * 86_400
+    assert body["expected_positives"] == pytest.approx(data.scores.sum())
+    scores = head["parts"][0]["board"]["ensemble"]
+    assert scores["scores"]["roc_auc"] == roc_auc(data.labels, blend)
+    assert scores["scores"]["average_precision"] == average_precision(data.labels, blend)
+    assert scores["scores"]["log_loss"] == -neg_log_loss(data.labels, blend)
     rows = data.folds == 2
-    assert plain["ensemble"]["folds"][2]["roc_auc"] == roc_auc(data.labels[rows], blend[rows])
+    assert scores["folds"][2]["scores"]["roc_auc"] == roc_auc(data.labels[rows], blend[rows])
     gains = gains_table(data.labels, blend, FRACTIONS)
-    assert [row["hits"] for row in plain["validation"]["gains"]] == [row.hits for row in gains]
+    assert [row["hits"] for row in body["validation"]["gains"]] == [row.hits for row in gains]
     assert data.outcome is not None
-    held = gains_table(data.outcome, data.scores, FRACTIONS)
-    assert [row["hits"] for row in plain["outcome"]["gains"]] == [row.hits for row in held]
+    held = gains_table(data.outcome, data.scores[:, 0], FRACTIONS)
+    assert [row["hits"] for row in body["outcome"]["gains"]] == [row.hits for row in held]
 
 
 def test_the_numbers_come_back_as_they_were_written(tmp_path: Path) -> None:
     write(make_data(), tmp_path)
-    assert read_numbers(tmp_path) == compute_numbers(make_data())
+    assert read_report(tmp_path) == compute(make_data())
 
 
 def test_a_fold_of_one_kind_has_no_metrics_of_its_own(tmp_path: Path) -> None:
@@ -181,10 +191,9 @@ def test_a_fold_of_one_kind_has_no_metrics_of_its_own(tmp_path: Path) -> None:
     labels = np.zeros(20)
     labels[:3] = 1.0
     read_page(write(replace(data, labels=labels), tmp_path))
-    folds = read_numbers(tmp_path).ensemble.folds
-    assert [fold.n_positives for fold in folds] == [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
-    assert folds[0].roc_auc is not None
-    assert folds[9].roc_auc is folds[9].log_loss is folds[9].average_precision is None
+    folds = read_report(tmp_path).head.parts[0].board.ensemble.folds
+    assert [None in fold.scores.values() for fold in folds] == [False] * 3 + [True] * 7
+    assert set(folds[9].scores.values()) == {None}
 
 
 def test_users_whose_outcome_is_unknown_are_left_out_of_it(tmp_path: Path) -> None:
@@ -192,21 +201,19 @@ def test_users_whose_outcome_is_unknown_are_left_out_of_it(tmp_path: Path) -> No
     assert data.outcome is not None
     outcome = np.where(np.arange(500) < 100, np.nan, data.outcome)
     write(replace(data, outcome=outcome), tmp_path)
-    found = read_numbers(tmp_path).outcome
+    found = read_report(tmp_path).body.outcome
     assert found is not None
     assert found.n_users == 400
     assert found.n_positives == data.outcome[100:].sum()
     write(replace(data, outcome=np.full(500, np.nan)), tmp_path)
-    assert read_numbers(tmp_path).outcome is None
+    assert read_report(tmp_path).body.outcome is None
 
 
 def test_a_run_with_little_to_tell_gives_a_whole_page(tmp_path: Path) -> None:
     data = make_data(n_users=20, n_validated=20, n_members=1, n_folds=2)
     bare = replace(
-        data,
+        change_part(data, features=(), told_weight=0.0),
         outcome=None,
-        features=(),
-        told_weight=0.0,
         facts=(),
         run_id="",
         is_later=False,
@@ -220,7 +227,7 @@ def test_a_run_with_little_to_tell_gives_a_whole_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("score", [1e-12, 0.5, 1 - 1e-12])
 def test_a_population_of_equal_scores_gives_a_whole_page(tmp_path: Path, score: float) -> None:
-    data = replace(make_data(), scores=np.full(1, score), outcome=None)
+    data = replace(make_data(), scores=np.full((1, 1), score), outcome=None)
     read_page(write(data, tmp_path))
 
 
@@ -242,6 +249,6 @@ def test_a_million_users_take_seconds_and_a_small_page(tmp_path: Path) -> None:
 def test_members_stand_in_the_order_of_their_log_loss() -> None:
     data = make_data()
     worse = MemberResult(name="worse", kind="mlp", weight=0.0, predictions=np.full(500, 0.5))
-    numbers = compute_numbers(replace(data, members=(worse, *data.members)))
-    assert numbers.members[-1].name == "worse"
-    assert "left out" in render_page(numbers)
+    report = compute(change_part(data, members=(worse, *data.parts[0].members)))
+    assert report.head.parts[0].board.members[-1].name == "worse"
+    assert "left out" in report.render()

@@ -6,31 +6,43 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_samples import change_part
 from report_toys import make_data
 
-from yule.report.advice import find_advice
+from yule.kinds import BINARY
+from yule.kinds.reports import Report, compute_report
 from yule.report.cards.axes import nice_step, share_axis
 from yule.report.cards.charts import number_ticks
+from yule.report.data import ReportData
 from yule.report.forecast import forecast, forecast_curve, forecast_top
-from yule.report.numbers import ReportNumbers, compute_numbers
 from yule.report.quality import CURVE_FRACTIONS, judge, share_range
-from yule.report.words import describe_answer
 
 
 @pytest.fixture(scope="module")
-def numbers() -> ReportNumbers:
-    return compute_numbers(make_data(n_validated=2000))
+def report() -> Report:
+    return compute(make_data(n_validated=2000))
 
 
-def titles(numbers: ReportNumbers) -> dict[str, str]:
-    return {advice.title: advice.kind for advice in find_advice(numbers)}
+def compute(data: ReportData) -> Report:
+    return compute_report(BINARY, data)
+
+
+def titles(report: Report) -> dict[str, str]:
+    return {advice.title: advice.kind for advice in report.advise()}
+
+
+def with_blend(report: Report, **changes: object) -> Report:
+    """Return a report with another blend on its leaderboard."""
+    (part,) = report.head.parts
+    board = replace(part.board, ensemble=replace(part.board.ensemble, **changes))
+    return replace(report, head=replace(report.head, parts=(replace(part, board=board),)))
 
 
 def test_curves_stay_small_whatever_the_population() -> None:
     data = make_data(n_users=200_000)
-    quality = judge(data.labels, data.ensemble.predictions)
+    quality = judge(data.labels, data.parts[0].ensemble.predictions)
     assert len(quality.curve) <= len(CURVE_FRACTIONS)
-    assert len(forecast_curve(data.scores, quality)) <= len(CURVE_FRACTIONS) + 1
+    assert len(forecast_curve(data.scores[:, 0], quality)) <= len(CURVE_FRACTIONS) + 1
 
 
 @given(n_users=st.integers(2, 300), seed=st.integers(0, 100))
@@ -48,9 +60,9 @@ def test_a_gains_curve_rises_to_everybody_within_its_range(n_users: int, seed: i
 
 @given(scores=st.lists(st.floats(1e-6, 1 - 1e-6), min_size=1, max_size=200))
 @settings(deadline=None, max_examples=25)
-def test_a_forecast_stays_between_none_and_all(numbers: ReportNumbers, scores: list[float]) -> None:
+def test_a_forecast_stays_between_none_and_all(report: Report, scores: list[float]) -> None:
     ordered = np.sort(np.array(scores))[::-1]
-    for row in (*forecast_top(ordered, numbers.validation), *forecast_curve(ordered, numbers.validation)):
+    for row in (*forecast_top(ordered, report.body.validation), *forecast_curve(ordered, report.body.validation)):
         assert 0 <= row.low <= row.expected <= row.high <= row.n_users
 
 
@@ -64,7 +76,10 @@ def test_nine_of_ten_outcomes_fall_in_the_forecast_range() -> None:
 
 def test_a_small_test_widens_the_forecast() -> None:
     small, large = (make_data(n_validated=n) for n in (100, 10_000))
-    rows = [forecast_top(large.scores, judge(data.labels, data.ensemble.predictions))[2] for data in (small, large)]
+    rows = [
+        forecast_top(large.scores[:, 0], judge(data.labels, data.parts[0].ensemble.predictions))[2]
+        for data in (small, large)
+    ]
     assert rows[0].expected == rows[1].expected
     assert rows[0].high - rows[0].low > 1.2 * (rows[1].high - rows[1].low)
 
@@ -99,52 +114,56 @@ def test_a_step_is_one_two_or_five(least: float) -> None:
     assert f"{step:e}"[0] in "125"
 
 
-def test_a_right_blend_gets_no_warning(numbers: ReportNumbers) -> None:
-    assert "warn" not in titles(numbers).values()
-    assert titles(numbers)["Chances can be taken at face value"] == "ok"
+def test_a_right_blend_gets_no_warning(report: Report) -> None:
+    assert "warn" not in titles(report).values()
+    assert titles(report)["Chances can be taken at face value"] == "ok"
 
 
 def test_chances_that_are_too_high_are_to_be_taken_with_care() -> None:
     data = make_data(n_validated=2000)
-    doubled = replace(data.ensemble, predictions=np.minimum(2 * data.ensemble.predictions, 0.999))
-    assert titles(compute_numbers(replace(data, ensemble=doubled)))["Take the chances with care"] == "warn"
+    doubled = replace(data.parts[0].ensemble, predictions=np.minimum(2 * data.parts[0].ensemble.predictions, 0.999))
+    assert titles(compute(change_part(data, ensemble=doubled)))["Take the chances with care"] == "warn"
 
 
 def test_a_list_that_promised_too_much_is_named() -> None:
     data = make_data(n_users=2000)
     assert data.outcome is not None
     few = np.where(np.arange(2000) % 3 == 0, data.outcome, 0.0)
-    assert titles(compute_numbers(replace(data, outcome=few)))["The list promised too much"] == "warn"
+    assert titles(compute(replace(data, outcome=few)))["The list promised too much"] == "warn"
 
 
 def test_a_population_unlike_the_test_is_named() -> None:
     data = make_data(n_validated=2000)
-    found = titles(compute_numbers(replace(data, scores=data.scores / 3, outcome=None)))
+    found = titles(compute(replace(data, scores=data.scores / 3, outcome=None)))
     assert found["The ranked users differ from those the list was tested on"] == "warn"
 
 
 def test_a_fold_without_a_positive_has_no_figures_of_its_own_and_counts_in_those_of_all() -> None:
     data = make_data()
-    without = compute_numbers(replace(data, labels=np.where(data.folds == 2, 0.0, data.labels)))
-    for member in (without.ensemble, *without.members):
-        assert [fold.fold for fold in member.folds if fold.roc_auc is None] == [2]
-        assert member.roc_auc > 0.5
+    board = compute(replace(data, labels=np.where(data.folds == 2, 0.0, data.labels))).head.parts[0].board
+    for member in (board.ensemble, *board.members):
+        assert [fold.fold for fold in member.folds if fold.scores["roc_auc"] is None] == [2]
+        assert member.scores["roc_auc"] > 0.5
 
 
-def test_a_fold_far_below_the_others_is_named(numbers: ReportNumbers) -> None:
-    folds = tuple(replace(fold, roc_auc=0.6 if fold.fold == 3 else 0.8) for fold in numbers.ensemble.folds)
-    found = titles(replace(numbers, ensemble=replace(numbers.ensemble, folds=folds)))
+def test_a_fold_far_below_the_others_is_named(report: Report) -> None:
+    folds = tuple(
+        replace(fold, scores={"roc_auc": 0.6 if fold.fold == 3 else 0.8})
+        for fold in report.head.parts[0].board.ensemble.folds
+    )
+    found = titles(with_blend(report, folds=folds))
     assert found["Fold 3 is harder than the others"] == "warn"
 
 
-def test_a_blend_no_better_than_a_member_is_named(numbers: ReportNumbers) -> None:
-    worse = replace(numbers.ensemble, log_loss=numbers.members[0].log_loss + 0.01)
-    (tip,) = [advice for advice in find_advice(replace(numbers, ensemble=worse)) if advice.kind == "tip"]
-    assert f"not better than {numbers.members[0].name} alone" in tip.text
+def test_a_blend_no_better_than_a_member_is_named(report: Report) -> None:
+    best = report.head.parts[0].board.members[0]
+    worse = with_blend(report, scores={**best.scores, "log_loss": best.scores["log_loss"] + 0.01})
+    (tip,) = [advice for advice in worse.advise() if advice.kind == "tip"]
+    assert f"not better than {best.name} alone" in tip.text
 
 
-def test_the_answer_is_two_sentences_and_their_evidence(numbers: ReportNumbers) -> None:
-    sentences = describe_answer(numbers)
+def test_the_answer_is_two_sentences_and_their_evidence(report: Report) -> None:
+    sentences = report.describe()
     assert sentences[0].startswith("Contact the first 50 of the 500 users on the list and expect about ")
     assert sentences[0].endswith(" of them to be a yes within 28 days.")
     assert sentences[1].startswith("The same number drawn at random would hold about ")
@@ -153,5 +172,5 @@ def test_the_answer_is_two_sentences_and_their_evidence(numbers: ReportNumbers) 
     assert not any(word in " ".join(sentences) for word in ("AUC", "log loss", "precision"))
 
 
-def test_an_unknown_horizon_is_not_mentioned(numbers: ReportNumbers) -> None:
-    assert "within" not in describe_answer(replace(numbers, horizon=timedelta(0)))[0]
+def test_an_unknown_horizon_is_not_mentioned(report: Report) -> None:
+    assert "within" not in replace(report, head=replace(report.head, horizon=timedelta(0))).describe()[0]

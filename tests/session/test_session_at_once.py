@@ -12,7 +12,7 @@ from session_projects import write_small_project
 
 from yule import Session, open_project
 from yule.core.errors import ConfigError
-from yule.report.files import AnyNumbers
+from yule.kinds.reports import Report as Numbers
 from yule.runtime.events import RunEvent
 from yule.storage.setup import configure, find_setup
 
@@ -48,7 +48,7 @@ def test_two_projects_run_at_once_in_threads_of_a_running_event_loop(two: list[S
         assert (run.run_id, run.status) == (ids[number], "done")
         assert run.folder.is_relative_to(session.project.workspace)
         assert len(run.users) == 400
-        assert isinstance(run.report.numbers, AnyNumbers)
+        assert isinstance(run.report.numbers, Numbers)
         assert {event.event for event in told[number]} >= {"planned", "started", "finished"}
     assert {number: signal.getsignal(number) for number in handlers} == handlers
     assert find_setup() is before  # what was bound is bound again

@@ -106,15 +106,17 @@ def join_classes(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
         yield replace(told[0][1], seen=" ".join(f"{name}: {finding.seen}" for name, finding in told))
 
 
-def find_label_findings(summary: LabelSummary) -> tuple[Finding, ...]:
-    """Make the checks that need no more than counts of labels."""
-    return sort_findings((*check_positives(summary), *check_rates(summary)))
-
-
-def find_class_findings(summary: LabelSummary, examples: Examples, classes: Sequence[str]) -> tuple[Finding, ...]:
-    """Make the same checks for each of several classes; labels are their numbers."""
+def find_label_findings(summary: LabelSummary, examples: Examples, classes: Sequence[str]) -> tuple[Finding, ...]:
+    """Make the checks that need just counts of labels; for each of several classes, whose numbers labels then are."""
+    if not classes:
+        return sort_findings(_check_counts(summary))
     of_classes = ((name, summarise_class(summary, examples, number)) for number, name in enumerate(classes))
-    return sort_findings(join_classes((name, found) for name, one in of_classes for found in find_label_findings(one)))
+    return sort_findings(join_classes((name, found) for name, one in of_classes for found in _check_counts(one)))
+
+
+def _check_counts(summary: LabelSummary) -> Iterator[Finding]:
+    yield from check_positives(summary)
+    yield from check_rates(summary)
 
 
 def judge_result(findings: Iterable[Finding], auc: float, importance: Mapping[Meaning, float]) -> tuple[Finding, ...]:

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.settings import read_json, to_json
+from yule.ensemble.blend import Ensemble
 from yule.ensemble.calibration import Calibrator
-from yule.ensemble.log_odds import log_odds
+from yule.ensemble.log_odds import log_odds, weighted_mean
 
 MAX_FACTOR, MIN_TOLD_APART = 1.25, 0.6
 """Estimates that differ by a larger factor, or whose chances tell users less apart, are not believed. Of 672 simulated
@@ -139,6 +140,33 @@ def calibrate_by_prior(
         moved = replace(calibrator, intercept=calibrator.intercept + middle, bend=BEND)
         low, high = (low, middle) if moved.apply(unlabelled).mean() > share else (middle, high)
     return moved
+
+
+def calibrate_to_prior(
+    ensemble: Ensemble, predictions: NDArray[np.float64], labels: NDArray[np.float64]
+) -> tuple[Ensemble, ClassPrior]:
+    """Turn the scores of an ensemble into chances, if the estimates of the prior can be believed.
+
+    Parameters
+    ----------
+    ensemble
+        The blend.
+    predictions
+        Out of fold, (n_users, n_members).
+    labels
+        (n_users,); 1 for a known positive, 0 for an unlabelled user.
+
+    Returns
+    -------
+    tuple
+        The ensemble as it is to be used, and the estimates.
+    """
+    prior = estimate_prior(labels, ensemble.cross_fitted)
+    if not (prior.is_known and isinstance(ensemble.calibrator, Calibrator)):
+        return ensemble, prior
+    values = weighted_mean(list(log_odds(predictions).T), ensemble.weights)
+    calibrator = calibrate_by_prior(ensemble.calibrator, values, labels, share=prior.low)
+    return replace(ensemble, calibrator=calibrator), prior
 
 
 def write_prior(prior: ClassPrior, folder: Path) -> None:

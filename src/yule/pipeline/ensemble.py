@@ -1,18 +1,15 @@
 """Steps: blend the members, put all that is needed to predict into one bundle."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import luigi
 
 from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import blend
-from yule.ensemble.calibration import Calibrator
 from yule.ensemble.files import read_ensemble, write_ensemble
-from yule.ensemble.log_odds import log_odds, weighted_mean
-from yule.ensemble.prior import calibrate_by_prior, estimate_prior, write_prior
-from yule.labels.settings import PositiveList
+from yule.ensemble.prior import write_prior
+from yule.kinds import find_kind
 from yule.pipeline.labels import CollectLabels, read_examples
 from yule.pipeline.specs import ModelSpec
 from yule.pipeline.training import FitFold, fold_fits, fold_preparations, folds_task, name_class
@@ -54,14 +51,11 @@ class BlendMembers(Task):
         examples, folds = read_examples(spec.dataset, self.load("labels")), read_folds(self.load("folds"))
         rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
         ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble, loss=examples.loss)
-        if isinstance(spec.dataset.labels.settings, PositiveList):
-            labels = examples.labels[rows]
-            prior = estimate_prior(labels, ensemble.cross_fitted)
+        ensemble, prior = find_kind(spec.dataset.labels.settings).calibrate(
+            ensemble, predictions, examples.labels[rows]
+        )
+        if prior is not None:
             write_prior(prior, folder)
-            if prior.is_known and isinstance(ensemble.calibrator, Calibrator):
-                values = weighted_mean(list(log_odds(predictions).T), ensemble.weights)
-                calibrator = calibrate_by_prior(ensemble.calibrator, values, labels, share=prior.low)
-                ensemble = replace(ensemble, calibrator=calibrator)
         names = tuple(member.name for member in spec.members)
         write_ensemble(ensemble, folder, names=names, rows=rows, predictions=predictions)
 

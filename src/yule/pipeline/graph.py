@@ -7,14 +7,13 @@
                    └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄─────────┘
                      labels, folds, features, population ─► CheckData ─► WriteReport ◄─ RankUsers ◄─ PredictShard
 
-Of one of several classes, all from PrepareFold to PredictShard is there for each class; :mod:`yule.pipeline.classes`
-brings them together.
+Of one of several classes, every step from PrepareFold to PredictShard runs once per class
+(:mod:`yule.pipeline.parts`).
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from typing import TypeAlias
 
 from yule.config.cases import Case
 from yule.config.projects import Project
@@ -34,11 +33,11 @@ from yule.labels.settings import (
     Population,
 )
 from yule.pipeline.checks import CheckData, checks_task
-from yule.pipeline.classes import RankClasses, WriteClassReport, class_models, name_folder
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.feature_sets import find_feature_sets, name_columns
 from yule.pipeline.fetching import Goal
 from yule.pipeline.labels import AssignFolds, CollectLabels
+from yule.pipeline.parts import find_parts, name_folder, name_part
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
@@ -47,8 +46,6 @@ from yule.runtime.plan import find_complete
 from yule.sql.conditions import find_columns
 from yule.storage.opening import open_store
 from yule.storage.task import Task
-
-AnyReport: TypeAlias = WriteReport | WriteClassReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +64,7 @@ class CaseGraph:
 
     case: Case
     answer: AnswerSpec
-    report: AnyReport
+    report: WriteReport
 
     @property
     def labels(self) -> CollectLabels:
@@ -111,7 +108,7 @@ class CaseGraph:
     def find_fits(self) -> dict[str, str]:
         """Return the unique id of every fit by member, class if any, and fold: ``lightgbm/BEER/fold-2``."""
         whole = self.answer.model
-        parts = {f"/{name_folder(one)}": one for one in class_models(whole)} or {"": whole}
+        parts = {f"/{name_folder(part)}" if name_part(part) else "": part for part in find_parts(whole)}
         return {
             f"{member.name}{part}/fold-{fit.fold}": fit.unique_id
             for member in whole.members
@@ -225,32 +222,20 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         resolved=case.resolved,
         outcome=outcome if outcome.data_version == FINAL else labels.table,
     )
-    return CaseGraph(case=case, answer=answer, report=find_report(answer, report))
-
-
-def find_report(answer: AnswerSpec, report: ReportSpec) -> AnyReport:
-    """Return the task that writes the report of an answer: it requires all others."""
-    kind = WriteClassReport if answer.model.dataset.labels.settings.class_names else WriteReport
-    return kind(answer=to_json(answer), report=to_json(report))
-
-
-def find_ranking(answer: AnswerSpec) -> RankUsers | RankClasses:
-    """Return the task that writes the ranked list of an answer."""
-    kind = RankClasses if answer.model.dataset.labels.settings.class_names else RankUsers
-    return kind(answer=to_json(answer))
+    return CaseGraph(case=case, answer=answer, report=WriteReport(answer=to_json(answer), report=to_json(report)))
 
 
 def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
-    """Return the tasks that gather a model, by the folders they go to: of classes each has one of its own."""
-    models = class_models(model)
-    if not models:
-        return {".": BuildBundle(model=to_json(model))}
-    return {f"{number}-{name_folder(one)}": BuildBundle(model=to_json(one)) for number, one in enumerate(models)}
+    """Return the tasks that gather the models of a case, by the folders they go to: each class has one of its own."""
+    return {
+        f"{number}-{name_folder(part)}" if name_part(part) else ".": BuildBundle(model=to_json(part))
+        for number, part in enumerate(find_parts(model))
+    }
 
 
-def find_whole(answer: AnswerSpec, report: AnyReport) -> tuple[Task, ...]:
+def find_whole(answer: AnswerSpec, report: WriteReport) -> tuple[Task, ...]:
     """Return the tasks whose outputs make up a finished run: its report, its list and its model."""
-    return (report, find_ranking(answer), *find_bundles(answer.model).values())
+    return (report, RankUsers(answer=to_json(answer)), *find_bundles(answer.model).values())
 
 
 def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> AnswerSpec:
@@ -274,7 +259,7 @@ def score_table(answer: AnswerSpec, table: TableSpec, *, cutoff: datetime) -> An
     return replace(answer, features=features, population=replace(answer.population, table=table, cutoff=cutoff))
 
 
-def name_run(case: str, report: AnyReport) -> str:
+def name_run(case: str, report: WriteReport) -> str:
     """Return the name of the run of a case whose last task is a report."""
     return f"{case}-{report.unique_id[:8]}"
 

@@ -1,17 +1,20 @@
 """Steps: score a shard of the population, rank all of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import luigi
 
 from yule.core.settings import from_json, to_json
+from yule.kinds import find_kind
 from yule.labels.population import read_population
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import population_task
+from yule.pipeline.parts import divide, find_parts, name_part
 from yule.pipeline.specs import AnswerSpec
 from yule.prediction.bundle import open_bundle
-from yule.prediction.ranking import rank_users
+from yule.prediction.ranking import read_scores
 from yule.prediction.shards import SCORES, predict_shard
 from yule.storage.task import Requires, Task
 
@@ -64,7 +67,7 @@ class PredictShard(Task):
 
 
 class RankUsers(Task):
-    """Rank the whole population by its scores.
+    """Rank the whole population by what the models of the case say of it.
 
     Parameters
     ----------
@@ -81,10 +84,14 @@ class RankUsers(Task):
         return "rank the users"
 
     def requires(self) -> Requires:
-        """Need all shards."""
-        n_shards = from_json(AnswerSpec, self.answer).shards
-        return {"shards": [PredictShard(answer=self.answer, shard=shard) for shard in range(n_shards)]}
+        """Need all shards of all models."""
+        spec = from_json(AnswerSpec, self.answer)
+        answers = [to_json(replace(spec, model=part)) for part in find_parts(spec.model)]
+        return {"shards": [PredictShard(answer=one, shard=shard) for one in answers for shard in range(spec.shards)]}
 
     def write(self, folder: Path) -> None:
-        """Write ``users.parquet`` and ``users.csv``."""
-        rank_users([shard / SCORES for shard in self.load("shards")], folder)
+        """Write the lists of users, each as Parquet and CSV."""
+        spec = from_json(AnswerSpec, self.answer)
+        names = [name_part(part) for part in find_parts(spec.model)]
+        files = divide([shard / SCORES for shard in self.load("shards")], len(names))
+        find_kind(spec.model.dataset.labels.settings).rank(read_scores(files, names), folder)

@@ -15,19 +15,21 @@ from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.ensemble.files import read_ensemble, read_out_of_fold
 from yule.ensemble.prior import read_prior
+from yule.kinds import find_kind
+from yule.kinds.reports import compute_report, write_report
 from yule.labels.observe import EXAMPLES, read_labels, read_summary
 from yule.pipeline.checks import checks_task
 from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels, ObserveOutcome
+from yule.pipeline.parts import divide, find_parts, name_part
 from yule.pipeline.prediction import RankUsers
-from yule.pipeline.specs import AnswerSpec, ReportSpec
+from yule.pipeline.specs import AnswerSpec, ModelSpec, ReportSpec
 from yule.pipeline.training import fold_preparations, folds_task
 from yule.prediction.ranking import USERS
 from yule.preparation.preparation import PREPARATION, read_preparation
 from yule.preparation.selection.record import merge_selections, read_selection
 from yule.preparation.settings import KeepAll
-from yule.report.data import Fact, FeatureImportance, MemberResult, ReportData
-from yule.report.files import write_report
+from yule.report.data import Fact, FeatureImportance, MemberResult, PartResult, ReportData
 from yule.storage.task import Requires, Task
 from yule.training.fitting import read_importance
 from yule.training.folds import read_folds
@@ -46,7 +48,7 @@ class WriteReport(Task):
 
     step = "report"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=4)
+    revision: luigi.IntParameter = luigi.IntParameter(default=5)
     answer: luigi.Parameter[str] = luigi.Parameter()
     report: luigi.Parameter[str] = luigi.Parameter()
 
@@ -55,14 +57,14 @@ class WriteReport(Task):
         return "report"
 
     def requires(self) -> Requires:
-        """Need the list, the blend, the fits, the labels, what the checks have found and what came of the users."""
+        """Need the list, the blends, the fits, the labels, what the checks have found and what came of the users."""
         spec = from_json(AnswerSpec, self.answer)
-        dataset = spec.model.dataset
+        dataset, parts = spec.model.dataset, find_parts(spec.model)
         return {
             "ranking": RankUsers(answer=self.answer),
-            "blend": BlendMembers(model=to_json(spec.model)),
-            "fits": list(member_fits(spec.model)),
-            "preparations": list(fold_preparations(to_json(dataset))),
+            "blends": [BlendMembers(model=to_json(part)) for part in parts],
+            "fits": [fit for part in parts for fit in member_fits(part)],
+            "preparations": [task for part in parts for task in fold_preparations(to_json(part.dataset))],
             "labels": CollectLabels(labels=to_json(dataset.labels)),
             "checks": checks_task(spec),
             "folds": folds_task(dataset),
@@ -71,51 +73,81 @@ class WriteReport(Task):
 
     def write(self, folder: Path) -> None:
         """Write ``report.json`` and ``report.html``."""
-        write_report(self._gather(), folder)
+        kind = find_kind(from_json(AnswerSpec, self.answer).model.dataset.labels.settings)
+        write_report(compute_report(kind, self._gather()), folder)
 
     def _gather(self) -> ReportData:
         spec, report = from_json(AnswerSpec, self.answer), from_json(ReportSpec, self.report)
-        ensemble, oof = read_ensemble(self.load("blend")), read_out_of_fold(self.load("blend"))
         examples, folds = read_labels(self.load("labels")), read_folds(self.load("folds"))
+        rows = read_out_of_fold(self.load("blends")[0]).rows
         users = read_table(self.load("ranking") / USERS)
-        members = spec.model.members
-        weights = dict(zip((member.name for member in members), ensemble.weights.tolist(), strict=True))
-        fits = dict(zip(weights, group_fits(spec.model, self.load("fits")), strict=True))
-        features, told_weight = weigh_importances(
-            {name: [read_importance(fit) for fit in folders] for name, folders in fits.items()},
-            weights,
-            find_meanings(self.load("preparations")),
-        )
-        validated = np.unique(examples.cutoffs[oof.rows])
-        cutoffs = spec.model.dataset.labels.settings.cutoffs
+        parts = self._read_parts(spec)
+        labels, validated = spec.model.dataset.labels.settings, np.unique(examples.cutoffs[rows])
         return ReportData(
             case=report.case,
             question=report.question,
             cutoff=spec.population.cutoff,
-            horizon=spec.model.dataset.labels.settings.horizon,
-            scores=users["score"].to_numpy(),
-            outcome=read_outcome(self.load("outcome"), users["user_id"].to_numpy()),
-            labels=examples.labels[oof.rows],
-            folds=folds.fold[oof.rows],
-            validation_cutoffs=tuple(c for c in cutoffs if np.datetime64(c.replace(tzinfo=None), "us") in validated),
-            is_later=len(np.unique(examples.cutoffs)) > len(validated),
-            ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=ensemble.cross_fitted),
-            members=tuple(
-                MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], predictions=oof.predictions[:, number])
-                for number, m in enumerate(members)
+            horizon=labels.horizon,
+            parts=parts,
+            scores=np.column_stack(
+                [users[f"score_{part.name}" if part.name else "score"].to_numpy() for part in parts]
             ),
-            features=features,
-            told_weight=told_weight,
+            outcome=read_outcome(self.load("outcome"), users["user_id"].to_numpy()),
+            labels=examples.labels[rows],
+            folds=folds.fold[rows],
+            all_labels=examples.labels,
+            all_cutoffs=examples.cutoffs,
+            validation_cutoffs=tuple(
+                cutoff for cutoff in labels.cutoffs if np.datetime64(cutoff.replace(tzinfo=None), "us") in validated
+            ),
+            is_later=len(np.unique(examples.cutoffs)) > len(validated),
             history=read_summary(self.load("labels")),
             findings=read_findings(self.load("checks")),
             resolved=report.resolved,
             facts=find_facts(spec),
-            predicts=examples.loss,
-            prior=read_prior(self.load("blend")),
-            selection=None
-            if isinstance(spec.model.dataset.preparation.select, KeepAll)
-            else merge_selections([read_selection(folder) for folder in self.load("preparations")]),
         )
+
+    def _read_parts(self, spec: AnswerSpec) -> tuple[PartResult, ...]:
+        """Read how the models of the case did; what their blends say is brought together as that of the list is."""
+        parts, blends = find_parts(spec.model), self.load("blends")
+        combine = find_kind(spec.model.dataset.labels.settings).combine
+        held_out = combine(np.column_stack([read_ensemble(blend).cross_fitted for blend in blends]))
+        fits, preparations = (divide(self.load(name), len(parts)) for name in ("fits", "preparations"))
+        return tuple(
+            _read_part(model, blends[number], fits[number], preparations[number], held_out[:, number])
+            for number, model in enumerate(parts)
+        )
+
+
+def _read_part(
+    model: ModelSpec,
+    blend: Path,
+    fits: Sequence[Path],
+    preparations: Sequence[Path],
+    held_out: NDArray[np.float64],
+) -> PartResult:
+    oof = read_out_of_fold(blend)
+    weights = dict(zip(oof.names, read_ensemble(blend).weights.tolist(), strict=True))
+    of_member = dict(zip(oof.names, group_fits(model, fits), strict=True))
+    features, told_weight = weigh_importances(
+        {name: [read_importance(fit) for fit in folders] for name, folders in of_member.items()},
+        weights,
+        find_meanings(preparations),
+    )
+    return PartResult(
+        name=name_part(model),
+        ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=held_out),
+        members=tuple(
+            MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], predictions=oof.predictions[:, number])
+            for number, m in enumerate(model.members)
+        ),
+        features=features,
+        told_weight=told_weight,
+        selection=None
+        if isinstance(model.dataset.preparation.select, KeepAll)
+        else merge_selections([read_selection(folder) for folder in preparations]),
+        prior=read_prior(blend),
+    )
 
 
 def outcome_task(answer: AnswerSpec, report: ReportSpec) -> ObserveOutcome:

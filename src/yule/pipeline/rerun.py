@@ -16,7 +16,8 @@ from yule.downloads.keeping.task import DownloadTable, TableTarget
 from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import TableSpec
 from yule.pipeline.fetching import find_foreign
-from yule.pipeline.graph import AnyReport, name_run
+from yule.pipeline.graph import name_run
+from yule.pipeline.report import WriteReport
 from yule.pipeline.runs import Run, check_run, list_answer, report_task, run_place
 from yule.runtime.plan import plan_tasks
 from yule.storage.objects.protocol import Objects
@@ -50,7 +51,7 @@ class Comparison:
     outputs: tuple[str, ...]
 
 
-def rebuild_report(run: Run) -> AnyReport:
+def rebuild_report(run: Run) -> WriteReport:
     """Return the task that makes a run's answer anew.
 
     Raises
@@ -97,7 +98,7 @@ def check_rebuildable(run: Run, tasks: Sequence[Task], store: Store, project: Pr
         raise DataError("\n".join(dict.fromkeys(problems)))
 
 
-def lend_downloads(report: AnyReport, before: Store, after: Store, project: Project) -> None:
+def lend_downloads(report: WriteReport, before: Store, after: Store, project: Project) -> None:
     """Put the tables that a run was made from into the store of its repetition, without copying them if possible.
 
     Parameters
@@ -135,7 +136,7 @@ def lend_downloads(report: AnyReport, before: Store, after: Store, project: Proj
         raise DataError("\n".join(dict.fromkeys(problems)))
 
 
-def compare(run: Run, report: AnyReport, before: Store, after: Store) -> Comparison:
+def compare(run: Run, report: WriteReport, before: Store, after: Store) -> Comparison:
     """Compare a run with its repetition; the repetition's store is the one that is configured.
 
     Parameters
@@ -166,7 +167,7 @@ def compare(run: Run, report: AnyReport, before: Store, after: Store) -> Compari
     )
 
 
-def _list_tasks(report: AnyReport) -> list[Task]:
+def _list_tasks(report: WriteReport) -> list[Task]:
     """Return all tasks of a run, those first that others require."""
     return [planned.task for planned in plan_tasks([report]).tasks.values()]
 

@@ -17,12 +17,14 @@ from yule.core.secrets import redact
 from yule.core.settings import Json, from_json, from_plain, to_json
 from yule.core.spelling import find_close
 from yule.downloads.specs import Payer, TableSpec
+from yule.kinds.reports import read_report
 from yule.models.neural.needs import has_torch
-from yule.pipeline.graph import AnyReport, CaseGraph, find_bundles, find_ranking, find_report, find_whole
+from yule.pipeline.graph import CaseGraph, find_bundles, find_whole
+from yule.pipeline.prediction import RankUsers
+from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, ReportSpec
 from yule.pipeline.trust import RUN_ID, check_answer, find_name_faults
 from yule.report.files import PAGE
-from yule.report.page import add_costs
 from yule.runtime.plan import find_complete
 from yule.storage.names import resolve_below, tell_left_out
 from yule.storage.objects.folder import FolderObjects
@@ -210,11 +212,11 @@ def check_run(run: Run) -> Run:
     return run
 
 
-def report_task(run: Run) -> AnyReport:
+def report_task(run: Run) -> WriteReport:
     """Return the task whose output finishes a run."""
     outcome = run.outcome or run.asked.model.dataset.labels.table
     report = ReportSpec(case=run.case, question=run.question, resolved=run.resolved, outcome=outcome)
-    return find_report(run.asked, report)
+    return WriteReport(answer=to_json(run.asked), report=to_json(report))
 
 
 def is_whole(run: Run) -> bool:
@@ -243,9 +245,8 @@ def end_run(store: Store, run: Run, *, ending: Ending, message: str = "", costs:
     if is_done:
         run = publish_run(store, run)
     if is_done and costs:
-        page = report_task(run).output().load() / PAGE
-        told = add_costs(page.read_text(encoding="utf-8"), costs)
-        store.objects.write(f"{run_place(run.run_id)}/{PAGE}", told.encode())
+        page = read_report(report_task(run).output().load()).render(costs)
+        store.objects.write(f"{run_place(run.run_id)}/{PAGE}", page.encode())
     ended = replace(run, status="done" if is_done else ending, ended_at=_now(), message="" if is_done else message)
     write_run(store, ended)
     return ended
@@ -273,7 +274,7 @@ def list_answer(run: Run) -> dict[str, Path]:
 
 def _list_told(run: Run) -> dict[str, Path]:
     files = {}
-    for task in (find_ranking(run.asked), report_task(run)):
+    for task in (RankUsers(answer=to_json(run.asked)), report_task(run)):
         output = task.output().load()
         for name in read_record(output).files:  # whatever else lies in the folder is none of the output
             if not name.endswith(".json") or name == "report.json":

@@ -15,15 +15,16 @@ import luigi
 from yule.core.errors import DataError
 from yule.core.files import digest_file
 from yule.core.settings import from_json, to_json
+from yule.kinds import find_kind, read_kind
 from yule.labels.population import read_population
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.graph import find_bundles
 from yule.pipeline.kept import KeptModel
 from yule.pipeline.labels import population_task
+from yule.pipeline.parts import divide
 from yule.pipeline.specs import AnswerSpec, ScoringSpec
 from yule.prediction.bundle import open_bundle
-from yule.prediction.classes import rank_classes
-from yule.prediction.ranking import rank_users
+from yule.prediction.ranking import read_scores
 from yule.prediction.shards import SCORES, predict_shard
 from yule.storage.names import resolve_below
 from yule.storage.opening import open_store
@@ -150,23 +151,22 @@ class RankScored(Task):
         }
 
     def write(self, folder: Path) -> None:
-        """Write ``users.parquet`` and ``users.csv``; of classes also ``lists``."""
+        """Write the lists of users, each as Parquet and CSV."""
         spec = from_json(ScoringSpec, self.scoring)
-        files = [shard / SCORES for shard in self.load("shards")]
-        if spec.classes:
-            starts = range(0, len(files), spec.shards)
-            rank_classes([files[start : start + spec.shards] for start in starts], spec.classes, folder)
-        else:
-            rank_users(files, folder)
+        names = spec.classes or ("",)
+        files = divide([shard / SCORES for shard in self.load("shards")], len(names))
+        read_kind(spec.kind).rank(read_scores(files, names), folder)
 
 
 def score_kept(kept: KeptModel, answer: AnswerSpec) -> RankScored:
     """Return the task that ranks whom an answer scores, with a model that a run keeps."""
+    labels = answer.model.dataset.labels.settings
     scoring = ScoringSpec(
+        kind=find_kind(labels).name,
         features=answer.features,
         population=answer.population,
         shards=answer.shards,
         parts=tuple(find_bundles(answer.model)),
-        classes=answer.model.dataset.labels.settings.class_names,
+        classes=labels.class_names,
     )
     return RankScored(model=to_json(kept), scoring=to_json(scoring))

@@ -107,6 +107,8 @@ class ScoringSpec:
 
     Parameters
     ----------
+    kind
+        Name of the kind of answer.
     features, population, shards
         See :class:`AnswerSpec`.
     parts
@@ -115,6 +117,7 @@ class ScoringSpec:
         The classes, in the order of the parts; empty for other labels.
     """
 
+    kind: str
     features: tuple[FeatureSpec, ...]
     population: PopulationSpec
     shards: int

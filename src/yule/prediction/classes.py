@@ -1,28 +1,24 @@
 """The ranked lists of classes: for every user the likeliest class, and for every class who is likely to be of it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from yule.core.tables import read_table
 from yule.ensemble.classes import normalise
-from yule.prediction.ranking import USERS, rank_by_score, write_list
+from yule.prediction.ranking import USERS, Scores, rank_by_score, write_list
 
 LISTS = "lists.parquet"
 """Name of the file that holds a ranked list for each class."""
 
 
-def rank_classes(score_files: Sequence[Sequence[Path]], names: Sequence[str], folder: Path) -> None:
+def rank_classes(scores: Scores, folder: Path) -> None:
     """Write the users and the lists of all classes, each as Parquet and CSV.
 
     Parameters
     ----------
-    score_files
-        For each class its shards' files (see :func:`yule.prediction.shards.predict_shard`), the shards in one order.
-    names
-        The classes.
+    scores
+        Of each class against the rest.
     folder
         Where to write; it exists.
 
@@ -31,9 +27,7 @@ def rank_classes(score_files: Sequence[Sequence[Path]], names: Sequence[str], fo
     ``users``: user_id, rank, score, class, then a column ``score_CLASS`` for each class; the class is the likeliest,
     the score its chance. ``lists``: user_id, rank, score, class; one list after the other, each with all users.
     """
-    tables = [pa.concat_tables(read_table(file) for file in files) for files in score_files]
-    user_ids = tables[0]["user_id"]
-    chances = normalise(np.column_stack([table["score"].to_numpy() for table in tables]))
+    user_ids, names, chances = scores.user_ids, scores.names, normalise(scores.values)
     likeliest = chances.argmax(axis=1)
     columns = {f"score_{name}": chances[:, number] for number, name in enumerate(names)}
     classes = pa.array(np.array(names, dtype=object)[likeliest], pa.string())

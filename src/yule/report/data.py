@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.finding import Finding
-from yule.core.losses import Loss
 from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
@@ -73,8 +72,38 @@ class Fact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartResult:
+    """One of the models a case has: the only one, or that which tells one class from the rest.
+
+    Parameters
+    ----------
+    name
+        The class; empty where a case has one model.
+    ensemble, members
+        The blend (cross-fitted) and its members.
+    features
+        The most important features, the strongest first.
+    told_weight
+        Share of the ensemble's weight in members that can tell which features matter, 0 to 1.
+    selection
+        Which features the members saw; None when they saw all of them.
+    prior
+        Of a list of known positives, how many of the others are estimated to be positive; None where every label is
+        known.
+    """
+
+    name: str = ""
+    ensemble: MemberResult
+    members: tuple[MemberResult, ...]
+    features: tuple[FeatureImportance, ...]
+    told_weight: float
+    selection: MergedSelection | None = None
+    prior: ClassPrior | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportData:
-    """All a report is made from.
+    """All a report is made from, whatever is predicted.
 
     Parameters
     ----------
@@ -84,23 +113,23 @@ class ReportData:
         Users are scored as of this instant.
     horizon
         How far labels look ahead; zero when it is not known.
+    parts
+        The models of the case.
     scores
-        float64 (n_users,), descending: calibrated probabilities of the population.
+        float64 (n_users, n_parts): what the models say of the population, in the order of its ranked list. Of classes
+        the chances of each, which sum to 1.
     outcome
         float64 (n_users,), rows as ``scores``: what came of the users since; NaN where unknown. None when the horizon
         after the cut-off has not closed in the data.
     labels, folds
-        (n_validated,): what the out-of-fold predictions are judged on.
+        (n_validated,): what the out-of-fold predictions are judged on. Of known positives, 1 for one of them and 0 for
+        an unlabelled user; of classes, their numbers.
+    all_labels, all_cutoffs
+        (n_labelled,): all labels and their cut-offs, datetime64[us].
     validation_cutoffs
         Cut-offs of the validated users; later than all that models learned from when ``is_later``.
     is_later
         Validation is forward in time.
-    ensemble, members
-        The blend (cross-fitted) and its members.
-    features
-        The most important features, the strongest first.
-    told_weight
-        Share of the ensemble's weight in members that can tell which features matter, 0 to 1.
     history
         The labels.
     resolved
@@ -111,34 +140,23 @@ class ReportData:
         The run; empty when the report belongs to none.
     facts
         Where the result comes from, in the order they are shown.
-    predicts
-        What is predicted: ``labels``, ``outcome`` and ``scores`` are of it.
-    prior
-        Of a list of known positives, how many of the others are estimated to be positive; ``labels`` are then 1 for a
-        known positive and 0 for an unlabelled user. None where every label is known.
-    selection
-        Which features the members saw; None when they saw all of them.
     """
 
     case: str
     question: str
     cutoff: datetime
     horizon: timedelta
+    parts: tuple[PartResult, ...]
     scores: NDArray[np.float64]
     outcome: NDArray[np.float64] | None
     labels: NDArray[np.float64]
     folds: NDArray[np.int32]
+    all_labels: NDArray[np.float64]
+    all_cutoffs: NDArray[np.datetime64]
     validation_cutoffs: tuple[datetime, ...]
     is_later: bool
-    ensemble: MemberResult
-    members: tuple[MemberResult, ...]
-    features: tuple[FeatureImportance, ...]
-    told_weight: float
     history: LabelSummary
     resolved: str
     findings: tuple[Finding, ...] = ()
     run_id: str = ""
     facts: tuple[Fact, ...] = ()
-    predicts: Loss = "log_loss"
-    prior: ClassPrior | None = None
-    selection: MergedSelection | None = None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from yule.metrics.gains import CalibrationBin, GainsRow, calibration_bins, gains_curve, gains_table, top_size
 from yule.metrics.intervals import Interval, hits_intervals, roc_auc_interval
 from yule.metrics.scores import average_precision, neg_brier, neg_log_loss, roc_auc
+from yule.report.board import Metric
 
 FRACTIONS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.5)
 """Tops of the list that tables show."""
@@ -20,6 +21,14 @@ N_HISTOGRAM_BINS = 30
 
 Z_90 = 1.645
 """Standard errors on either side that hold 90 of 100 normal repeats."""
+
+AUC = Metric(name="roc_auc", title="AUC", compute=roc_auc)
+LOG_LOSS = Metric(
+    name="log_loss",
+    title="log loss",
+    compute=lambda labels, probabilities: -neg_log_loss(labels, probabilities),
+    is_error=True,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +122,13 @@ def judge(labels: NDArray[np.float64], probabilities: NDArray[np.float64]) -> Qu
         calibration=calibration_bins(labels, probabilities),
         histogram=_histogram(labels, probabilities),
     )
+
+
+def judge_outcome(outcome: NDArray[np.float64], scores: NDArray[np.float64]) -> Quality | None:
+    """Judge a list by what happened since, NaN where unknown; None when it is unknown, or the same for everybody."""
+    is_known = np.isfinite(outcome)
+    labels = outcome[is_known]
+    return judge(labels, scores[is_known]) if 0 < labels.sum() < len(labels) else None
 
 
 def share_range(share: float, n_users: int) -> tuple[float, float]:

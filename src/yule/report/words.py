@@ -1,33 +1,34 @@
 """What the numbers say, in plain words."""
 
-from datetime import timedelta
-
-from yule.report.numbers import ReportNumbers
-from yule.report.quality import FRACTIONS, Quality
+from yule.report.head import ReportHead
+from yule.report.quality import FRACTIONS
 
 HEADLINE_FRACTION = 0.1
 HEADLINE = FRACTIONS.index(HEADLINE_FRACTION)
 
 
-def describe_answer(numbers: ReportNumbers) -> tuple[str, ...]:
-    """Say in a few sentences what was found and how far it can be trusted. No names of metrics."""
-    row = numbers.forecast[HEADLINE]
-    sentences = [
-        f"Contact the first {count(row.n_users)} of the {count(numbers.n_users)} users on the list and expect about "
-        f"{count(row.expected)} of them to be a yes{_within(numbers.horizon)}.",
-        f"The same number drawn at random would hold about {count(row.at_random)}.",
-    ]
-    where = (
-        f"In a later period that the models never saw (from {numbers.validation_cutoffs[0]:%Y-%m-%d})"
-        if numbers.is_later
-        else "Among users that the models never saw"
-    )
-    sentences.append(f"{where}, {_describe_quality(numbers.validation)}.")
-    if numbers.outcome is not None:
-        sentences.append(
-            f"What happened after {numbers.cutoff:%Y-%m-%d} is known by now: {_describe_quality(numbers.outcome)}."
-        )
-    return tuple(sentences)
+def tell_test(head: ReportHead) -> str:
+    """Say on whom the list was tested, at the begin of a sentence."""
+    if head.is_later:
+        return f"In a later period that the models never saw (from {head.validation_cutoffs[0]:%Y-%m-%d})"
+    return "Among users that the models never saw"
+
+
+def tell_measured(head: ReportHead) -> str:
+    """Say on whom the figures were measured, for people who look at them one by one."""
+    if head.is_later:
+        return "Measured in a later period than the models learned from, on users they did not see"
+    return "Measured on users the models did not see"
+
+
+def tell_outcome(head: ReportHead) -> str:
+    """Say that the outcome is known, at the begin of a sentence."""
+    return f"What happened after {head.cutoff:%Y-%m-%d} is known by now"
+
+
+def tell_horizon(head: ReportHead) -> str:
+    """Say within which time, after a blank; nothing when that is not known."""
+    return f" within {head.horizon.days} days" if head.horizon.days else ""
 
 
 def count(number: float) -> str:
@@ -59,15 +60,3 @@ def rate(fraction: float) -> str:
     ('50.0%', '0.42%')
     """
     return f"{100 * fraction:.2f}%" if 0 < fraction < 0.00995 else f"{100 * fraction:.1f}%"
-
-
-def _describe_quality(quality: Quality) -> str:
-    row = quality.gains[HEADLINE]
-    return (
-        f"the first {count(row.n_users)} of {count(quality.n_users)} users held {count(row.hits)} of the "
-        f"{count(quality.n_positives)} that were a yes: {row.lift:.1f} times as many as at random"
-    )
-
-
-def _within(horizon: timedelta) -> str:
-    return f" within {horizon.days} days" if horizon.days else ""

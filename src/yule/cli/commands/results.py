@@ -63,8 +63,8 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     from yule.cli.screen.answer import print_answer
     from yule.config.finding import load_project
     from yule.core.errors import WorkspaceError
+    from yule.kinds.reports import read_report
     from yule.pipeline.runs import bring_run, find_run, find_statuses
-    from yule.report.files import read_numbers
     from yule.storage.opening import open_store
 
     store = open_store(load_project(profile).workspace)
@@ -74,7 +74,7 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     if not report.exists():
         (status,) = find_statuses(store, [found])
         raise WorkspaceError(f"The run {found.run_id} is {status} and has no report. `yule run {found.case}` goes on.")
-    read_numbers(folder)  # refuses what is damaged, also where it is only passed on
+    read_report(folder)  # refuses what is damaged, also where it is only passed on
     if as_json:
         typer.echo(report.read_text(encoding="utf-8"), nl=False)
     else:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from yule.config.cases import Case
     from yule.config.projects import Project
     from yule.core.examples import Examples
-    from yule.labels.settings import Classes
     from yule.labels.summary import LabelSummary
     from yule.pipeline.graph import CaseGraph
     from yule.runtime.events import TaskBroken
@@ -179,7 +178,6 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     from yule.cli.execution import raise_broken
     from yule.cli.screen.progress import Screen
     from yule.labels.observe import read_labels, read_summary
-    from yule.labels.settings import Classes
     from yule.pipeline.fetching import Goal
     from yule.session.execution import run_tasks
 
@@ -187,55 +185,24 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     broken = run_tasks(project, goals, Screen(as_json=False))
     for graph in graphs:
         if graph.labels.complete():
-            folder, labels = graph.labels.output().load(), graph.case.labels
-            summary = read_summary(folder)
-            lines = (
-                _list_classes(graph.case.name, labels, summary, read_labels(folder))
-                if isinstance(labels, Classes)
-                else _list_labels(graph.case, summary)
-            )
-            for line in lines:
+            folder = graph.labels.output().load()
+            for line in _list_labels(graph.case, read_summary(folder), read_labels(folder)):
                 typer.echo(line)
     raise_broken(broken)
 
 
-def _list_labels(case: "Case", summary: "LabelSummary") -> "Iterator[str]":
-    from yule.checks.listing import find_label_findings
-    from yule.labels.settings import PositiveList
-
-    if isinstance(case.labels, PositiveList):
-        yield f"{case.name}: {summary.n_positives} known positives"
-    elif case.labels.loss == "squared_error":
-        yield f"{case.name}: {summary.total:,.2f} in all; {summary.n_positives} of {summary.n_users} labels are not 0"
-    else:
-        yield f"{case.name}: {summary.n_positives} positives among {summary.n_users} labelled users"
-    for cutoff in summary.cutoffs:
-        n_users, n_positives = cutoff.n_users, cutoff.n_positives
-        if isinstance(case.labels, PositiveList):
-            counts = f"{n_positives:>8} positives  {n_users - n_positives:>9} unlabelled users to draw from"
-        elif cutoff.total is not None:
-            counts = f"{n_users:>9} users  {n_positives:>8} not 0  mean {cutoff.total / n_users:,.2f}"
-        else:
-            counts = f"{n_users:>9} users  {n_positives:>8} positives  {n_positives / n_users:.1%}"
-        yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts}"
-    noted = [finding.seen for finding in find_label_findings(summary) if finding.severity != "ok"]
-    for warning in (*noted, *summary.warnings):
-        yield f"    Note: {warning}"
-
-
-def _list_classes(case: str, labels: "Classes", summary: "LabelSummary", examples: "Examples") -> "Iterator[str]":
+def _list_labels(case: "Case", summary: "LabelSummary", examples: "Examples") -> "Iterator[str]":
     import numpy as np
 
-    from yule.checks.listing import find_class_findings
+    from yule.checks.listing import find_label_findings
+    from yule.kinds import find_kind
 
-    names = labels.class_names
-    yield f"{case}: {summary.n_users} labelled users of {len(names)} classes"
+    names, counts = case.labels.class_names, find_kind(case.labels).counts
+    yield f"{case.name}: {counts.tell_all(summary, names)}"
     for cutoff in summary.cutoffs:
-        numbers = examples.labels[examples.cutoffs == np.datetime64(cutoff.cutoff.replace(tzinfo=None), "us")]
-        counts = np.bincount(numbers.astype(np.intp), minlength=len(names))
-        told = "  ".join(f"{count} {name}" for name, count in zip(names, counts, strict=True))
-        yield f"    {cutoff.cutoff:%Y-%m-%d}  {cutoff.n_users:>9} users  {told}"
-    noted = [found.seen for found in find_class_findings(summary, examples, names) if found.severity != "ok"]
+        labels = examples.labels[examples.cutoffs == np.datetime64(cutoff.cutoff.replace(tzinfo=None), "us")]
+        yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts.tell_cutoff(cutoff, labels, names)}"
+    noted = [found.seen for found in find_label_findings(summary, examples, names) if found.severity != "ok"]
     for warning in (*noted, *summary.warnings):
         yield f"    Note: {warning}"
 

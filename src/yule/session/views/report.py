@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from yule.session.views.html import make_frame
 
 if TYPE_CHECKING:
-    from yule.report.files import AnyNumbers
+    from yule.kinds import reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,17 +23,17 @@ class Report:
     page: Path
 
     @property
-    def numbers(self) -> "AnyNumbers":
-        """All its figures: the content of ``report.json``, by the kind of answer.
+    def numbers(self) -> "reports.Report":
+        """All its figures: the content of ``report.json``, a head that all have and a body by the kind of answer.
 
         Raises
         ------
         CorruptedOutput
             If they are damaged, or another version of Yule wrote other ones.
         """
-        from yule.report.files import read_numbers
+        from yule.kinds.reports import read_report
 
-        return read_numbers(self.page.parent)
+        return read_report(self.page.parent)
 
     def _repr_html_(self) -> str:
         return make_frame(self.page.read_text(encoding="utf-8"))

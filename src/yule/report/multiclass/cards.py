@@ -1,39 +1,41 @@
-"""The page of a report on classes."""
+"""The cards of a report on classes: which are taken for which, and one card for each."""
 
 from html import escape
 
+from yule.report.cards.board import members_card
 from yule.report.cards.charts import draw_calibration, draw_gains
-from yule.report.cards.models import advice_card, draw_features, facts_card
+from yule.report.cards.parts import draw_features, list_tested
 from yule.report.cards.selection import draw_selection
 from yule.report.cards.tables import draw_gains_table, draw_table
-from yule.report.classes.numbers import ClassesNumbers, ClassNumbers, ClassQuality
-from yule.report.classes.words import describe_classes, find_class_advice
-from yule.report.page import frame_page
+from yule.report.head import PartHead, ReportHead
+from yule.report.multiclass.numbers import METRICS, ClassNumbers, ClassQuality, MulticlassBody
 from yule.report.words import HEADLINE, count, rate, share
 
 
-def render_classes(numbers: ClassesNumbers) -> str:
-    """Write the page; it loads nothing and reads well without a script."""
-    cards = [
-        _overview_card(numbers),
-        _confusion_card(numbers),
-        *(_class_card(one) for one in numbers.classes),
-        _history_card(numbers),
-        _members_card(numbers),
-        advice_card(find_class_advice(numbers), numbers.findings),
-        facts_card(numbers.facts, resolved=numbers.resolved),
-    ]
-    return frame_page(numbers, describe_classes(numbers), cards)
+def draw_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[str, ...]:
+    """Draw the cards of a report on classes."""
+    return (
+        _overview_card(head, body),
+        _confusion_card(head, body),
+        *(_class_card(part, one) for part, one in zip(head.parts, body.classes, strict=True)),
+        _history_card(head, body),
+        members_card(
+            head,
+            METRICS,
+            "Each class has a model that tells it from the rest; what they say is brought together to chances that sum "
+            "to 1, and so is what the blends are judged by.",
+        ),
+    )
 
 
-def _overview_card(numbers: ClassesNumbers) -> str:
-    tested, came = numbers.validation, numbers.outcome
+def _overview_card(head: ReportHead, body: MulticlassBody) -> str:
+    tested, came = body.validation, body.outcome
     rows = []
-    for number, one in enumerate(numbers.classes):
+    for number, one in enumerate(body.classes):
         cells = [
             f"<b>{escape(one.name)}</b>",
             count(round(one.expected)),
-            rate(one.expected / numbers.n_users),
+            rate(one.expected / head.n_users),
             *([] if came is None else [count(came.counts[number])]),
             count(one.n_likeliest),
             rate(tested.counts[number] / tested.n_users),
@@ -54,13 +56,13 @@ def _overview_card(numbers: ClassesNumbers) -> str:
     )
 
 
-def _confusion_card(numbers: ClassesNumbers) -> str:
-    tested = numbers.validation
-    when = "in a later period than the models learned from" if numbers.is_later else "on users the models did not see"
+def _confusion_card(head: ReportHead, body: MulticlassBody) -> str:
+    tested = body.validation
+    when = "in a later period than the models learned from" if head.is_later else "on users the models did not see"
     limits, areas, losses = tested.accuracy_range, tested.macro_auc_range, tested.log_loss_range
     came = (
-        f"<h3>Checked against what happened</h3>{_draw_confusion(numbers, numbers.outcome)}"
-        if numbers.outcome is not None
+        f"<h3>Checked against what happened</h3>{_draw_confusion(body, body.outcome)}"
+        if body.outcome is not None
         else ""
     )
     return (
@@ -70,12 +72,12 @@ def _confusion_card(numbers: ClassesNumbers) -> str:
         f"largest class, for {rate(tested.base_accuracy)}. The log loss is {tested.log_loss:.4f} ({losses.low:.4f} to "
         f"{losses.high:.4f}), against {tested.base_log_loss:.4f} of giving everybody the shares of the classes; the "
         f"mean AUC of the classes is {tested.macro_auc:.3f} ({areas.low:.3f} to {areas.high:.3f}).</p>"
-        f"{_draw_confusion(numbers, tested)}{came}</section>"
+        f"{_draw_confusion(body, tested)}{came}</section>"
     )
 
 
-def _draw_confusion(numbers: ClassesNumbers, quality: ClassQuality) -> str:
-    names = [one.name for one in numbers.classes]
+def _draw_confusion(body: MulticlassBody, quality: ClassQuality) -> str:
+    names = [one.name for one in body.classes]
     rows = []
     for name, counts in zip(names, quality.confusion, strict=True):
         total = sum(counts)
@@ -90,13 +92,13 @@ def _draw_cell(number: int, total: int) -> str:
     return f'<span class="heat" style="--part:{100 * part:.0f}%">{count(number)}<small>{part:.0%}</small></span>'
 
 
-def _class_card(one: ClassNumbers) -> str:
+def _class_card(part: PartHead, one: ClassNumbers) -> str:
     quality = one.outcome or one.validation
     told = "as it happened" if one.outcome else "when tested"
     first = one.forecast[HEADLINE]
     selection = (
-        f"<details><summary>Which features were kept?</summary>{draw_selection(one.selection)}</details>"
-        if one.selection
+        f"<details><summary>Which features were kept?</summary>{draw_selection(part.selection)}</details>"
+        if part.selection
         else ""
     )
     return (
@@ -111,39 +113,20 @@ def _class_card(one: ClassNumbers) -> str:
         f"</div><details><summary>Show the numbers</summary>"
         f"{draw_gains_table(quality, shows_promise=one.outcome is not None)}</details>"
         "<details><summary>What drives the score?</summary>"
-        f"{draw_features(one.features, told_weight=one.told_weight)}</details>{selection}</section>"
+        f"{draw_features(part.features, told_weight=part.told_weight)}</details>{selection}</section>"
     )
 
 
-def _history_card(numbers: ClassesNumbers) -> str:
-    validated = {f"{cutoff:%Y-%m-%d}" for cutoff in numbers.validation_cutoffs} if numbers.is_later else set()
+def _history_card(head: ReportHead, body: MulticlassBody) -> str:
+    tested = list_tested(head)
     rows = [
         (
             f"{row.cutoff:%Y-%m-%d}",
             count(sum(row.counts)),
             *(f"{count(number)}<small>{share(number / max(sum(row.counts), 1))}</small>" for number in row.counts),
-            "test" if f"{row.cutoff:%Y-%m-%d}" in validated else "learn",
+            "test" if row.cutoff in tested else "learn",
         )
-        for row in numbers.counts
+        for row in body.counts
     ]
-    headings = ("cut-off", "users", *(escape(one.name) for one in numbers.classes), "used to")
+    headings = ("cut-off", "users", *(escape(one.name) for one in body.classes), "used to")
     return f"<section><h2>What was learned from</h2>{draw_table(headings, rows)}</section>"
-
-
-def _members_card(numbers: ClassesNumbers) -> str:
-    rows = [
-        (
-            escape(one.name) if not number else "",
-            escape(member.name),
-            share(member.weight) if member.weight else '<span class="soft">left out</span>',
-            f"{member.roc_auc:.3f}",
-            f"{member.log_loss:.4f}",
-        )
-        for one in numbers.classes
-        for number, member in enumerate(one.members)
-    ]
-    return (
-        "<section><h2>Which models were used?</h2><p>Each class has a model that tells it from the rest; what they say "
-        "is brought together to chances that sum to 1. All figures are of users the model did not see.</p>"
-        f"{draw_table(('class', 'member', 'weight', 'AUC', 'log loss'), rows)}</section>"
-    )

@@ -2,48 +2,38 @@
 
 from collections.abc import Iterator
 
-from yule.report.advice import Advice, judge_promise, tell_findings
-from yule.report.amount.numbers import AmountNumbers
-from yule.report.amount.quality import AmountQuality
+from yule.report.advice import MAX_DRIFT, Advice, judge_promise
+from yule.report.head import ReportHead
 from yule.report.quality import Z_90
-from yule.report.words import HEADLINE, count, share
+from yule.report.regression.numbers import RMSE, RegressionBody
+from yule.report.regression.quality import AmountQuality
+from yule.report.words import HEADLINE, count, share, tell_horizon, tell_outcome, tell_test
 
-MAX_DRIFT = 0.3  # of the mean amount in the test: how far the population's expected mean may differ
 SMALL_GAIN = 0.002  # of the error
 
 
-def describe_amounts(numbers: AmountNumbers) -> tuple[str, ...]:
+def describe_regression(head: ReportHead, body: RegressionBody) -> tuple[str, ...]:
     """Say in a few sentences what was found and how far it can be trusted. No names of metrics."""
-    row, total = numbers.forecast[HEADLINE], numbers.expected_total
-    within = f" within {numbers.horizon.days} days" if numbers.horizon.days else ""
+    row, total = body.forecast[HEADLINE], body.expected_total
     part = f" ({share(row.expected / total)})" if total > 0 else ""
-    where = (
-        f"In a later period that the models never saw (from {numbers.validation_cutoffs[0]:%Y-%m-%d})"
-        if numbers.is_later
-        else "Among users that the models never saw"
-    )
     sentences = [
-        f"The first {count(row.n_users)} of the {count(numbers.n_users)} users on the list are expected to come to "
-        f"about {count(row.expected)} of {count(total)} in all{within}{part}.",
+        f"The first {count(row.n_users)} of the {count(head.n_users)} users on the list are expected to come to "
+        f"about {count(row.expected)} of {count(total)} in all{tell_horizon(head)}{part}.",
         f"The same number drawn at random would come to about {count(row.at_random)}.",
-        f"{where}, {_describe_quality(numbers.validation)}.",
+        f"{tell_test(head)}, {_describe_quality(body.validation)}.",
     ]
-    if numbers.outcome is not None:
-        sentences.append(
-            f"What happened after {numbers.cutoff:%Y-%m-%d} is known by now: {_describe_quality(numbers.outcome)}."
-        )
+    if body.outcome is not None:
+        sentences.append(f"{tell_outcome(head)}: {_describe_quality(body.outcome)}.")
     return tuple(sentences)
 
 
-def find_amount_advice(numbers: AmountNumbers) -> tuple[Advice, ...]:
+def advise_regression(head: ReportHead, body: RegressionBody) -> tuple[Advice, ...]:
     """Look at the numbers the way a careful colleague would."""
     return (
-        *tell_findings(numbers.findings),
-        *_check_deciles(numbers),
-        *_check_outcome(numbers),
-        *_check_drift(numbers),
-        *_check_ensemble(numbers),
-        *(Advice(kind="warn", title=warning, text="") for warning in numbers.history.warnings),
+        *_check_deciles(body),
+        *_check_outcome(body),
+        *_check_drift(head, body),
+        *_check_ensemble(head),
     )
 
 
@@ -56,9 +46,9 @@ def _describe_quality(quality: AmountQuality) -> str:
     )
 
 
-def _check_deciles(numbers: AmountNumbers) -> Iterator[Advice]:
+def _check_deciles(body: RegressionBody) -> Iterator[Advice]:
     """Say whether expectations can be taken at their word: most groups come to what they promise, chance set aside."""
-    groups = numbers.validation.deciles
+    groups = body.validation.deciles
     n_off = sum(abs(group.expected - group.observed) > 2 * Z_90 * group.error for group in groups)
     text = f"In {len(groups) - n_off} of {len(groups)} groups of users the mean came to what was expected."
     if n_off <= 1:
@@ -68,8 +58,8 @@ def _check_deciles(numbers: AmountNumbers) -> Iterator[Advice]:
         yield Advice(kind="warn", title="Take the expectations with care", text=text)
 
 
-def _check_outcome(numbers: AmountNumbers) -> Iterator[Advice]:
-    quality = numbers.outcome
+def _check_outcome(body: RegressionBody) -> Iterator[Advice]:
+    quality = body.outcome
     if quality is not None:
         promised, row = quality.promised[HEADLINE], quality.totals[HEADLINE]
         found = (
@@ -78,9 +68,9 @@ def _check_outcome(numbers: AmountNumbers) -> Iterator[Advice]:
         yield judge_promise(promised, row.amount, quality.amount_ranges[HEADLINE], found)
 
 
-def _check_drift(numbers: AmountNumbers) -> Iterator[Advice]:
-    expected = numbers.expected_total / numbers.n_users
-    validated = numbers.validation.total / numbers.validation.n_users
+def _check_drift(head: ReportHead, body: RegressionBody) -> Iterator[Advice]:
+    expected = body.expected_total / head.n_users
+    validated = body.validation.total / body.validation.n_users
     if abs(expected - validated) > MAX_DRIFT * validated:
         yield Advice(
             kind="warn",
@@ -90,20 +80,22 @@ def _check_drift(numbers: AmountNumbers) -> Iterator[Advice]:
         )
 
 
-def _check_ensemble(numbers: AmountNumbers) -> Iterator[Advice]:
-    if len(numbers.members) < 2:
+def _check_ensemble(head: ReportHead) -> Iterator[Advice]:
+    board = head.parts[0].board
+    if len(board.members) < 2:
         return
-    best, error = numbers.members[0], numbers.ensemble.rmse
-    if best.rmse - error < SMALL_GAIN * error:
+    best, error = board.members[0], board.ensemble.scores[RMSE.name]
+    alone = best.scores[RMSE.name]
+    if alone - error < SMALL_GAIN * error:
         yield Advice(
             kind="tip",
             title="More members will add little",
-            text=f"The blend is {'hardly' if error < best.rmse else 'not'} better than {best.name} alone. "
+            text=f"The blend is {'hardly' if error < alone else 'not'} better than {best.name} alone. "
             "More labelled users, or features that say something new, are the likelier way forward.",
         )
     else:
         yield Advice(
             kind="ok",
             title="The blend pays",
-            text=f"Its error (RMSE) is {count(error)}; the best member alone, {best.name}, has {count(best.rmse)}.",
+            text=f"Its error (RMSE) is {count(error)}; the best member alone, {best.name}, has {count(alone)}.",
         )

@@ -3,64 +3,47 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from yule.report.advice import Advice, judge_calibration, judge_promise, tell_findings, tell_warnings
-from yule.report.classes.numbers import ClassesNumbers, ClassQuality
-from yule.report.words import HEADLINE, count, share
+from yule.report.advice import MAX_DRIFT, Advice, judge_calibration, judge_promise
+from yule.report.head import ReportHead
+from yule.report.multiclass.numbers import ClassQuality, MulticlassBody
+from yule.report.words import HEADLINE, count, share, tell_horizon, tell_outcome, tell_test
 
-MAX_DRIFT = 0.3  # of a class's validated share: how far the population's expected share may differ
 
-
-def describe_classes(numbers: ClassesNumbers) -> tuple[str, ...]:
+def describe_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[str, ...]:
     """Say in a few sentences what was found and how far it can be trusted. No names of metrics."""
-    horizon = f" within {numbers.horizon.days} days" if numbers.horizon.days else ""
-    expected = ", ".join(f"{count(round(one.expected))} of {one.name}" for one in numbers.classes)
-    where = (
-        f"In a later period that the models never saw (from {numbers.validation_cutoffs[0]:%Y-%m-%d})"
-        if numbers.is_later
-        else "Among users that the models never saw"
-    )
+    expected = ", ".join(f"{count(round(one.expected))} of {one.name}" for one in body.classes)
     sentences = [
-        f"Of the {count(numbers.n_users)} users, expect{horizon} about {expected}.",
+        f"Of the {count(head.n_users)} users, expect{tell_horizon(head)} about {expected}.",
         "Every user has a chance of each class, and every class its own list.",
-        f"{where}, {_describe_quality(numbers, numbers.validation)}",
+        f"{tell_test(head)}, {_describe_quality(body, body.validation)}",
     ]
-    if numbers.outcome is not None:
-        sentences.append(
-            f"What happened after {numbers.cutoff:%Y-%m-%d} is known by now: "
-            f"{_describe_quality(numbers, numbers.outcome)}"
-        )
+    if body.outcome is not None:
+        sentences.append(f"{tell_outcome(head)}: {_describe_quality(body, body.outcome)}")
     return tuple(sentences)
 
 
-def _describe_quality(numbers: ClassesNumbers, quality: ClassQuality) -> str:
-    largest = numbers.classes[quality.counts.index(max(quality.counts))].name
+def advise_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[Advice, ...]:
+    """Look at the numbers the way a careful colleague would."""
+    return (*_check_gain(body), *_check_calibration(body), *_check_promises(body), *_check_drift(head, body))
+
+
+def _describe_quality(body: MulticlassBody, quality: ClassQuality) -> str:
+    largest = body.classes[quality.counts.index(max(quality.counts))].name
     return (
         f"the likeliest class was right for {share(quality.accuracy)} of {count(quality.n_users)} users; always saying "
         f"{largest} would have been right for {share(quality.base_accuracy)}."
     )
 
 
-def find_class_advice(numbers: ClassesNumbers) -> tuple[Advice, ...]:
-    """Look at the numbers the way a careful colleague would."""
-    return (
-        *tell_findings(numbers.findings),
-        *_check_gain(numbers),
-        *_check_calibration(numbers),
-        *_check_promises(numbers),
-        *_check_drift(numbers),
-        *tell_warnings(numbers.history),
-    )
-
-
-def _check_gain(numbers: ClassesNumbers) -> Iterator[Advice]:
-    quality = numbers.validation
+def _check_gain(body: MulticlassBody) -> Iterator[Advice]:
+    quality = body.validation
     if quality.log_loss_range.high >= quality.base_log_loss:
         yield Advice(
             kind="warn",
             title="The chances may say no more than the shares of the classes",
             text="The models hardly tell the classes apart. Give them features that say more.",
         )
-    never = [one.name for one in numbers.classes if not one.n_likeliest]
+    never = [one.name for one in body.classes if not one.n_likeliest]
     if never:
         yield Advice(
             kind="tip",
@@ -69,8 +52,8 @@ def _check_gain(numbers: ClassesNumbers) -> Iterator[Advice]:
         )
 
 
-def _check_calibration(numbers: ClassesNumbers) -> Iterator[Advice]:
-    judged = [(one.name, *judge_calibration(one.validation)) for one in numbers.classes]
+def _check_calibration(body: MulticlassBody) -> Iterator[Advice]:
+    judged = [(one.name, *judge_calibration(one.validation)) for one in body.classes]
     for name, is_right, text in judged:
         if not is_right:
             yield Advice(
@@ -87,8 +70,8 @@ def _check_calibration(numbers: ClassesNumbers) -> Iterator[Advice]:
         )
 
 
-def _check_promises(numbers: ClassesNumbers) -> Iterator[Advice]:
-    for one in numbers.classes:
+def _check_promises(body: MulticlassBody) -> Iterator[Advice]:
+    for one in body.classes:
         quality = one.outcome
         if quality is not None:
             promised, row = quality.promised[HEADLINE], quality.gains[HEADLINE]
@@ -98,9 +81,9 @@ def _check_promises(numbers: ClassesNumbers) -> Iterator[Advice]:
                 yield replace(advice, title=f"{one.name}: {advice.title[0].lower()}{advice.title[1:]}")
 
 
-def _check_drift(numbers: ClassesNumbers) -> Iterator[Advice]:
-    for one in numbers.classes:
-        expected = one.expected / numbers.n_users
+def _check_drift(head: ReportHead, body: MulticlassBody) -> Iterator[Advice]:
+    for one in body.classes:
+        expected = one.expected / head.n_users
         validated = one.validation.n_positives / one.validation.n_users
         if abs(expected - validated) > MAX_DRIFT * validated:
             yield Advice(

@@ -1,31 +1,48 @@
-"""The cards for the person who asked: what to expect, how it was tested, whether it came true."""
+"""The cards of a report on a yes or no: what to expect, how it was tested, whether it came true."""
 
 import json
 import math
 
-from yule.report.cards.charts import draw_calibration, draw_gains, draw_spread
+from yule.report.binary.charts import draw_history, draw_spread
+from yule.report.binary.numbers import METRICS, BinaryBody
+from yule.report.cards.board import members_card
+from yule.report.cards.charts import draw_calibration, draw_gains
+from yule.report.cards.parts import drivers_cards, history_card, list_tested
 from yule.report.cards.tables import draw_gains_table, draw_table
-from yule.report.numbers import ReportNumbers
+from yule.report.head import ReportHead
 from yule.report.quality import Quality
-from yule.report.words import HEADLINE, count, rate, share
+from yule.report.words import HEADLINE, count, rate, share, tell_measured
 
 
-def contact_card(numbers: ReportNumbers) -> str:
+def draw_binary(head: ReportHead, body: BinaryBody) -> tuple[str, ...]:
+    """Draw the cards of a report on a yes or no."""
+    return (
+        _contact_card(head, body),
+        _gains_card(head, body),
+        *(() if body.outcome is None else (_outcome_card(head, body.outcome),)),
+        _trust_card(body),
+        *drivers_cards(head),
+        _history_card(head),
+        _members_card(head, body),
+    )
+
+
+def _contact_card(head: ReportHead, body: BinaryBody) -> str:
     """Let the reader choose how many users to contact; without a script, say it for a tenth of them."""
-    row, total = numbers.forecast[HEADLINE], numbers.expected_positives
-    points = zip(numbers.expected_curve, numbers.expected_ranges, strict=True)
+    row, total = body.forecast[HEADLINE], body.expected_positives
+    points = zip(body.expected_curve, body.expected_ranges, strict=True)
     curve = json.dumps(
         [[n, round(expected, 3), round(limits.low, 2), round(limits.high, 2)] for (n, expected), limits in points],
         separators=(",", ":"),
     )
-    position = round(1000 * math.sqrt(row.n_users / numbers.n_users))
+    position = round(1000 * math.sqrt(row.n_users / head.n_users))
     figures = (
         (
             "hits",
             count(row.expected),
             f'expected to be a yes<br>likely <span id="likely">{_range(row.low, row.high)}</span>',
         ),
-        ("rate", rate(row.expected / row.n_users), f"of those contacted<br>average {share(total / numbers.n_users)}"),
+        ("rate", rate(row.expected / row.n_users), f"of those contacted<br>average {share(total / head.n_users)}"),
         (
             "lift",
             f"{row.expected / row.at_random:.1f}×",
@@ -50,38 +67,33 @@ def contact_card(numbers: ReportNumbers) -> str:
     )
 
 
-def gains_card(numbers: ReportNumbers) -> str:
+def _gains_card(head: ReportHead, body: BinaryBody) -> str:
     """Show how such lists did on users whose answer is known."""
-    when = (
-        "Measured in a later period than the models learned from, on users they did not see"
-        if numbers.is_later
-        else "Measured on users the models did not see"
-    )
     return (
         "<section><h2>How far down the list should you go?</h2>"
         "<p>Steep at first, then flat: the head of the list carries most of the value. "
-        f"{when}; 90 of 100 repeats fall in the shaded band.</p>"
-        f'<div class="columns">{draw_gains(numbers.validation.curve, title="Share reached", has_marker=True)}'
-        f"{draw_gains_table(numbers.validation, shows_promise=False)}</div></section>"
+        f"{tell_measured(head)}; 90 of 100 repeats fall in the shaded band.</p>"
+        f'<div class="columns">{draw_gains(body.validation.curve, title="Share reached", has_marker=True)}'
+        f"{draw_gains_table(body.validation, shows_promise=False)}</div></section>"
     )
 
 
-def outcome_card(numbers: ReportNumbers, outcome: Quality) -> str:
+def _outcome_card(head: ReportHead, outcome: Quality) -> str:
     """Hold what the list promised against what happened."""
     return (
         "<section><h2>Checked against what happened</h2>"
-        f"<p>The data go on beyond {numbers.cutoff:%d %B %Y}, so this very list can be judged by what came next. "
+        f"<p>The data go on beyond {head.cutoff:%d %B %Y}, so this very list can be judged by what came next. "
         f"Nothing of it was known to the models.</p>{_verdict(outcome)}"
         f'<div class="columns">{draw_gains(outcome.curve, title="Share reached, as it happened", has_marker=False)}'
         f"{draw_gains_table(outcome, shows_promise=True)}</div></section>"
     )
 
 
-def trust_card(numbers: ReportNumbers) -> str:
+def _trust_card(body: BinaryBody) -> str:
     """Show whether a chance of one in ten means one in ten."""
     rows = [
         (rate(group.mean_probability), rate(group.positive_fraction), count(group.n_users))
-        for group in numbers.validation.calibration
+        for group in body.validation.calibration
     ]
     return (
         "<section><h2>Can the chances be trusted?</h2>"
@@ -89,11 +101,35 @@ def trust_card(numbers: ReportNumbers) -> str:
         "On the right, how far the list tells users apart.</p>"
         '<div class="columns">'
         "<div><h3>Predicted against actual</h3>"
-        f"{draw_calibration(numbers.validation, title='Predicted against actual')}</div>"
+        f"{draw_calibration(body.validation, title='Predicted against actual')}</div>"
         "<div><h3>How the chances are spread</h3>"
-        f"{draw_spread(numbers.spread, numbers.validation, title='How the chances are spread')}</div></div>"
+        f"{draw_spread(body.spread, body.validation, title='How the chances are spread')}</div></div>"
         "<details><summary>Show the numbers</summary>"
         f"{draw_table(('predicted chance', 'actually a yes', 'users'), rows)}</details></section>"
+    )
+
+
+def _history_card(head: ReportHead) -> str:
+    history, tested = head.history, list_tested(head)
+    return history_card(
+        head,
+        (
+            ("users", lambda cutoff: count(cutoff.n_users)),
+            ("were a yes", lambda cutoff: count(cutoff.n_positives)),
+            ("share", lambda cutoff: rate(cutoff.n_positives / max(cutoff.n_users, 1))),
+        ),
+        text=f"{count(history.n_users)} labels, {count(history.n_positives)} of them a yes.",
+        chart=draw_history(history.cutoffs, tested, title="Share that was a yes, by cut-off"),
+    )
+
+
+def _members_card(head: ReportHead, body: BinaryBody) -> str:
+    limits = body.validation.roc_auc_range
+    return members_card(
+        head,
+        METRICS,
+        "AUC is the chance that a yes ranks above a no: 0.5 is a coin toss, 1 is perfect. "
+        f"The blend’s lies between {limits.low:.3f} and {limits.high:.3f} in 90 of 100 repeats.",
     )
 
 

@@ -1,27 +1,23 @@
-"""The numbers of a report on classes: the content of its ``report.json``."""
+"""The numbers of a report on classes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.finding import Finding, sort_findings
 from yule.checks.listing import join_classes, judge_result
-from yule.labels.summary import LabelSummary
 from yule.metrics.classes import confusion_counts, likeliest_hits, log_likelihoods, macro_auc_parts
 from yule.metrics.intervals import Interval, mean_interval
-from yule.metrics.scores import neg_log_loss, roc_auc
-from yule.preparation.selection.record import MergedSelection
-from yule.report.classes.data import ClassesData, ClassResult
-from yule.report.data import Fact, FeatureImportance, MemberResult
+from yule.report.board import Metrics
+from yule.report.data import PartResult, ReportData
 from yule.report.forecast import ForecastRow, forecast_top
-from yule.report.numbers import N_FEATURES
-from yule.report.quality import Quality, judge
+from yule.report.head import ReportHead, make_head
+from yule.report.quality import AUC, LOG_LOSS, Quality, judge, judge_outcome
 
-CLASSES: Literal["classes"] = "classes"
+METRICS = Metrics(columns=(AUC, LOG_LOSS), by=LOG_LOSS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,17 +54,6 @@ class ClassQuality:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassMember:
-    """One line of a class's leaderboard: metrics of the out-of-fold predictions of one class against the rest."""
-
-    name: str
-    kind: str
-    weight: float
-    roc_auc: float
-    log_loss: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class ClassNumbers:
     """All numbers of one class.
 
@@ -86,12 +71,6 @@ class ClassNumbers:
         Quality of the class's list on the validated users, out of fold.
     outcome
         Quality of the list itself, by what happened since; None when that is not known yet, or nobody is of the class.
-    members
-        Members of its model, by log loss, the best first.
-    features, told_weight
-        The strongest features, at most ``N_FEATURES``; see :class:`~yule.report.classes.data.ClassResult`.
-    selection
-        See :class:`~yule.report.classes.data.ClassResult`.
     """
 
     name: str
@@ -100,10 +79,6 @@ class ClassNumbers:
     forecast: tuple[ForecastRow, ...]
     validation: Quality
     outcome: Quality | None
-    members: tuple[ClassMember, ...]
-    features: tuple[FeatureImportance, ...]
-    told_weight: float
-    selection: MergedSelection | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,17 +90,11 @@ class ClassHistory:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassesNumbers:
-    """All numbers of a report on classes.
+class MulticlassBody:
+    """What a report says of classes.
 
     Parameters
     ----------
-    kind, version
-        What this is; raised when the meaning of a field changes.
-    case, question, run_id, cutoff, horizon, resolved, facts, history, validation_cutoffs, is_later
-        See :class:`~yule.report.data.ReportData`; ``horizon`` in seconds.
-    n_users
-        The scored population.
     classes
         The classes, in the order of the case.
     validation
@@ -134,52 +103,27 @@ class ClassesNumbers:
         The same for the scored users, by what happened since; None when that is not known yet.
     counts
         Labels by cut-off.
-    findings
-        What the checks of the data and of the result have found, the worst first.
     """
 
-    kind: Literal["classes"] = CLASSES
-    version: int = 1
-    case: str
-    question: str
-    run_id: str = ""
-    cutoff: datetime
-    horizon: timedelta
-    n_users: int
     classes: tuple[ClassNumbers, ...]
     validation: ClassQuality
     outcome: ClassQuality | None
     counts: tuple[ClassHistory, ...]
-    validation_cutoffs: tuple[datetime, ...]
-    is_later: bool
-    history: LabelSummary
-    findings: tuple[Finding, ...]
-    resolved: str
-    facts: tuple[Fact, ...]
 
 
-def compute_classes(data: ClassesData) -> ClassesNumbers:
+def compute_multiclass(data: ReportData) -> tuple[ReportHead, MulticlassBody]:
     """Compute all numbers of a report on classes."""
-    classes = tuple(_describe_class(result, number, data) for number, result in enumerate(data.classes))
+    classes = tuple(_describe_class(part, number, data) for number, part in enumerate(data.parts))
     is_known = np.zeros(0, dtype=np.bool_) if data.outcome is None else np.isfinite(data.outcome)
-    return ClassesNumbers(
-        case=data.case,
-        question=data.question,
-        cutoff=data.cutoff,
-        horizon=data.horizon,
-        n_users=len(data.chances),
+    labels = [_against_the_rest(data.labels, number) for number in range(len(data.parts))]
+    head = make_head(data, _judge_all(data, classes), METRICS, labels)
+    return head, MulticlassBody(
         classes=classes,
-        validation=judge_classes(data.labels, data.held_out),
-        outcome=judge_classes(data.outcome[is_known], data.chances[is_known])
+        validation=judge_classes(data.labels, np.column_stack([part.ensemble.predictions for part in data.parts])),
+        outcome=judge_classes(data.outcome[is_known], data.scores[is_known])
         if data.outcome is not None and is_known.any()
         else None,
         counts=_count_by_cutoff(data),
-        validation_cutoffs=data.validation_cutoffs,
-        is_later=data.is_later,
-        history=data.history,
-        findings=_judge_all(data.findings, classes),
-        resolved=data.resolved,
-        facts=data.facts,
     )
 
 
@@ -220,51 +164,32 @@ def judge_classes(labels: NDArray[np.float64], chances: NDArray[np.float64]) -> 
     )
 
 
-def _describe_class(result: ClassResult, number: int, data: ClassesData) -> ClassNumbers:
-    chances, labels = data.chances[:, number], (data.labels == number).astype(np.float64)
-    validation = judge(labels, data.held_out[:, number])
-    members = sorted((_score(member, labels) for member in result.members), key=lambda member: member.log_loss)
+def _describe_class(part: PartResult, number: int, data: ReportData) -> ClassNumbers:
+    chances = data.scores[:, number]
+    validation = judge(_against_the_rest(data.labels, number), part.ensemble.predictions)
     return ClassNumbers(
-        name=result.name,
+        name=part.name,
         expected=float(chances.sum()),
-        n_likeliest=int((data.chances.argmax(axis=1) == number).sum()),
+        n_likeliest=int((data.scores.argmax(axis=1) == number).sum()),
         forecast=forecast_top(np.sort(chances)[::-1], validation),
         validation=validation,
-        outcome=_judge_outcome(data, number),
-        members=tuple(members),
-        features=result.features[:N_FEATURES],
-        told_weight=result.told_weight,
-        selection=result.selection,
+        outcome=None if data.outcome is None else judge_outcome(_against_the_rest(data.outcome, number), chances),
     )
 
 
-def _judge_outcome(data: ClassesData, number: int) -> Quality | None:
-    """Judge a class's list by what happened since; None when that is unknown, or the same for everybody."""
-    if data.outcome is None:
-        return None
-    is_known = np.isfinite(data.outcome)
-    labels = (data.outcome[is_known] == number).astype(np.float64)
-    return judge(labels, data.chances[is_known, number]) if 0 < labels.sum() < len(labels) else None
+def _against_the_rest(numbers: NDArray[np.float64], number: int) -> NDArray[np.float64]:
+    """Return 1 for the users of a class and 0 for the others; NaN stays NaN."""
+    return np.where(np.isnan(numbers), np.nan, (numbers == number).astype(np.float64))
 
 
-def _score(member: MemberResult, labels: NDArray[np.float64]) -> ClassMember:
-    return ClassMember(
-        name=member.name,
-        kind=member.kind,
-        weight=member.weight,
-        roc_auc=roc_auc(labels, member.predictions),
-        log_loss=-neg_log_loss(labels, member.predictions),
-    )
-
-
-def _count_by_cutoff(data: ClassesData) -> tuple[ClassHistory, ...]:
+def _count_by_cutoff(data: ReportData) -> tuple[ClassHistory, ...]:
     return tuple(
         ClassHistory(
             cutoff=summary.cutoff,
             counts=tuple(
                 np.bincount(
                     data.all_labels[data.all_cutoffs == _plain(summary.cutoff)].astype(np.intp),
-                    minlength=len(data.classes),
+                    minlength=len(data.parts),
                 ).tolist()
             ),
         )
@@ -276,16 +201,16 @@ def _plain(instant: datetime) -> np.datetime64:
     return np.datetime64(instant.replace(tzinfo=None), "us")
 
 
-def _judge_all(findings: Iterable[Finding], classes: Iterable[ClassNumbers]) -> tuple[Finding, ...]:
+def _judge_all(data: ReportData, classes: Sequence[ClassNumbers]) -> tuple[Finding, ...]:
     """Replace what quick models said of themselves by what the lists of the classes say."""
     told = tuple(
         join_classes(
-            (one.name, finding)
-            for one in classes
+            (part.name, finding)
+            for part, one in zip(data.parts, classes, strict=True)
             for finding in judge_result(
-                (), one.validation.roc_auc, {feature.meaning: feature.share for feature in one.features[:1]}
+                (), one.validation.roc_auc, {feature.meaning: feature.share for feature in part.features[:1]}
             )
         )
     )
     replaced = {finding.check for finding in told}
-    return sort_findings((*told, *(finding for finding in findings if finding.check not in replaced)))
+    return sort_findings((*told, *(finding for finding in data.findings if finding.check not in replaced)))

@@ -14,14 +14,12 @@ from test_report import Nesting
 
 from yule.checks.finding import Finding
 from yule.core.meanings import Meaning
+from yule.kinds import MULTICLASS
+from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.metrics.scores import roc_auc
-from yule.report.classes.data import ClassesData, ClassResult
-from yule.report.classes.numbers import ClassesNumbers, compute_classes
-from yule.report.classes.page import render_classes
-from yule.report.classes.words import describe_classes, find_class_advice
-from yule.report.data import Fact, FeatureImportance, MemberResult
-from yule.report.files import NUMBERS, PAGE, read_numbers, write_report
+from yule.report.data import Fact, FeatureImportance, MemberResult, PartResult, ReportData
+from yule.report.files import NUMBERS, PAGE
 
 NAMES = ("<b>beer</b>", "tea", "none")
 CUTOFFS = (datetime(2017, 9, 17, tzinfo=UTC), datetime(2017, 10, 15, tzinfo=UTC))
@@ -36,13 +34,14 @@ def draw_users(n_users: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np
     return chances, np.minimum(labels, 2)
 
 
-def make_data(*, outcome: bool = True) -> ClassesData:
+def make_data(*, outcome: bool = True) -> ReportData:
     """Make up a run whose chances are right."""
     held_out, labels = draw_users(600, seed=4)
     chances, came = draw_users(500, seed=1)
-    classes = tuple(
-        ClassResult(
+    parts = tuple(
+        PartResult(
             name=name,
+            ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=held_out[:, number]),
             members=(
                 MemberResult(name="lightgbm", kind="lightgbm", weight=1.0, predictions=held_out[:, number]),
                 MemberResult(name="logistic", kind="logistic", weight=0.0, predictions=held_out[:, number] ** 2),
@@ -53,20 +52,19 @@ def make_data(*, outcome: bool = True) -> ClassesData:
                 ),
             ),
             told_weight=1.0,
-            selection=None,
         )
         for number, name in enumerate(NAMES)
     )
-    return ClassesData(
+    return ReportData(
         case="drink",
         question="Which <i>drink</i>?",
         cutoff=datetime(2017, 12, 3, tzinfo=UTC),
         horizon=timedelta(days=28),
-        classes=classes,
-        chances=chances,
+        parts=parts,
+        scores=chances,
         outcome=came if outcome else None,
         labels=labels,
-        held_out=held_out,
+        folds=(np.arange(600) % 3).astype(np.int32),
         all_labels=np.concatenate([labels, labels]),
         all_cutoffs=np.repeat(np.array([c.replace(tzinfo=None) for c in CUTOFFS], dtype="datetime64[us]"), 600),
         validation_cutoffs=CUTOFFS[1:],
@@ -81,13 +79,30 @@ def make_data(*, outcome: bool = True) -> ClassesData:
     )
 
 
+def with_held_out(data: ReportData, held_out: NDArray[np.float64]) -> ReportData:
+    """Return the data with other chances of the validated users."""
+    parts = tuple(
+        replace(part, ensemble=replace(part.ensemble, predictions=held_out[:, number]))
+        for number, part in enumerate(data.parts)
+    )
+    return replace(data, parts=parts)
+
+
+def held_out(data: ReportData) -> NDArray[np.float64]:
+    return np.column_stack([part.ensemble.predictions for part in data.parts])
+
+
+def compute_classes(data: ReportData) -> Report:
+    return compute_report(MULTICLASS, data)
+
+
 @pytest.fixture(scope="module")
-def numbers() -> ClassesNumbers:
+def report() -> Report:
     return compute_classes(make_data())
 
 
-def test_the_page_is_well_nested_and_what_people_write_is_escaped(numbers: ClassesNumbers) -> None:
-    page = render_classes(numbers)
+def test_the_page_is_well_nested_and_what_people_write_is_escaped(report: Report) -> None:
+    page = report.render()
     parser = Nesting()
     parser.feed(page)
     assert parser.open == []
@@ -97,18 +112,18 @@ def test_the_page_is_well_nested_and_what_people_write_is_escaped(numbers: Class
     assert "<i>drink</i>" not in page
 
 
-def test_what_is_written_is_read_back(tmp_path: Path, numbers: ClassesNumbers) -> None:
-    write_report(make_data(), tmp_path)
-    assert read_numbers(tmp_path) == numbers
-    assert (tmp_path / PAGE).read_text() == render_classes(numbers)
-    assert '"kind":"classes"' in (tmp_path / NUMBERS).read_text()
+def test_what_is_written_is_read_back(tmp_path: Path, report: Report) -> None:
+    write_report(report, tmp_path)
+    assert read_report(tmp_path) == report
+    assert (tmp_path / PAGE).read_text() == report.render()
+    assert '"kind":"multiclass"' in (tmp_path / NUMBERS).read_text()
 
 
-def test_confusion_counts_every_user_and_expected_users_are_all_users(numbers: ClassesNumbers) -> None:
+def test_confusion_counts_every_user_and_expected_users_are_all_users(report: Report) -> None:
     data = make_data()
     for quality, labels, chances in (
-        (numbers.validation, data.labels, data.held_out),
-        (numbers.outcome, data.outcome, data.chances),
+        (report.body.validation, data.labels, held_out(data)),
+        (report.body.outcome, data.outcome, data.scores),
     ):
         assert quality is not None
         assert labels is not None
@@ -120,34 +135,36 @@ def test_confusion_counts_every_user_and_expected_users_are_all_users(numbers: C
         assert quality.accuracy == pytest.approx(sum(was == likeliest for was, likeliest in pairs) / len(pairs))
         assert quality.accuracy_range.low < quality.accuracy < quality.accuracy_range.high
         assert quality.log_loss < quality.base_log_loss
-    assert sum(one.expected for one in numbers.classes) == pytest.approx(numbers.n_users)
-    assert sum(one.n_likeliest for one in numbers.classes) == numbers.n_users
-    assert numbers.validation.macro_auc == pytest.approx(np.mean([one.validation.roc_auc for one in numbers.classes]))
+    assert sum(one.expected for one in report.body.classes) == pytest.approx(report.head.n_users)
+    assert sum(one.n_likeliest for one in report.body.classes) == report.head.n_users
+    assert report.body.validation.macro_auc == pytest.approx(
+        np.mean([one.validation.roc_auc for one in report.body.classes])
+    )
 
 
-def test_a_class_is_judged_against_the_rest(numbers: ClassesNumbers) -> None:
+def test_a_class_is_judged_against_the_rest(report: Report) -> None:
     data = make_data()
-    for number, one in enumerate(numbers.classes):
+    for number, (part, one) in enumerate(zip(report.head.parts, report.body.classes, strict=True)):
         is_of_it = (data.labels == number).astype(float)
-        assert one.validation.roc_auc == roc_auc(is_of_it, data.held_out[:, number])
-        assert [member.name for member in one.members] == ["lightgbm", "logistic"]
-    assert [row.counts for row in numbers.counts] == [numbers.validation.counts] * 2
+        assert one.validation.roc_auc == roc_auc(is_of_it, held_out(data)[:, number])
+        assert [member.name for member in part.board.members] == ["lightgbm", "logistic"]
+    assert [row.counts for row in report.body.counts] == [report.body.validation.counts] * 2
 
 
-def test_the_answer_says_how_many_of_each_class_and_what_naming_the_largest_is_worth(numbers: ClassesNumbers) -> None:
-    told = " ".join(describe_classes(numbers))
-    for one in numbers.classes:
+def test_the_answer_says_how_many_of_each_class_and_what_naming_the_largest_is_worth(report: Report) -> None:
+    told = " ".join(report.describe())
+    for one in report.body.classes:
         assert f"{round(one.expected)} of {one.name}" in told
     assert "always saying none would have been right for" in told
     assert "What happened after 2017-12-03 is known by now" in told
-    assert "known by now" not in " ".join(describe_classes(compute_classes(make_data(outcome=False))))
+    assert "known by now" not in " ".join(compute_classes(make_data(outcome=False)).describe())
 
 
-def test_chances_that_are_right_are_called_right_and_others_are_not(numbers: ClassesNumbers) -> None:
-    assert not [advice.title for advice in find_class_advice(numbers) if "care" in advice.title]
+def test_chances_that_are_right_are_called_right_and_others_are_not(report: Report) -> None:
+    assert not [advice.title for advice in report.advise() if "care" in advice.title]
     data = make_data()
-    squared = data.held_out**3 / (data.held_out**3).sum(axis=1, keepdims=True)
-    titles = {advice.title for advice in find_class_advice(compute_classes(replace(data, held_out=squared)))}
+    squared = held_out(data) ** 3 / (held_out(data) ** 3).sum(axis=1, keepdims=True)
+    titles = {advice.title for advice in compute_classes(with_held_out(data, squared)).advise()}
     assert "tea: take the chances with care" in titles
 
 
@@ -156,24 +173,24 @@ def test_chances_that_say_no_more_than_shares_are_warned_of() -> None:
     nothing = np.tile(np.bincount(data.labels.astype(int)) / 600, (600, 1)) + np.random.default_rng(0).normal(
         0, 1e-9, (600, 3)
     )
-    titles = {advice.title for advice in find_class_advice(compute_classes(replace(data, held_out=nothing)))}
+    titles = {advice.title for advice in compute_classes(with_held_out(data, nothing)).advise()}
     assert "The chances may say no more than the shares of the classes" in titles
 
 
 def test_a_class_that_is_the_likeliest_of_nobody_is_told() -> None:
     data = make_data()
-    chances = data.chances * [1e-3, 1, 1]
-    rare = compute_classes(replace(data, chances=chances / chances.sum(axis=1, keepdims=True), outcome=None))
-    assert any(advice.title == "<b>beer</b>: the likeliest class of nobody" for advice in find_class_advice(rare))
+    chances = data.scores * [1e-3, 1, 1]
+    rare = compute_classes(replace(data, scores=chances / chances.sum(axis=1, keepdims=True), outcome=None))
+    assert any(advice.title == "<b>beer</b>: the likeliest class of nobody" for advice in rare.advise())
 
 
-def test_warnings_of_the_labels_are_told(numbers: ClassesNumbers) -> None:
-    assert any("7 labelled users" in advice.title for advice in find_class_advice(numbers))
+def test_warnings_of_the_labels_are_told(report: Report) -> None:
+    assert any("7 labelled users" in advice.title for advice in report.advise())
 
 
 def test_an_outcome_without_users_of_a_class_takes_nothing_down() -> None:
     data = make_data()
     assert data.outcome is not None
-    numbers = compute_classes(replace(data, outcome=np.where(data.outcome == 0, np.nan, 1.0)))
-    assert [one.outcome for one in numbers.classes] == [None] * 3
-    render_classes(numbers)
+    report = compute_classes(replace(data, outcome=np.where(data.outcome == 0, np.nan, 1.0)))
+    assert [one.outcome for one in report.body.classes] == [None] * 3
+    report.render()

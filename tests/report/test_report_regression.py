@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from report_samples import make_report_data
+from report_samples import change_part, make_report_data
 from test_report import Nesting
 
+from yule.kinds import REGRESSION
+from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import CutoffSummary, LabelSummary
-from yule.report.amount.numbers import AmountNumbers, compute_amounts
-from yule.report.amount.page import render_amounts
-from yule.report.amount.words import describe_amounts, find_amount_advice
 from yule.report.data import MemberResult, ReportData
-from yule.report.files import NUMBERS, PAGE, read_numbers, write_report
+from yule.report.files import NUMBERS, PAGE
+from yule.report.regression.numbers import RegressionBody
 
 
 def make(n_users: int = 500, *, least: float = 0.0) -> ReportData:
@@ -33,24 +33,28 @@ def make(n_users: int = 500, *, least: float = 0.0) -> ReportData:
     )
     at = datetime(2024, 2, 2, tzinfo=UTC)
     counted = CutoffSummary(cutoff=at, n_users=n_users, n_positives=150, total=float(amounts.sum()), deviation=20.0)
+    blend = MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=expected)
     return replace(
-        make_report_data(n_users),
-        predicts="squared_error",
-        scores=np.sort(expected)[::-1],
+        change_part(make_report_data(n_users), ensemble=blend, members=noisy),
+        scores=np.sort(expected)[::-1, None],
         labels=amounts,
-        ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=expected),
-        members=noisy,
         history=LabelSummary(cutoffs=(counted,)),
     )
 
 
+def compute_amounts(data: ReportData) -> Report:
+    return compute_report(REGRESSION, data)
+
+
 def with_outcome(data: ReportData, factor: float) -> ReportData:
-    return replace(data, outcome=factor * data.scores * np.random.default_rng(1).uniform(0.8, 1.2, len(data.scores)))
+    return replace(
+        data, outcome=factor * data.scores[:, 0] * np.random.default_rng(1).uniform(0.8, 1.2, len(data.scores))
+    )
 
 
 @pytest.mark.parametrize("data", [make(), with_outcome(make(), 1.0), make(12), make(least=-5.0)])
 def test_the_page_is_well_nested_and_says_nothing_of_a_yes(data: ReportData) -> None:
-    page = render_amounts(compute_amounts(data))
+    page = compute_amounts(data).render()
     parser = Nesting()
     parser.feed(page)
     assert parser.open == []
@@ -61,15 +65,15 @@ def test_the_page_is_well_nested_and_says_nothing_of_a_yes(data: ReportData) -> 
 
 def test_what_is_expected_and_promised_adds_up() -> None:
     data = make()
-    numbers = compute_amounts(data)
+    numbers = compute_amounts(data).body
     row = numbers.forecast[2]
     assert row.expected == pytest.approx(data.scores[: row.n_users].sum())
     assert row.at_random == pytest.approx(data.scores.mean() * row.n_users)
     quality = numbers.validation
     assert quality.total == pytest.approx(data.labels.sum())
-    first = np.argsort(-data.ensemble.predictions)[: quality.totals[2].n_users]
+    first = np.argsort(-data.parts[0].ensemble.predictions)[: quality.totals[2].n_users]
     assert quality.totals[2].amount == pytest.approx(data.labels[first].sum())
-    assert quality.promised[2] == pytest.approx(data.ensemble.predictions[first].sum())
+    assert quality.promised[2] == pytest.approx(data.parts[0].ensemble.predictions[first].sum())
     assert sum(group.observed * group.n_users for group in quality.deciles) == pytest.approx(quality.total)
     assert quality.curve[-1].recall == pytest.approx(1)
     assert quality.rmse_range.low < quality.rmse < quality.rmse_range.high
@@ -77,12 +81,12 @@ def test_what_is_expected_and_promised_adds_up() -> None:
 
 def test_the_answer_says_how_much_of_how_much() -> None:
     data = make()
-    told = " ".join(describe_amounts(compute_amounts(data)))
+    told = " ".join(compute_amounts(data).describe())
     assert "The first 50 of the 500 users on the list are expected to come to about" in told
     assert "within 28 days" in told
     assert "What happened" not in told
     assert "What happened after 2024-03-01 is known by now" in " ".join(
-        describe_amounts(compute_amounts(with_outcome(data, 1.0)))
+        compute_amounts(with_outcome(data, 1.0)).describe()
     )
 
 
@@ -92,28 +96,28 @@ def test_the_answer_says_how_much_of_how_much() -> None:
 )
 def test_a_promise_that_was_not_kept_is_told(factor: float, title: str) -> None:
     numbers = compute_amounts(with_outcome(make(), factor))
-    assert title in [advice.title for advice in find_amount_advice(numbers)]
+    assert title in [advice.title for advice in numbers.advise()]
 
 
 def test_expectations_that_are_wrong_are_not_to_be_taken_at_face_value() -> None:
     data = make()
     for factor, kind in ((1.0, "ok"), (3.0, "warn")):
-        blend = replace(data.ensemble, predictions=factor * data.ensemble.predictions)
-        advice = find_amount_advice(compute_amounts(replace(data, ensemble=blend)))
+        blend = replace(data.parts[0].ensemble, predictions=factor * data.parts[0].ensemble.predictions)
+        advice = compute_amounts(change_part(data, ensemble=blend)).advise()
         assert [one.kind for one in advice if "expectations" in one.title.lower()] == [kind]
 
 
 def test_an_outcome_without_a_total_is_left_out() -> None:
     data = make()
-    assert compute_amounts(replace(data, outcome=np.zeros(500))).outcome is None
+    assert compute_amounts(replace(data, outcome=np.zeros(500))).body.outcome is None
 
 
 def test_written_numbers_read_back_equal(tmp_path: Path) -> None:
     data = with_outcome(make(), 1.0)
-    write_report(data, tmp_path)
-    numbers = read_numbers(tmp_path)
-    assert isinstance(numbers, AmountNumbers)
-    assert numbers == compute_amounts(data)
+    write_report(compute_amounts(data), tmp_path)
+    report = read_report(tmp_path)
+    assert isinstance(report.body, RegressionBody)
+    assert report == compute_amounts(data)
     first = [(tmp_path / name).read_bytes() for name in (NUMBERS, PAGE)]
-    write_report(data, tmp_path)
+    write_report(compute_amounts(data), tmp_path)
     assert [(tmp_path / name).read_bytes() for name in (NUMBERS, PAGE)] == first

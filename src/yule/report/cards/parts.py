@@ -1,27 +1,35 @@
-"""The cards for the engineer: what decides, what was learned from, which models, what to look at."""
+"""The cards for the engineer: what decides, what was learned from, what to look at."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from html import escape
+from typing import TypeAlias
 
 from yule.checks.finding import Finding
 from yule.features.wording import describe_feature
+from yule.labels.summary import CutoffSummary
 from yule.report.advice import Advice
-from yule.report.cards.charts import draw_history
-from yule.report.cards.tables import draw_fold_table, draw_leaderboard, draw_table
+from yule.report.cards.selection import selection_card
+from yule.report.cards.tables import draw_table
 from yule.report.data import Fact, FeatureImportance
-from yule.report.numbers import ReportNumbers
-from yule.report.words import count, rate, share
+from yule.report.head import ReportHead
+from yule.report.words import rate, share
+
+Column: TypeAlias = tuple[str, Callable[[CutoffSummary], str]]
 
 N_BARS = 12
 
 
-def features_card(features: tuple[FeatureImportance, ...], *, told_weight: float) -> str:
-    """Show the strongest features, by the members that can tell: their share of the blend is ``told_weight``."""
-    return f"<section><h2>What drives the score?</h2>{draw_features(features, told_weight=told_weight)}</section>"
+def drivers_cards(head: ReportHead) -> tuple[str, ...]:
+    """Show what drives the one model of a case, and which features it saw."""
+    (part,) = head.parts
+    drawn = draw_features(part.features, told_weight=part.told_weight)
+    selection = () if part.selection is None else (selection_card(part.selection),)
+    return (f"<section><h2>What drives the score?</h2>{drawn}</section>", *selection)
 
 
 def draw_features(features: tuple[FeatureImportance, ...], *, told_weight: float) -> str:
-    """Draw what :func:`features_card` shows."""
+    """Draw the strongest features, by the members that can tell: their share of the blend is ``told_weight``."""
     if not features:
         return "<p>None of the members in the blend can tell.</p>"
     shown = features[:N_BARS]
@@ -42,45 +50,38 @@ def draw_features(features: tuple[FeatureImportance, ...], *, told_weight: float
     )
 
 
-def history_card(numbers: ReportNumbers) -> str:
-    """Show the labels by cut-off."""
-    validated = (
-        frozenset(f"{cutoff:%Y-%m-%d}" for cutoff in numbers.validation_cutoffs) if numbers.is_later else frozenset()
-    )
+def history_card(head: ReportHead, columns: Sequence[Column], *, text: str, chart: str = "") -> str:
+    """Show the labels by cut-off.
+
+    Parameters
+    ----------
+    head
+        The report.
+    columns
+        Headings, and what stands below them at a cut-off.
+    text
+        What was learned from, as HTML.
+    chart
+        A chart of it, beside the table.
+    """
+    tested = list_tested(head)
     rows = [
         (
             f"{cutoff.cutoff:%Y-%m-%d}",
-            count(cutoff.n_users),
-            count(cutoff.n_positives),
-            rate(cutoff.n_positives / max(cutoff.n_users, 1)),
-            "test" if f"{cutoff.cutoff:%Y-%m-%d}" in validated else "learn",
+            *(write(cutoff) for _, write in columns),
+            "test" if cutoff.cutoff in tested else "learn",
         )
-        for cutoff in numbers.history.cutoffs
+        for cutoff in head.history.cutoffs
     ]
-    tested = " The list was tested on the coloured ones; the models learned from earlier ones." if validated else ""
-    chart = draw_history(numbers.history.cutoffs, validated, title="Share that was a yes, by cut-off")
-    table = draw_table(("cut-off", "users", "were a yes", "share", "used to"), rows)
-    return (
-        "<section><h2>What was learned from</h2>"
-        f"<p>{count(numbers.history.n_users)} labels, {count(numbers.history.n_positives)} of them a yes.{tested}</p>"
-        f'<div class="columns">{chart}{table}</div></section>'
-    )
+    coloured = " The list was tested on the coloured ones; the models learned from earlier ones." if tested else ""
+    table = draw_table(("cut-off", *(heading for heading, _ in columns), "used to"), rows)
+    shown = f'<div class="columns">{chart}{table}</div>' if chart else table
+    return f"<section><h2>What was learned from</h2><p>{text}{coloured if chart else ''}</p>{shown}</section>"
 
 
-def members_card(numbers: ReportNumbers) -> str:
-    """Show the leaderboard."""
-    n_folds = len(numbers.ensemble.folds)
-    limits = numbers.validation.roc_auc_range
-    members = f"{len(numbers.members)} members" if len(numbers.members) > 1 else "One member"
-    return (
-        f"<section><h2>Which models were used?</h2><p>{members}, {n_folds} folds each; "
-        f"all figures are of users the model did not see. "
-        f"AUC is the chance that a yes ranks above a no: 0.5 is a coin toss, 1 is perfect. "
-        f"The blend’s lies between {limits.low:.3f} and {limits.high:.3f} in 90 of 100 repeats.</p>"
-        f"{draw_leaderboard(numbers.ensemble, numbers.members)}"
-        "<details><summary>Show the numbers</summary>"
-        f"{draw_fold_table(numbers.ensemble, numbers.members)}</details></section>"
-    )
+def list_tested(head: ReportHead) -> frozenset[datetime]:
+    """Return the cut-offs that the list was tested on, where the models learned from others."""
+    return frozenset(head.validation_cutoffs) if head.is_later else frozenset()
 
 
 def advice_card(advice: Iterable[Advice], findings: Sequence[Finding]) -> str:

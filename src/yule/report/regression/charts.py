@@ -1,7 +1,7 @@
 """The charts of a report on amounts."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from yule.labels.summary import CutoffSummary
@@ -61,7 +61,7 @@ def draw_deciles(groups: Sequence[AmountBin], *, title: str) -> str:
     )
 
 
-def draw_means(cutoffs: Sequence[CutoffSummary], validated: Sequence[datetime], *, title: str) -> str:
+def draw_means(cutoffs: Sequence[CutoffSummary], validated: Collection[datetime], *, title: str) -> str:
     """Draw the mean amount by cut-off, with its range; those the list was tested on are in the accent colour."""
     means = [(cutoff.total or 0.0) / cutoff.n_users for cutoff in cutoffs]
     halves = [Z_90 * (cutoff.deviation or 0.0) / math.sqrt(cutoff.n_users) for cutoff in cutoffs]

@@ -1,0 +1,38 @@
+"""What kinds of answers have in common whose case has one model, and whose labels are all known."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yule.ensemble.blend import Ensemble
+from yule.kinds.kind import ListFile, Table
+from yule.report.board import MemberScores, Metrics
+from yule.report.head import ReportHead
+from yule.report.words import share
+
+USERS_LIST = ListFile(title="list", file="users.csv")
+
+
+def take_as_they_are(predictions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the one model of a case says."""
+    return predictions
+
+
+def keep_blend(
+    ensemble: Ensemble, predictions: NDArray[np.float64], labels: NDArray[np.float64]
+) -> tuple[Ensemble, None]:
+    """Return a blend as it is: every label is known."""
+    del predictions, labels
+    return ensemble, None
+
+
+def tabulate_members(head: ReportHead, metrics: Metrics) -> Table:
+    """Tell the blend and the members of the one model of a case."""
+    board, shown = head.parts[0].board, [metric for metric in metrics.columns if metric.is_printed]
+
+    def tell(member: MemberScores, weight: str) -> tuple[str, ...]:
+        return (member.name, weight, *(format(member.scores[metric.name], metric.form) for metric in shown))
+
+    return Table(
+        headings=("member", "weight", *(metric.title for metric in shown)),
+        rows=(tell(board.ensemble, ""), *(tell(member, share(member.weight)) for member in board.members)),
+    )

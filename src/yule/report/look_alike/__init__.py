@@ -1,1 +1,0 @@
-"""The report of a look-alike case: only positives are known, so nothing that needs a known "no" is in it."""
