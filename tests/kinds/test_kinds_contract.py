@@ -1,0 +1,165 @@
+"""What holds of every kind of answer; a new one joins by its line in ``every_kind.py``."""
+
+import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
+from every_kind import DRAWS, NAMES, PARTS, draw_outcome, make_data
+from test_report import Nesting
+
+from yule.core.tables import read_table
+from yule.kinds import KINDS, read_kind
+from yule.kinds.reports import Report, compute_report, read_report, write_report
+from yule.prediction.ranking import Scores
+from yule.report.data import ReportData
+from yule.report.files import NUMBERS, PAGE
+
+each_kind = pytest.mark.parametrize("name", NAMES)
+
+
+def compute(name: str, data: ReportData) -> Report:
+    return compute_report(read_kind(name), data)
+
+
+def read_page(page: str) -> str:
+    parser = Nesting()
+    parser.feed(page)
+    assert parser.open == []
+    assert len(parser.ids) == len(set(parser.ids))
+    return page
+
+
+def test_every_kind_is_tested_and_no_two_are_for_the_same_labels() -> None:
+    assert set(DRAWS) == set(NAMES)
+    assert len({(kind.target, kind.supervision) for kind in KINDS}) == len(KINDS)
+
+
+@each_kind
+def test_a_report_comes_back_as_it_was_written(name: str, tmp_path: Path) -> None:
+    report = compute(name, make_data(name))
+    write_report(report, tmp_path)
+    assert read_report(tmp_path) == report
+    plain = json.loads((tmp_path / NUMBERS).read_text(encoding="utf-8"))
+    assert plain.keys() == {"kind", "version", "head", "body"}
+    assert plain["kind"] == name
+
+
+@each_kind
+def test_equal_data_give_equal_bytes(name: str, tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        write_report(compute(name, make_data(name)), tmp_path / place)
+    for file in (NUMBERS, PAGE):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+@each_kind
+def test_a_page_is_whole_loads_nothing_and_takes_no_text_for_html(name: str) -> None:
+    page = read_page(compute(name, make_data(name)).render())
+    assert not re.search(r"https?://|@import|url\(|<link|<img", page)
+    for text in ("<i>comes</i>", *(part for part in PARTS.get(name, ()) if "<" in part)):
+        assert text not in page
+
+
+@each_kind
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "What was learned from",
+        "Which models were used?",
+        "What drives the score?",
+        "Which features were kept?",
+        "Checks and advice",
+        "Behind the report",
+    ],
+)
+def test_a_page_has_the_cards_that_all_pages_have(name: str, heading: str) -> None:
+    assert heading in compute(name, make_data(name)).render()
+
+
+@each_kind
+def test_what_a_run_took_is_on_the_page_once_it_is_known(name: str) -> None:
+    report = compute(name, make_data(name))
+    assert "What the run took" not in report.render()
+    page = read_page(report.render([("pods <b>", "3")]))
+    assert page.index("What the run took") < page.index("</main>")
+    assert "pods &lt;b&gt;" in page
+
+
+@each_kind
+def test_the_best_member_stands_first(name: str) -> None:
+    kind = read_kind(name)
+    sign = 1 if kind.metrics.by.is_error else -1
+    for part in compute(name, make_data(name)).head.parts:
+        values = [sign * member.scores[kind.metrics.by.name] for member in part.board.members]
+        assert values == sorted(values)
+
+
+@each_kind
+def test_what_is_printed_fills_its_columns(name: str) -> None:
+    report = compute(name, make_data(name))
+    table = report.tabulate()
+    assert {len(row) for row in table.rows} == {len(table.headings)}
+    assert len(report.describe()) >= 3
+    assert not any(word in " ".join(report.describe()) for word in ("AUC", "log loss", "RMSE"))
+
+
+@each_kind
+def test_what_came_of_users_is_told_or_left_out_where_it_is_not_known(name: str) -> None:
+    data = make_data(name)
+    read_page(compute(name, replace(data, outcome=draw_outcome(name, 300))).render())
+    unknown = compute(name, replace(data, outcome=np.full(300, np.nan)))
+    assert "known by now" not in " ".join(unknown.describe())
+    read_page(unknown.render())
+
+
+@each_kind
+def test_a_fold_that_can_tell_nothing_has_no_figures(name: str, tmp_path: Path) -> None:
+    data = make_data(name)
+    labels = np.where(data.folds == 1, 0.0, data.labels)
+    report = compute(name, replace(data, labels=labels))
+    for part in report.head.parts[1:]:
+        assert set(part.board.ensemble.folds[1].scores.values()) == {None}
+    write_report(report, tmp_path)
+    assert read_report(tmp_path) == report
+
+
+@each_kind
+def test_a_population_of_one_user_gives_a_whole_page(name: str) -> None:
+    read_page(compute(name, make_data(name, n_users=1)).render())
+
+
+@each_kind
+def test_lists_are_written_as_they_are_told_of(name: str, tmp_path: Path) -> None:
+    kind, values = read_kind(name), DRAWS[name](5, 1).predictions
+    users = pa.chunked_array([[f"u{number}" for number in range(5)]])
+    kind.rank(Scores(user_ids=users, names=PARTS.get(name, ("",)), values=values), tmp_path)
+    assert {file.name for file in tmp_path.glob("*.csv")} == {one.file for one in kind.lists}
+    ranked = read_table(tmp_path / "users.parquet")
+    assert sorted(ranked["user_id"].to_pylist()) == users.to_pylist()
+    assert ranked["rank"].to_pylist() == [1, 2, 3, 4, 5]
+    assert ranked["score"].to_pylist() == sorted(ranked["score"].to_pylist(), reverse=True)
+
+
+@each_kind
+def test_models_of_a_user_are_brought_together_alone(name: str) -> None:
+    combine, values = read_kind(name).combine, DRAWS[name](20, 1).predictions
+    assert combine(values).shape == values.shape
+    assert np.array_equal(combine(values)[:3], combine(values[:3]))
+
+
+@each_kind
+def test_labels_are_counted_in_words(name: str) -> None:
+    data, counts = make_data(name), read_kind(name).counts
+    names = PARTS.get(name, ())
+    assert str(data.history.n_positives) in counts.tell_all(data.history, names) or names
+    for cutoff in data.history.cutoffs:
+        assert counts.tell_cutoff(cutoff, data.labels, names)
