@@ -75,3 +75,14 @@ def test_a_run_differs_in_nothing_from_itself(tmp_path: Path) -> None:
     printed = run_yule(project, "compare", RUNS[0].name, RUNS[0].name)
     assert "The settings are the same" in printed
     assert "what differs" not in printed
+
+
+@pytest.mark.slow
+def test_features_that_would_learn_from_other_data_are_refused(tmp_path: Path) -> None:
+    project = write_golden_project(tmp_path / "golden")
+    run = next(run for run in RUNS if run.name.startswith("survey-"))
+    shutil.copytree(run, project / "workspace" / "runs" / run.name)
+    purchases = project / "data" / "purchases.csv"
+    purchases.write_text(purchases.read_text() + "u001,2024-07-02 00:00:00,tea,cold tea,3.00\n")
+    with pytest.raises(AssertionError, match="The table of purchases is not cached any more, and its source has other"):
+        run_yule(project, "predict", run.name, "--cutoff", "2024-07-15")

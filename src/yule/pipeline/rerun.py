@@ -15,7 +15,7 @@ from yule.downloads.keeping.fetch import list_day_keys
 from yule.downloads.keeping.task import DownloadTable, TableTarget
 from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import TableSpec
-from yule.pipeline.fetching import find_foreign
+from yule.pipeline.fetching import GIVEN, find_foreign
 from yule.pipeline.graph import name_run
 from yule.pipeline.report import WriteReport
 from yule.pipeline.runs import Run, check_run, list_answer, report_task, run_place
@@ -91,8 +91,13 @@ def check_rebuildable(run: Run, tasks: Sequence[Task], store: Store, project: Pr
         If a table is neither in the cache nor, in the version of the run, in its source. Lists all.
     """
     rebuild_report(run)
+    check_downloads(tasks, store, project)
+
+
+def check_downloads(tasks: Sequence[Task], store: Store, project: Project) -> None:
+    """Raise a DataError for tables that tasks need as they were, if they are neither cached nor in their source."""
     needed = [planned.task for planned in plan_tasks(tasks).to_run()]
-    downloads = [task for task in needed if isinstance(task, DownloadTable)]
+    downloads = [task for task in needed if isinstance(task, DownloadTable) and task.spec.method.source != GIVEN]
     problems = [problem for task in downloads for problem in _check_source(task, store, project, kept=store)]
     if problems:
         raise DataError("\n".join(dict.fromkeys(problems)))

@@ -50,6 +50,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     from yule.cli.execution import raise_broken, saying_how_to_go_on
     from yule.cli.screen.progress import Screen
     from yule.pipeline.fetching import Goal, describe_fetching
+    from yule.pipeline.rerun import check_downloads
     from yule.pipeline.runs import check_run, find_run, run_place
     from yule.pipeline.scoring import score_kept
     from yule.session.execution import run_tasks
@@ -69,6 +70,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     with saying_how_to_go_on():
         kept = _find_model(project, found, screen, cores=cores)
         ranking = score_kept(kept, answer)
+        check_downloads([ranking], store, project)
         raise_broken(run_tasks(project, [Goal(task=ranking, payer=found.payer)], screen, n_cores=cores))
     name = table.stem if table else f"{instant:%Y-%m-%d}"
     place = f"{run_place(found.run_id)}/predictions/{name}"
