@@ -137,7 +137,7 @@ def test_what_the_ensemble_says_replaces_what_a_quick_model_said() -> None:
     assert "The list has AUC 0.800" in judged[1].seen
 
 
-def test_users_who_are_learnt_from_and_judged_are_found_out_by_shuffled_labels() -> None:
+def test_users_who_are_learned_from_and_judged_are_found_out_by_shuffled_labels() -> None:
     evidence = make_evidence(2000, n_cutoffs=4, n_folds=5)
     for column, values in enumerate(np.random.default_rng(1).normal(size=(4, 2000))):
         evidence = with_column(evidence, column, np.tile(values, 4))

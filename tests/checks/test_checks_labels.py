@@ -73,7 +73,7 @@ def test_labels_that_reach_past_what_is_judged_stop_everything() -> None:
     assert "400 examples to learn from have labels that reach past 2024-02-26" in found.seen
 
 
-def test_with_one_cutoff_rows_may_be_learnt_from_and_judged() -> None:
+def test_with_one_cutoff_rows_may_be_learned_from_and_judged() -> None:
     one = make_evidence(n_cutoffs=1)
     assert the_one(check_folds(one.examples, one.folds, one.horizon)).severity == "ok"
 

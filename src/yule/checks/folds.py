@@ -1,4 +1,4 @@
-"""Folds: nobody is on both sides, and nothing is learnt from what is judged later."""
+"""Folds: nobody is on both sides, and nothing is learned from what is judged later."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The population: whether the users who get a score are like those who were learnt from."""
+"""The population: whether the users who get a score are like those who were learned from."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

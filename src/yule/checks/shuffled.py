@@ -1,4 +1,4 @@
-"""Shuffled labels: where there is nothing to learn, nothing must be learnt."""
+"""Shuffled labels: where there is nothing to learn, nothing must be learned."""
 
 from collections.abc import Iterator
 

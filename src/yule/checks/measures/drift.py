@@ -63,8 +63,8 @@ def tell_apart(before: Snapshot, after: Snapshot, *, seed: int) -> Difference:
         train, stop, held = (part == (held_out + shift) % 3 for shift in (2, 1, 0))
         if any(len(np.unique(labels[rows])) < 2 for rows in (train, stop, held)):
             continue
-        learnt, watched = (Labelled(features=features.take(rows), labels=labels[rows]) for rows in (train, stop))
-        model = TELLER.fit(learnt, watched, context=context)
+        learned, watched = (Labelled(features=features.take(rows), labels=labels[rows]) for rows in (train, stop))
+        model = TELLER.fit(learned, watched, context=context)
         aucs.append(roc_auc(labels[held], model.predict(features.take(held), n_threads=1)))
         for name, share in model.importance.items():
             shares[name] += share

@@ -35,7 +35,7 @@ class QuickResult:
     auc
         Mean over the folds, each AUC on its own held-out users.
     noise
-        Standard error of ``auc`` if nothing can be learnt: the spread of a random order of the users.
+        Standard error of ``auc`` if nothing can be learned: the spread of a random order of the users.
     n_examples
         Examples it was judged on.
     importance
@@ -51,8 +51,8 @@ class QuickResult:
 def choose_quick(sample: Sample, *, seed: int) -> Sample:
     """Return the part of a sample that a small model is shown and judged on."""
     cutoffs, folds = sample.examples.cutoffs, sample.folds
-    learnt = np.unique(cutoffs[folds.is_training])[-MAX_CUTOFFS:]
-    recent = sample.take(folds.is_validation | (folds.is_training & np.isin(cutoffs, learnt)))
+    learned = np.unique(cutoffs[folds.is_training])[-MAX_CUTOFFS:]
+    recent = sample.take(folds.is_validation | (folds.is_training & np.isin(cutoffs, learned)))
     return recent.take(choose_examples(recent.examples, most=MAX_EXAMPLES, seed=derive_seed(seed, "quick sample")))
 
 
