@@ -88,7 +88,7 @@ def summarize(examples: Examples) -> LabelSummary:
     for cutoff in np.unique(examples.cutoffs):
         labels = examples.labels[examples.cutoffs == cutoff]
         at = cutoff.astype(datetime).replace(tzinfo=UTC)
-        counted = CutoffSummary(cutoff=at, n_users=len(labels), n_positives=np.count_nonzero(labels))
+        counted = CutoffSummary(cutoff=at, n_users=len(labels), n_positives=int(np.count_nonzero(labels)))
         if examples.loss == "squared_error":
             counted = replace(counted, total=float(labels.sum()), deviation=float(labels.std()))
         cutoffs.append(counted)

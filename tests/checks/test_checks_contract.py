@@ -13,8 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from checks_toys import make_evidence, reorder, shrink, with_column, with_labels
 
 from yule.checks.evidence import Evidence
-from yule.checks.finding import Finding, read_findings, write_findings
+from yule.checks.finding import read_findings, write_findings
 from yule.checks.listing import CHECKS, Check, find_findings
+from yule.messages.finding import Finding
+from yule.messages.telling import tell, tell_all
 
 SOUND = make_evidence()
 LEAKY = with_column(SOUND, 1, SOUND.examples.labels)
@@ -42,12 +44,12 @@ def test_a_finding_is_sentences_with_a_number_and_a_remedy_where_one_is_needed(
     check: Check, evidence: Evidence
 ) -> None:
     for finding in make(check, evidence):
-        assert finding.title[0].isupper()
-        assert finding.title[-1] not in ".:"
-        assert finding.seen.endswith(".")
-        assert any(sign.isdigit() for sign in finding.seen) or "too few" in finding.seen
-        assert (finding.severity == "ok") == (not finding.remedy)
-        assert not finding.remedy or finding.remedy.endswith(".")
+        assert tell(finding).title[0].isupper()
+        assert tell(finding).title[-1] not in ".:"
+        assert tell(finding).seen.endswith(".")
+        assert any(sign.isdigit() for sign in tell(finding).seen) or "too few" in tell(finding).seen
+        assert (finding.severity == "ok") == (not tell(finding).remedy)
+        assert not tell(finding).remedy or tell(finding).remedy.endswith(".")
 
 
 @every_check
@@ -86,12 +88,12 @@ def test_amounts_are_spared_the_checks_of_yes_and_no() -> None:
     amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "squared_error")
     made = {finding.check for finding in find_findings(amounts)}
     assert made == {name for name, place in NAMES.items() if CHECKS[place].for_amounts}
-    assert {"folds", "population", "single features", "score", "shuffled labels", "duplicates", "ids"} <= made
+    assert {"folds", "population", "single-features", "score", "shuffled-labels", "duplicates", "ids"} <= made
 
 
 def test_of_amounts_it_is_said_what_an_auc_is_of() -> None:
     amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "squared_error")
-    (seen,) = (finding.seen for finding in find_findings(amounts) if finding.check == "shuffled labels")
+    (seen,) = (tell(finding).seen for finding in find_findings(amounts) if finding.check == "shuffled-labels")
     assert seen.endswith("AUC is of amounts above the median against the others.")
 
 
@@ -107,7 +109,7 @@ def test_a_mean_amount_that_moves_is_told() -> None:
         is_last = SOUND.examples.cutoffs == SOUND.examples.cutoffs.max()
         amounts = random.gamma(2, 10, SOUND.examples.n_examples) * np.where(is_last, factor, 1.0)
         found = find_findings(with_labels(SOUND, amounts, "squared_error"))
-        assert [finding.severity for finding in found if finding.check == "label rate"] == [severity]
+        assert [finding.severity for finding in found if finding.check == "label-rate"] == [severity]
 
 
 def test_checks_of_yes_and_no_are_made_for_each_class() -> None:
@@ -116,10 +118,10 @@ def test_checks_of_yes_and_no_are_made_for_each_class() -> None:
     found = find_findings(classes)
     assert {finding.check for finding in found} == set(NAMES)
     of_yes_and_no = [finding for finding in found if CHECKS[NAMES[finding.check]].by_class]
-    assert all(finding.seen.startswith(("beer: ", "tea: ", "none: ")) for finding in of_yes_and_no)
-    well = next(finding for finding in found if finding.check == "positives")
+    assert {finding.about for finding in of_yes_and_no} == set(classes.classes)
+    (well,) = (one.seen for one in tell_all(found) if one.check == "positives")
     counts = np.bincount(labels.astype(int))
-    assert all(f"{name}: {n} of 1,200 labels" in well.seen for name, n in zip(classes.classes, counts, strict=True))
+    assert all(f"{name}: {n} of 1,200 labels" in well for name, n in zip(classes.classes, counts, strict=True))
 
 
 def test_an_answer_that_leaks_is_found_in_the_class_it_gives_away() -> None:
@@ -127,7 +129,7 @@ def test_an_answer_that_leaks_is_found_in_the_class_it_gives_away() -> None:
     classes = replace(with_labels(SOUND, labels.astype(float)), classes=("beer", "tea", "none"))
     found = find_findings(with_column(classes, 1, (labels == 1).astype(float)))
     stopped = [finding for finding in found if finding.severity == "stop"]
-    assert [finding.seen.partition(": ")[0] for finding in stopped] == ["tea"]
+    assert [finding.about for finding in stopped] == ["tea"]
 
 
 @pytest.mark.parametrize("n_users", [1, 3, 12])

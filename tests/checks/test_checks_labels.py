@@ -9,11 +9,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from checks_toys import FIRST, STEP, make_evidence, with_folds, with_labels
 
-from yule.checks.finding import Finding
 from yule.checks.folds import check_folds, check_judged_positives
 from yule.checks.labels import check_positives, check_rates
 from yule.checks.listing import find_label_findings
 from yule.labels.summary import CutoffSummary, LabelSummary
+from yule.messages.finding import Finding
+from yule.messages.telling import tell
 
 SOUND = make_evidence()
 
@@ -39,7 +40,7 @@ def test_few_positives_are_warned_of() -> None:
 def test_a_share_of_positives_that_doubles_is_warned_of() -> None:
     found = the_one(check_rates(count((1000, 100), (1000, 110), (1000, 200))))
     assert found.severity == "warn"
-    assert "10.0% at 2024-01-01, 20.0% at 2024-02-26, at least 1.4 times as many" in found.seen
+    assert "10.0% at 2024-01-01, 20.0% at 2024-02-26, at least 1.4 times as many" in tell(found).seen
 
 
 @pytest.mark.parametrize("pairs", [[(100, 5), (100, 10)], [(1000, 100), (1000, 120)], [(5000, 0), (5, 0)]])
@@ -53,7 +54,7 @@ def test_a_single_cutoff_has_no_rate_to_compare() -> None:
 
 def test_checks_of_counts_alone_put_warnings_first() -> None:
     assert [finding.check for finding in find_label_findings(count((1000, 100), (1000, 300)), SOUND.examples, ())] == [
-        "label rate",
+        "label-rate",
         "positives",
     ]
 
@@ -64,13 +65,13 @@ def test_users_in_two_folds_stop_everything_and_are_named() -> None:
     spoiled = with_folds(SOUND, fold)
     found = the_one(check_folds(spoiled.examples, spoiled.folds, STEP))
     assert found.severity == "stop"
-    assert f"1 of 400 users are in more than one fold, such as {SOUND.examples.user_ids[0]}" in found.seen
+    assert f"1 of 400 users is in more than one fold, {SOUND.examples.user_ids[0]}" in tell(found).seen
 
 
 def test_labels_that_reach_past_what_is_judged_stop_everything() -> None:
     found = the_one(check_folds(SOUND.examples, SOUND.folds, STEP + timedelta(days=1)))
     assert found.severity == "stop"
-    assert "400 examples to learn from have labels that reach past 2024-02-26" in found.seen
+    assert "400 examples to learn from have labels that reach past 2024-02-26" in tell(found).seen
 
 
 def test_with_one_cutoff_rows_may_be_learned_from_and_judged() -> None:
@@ -84,7 +85,7 @@ def test_positives_to_judge_by_are_counted_at_the_validation_cutoff_alone() -> N
     labels[judged[40:]] = 0
     few = with_labels(SOUND, labels)
     found = the_one(check_judged_positives(few.examples, few.folds))
-    assert (found.severity, found.title) == ("warn", "Only 40 positives to judge by")
+    assert (found.severity, tell(found).title) == ("warn", "Only 40 positives to judge by")
 
 
 def test_a_fold_with_hardly_a_positive_is_warned_of() -> None:
@@ -92,4 +93,4 @@ def test_a_fold_with_hardly_a_positive_is_warned_of() -> None:
     labels[SOUND.folds.is_validation & (SOUND.folds.fold == 2)] = 0
     few = with_labels(SOUND, labels)
     many = replace(few.folds, fold=few.folds.fold)
-    assert "0 in the smallest fold" in the_one(check_judged_positives(few.examples, many)).seen
+    assert "0 in the smallest fold" in tell(the_one(check_judged_positives(few.examples, many))).seen

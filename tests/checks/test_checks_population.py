@@ -11,11 +11,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from checks_toys import make_evidence, make_features, with_column
 
 from yule.checks.evidence import Evidence, choose_examples, choose_users
-from yule.checks.finding import Finding
 from yule.checks.measures.drift import population_stability
 from yule.checks.measures.quick import shuffle_labels
 from yule.checks.population import check_population, compare_population
 from yule.core.dataset import Features
+from yule.messages.finding import Finding
+from yule.messages.telling import tell
 
 SOUND = make_evidence(800)
 
@@ -35,20 +36,20 @@ def with_scored(evidence: Evidence, column: int, values: np.ndarray) -> Evidence
 
 def test_other_users_are_told_apart_and_the_reason_is_named() -> None:
     found = find(with_scored(SOUND, 1, np.random.default_rng(0).normal(3, 1, 800)))
-    assert (found.severity, found.title) == ("warn", "The population is unlike the labelled users")
-    assert "It goes by shop: noise (PSI " in found.seen
+    assert (found.severity, tell(found).title) == ("warn", "The population is unlike the labelled users")
+    assert "It goes by shop: noise (PSI " in tell(found).seen
 
 
 def test_a_tenure_that_grows_by_construction_is_no_drift() -> None:
     found = find(SOUND)
     assert found.severity == "ok"
-    assert "shop: tenure tells the time by construction and is left out of this." in found.seen
+    assert "shop: tenure tells the time by construction and is left out of this." in tell(found).seen
 
 
 def test_growth_is_seen_with_a_single_label_cutoff_too() -> None:
     found = find(make_evidence(800, n_cutoffs=1))
     assert found.severity == "ok"
-    assert "shop: tenure tells the time" in found.seen
+    assert "shop: tenure tells the time" in tell(found).seen
 
 
 def test_a_feature_that_moved_between_label_cutoffs_already_is_left_out() -> None:
@@ -69,7 +70,7 @@ def test_a_feature_that_moves_much_more_than_before_is_looked_at() -> None:
 
 
 def test_few_users_are_not_compared() -> None:
-    assert find(make_evidence(90)).title == "Too little for this check"
+    assert tell(find(make_evidence(90))).title == "Too little for this check"
 
 
 def test_new_users_of_the_same_kind_are_like_the_labelled_ones() -> None:

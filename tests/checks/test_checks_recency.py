@@ -10,10 +10,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from checks_toys import make_evidence, with_column
 
-from yule.checks.finding import Finding
 from yule.checks.recency import check_recency
 from yule.core.dataset import Features
 from yule.core.meanings import Meaning
+from yule.messages.finding import Finding
+from yule.messages.telling import tell
 
 SOUND = make_evidence()
 
@@ -46,7 +47,7 @@ RECENT = np.array([0.5, 3.0, 40.0, np.nan])
 def test_a_log_that_ends_early_is_found(scored: np.ndarray, told: str) -> None:
     found = find(labelled=RECENT, scored=scored)
     assert found.severity == "warn"
-    assert told in found.seen
+    assert told in tell(found).seen
 
 
 def test_a_log_that_reaches_the_cutoff_is_sound() -> None:
@@ -55,11 +56,11 @@ def test_a_log_that_reaches_the_cutoff_is_sound() -> None:
 
 def test_of_a_log_without_events_every_day_nothing_is_said() -> None:
     found = find(labelled=RECENT + 2, scored=RECENT + 60)
-    assert (found.severity, found.seen[:9]) == ("ok", "In 0 logs")
+    assert (found.severity, tell(found).seen[:9]) == ("ok", "In 0 logs")
 
 
 def test_a_few_events_with_a_wrong_clock_do_not_bring_a_log_up_to_the_cutoff() -> None:
     stopped = np.append(np.full(99, 276.5), 0.25)  # one in a hundred
     found = find(labelled=RECENT, scored=stopped)
     assert found.severity == "warn"
-    assert "shop: recency is 276 days at least" in found.seen
+    assert "shop: recency is 276 days at least" in tell(found).seen

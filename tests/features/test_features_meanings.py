@@ -21,7 +21,7 @@ from yule.core.schema import FeatureSchema, describe_features
 from yule.core.settings import from_json, to_json
 from yule.features.columns import FEATURES, make_field, read_meaning
 from yule.features.matrix import read_features, stack_features
-from yule.features.wording import describe_feature
+from yule.messages.features import describe_feature
 
 PLAIN = st.builds(
     Meaning,

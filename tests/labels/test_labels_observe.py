@@ -22,12 +22,18 @@ from yule.labels.observe import EXAMPLES, is_mature, read_labels, read_summary, 
 from yule.labels.population import read_population, write_population
 from yule.labels.settings import EventRule, LabelSpec, LabelTable, Population
 from yule.labels.summary import Immature, LabelSummary
+from yule.messages.telling import tell
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 CUTOFF = START + timedelta(days=10)
 WITHIN = timedelta(days=5)
 INSTANT = pa.timestamp("us", tz="UTC")
 Row = tuple[str, datetime, str]
+
+
+def told(summary: LabelSummary) -> tuple[str, ...]:
+    """Return what is to be known of labels, in words."""
+    return tuple(tell(finding).text for finding in summary.findings)
 
 
 def day(number: float) -> datetime:
@@ -279,7 +285,7 @@ def test_given_labels_are_taken_and_what_is_left_out_is_counted(tmp_path: Path) 
     summary = observe(spec(TABLE, GIVEN), given_labels(rows, tmp_path), population)
     assert examples(tmp_path) == [(user, CUTOFF, float(str(label))) for user, label in CROWD_LABELS]
     assert (summary.n_unknown, summary.n_unobserved, summary.n_repeated) == (2, 1, 1)
-    assert any("2 labelled users are not in the population" in warning for warning in summary.warnings)
+    assert any("2 labelled users are not in the population" in warning for warning in told(summary))
 
 
 def test_bad_and_contradicting_labels_are_refused_together(tmp_path: Path) -> None:
@@ -425,8 +431,8 @@ def test_a_cutoff_whose_horizon_is_open_is_left_out_and_counted(tmp_path: Path) 
     assert summary.immature == Immature(cutoffs=(day(12), day(13)), n_users=40, latest=day(10.5))
     assert {cutoff for _, cutoff, _ in examples(tmp_path)} == {CUTOFF}
     assert (
-        "40 labels at 2024-01-13, 2024-01-14 cannot be known yet and were left out: "
-        "the latest possible cut-off is 2024-01-11." in summary.warnings
+        "40 labels at 2024-01-13 and 2024-01-14 cannot be known yet and were left out: "
+        "the latest possible cut-off is 2024-01-11." in told(summary)
     )
 
 

@@ -16,6 +16,8 @@ from yule.core.meanings import Meaning
 from yule.kinds import BINARY
 from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import LabelSummary
+from yule.messages.finding import Finding
+from yule.messages.values import Texts
 from yule.metrics.gains import gains_table
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
 from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
@@ -100,6 +102,7 @@ def test_the_card_says_its_numbers_without_a_script(tmp_path: Path) -> None:
 
 
 HOSTILE = "</title><script>alert(1)</script>\"'&<b>"
+NOTED = Finding(check="labels", code="classes-near", severity="warn", values={"near": Texts((HOSTILE,))})
 
 
 def test_a_report_tells_what_was_kept_in_how_many_folds_and_why() -> None:
@@ -139,7 +142,7 @@ def test_text_of_people_is_never_taken_for_html() -> None:
         run_id=HOSTILE,
         resolved=HOSTILE,
         facts=(Fact(name=HOSTILE, value=HOSTILE),),
-        history=replace(data.history, warnings=(HOSTILE, f"{HOSTILE}: {HOSTILE}")),
+        history=replace(data.history, findings=(NOTED,)),
     )
     reader, plain = read_page(compute(hostile).render()), read_page(compute(data).render())
     assert reader.tags.count("script") == plain.tags.count("script") == 1

@@ -12,17 +12,25 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parent))
 from test_report import Nesting
 
-from yule.checks.finding import Finding
 from yule.core.meanings import Meaning
 from yule.kinds import MULTICLASS
 from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import CutoffSummary, LabelSummary
+from yule.messages.finding import Finding
+from yule.messages.values import Choice, Count
 from yule.metrics.scores import roc_auc
 from yule.report.data import Fact, FeatureImportance, MemberResult, PartResult, ReportData
 from yule.report.files import NUMBERS, PAGE
 
 NAMES = ("<b>beer</b>", "tea", "none")
 CUTOFFS = (datetime(2017, 9, 17, tzinfo=UTC), datetime(2017, 10, 15, tzinfo=UTC))
+
+UNKNOWN = Finding(
+    check="labels",
+    code="users-unknown",
+    severity="warn",
+    values={"n_unknown": Count(7), "supervision": Choice("full")},
+)
 
 
 def draw_users(n_users: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -71,9 +79,9 @@ def make_data(*, outcome: bool = True) -> ReportData:
         is_later=True,
         history=LabelSummary(
             cutoffs=tuple(CutoffSummary(cutoff=cutoff, n_users=600, n_positives=300) for cutoff in CUTOFFS),
-            warnings=("7 labelled users are not in the population and were left out.",),
+            findings=(UNKNOWN,),
         ),
-        findings=(Finding(check="score", severity="ok", title="Fine", seen="tea: A quick model has AUC 0.7."),),
+        findings=(Finding(check="score", code="score-too-few", severity="ok", about="tea"),),
         resolved="question: Which drink?\n",
         facts=(Fact(name="seed", value="0"),),
     )
@@ -185,7 +193,7 @@ def test_a_class_that_is_the_likeliest_of_nobody_is_told() -> None:
 
 
 def test_warnings_of_the_labels_are_told(report: Report) -> None:
-    assert any("7 labelled users" in advice.title for advice in report.advise())
+    assert any("7 labelled users" in advice.text for advice in report.advise())
 
 
 def test_an_outcome_without_users_of_a_class_takes_nothing_down() -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from yule.checks.finding import Finding, name_some
 from yule.core.dataset import Features
-from yule.features.wording import describe_column
+from yule.messages.finding import Finding
+from yule.messages.values import Count, FeatureList, name_one, tell_feature
 from yule.preparation.selection.duplicates import find_constants
 
 MIN_USERS = 100
@@ -33,21 +33,28 @@ def check_constants(features: Features) -> Iterator[Finding]:
     for feature_set, names in sets.items():
         if constant >= set(names):
             yield Finding(
-                check="constant features",
+                check="constant-features",
+                code="set-constant",
                 severity="warn",
-                title=f"The features of {feature_set} say nothing",
-                seen=f"All {len(names)} features of {feature_set} are the same for all {features.n_users:,} labelled "
-                f"users looked at, such as {describe_column(features, names[0])}.",
-                remedy="Look whether its download has rows before the label cut-offs and writes the user id as the "
-                "population does; otherwise leave the set out.",
+                values={
+                    "feature_set": name_one(feature_set),
+                    "n_features": Count(len(names)),
+                    "n_users": Count(features.n_users),
+                    "first": tell_feature(features.meaning_of(names[0])),
+                },
             )
     if len(constant) == len(features.names):
         return
-    seen = f"{len(features.names) - len(constant)} of {len(features.names)} features differ between users"
-    if constant:
-        named = name_some([describe_column(features, name) for name in features.names if name in constant])
-        seen = f"{seen}; {named} {'are' if len(constant) > 1 else 'is'} the same for all"
-    yield Finding(check="constant features", severity="ok", title="Features differ between users", seen=f"{seen}.")
+    yield Finding(
+        check="constant-features",
+        code="features-differ",
+        severity="ok",
+        values={
+            "n_differing": Count(len(features.names) - len(constant)),
+            "n_features": Count(len(features.names)),
+            "constant": FeatureList(tuple(features.meaning_of(name) for name in features.names if name in constant)),
+        },
+    )
 
 
 def check_ids(features: Features) -> Iterator[Finding]:
@@ -62,21 +69,18 @@ def check_ids(features: Features) -> Iterator[Finding]:
         return
     found = find_ids(features)
     if found:
-        named = name_some([describe_column(features, name) for name in found])
         yield Finding(
             check="ids",
+            code="features-like-ids",
             severity="warn",
-            title="Features that look like ids",
-            seen=f"{named} {'are' if len(found) > 1 else 'is'} different for nearly each of {features.n_users:,} "
-            "users.",
-            remedy="Leave ids out of the feature set (`columns`): a model can only learn them by heart.",
+            values={"found": FeatureList(tuple(map(features.meaning_of, found))), "n_users": Count(features.n_users)},
         )
     else:
         yield Finding(
             check="ids",
+            code="features-not-ids",
             severity="ok",
-            title="No feature is an id",
-            seen=f"None of {len(features.names)} features is different for every user.",
+            values={"n_features": Count(len(features.names))},
         )
 
 

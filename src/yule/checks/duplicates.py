@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.finding import Finding, name_some
 from yule.core.dataset import Features
 from yule.core.examples import Examples
+from yule.messages.finding import Finding
+from yule.messages.values import Count, Names, Share, name_some
 
 MAX_DUPLICATES = 0.2
 """Share of the examples that may have the features of another user."""
@@ -26,26 +27,23 @@ def check_duplicates(features: Features, examples: Examples) -> Iterator[Finding
     if not is_repeated.any():
         yield Finding(
             check="duplicates",
+            code="users-distinct",
             severity="ok",
-            title="Users have features of their own",
-            seen=f"No two users have all features in common, among {examples.n_examples:,} examples.",
+            values={"n_examples": Count(examples.n_examples)},
         )
         return
-    seen = (
-        f"{int(is_repeated.sum()):,} of {examples.n_examples:,} examples ({share:.1%}) have all features in common "
-        f"with another user's, such as {_name_group(examples, group, is_repeated)}."
+    are_many = share > MAX_DUPLICATES
+    yield Finding(
+        check="duplicates",
+        code="users-equal-many" if are_many else "users-equal-few",
+        severity="warn" if are_many else "ok",
+        values={
+            "n_equal": Count(int(is_repeated.sum())),
+            "n_examples": Count(examples.n_examples),
+            "share": Share(share),
+            "users": _name_group(examples, group, is_repeated),
+        },
     )
-    if share > MAX_DUPLICATES:
-        yield Finding(
-            check="duplicates",
-            severity="warn",
-            title="Many users have the same features",
-            seen=seen,
-            remedy="If one person has several ids, keep one of them: copies in other folds make figures too good. "
-            "Otherwise add features that tell these users apart.",
-        )
-    else:
-        yield Finding(check="duplicates", severity="ok", title="Most users have features of their own", seen=seen)
 
 
 def check_conflicts(features: Features, examples: Examples) -> Iterator[Finding]:
@@ -59,29 +57,25 @@ def check_conflicts(features: Features, examples: Examples) -> Iterator[Finding]
     share = float(is_conflict.mean())
     if not is_conflict.any():
         yield Finding(
-            check="conflicting labels",
+            check="conflicting-labels",
+            code="labels-agree",
             severity="ok",
-            title="Equal users have equal labels",
-            seen=f"No two users have all features in common and different labels, among "
-            f"{examples.n_examples:,} examples.",
+            values={"n_examples": Count(examples.n_examples)},
         )
         return
-    seen = (
-        f"{int(is_conflict.sum()):,} of {examples.n_examples:,} examples ({share:.1%}) have the features of another "
-        f"user with the other label, such as {_name_group(examples, group, is_conflict)}"
+    are_many = share > MAX_CONFLICTS
+    yield Finding(
+        check="conflicting-labels",
+        code="labels-conflict-many" if are_many else "labels-conflict-few",
+        severity="warn" if are_many else "ok",
+        values={
+            "n_conflicts": Count(int(is_conflict.sum())),
+            "n_examples": Count(examples.n_examples),
+            "share": Share(share),
+            "users": _name_group(examples, group, is_conflict),
+            "n_wrong": Count(n_wrong),
+        },
     )
-    if share > MAX_CONFLICTS:
-        yield Finding(
-            check="conflicting labels",
-            severity="warn",
-            title="Equal users have different labels",
-            seen=f"{seen}; for {n_wrong:,} of them the better guess is wrong whatever the model.",
-            remedy="Add features that tell these users apart, and look whether their labels are right.",
-        )
-    else:
-        yield Finding(
-            check="conflicting labels", severity="ok", title="Most equal users have equal labels", seen=f"{seen}."
-        )
 
 
 def group_rows(features: Features, cutoffs: NDArray[np.datetime64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -103,7 +97,7 @@ def group_rows(features: Features, cutoffs: NDArray[np.datetime64]) -> tuple[NDA
     return group, sizes
 
 
-def _name_group(examples: Examples, group: NDArray[np.intp], is_found: NDArray[np.bool_]) -> str:
+def _name_group(examples: Examples, group: NDArray[np.intp], is_found: NDArray[np.bool_]) -> Names:
     """Name the users of one of the groups found: the one with the first row."""
     first = group[np.flatnonzero(is_found)[0]]
     users: list[str] = examples.user_ids[group == first].tolist()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +13,33 @@ from yule.core.seeds import draw_numbers
 from yule.labels.summary import LabelSummary
 from yule.training.folds import Folds
 
+AucOf: TypeAlias = Literal["positives", "upper-half"]
+
 MAX_SAMPLE = 20_000
 """Examples, and users of the population, whose features are looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """Labelled users and their features, row by row the same in all three."""
+    """Labelled users and their features, row by row the same in all three.
+
+    Parameters
+    ----------
+    examples, folds, features
+        Labels, folds and features of these users.
+    auc_of
+        What an AUC of these labels is of: of positives, or of the upper half of amounts.
+    """
 
     examples: Examples
     folds: Folds
     features: Features
+    auc_of: AucOf = "positives"
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Sample":
         """Return some rows, in the order given."""
-        return Sample(
+        return replace(
+            self,
             examples=self.examples.take(rows),
             folds=take_folds(self.folds, rows),
             features=self.features.take(rows),
@@ -99,7 +112,8 @@ class Evidence:
             return self.sample
         examples = self.sample.examples
         labels = (examples.labels > np.median(examples.labels)).astype(np.float64)
-        return replace(self.sample, examples=replace(examples, labels=labels, loss="log_loss"))
+        auc_of: AucOf = "upper-half" if examples.loss == "squared_error" else "positives"
+        return replace(self.sample, examples=replace(examples, labels=labels, loss="log_loss"), auc_of=auc_of)
 
 
 def sort_evidence(evidence: Evidence) -> Evidence:

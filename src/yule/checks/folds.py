@@ -1,13 +1,14 @@
 """Folds: nobody is on both sides, and nothing is learned from what is judged later."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 
-from yule.checks.finding import Finding, name_some
 from yule.core.examples import Examples
+from yule.messages.finding import Finding
+from yule.messages.values import Count, Instants, name_some
 from yule.training.folds import Folds
 
 MIN_JUDGED = 100
@@ -34,11 +35,13 @@ def check_folds(examples: Examples, folds: Folds, horizon: timedelta) -> Iterato
     if divided:
         yield Finding(
             check="folds",
+            code="folds-share-users",
             severity="stop",
-            title="Users are in several folds",
-            seen=f"{len(divided):,} of {len(users.dictionary):,} users are in more than one fold, "
-            f"such as {name_some(divided)}: models are judged on users they have seen.",
-            remedy="Delete the cached folds and run again; if that does not help, please report it.",
+            values={
+                "n_divided": Count(len(divided)),
+                "n_users": Count(len(users.dictionary)),
+                "divided": name_some(divided),
+            },
         )
     is_forward = len(np.unique(examples.cutoffs)) > 1
     first_judged = examples.cutoffs[folds.is_validation].min()
@@ -46,45 +49,38 @@ def check_folds(examples: Examples, folds: Folds, horizon: timedelta) -> Iterato
     if is_late.any():
         yield Finding(
             check="folds",
+            code="folds-learn-from-later",
             severity="stop",
-            title="Models learn from what they are judged on",
-            seen=f"{int(is_late.sum()):,} examples to learn from have labels that reach past {_day(first_judged)}, "
-            "where the judging begins.",
-            remedy="Delete the cached folds and run again; if that does not help, please report it.",
+            values={"n_late": Count(int(is_late.sum())), "judged_from": Instants((_instant(first_judged),))},
         )
     if not divided and not is_late.any():
-        what = ", and all that is learnt from lies before what is judged" if is_forward else ""
         yield Finding(
             check="folds",
+            code="folds-apart-in-time" if is_forward else "folds-apart",
             severity="ok",
-            title="Folds keep users apart",
-            seen=f"Each of {len(users.dictionary):,} users is in one fold{what}.",
+            values={"n_users": Count(len(users.dictionary))},
         )
 
 
 def check_judged_positives(examples: Examples, folds: Folds) -> Iterator[Finding]:
     """Count the positives that figures rest on, in all and fold by fold."""
-    what = "positives" if examples.loss == "log_loss" else "labels other than 0"
+    few, enough = (
+        ("judged-positives-few", "judged-positives-enough")
+        if examples.loss == "log_loss"
+        else ("judged-amounts-few", "judged-amounts-enough")
+    )
     held_out = folds.fold[folds.is_validation & (examples.labels != 0)]
     counts = np.bincount(held_out, minlength=folds.n_folds)
     n_positives, fewest = int(counts.sum()), int(counts.min())
-    if n_positives < MIN_JUDGED or fewest < MIN_PER_FOLD:
-        yield Finding(
-            check="positives to judge by",
-            severity="warn",
-            title=f"Only {n_positives} {what} to judge by",
-            seen=f"{n_positives:,} {what} are held out to judge by, {fewest:,} in the smallest fold: "
-            "expect a campaign to differ from the figures by much.",
-            remedy="More cut-offs, or a wider condition, give firmer ones.",
-        )
-    else:
-        yield Finding(
-            check="positives to judge by",
-            severity="ok",
-            title=f"Enough {what} to judge by",
-            seen=f"{n_positives:,} {what} are held out to judge by, {fewest:,} or more in every fold.",
-        )
+    are_few = n_positives < MIN_JUDGED or fewest < MIN_PER_FOLD
+    yield Finding(
+        check="positives-to-judge-by",
+        code=few if are_few else enough,
+        severity="warn" if are_few else "ok",
+        values={"n_positives": Count(n_positives), "fewest": Count(fewest)},
+    )
 
 
-def _day(instant: np.datetime64) -> str:
-    return str(instant.astype("datetime64[D]"))
+def _instant(instant: np.datetime64) -> datetime:
+    at: datetime = instant.astype("datetime64[us]").item()
+    return at.replace(tzinfo=UTC)

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from yule.checks.finding import Finding
 from yule.labels.summary import CutoffSummary, LabelSummary
+from yule.messages.finding import Finding
+from yule.messages.values import Amount, Count, Figure, Instants, Share
 
 MIN_POSITIVES = 50
 """Fewer positives than this and every figure is a rough one."""
@@ -18,22 +19,14 @@ Z_EXTREMES = 3.0
 
 def check_positives(summary: LabelSummary) -> Iterator[Finding]:
     """Count the positives; of amounts, those that are not 0."""
-    what, are = ("amounts other than 0", "not 0") if summary.is_amount else ("positives", "positive")
-    if summary.n_positives < MIN_POSITIVES:
-        yield Finding(
-            check="positives",
-            severity="warn",
-            title=f"Few {what}",
-            seen=f"There are only {summary.n_positives} {what}: take every figure as a rough one.",
-            remedy="A longer horizon, more cut-offs or a wider condition give more.",
-        )
-    else:
-        yield Finding(
-            check="positives",
-            severity="ok",
-            title=f"Enough {what}",
-            seen=f"{summary.n_positives:,} of {summary.n_users:,} labels are {are}.",
-        )
+    few, enough = ("amounts-few", "amounts-enough") if summary.is_amount else ("positives-few", "positives-enough")
+    are_few = summary.n_positives < MIN_POSITIVES
+    yield Finding(
+        check="positives",
+        code=few if are_few else enough,
+        severity="warn" if are_few else "ok",
+        values={"n_positives": Count(summary.n_positives), "n_users": Count(summary.n_users)},
+    )
 
 
 def check_rates(summary: LabelSummary) -> Iterator[Finding]:
@@ -45,25 +38,21 @@ def check_rates(summary: LabelSummary) -> Iterator[Finding]:
         yield _judge_means(summary, counted)
         return
     low, high = min(counted, key=_rate), max(counted, key=_rate)
-    extremes = f"{_rate(low):.1%} at {low.cutoff:%Y-%m-%d}, {_rate(high):.1%} at {high.cutoff:%Y-%m-%d}"
     ratio = least_ratio(low, high)
-    if ratio > MAX_RATIO:
-        yield Finding(
-            check="label rate",
-            severity="warn",
-            title="The share of positives is not steady",
-            seen=f"The share of positives is not steady: {extremes}, at least {ratio:.1f} times as many "
-            "when chance is set aside.",
-            remedy="Chances come out as they were at the cut-offs that were learnt from. Look whether the events are "
-            "complete in every horizon, or keep to cut-offs that resemble the time to predict.",
-        )
-    else:
-        yield Finding(
-            check="label rate",
-            severity="ok",
-            title="The share of positives is steady",
-            seen=f"Between {_rate(low):.1%} and {_rate(high):.1%} over {len(counted)} cut-offs.",
-        )
+    is_steady = ratio <= MAX_RATIO
+    yield Finding(
+        check="label-rate",
+        code="label-share-steady" if is_steady else "label-share-unsteady",
+        severity="ok" if is_steady else "warn",
+        values={
+            "low": Share(_rate(low)),
+            "low_at": Instants((low.cutoff,)),
+            "high": Share(_rate(high)),
+            "high_at": Instants((high.cutoff,)),
+            "ratio": Figure(ratio),
+            "n_cutoffs": Count(len(counted)),
+        },
+    )
 
 
 def least_ratio(low: CutoffSummary, high: CutoffSummary) -> float:
@@ -91,21 +80,19 @@ def _judge_means(summary: LabelSummary, counted: Sequence[CutoffSummary]) -> Fin
     low, high = min(counted, key=_mean), max(counted, key=_mean)
     error = math.sqrt(sum((cutoff.deviation or 0.0) ** 2 / cutoff.n_users for cutoff in (low, high)))
     surely = max(_mean(high) - _mean(low) - Z_EXTREMES * error, 0.0)
-    between = f"{_mean(low):,.2f} at {low.cutoff:%Y-%m-%d}, {_mean(high):,.2f} at {high.cutoff:%Y-%m-%d}"
-    if surely > (MAX_RATIO - 1) * abs(summary.total / summary.n_users):
-        return Finding(
-            check="label rate",
-            severity="warn",
-            title="The mean amount is not steady",
-            seen=f"The mean amount is not steady: {between}, at least {surely:,.2f} more when chance is set aside.",
-            remedy="Expectations come out as they were at the cut-offs that were learnt from. Look whether the events "
-            "are complete in every horizon, or keep to cut-offs that resemble the time to predict.",
-        )
+    is_steady = surely <= (MAX_RATIO - 1) * abs(summary.total / summary.n_users)
     return Finding(
-        check="label rate",
-        severity="ok",
-        title="The mean amount is steady",
-        seen=f"Over {len(counted)} cut-offs it lies between {between}.",
+        check="label-rate",
+        code="label-mean-steady" if is_steady else "label-mean-unsteady",
+        severity="ok" if is_steady else "warn",
+        values={
+            "low": Amount(_mean(low)),
+            "low_at": Instants((low.cutoff,)),
+            "high": Amount(_mean(high)),
+            "high_at": Instants((high.cutoff,)),
+            "surely": Amount(surely),
+            "n_cutoffs": Count(len(counted)),
+        },
     )
 
 

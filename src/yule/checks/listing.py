@@ -7,7 +7,6 @@ from yule.checks.answers import check_quick_model, check_score, check_share, che
 from yule.checks.columns import check_constants, check_ids
 from yule.checks.duplicates import check_conflicts, check_duplicates
 from yule.checks.evidence import Evidence, one_versus_rest, sort_evidence, summarise_class
-from yule.checks.finding import Finding, sort_findings
 from yule.checks.folds import check_folds, check_judged_positives
 from yule.checks.labels import check_positives, check_rates
 from yule.checks.population import check_population
@@ -17,6 +16,7 @@ from yule.core.dataset import Features
 from yule.core.examples import Examples
 from yule.core.meanings import Meaning
 from yule.labels.summary import LabelSummary
+from yule.messages.finding import Finding, sort_findings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,39 +71,14 @@ def find_findings(evidence: Evidence, checks: Iterable[Check] = CHECKS) -> tuple
     made = [check for check in checks if check.for_amounts or seen.examples.loss != "squared_error"]
     of_all = [check for check in made if not (seen.classes and check.by_class)]
     found = [finding for check in of_all for finding in check.find(seen)]
-    found += join_classes(
-        (name, finding)
+    found += [
+        replace(finding, about=name)
         for number, name in enumerate(seen.classes)
         for check in made
         if check.by_class
         for finding in check.find(one_versus_rest(seen, number))
-    )
-    if seen.examples.loss == "squared_error":
-        found = [_explain_auc(finding) for finding in found]
+    ]
     return sort_findings(found)
-
-
-def join_classes(findings: Iterable[tuple[str, Finding]]) -> Iterator[Finding]:
-    """Tell what was found for several classes: what is to be looked at one by one, what is well together.
-
-    Parameters
-    ----------
-    findings
-        Names of classes, and findings on each.
-
-    >>> well = Finding(check="score", severity="ok", title="It is well", seen="AUC 0.7.")
-    >>> bad = Finding(check="score", severity="warn", title="It is not", seen="AUC 1.")
-    >>> [(found.title, found.seen) for found in join_classes([("A", well), ("B", well), ("C", bad)])]
-    [('It is not', 'C: AUC 1.'), ('It is well', 'A: AUC 0.7. B: AUC 0.7.')]
-    """
-    well: dict[str, list[tuple[str, Finding]]] = {}
-    for name, finding in findings:
-        if finding.severity == "ok":
-            well.setdefault(finding.check, []).append((name, finding))
-        else:
-            yield replace(finding, seen=f"{name}: {finding.seen}")
-    for told in well.values():
-        yield replace(told[0][1], seen=" ".join(f"{name}: {finding.seen}" for name, finding in told))
 
 
 def find_label_findings(summary: LabelSummary, examples: Examples, classes: Sequence[str]) -> tuple[Finding, ...]:
@@ -111,7 +86,7 @@ def find_label_findings(summary: LabelSummary, examples: Examples, classes: Sequ
     if not classes:
         return sort_findings(_check_counts(summary))
     of_classes = ((name, summarise_class(summary, examples, number)) for number, name in enumerate(classes))
-    return sort_findings(join_classes((name, found) for name, one in of_classes for found in _check_counts(one)))
+    return sort_findings(replace(found, about=name) for name, one in of_classes for found in _check_counts(one))
 
 
 def _check_counts(summary: LabelSummary) -> Iterator[Finding]:
@@ -131,19 +106,12 @@ def judge_result(findings: Iterable[Finding], auc: float, importance: Mapping[Me
     importance
         Share of each feature in its decisions, the largest first; empty when no member can tell.
     """
-    return _replace(findings, (*check_score(auc, of="The list"), *check_share(importance)))
+    return _replace(findings, (*check_score(auc, of="list"), *check_share(importance)))
 
 
 def judge_importance(findings: Iterable[Finding], importance: Mapping[Meaning, float]) -> tuple[Finding, ...]:
     """Replace what a quick model said of its features by what the ensemble says; see :func:`judge_result`."""
     return _replace(findings, tuple(check_share(importance)))
-
-
-def _explain_auc(finding: Finding) -> Finding:
-    """Say what an AUC is of where labels are amounts; see :attr:`~yule.checks.evidence.Evidence.halved`."""
-    is_of_labels = "AUC" in finding.seen and finding.check != "population"
-    explained = f"{finding.seen} AUC is of amounts above the median against the others."
-    return replace(finding, seen=explained) if is_of_labels else finding
 
 
 def _replace(findings: Iterable[Finding], result: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.evidence import Sample, Snapshot, choose_users
-from yule.checks.finding import Finding, name_some
 from yule.checks.measures.drift import MAX_USERS, Difference, find_growing, population_stability, tell_apart
 from yule.core.dataset import Features
 from yule.core.schema import leave_out
 from yule.core.seeds import derive_seed
 from yule.features.matrix import stack_features
-from yule.features.wording import describe_column
+from yule.messages.finding import Finding
+from yule.messages.values import Count, FeatureList, Figure, Value
 from yule.preparation.selection.duplicates import find_constants
 
 MIN_USERS = 100
@@ -72,42 +72,34 @@ def check_population(sample: Sample, scored: Snapshot, seed: int) -> Iterator[Fi
     """
     compared = compare_population(sample, scored, seed)
     if compared is None:
-        yield Finding(
-            check="population",
-            severity="ok",
-            title="Too little for this check",
-            seen=f"Fewer than {MIN_USERS} users were labelled last or get a score, or no feature differs between them: "
-            "they were not compared.",
-        )
+        yield Finding(check="population", code="population-too-few", severity="ok", values={"least": Count(MIN_USERS)})
         return
-    auc, left_out = compared.now.auc, _describe_left_out(compared.left_out, sample.features)
-    seen = f"A model tells users to score from those labelled last with AUC {auc:.2f} (0.5: not at all).{left_out}"
+    yield judge_difference(compared, sample.features)
+
+
+def judge_difference(compared: Comparison, features: Features) -> Finding:
+    """Judge how well the users of the population can be told from those labelled last."""
+    auc, reasons = compared.now.auc, list(compared.now.importance)[:N_NAMED]
+    told: dict[str, Value] = {
+        "auc": Figure(auc),
+        "left_out": FeatureList(tuple(map(features.meaning_of, sorted(compared.left_out)))),
+        "reasons": FeatureList(
+            tuple(map(features.meaning_of, reasons)),
+            figures=tuple(float(compared.stability[name]) for name in reasons),
+            measure="psi",
+        ),
+    }
     if auc <= MAX_AUC:
-        title = "The population is like the labelled users"
-        yield Finding(check="population", severity="ok", title=title, seen=seen)
-    elif compared.before is not None and auc <= compared.before.auc + MAX_RISE:
-        yield Finding(
-            check="population",
-            severity="ok",
-            title="The population has moved as it always does",
-            seen=f"{seen} Users of earlier cut-offs differ as much (AUC {compared.before.auc:.2f}), and the "
-            "figures of the test include such a step.",
-        )
-    else:
-        reasons = [
-            f"{describe_column(sample.features, name)} (PSI {compared.stability[name]:.2f})"
-            for name in list(compared.now.importance)[:N_NAMED]
-        ]
-        past = f"; between label cut-offs it was {compared.before.auc:.2f}" if compared.before else ""
-        yield Finding(
-            check="population",
-            severity="warn",
-            title="The population is unlike the labelled users",
-            seen=f"A model tells users to score from those labelled last with AUC {auc:.2f} (0.5: not at all{past}). "
-            f"It goes by {name_some(reasons)}.{left_out}",
-            remedy="Look whether the population is the one you mean and the data before the predict cut-off are "
-            "complete; leave out features that only tell the time, or label users like those to score.",
-        )
+        return Finding(check="population", code="population-alike", severity="ok", values=told)
+    if compared.before is None:
+        return Finding(check="population", code="population-unlike", severity="warn", values=told)
+    is_usual = auc <= compared.before.auc + MAX_RISE
+    return Finding(
+        check="population",
+        code="population-moved-as-ever" if is_usual else "population-unlike-and-not-before",
+        severity="ok" if is_usual else "warn",
+        values={**told, "before": Figure(compared.before.auc)},
+    )
 
 
 def compare_population(sample: Sample, scored: Snapshot, seed: int) -> Comparison | None:
@@ -158,11 +150,3 @@ def _find_moving(before: dict[str, float], now: dict[str, float]) -> frozenset[s
     return frozenset(
         name for name, index in before.items() if index > MOVING_INDEX and now[name] <= 2 * index + MOVING_INDEX
     )
-
-
-def _describe_left_out(left_out: frozenset[str], features: Features) -> str:
-    if not left_out:
-        return ""
-    named = name_some([describe_column(features, name) for name in sorted(left_out)], most=2)
-    tell, are = ("tell", "are") if len(left_out) > 1 else ("tells", "is")
-    return f" {named} {tell} the time by construction and {are} left out of this."

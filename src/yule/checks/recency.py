@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.evidence import Sample, Snapshot
-from yule.checks.finding import Finding, name_some
-from yule.features.wording import describe_column
+from yule.messages.finding import Finding
+from yule.messages.values import Count, Days, FeatureList
 
 USUAL_DAYS = 1.0
 """Before every label cut-off something happened within so many days: the log is a busy one."""
@@ -34,7 +34,8 @@ def check_recency(sample: Sample, scored: Snapshot) -> Iterator[Finding]:
         Users of the population with theirs.
     """
     cutoffs = sample.examples.cutoffs
-    busy, late = [], {}
+    busy: list[str] = []
+    late: dict[str, float | None] = {}
     for place, name in enumerate(sample.features.numeric_names):
         if sample.features.meaning_of(name).aggregate != "recency":
             continue
@@ -47,29 +48,31 @@ def check_recency(sample: Sample, scored: Snapshot) -> Iterator[Finding]:
             if _count(now, MAX_DAYS) < least:
                 late[name] = _shortest(now, least)
     if late:
-        reasons = [
-            f"{describe_column(sample.features, name)} is "
-            f"{f'{days:.0f} days at least' if np.isfinite(days) else 'missing'}"
-            for name, days in late.items()
-        ]
         yield Finding(
             check="recency",
+            code="data-end-early",
             severity="warn",
-            title="The data end before the predict cut-off",
-            seen=f"Before each label cut-off something had happened within {USUAL_DAYS:.0f} day, but as of the predict "
-            f"cut-off {name_some(reasons)}.",
-            remedy="Fetch newer data, or write the day on which they end as `predict.cutoff`.",
+            values={
+                "usual": Days(USUAL_DAYS),
+                "late": FeatureList(
+                    tuple(map(sample.features.meaning_of, late)), figures=tuple(late.values()), measure="days"
+                ),
+            },
         )
     else:
-        seen = f"In {len(busy)} logs with events every day, the last one is {MAX_DAYS:.0f} days before it at the most."
-        yield Finding(check="recency", severity="ok", title="The data reach up to the predict cut-off", seen=seen)
+        yield Finding(
+            check="recency",
+            code="data-reach-cutoff",
+            severity="ok",
+            values={"n_logs": Count(len(busy)), "most": Days(MAX_DAYS)},
+        )
 
 
 def _count(days: NDArray[np.float32], most: float) -> int:
     return int((days <= most).sum())  # those that are missing are no more than anything
 
 
-def _shortest(days: NDArray[np.float32], n_users: int) -> float:
-    """Return within how many days so many users had an event."""
+def _shortest(days: NDArray[np.float32], n_users: int) -> float | None:
+    """Return within how many days so many users had an event; None if fewer ever had one."""
     known = np.sort(days[~np.isnan(days)])
-    return float(known[n_users - 1]) if len(known) >= n_users else np.inf
+    return float(known[n_users - 1]) if len(known) >= n_users else None

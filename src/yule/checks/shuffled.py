@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from yule.checks.evidence import Sample
-from yule.checks.finding import Finding
 from yule.checks.measures.quick import choose_quick, fit_quickly, shuffle_labels
+from yule.messages.finding import Finding
+from yule.messages.values import Choice, Figure
 
 Z_NOISE = 4.0
 """Standard errors above 0.5 that are taken for chance."""
@@ -22,23 +23,13 @@ def check_shuffled_labels(sample: Sample, seed: int) -> Iterator[Finding]:
     """
     result = fit_quickly(shuffle_labels(choose_quick(sample, seed=seed), seed=seed), seed=seed)
     if result is None:
-        yield Finding(
-            check="shuffled labels",
-            severity="ok",
-            title="Too little for this check",
-            seen="There are too few positives or negatives in some fold: nothing was trained on shuffled labels.",
-        )
+        yield Finding(check="shuffled-labels", code="shuffled-labels-too-few", severity="ok")
         return
     most = 0.5 + Z_NOISE * result.noise
-    seen = f"On shuffled labels a quick model reaches AUC {result.auc:.3f}; chance alone stays below {most:.3f}."
-    if result.auc > most:
-        yield Finding(
-            check="shuffled labels",
-            severity="stop",
-            title="Something is learnt where there is nothing to learn",
-            seen=seen,
-            remedy="Users that are judged have been learnt from: look for users with several ids, and whether folds "
-            "are as they should be.",
-        )
-    else:
-        yield Finding(check="shuffled labels", severity="ok", title="Nothing is learnt from shuffled labels", seen=seen)
+    is_learned = result.auc > most
+    yield Finding(
+        check="shuffled-labels",
+        code="shuffled-labels-learned" if is_learned else "shuffled-labels-not-learned",
+        severity="stop" if is_learned else "ok",
+        values={"auc": Figure(float(result.auc)), "most": Figure(float(most)), "auc_of": Choice(sample.auc_of)},
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from yule.kinds.kind import Kind
+from yule.messages.older import renew_findings
 from yule.report.board import Metric
 
 NAMES = {"look_alike": "positive_unlabelled", "amount": "regression", "classes": "multiclass"}
@@ -25,6 +26,7 @@ def renew_report(plain: dict[str, Any], kinds: Iterable[Kind[Any]]) -> dict[str,
     kinds
         All kinds.
     """
+    plain = dict[str, Any](renew_findings(plain))
     name = NAMES.get(plain.pop("kind", ""), "binary")
     (kind,) = (kind for kind in kinds if kind.name == name)
     plain.pop("version")

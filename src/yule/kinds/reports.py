@@ -13,7 +13,7 @@ from yule.core.settings import Json, canonical_json, from_plain, to_plain
 from yule.kinds import KINDS, read_kind
 from yule.kinds.kind import Kind, Table
 from yule.kinds.older import renew_report
-from yule.report.advice import Advice, tell_findings, tell_warnings
+from yule.report.advice import Advice, tell_findings
 from yule.report.cards.costs import costs_card
 from yule.report.cards.parts import advice_card, facts_card
 from yule.report.data import ReportData
@@ -54,7 +54,11 @@ class Report:
     def advise(self) -> tuple[Advice, ...]:
         """Say what stands out, and what to do about it."""
         head = self.head
-        return (*tell_findings(head.findings), *self.kind.advise(head, self.body), *tell_warnings(head.history))
+        return (
+            *tell_findings(head.findings),
+            *self.kind.advise(head, self.body),
+            *tell_findings(head.history.findings),
+        )
 
     def render(self, costs: Sequence[tuple[str, str]] = ()) -> str:
         """Write the page; it loads nothing and reads well without a script.

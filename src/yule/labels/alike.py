@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from yule.messages.telling import tell_part
+from yule.messages.values import Count, Texts, Value
+
 
 @dataclass(frozen=True, kw_only=True)
 class Alike:
@@ -45,15 +48,9 @@ def find_alike(connection: duckdb.DuckDBPyConnection, given: str, known: str) ->
     return Alike(n_users=n_users, given=example, known=other) if n_users else None
 
 
-def describe_alike(alike: Alike | None) -> str:
-    """Say who would be known by another spelling, with a blank before it; nothing where nobody would.
-
-    >>> describe_alike(Alike(n_users=2, given="7.0", known="7"))
-    " 2 of them would be if ids were written alike: '7.0' is not '7'."
-    """
-    if alike is None:
-        return ""
-    return f" {alike.n_users} of them would be if ids were written alike: {alike.given!r} is not {alike.known!r}."
+def name_alike(alike: Alike) -> dict[str, Value]:
+    """Return who would be known by another spelling, as values of a message."""
+    return {"n_alike": Count(alike.n_users), "given": Texts((alike.given,)), "known": Texts((alike.known,))}
 
 
 def describe_nobody(n_users: int, *, method: str, population: str, alike: Alike | None) -> str:
@@ -63,7 +60,7 @@ def describe_nobody(n_users: int, *, method: str, population: str, alike: Alike 
     "None of the 9 users of a is in the population b. 9 of them would be if ids were written alike: '7 ' is not '7'."
     """
     question = " Do both write the user id the same way, and has the population rows before the cut-off?"
-    why = describe_alike(alike) or question
+    why = f" {tell_part('users-alike', name_alike(alike))}" if alike else question
     return f"None of the {n_users} users of {method} is in the population {population}.{why}"
 
 

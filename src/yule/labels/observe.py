@@ -17,7 +17,8 @@ from yule.labels.observing.plans import Observed, Observing
 from yule.labels.reach import find_reach
 from yule.labels.settings import Labels, LabelSpec
 from yule.labels.sources import find_source
-from yule.labels.summary import MIN_POSITIVES, LabelSummary, find_warnings
+from yule.labels.summary import MIN_POSITIVES, LabelSummary, find_label_facts
+from yule.messages.telling import tell
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_table
 
@@ -51,12 +52,12 @@ def write_labels(
     n_threads
         Threads to use.
     min_positives
-        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels nothing is learned from.
+        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels that nothing is learnt from.
 
     Raises
     ------
     DataError
-        If the labels cannot be learned from; says why and what to change.
+        If the labels cannot be learnt from; says why and what to change.
     """
     source = find_source(spec.settings)
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
@@ -66,12 +67,12 @@ def write_labels(
     examples = replace(Examples.from_table(observed), loss=spec.settings.loss)
     summary = replace(plan.summary, cutoffs=count_labels(examples, negative=spec.settings.negative))
     # What is to be known of labels may be why nothing can be learned, so it is told with the refusal.
-    summary = replace(summary, warnings=find_warnings(summary, spec.settings.supervision))
+    summary = replace(summary, findings=find_label_facts(summary, spec.settings.supervision))
     try:
         check_cutoffs(plan, summary)
         source.check(Observed(spec=spec, examples=examples, summary=summary), min_users=min_positives)
     except DataError as error:
-        raise DataError(" ".join((str(error), *summary.warnings))) from error
+        raise DataError(" ".join((str(error), *(tell(finding).text for finding in summary.findings)))) from error
     write_table(examples.to_table(), folder / EXAMPLES)
     (folder / SUMMARY).write_text(to_json(summary), encoding="utf-8")
 

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Method
+from yule.messages.finding import Finding
+from yule.messages.values import Count, Names, name_one
 from yule.sql.expressions import local_time
 from yule.sql.quoting import quote_name, quote_text
 
@@ -187,22 +189,21 @@ def _walk(days: NDArray[np.int64], counts: NDArray[np.int64], *, usual: float, l
     return 0
 
 
-def describe_strays(strays: Strays) -> str:
-    """Say which rows were passed over.
-
-    >>> describe_strays(Strays(method="visits", n_before=0, n_after=1, shown=("2099-01-01 00:00:00",),
-    ...     since="2024-01-01", until="2024-07-18"))
-    '1 row of visits is far from all others, which are of 2024-01-01 to 2024-07-18: 1 after them, for example \
-2099-01-01 00:00:00. It tells nothing of how far the log goes. Is a clock or a date wrong? Correct it, or leave it out.'
-    """
-    n_rows = strays.n_before + strays.n_after
-    row, is_far, it, tells = ("row", "is", "it", "tells") if n_rows == 1 else ("rows", "are", "them", "tell")
-    sides = [f"{count:,} {side}" for count, side in ((strays.n_before, "before"), (strays.n_after, "after")) if count]
-    return (
-        f"{n_rows:,} {row} of {strays.method} {is_far} far from all others, which are of {strays.since} to "
-        f"{strays.until}: {' and '.join(sides)} them, for example {', '.join(strays.shown)}. "
-        f"{'It' if n_rows == 1 else 'They'} {tells} nothing of how far the log goes. Is a clock or a date wrong? "
-        f"Correct {it}, or leave {it} out."
+def find_strays(strays: Strays) -> Finding:
+    """Return which rows were passed over."""
+    return Finding(
+        check="labels",
+        code="log-strays",
+        severity="warn",
+        values={
+            "n_rows": Count(strays.n_before + strays.n_after),
+            "n_before": Count(strays.n_before),
+            "n_after": Count(strays.n_after),
+            "log": name_one(strays.method),
+            "since": name_one(strays.since),
+            "until": name_one(strays.until),
+            "shown": Names(strays.shown, len(strays.shown)),
+        },
     )
 
 

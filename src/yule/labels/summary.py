@@ -1,12 +1,14 @@
-"""What is known of labels: counts by cut-off, what was dropped, what is worth a warning."""
+"""What is known of labels: counts by cut-off, what was dropped, what a reader should know."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from yule.labels.alike import Alike, describe_alike
-from yule.labels.reach import Strays, describe_strays
+from yule.labels.alike import Alike, name_alike
+from yule.labels.reach import Strays, find_strays
 from yule.labels.settings import Supervision
+from yule.messages.finding import Finding
+from yule.messages.values import Choice, Count, Instants, Texts, Value
 
 MIN_POSITIVES = 10
 """Fewer positives (or negatives) than this and nothing can be learned or judged: refused."""
@@ -76,8 +78,8 @@ class LabelSummary:
         are none.
     near_classes
         Values of events that are a class but for case and blanks; their events do not count.
-    warnings
-        Plain sentences on what a reader should know.
+    findings
+        What a reader should know of them.
     """
 
     cutoffs: tuple[CutoffSummary, ...]
@@ -88,7 +90,7 @@ class LabelSummary:
     n_repeated: int = 0
     alike: Alike | None = None
     near_classes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def n_users(self) -> int:
@@ -111,19 +113,6 @@ class LabelSummary:
         return sum(cutoff.total or 0.0 for cutoff in self.cutoffs)
 
 
-def describe_immature(immature: Immature) -> str:
-    """Say what was left out because it cannot be known yet.
-
-    >>> at = datetime(2017, 10, 15)
-    >>> describe_immature(Immature(cutoffs=(at,), n_users=2469, latest=datetime(2017, 10, 1)))
-    '2469 labels at 2017-10-15 cannot be known yet and were left out: the latest possible cut-off is 2017-10-01.'
-    """
-    return (
-        f"{immature.n_users} labels at {list_days(immature.cutoffs)} cannot be known yet and were left out: "
-        f"the latest possible cut-off is {immature.latest:%Y-%m-%d}."
-    )
-
-
 def list_days(cutoffs: Iterable[datetime]) -> str:
     """Write cut-offs one after the other.
 
@@ -133,24 +122,59 @@ def list_days(cutoffs: Iterable[datetime]) -> str:
     return ", ".join(f"{cutoff:%Y-%m-%d}" for cutoff in cutoffs)
 
 
-_LISTED: Mapping[Supervision, str] = {"full": "labelled users", "positive_unlabelled": "known positives"}
+def find_label_facts(summary: LabelSummary, supervision: Supervision) -> tuple[Finding, ...]:
+    """Return what a reader should know of labels; their counts are judged in ``checks``."""
+    return tuple(
+        finding
+        for finding in (
+            summary.immature and find_immature(summary.immature),
+            summary.strays and find_strays(summary.strays),
+            _find_unknown(summary, supervision),
+            _find_near(summary),
+            _find_missing(summary),
+        )
+        if finding
+    )
 
 
-def find_warnings(summary: LabelSummary, supervision: Supervision) -> tuple[str, ...]:
-    """Say what a reader should know of labels, in plain sentences; their counts are judged in ``checks``."""
-    warnings = []
-    if summary.immature is not None:
-        warnings.append(describe_immature(summary.immature))
-    if summary.strays is not None:
-        warnings.append(describe_strays(summary.strays))
-    if summary.n_unknown:
-        left_out = f"{summary.n_unknown} {_LISTED[supervision]} are not in the population and were left out."
-        warnings.append(f"{left_out}{describe_alike(summary.alike)}")
-    elif summary.alike is not None:
-        warnings.append(f"Users of the events are not in the population.{describe_alike(summary.alike)}")
-    if summary.near_classes:
-        values = ", ".join(map(repr, summary.near_classes))
-        warnings.append(f"Events of {values} do not count: classes are compared exactly, blanks and case as well.")
-    if summary.n_unobserved:
-        warnings.append(f"{summary.n_unobserved} rows have no label and were left out.")
-    return tuple(warnings)
+def find_immature(immature: Immature) -> Finding:
+    """Return what was left out because it cannot be known yet."""
+    return Finding(
+        check="labels",
+        code="labels-immature",
+        severity="warn",
+        values={
+            "n_users": Count(immature.n_users),
+            "cutoffs": Instants(immature.cutoffs),
+            "latest": Instants((immature.latest,)),
+        },
+    )
+
+
+def _find_unknown(summary: LabelSummary, supervision: Supervision) -> Finding | None:
+    alike = summary.alike
+    spelt = {} if alike is None else name_alike(alike)
+    unknown: dict[str, Value] = {
+        "n_unknown": Count(summary.n_unknown),
+        "supervision": Choice(supervision.replace("_", "-")),
+    }
+    if not summary.n_unknown and alike is None:
+        return None
+    if not summary.n_unknown:
+        return Finding(check="labels", code="events-unknown-but-alike", severity="warn", values=spelt)
+    code = "users-unknown" if alike is None else "users-unknown-but-alike"
+    return Finding(check="labels", code=code, severity="warn", values={**unknown, **spelt})
+
+
+def _find_near(summary: LabelSummary) -> Finding | None:
+    if not summary.near_classes:
+        return None
+    values = {"near": Texts(summary.near_classes)}
+    return Finding(check="labels", code="classes-near", severity="warn", values=values)
+
+
+def _find_missing(summary: LabelSummary) -> Finding | None:
+    if not summary.n_unobserved:
+        return None
+    values = {"n_rows": Count(summary.n_unobserved)}
+    return Finding(check="labels", code="labels-missing", severity="warn", values=values)

@@ -41,7 +41,7 @@ class CheckData(Task):
 
     step = "labels"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=4)
+    revision: luigi.IntParameter = luigi.IntParameter(default=5)
     checked: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:

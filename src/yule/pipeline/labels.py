@@ -69,7 +69,7 @@ class CollectLabels(Reader):
 
     step = "labels"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=5)
+    revision: luigi.IntParameter = luigi.IntParameter(default=6)
     labels: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -106,7 +106,7 @@ class ObserveOutcome(Reader):
 
     step = "labels"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
     labels: luigi.Parameter[str] = luigi.Parameter()
     cutoff: luigi.Parameter[str] = luigi.Parameter()
 

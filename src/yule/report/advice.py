@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from yule.checks.finding import Finding
-from yule.labels.summary import LabelSummary
+from yule.messages.finding import Finding
+from yule.messages.telling import tell
 from yule.metrics.intervals import Interval
 from yule.report.quality import Quality
 from yule.report.words import share
@@ -39,7 +39,8 @@ def tell_findings(findings: Iterable[Finding]) -> Iterator[Advice]:
     """Tell what is to be looked at; what is well is told in few words, see the card."""
     for finding in findings:
         if finding.severity != "ok":
-            yield Advice(kind=finding.severity, title=finding.title, text=finding.text)
+            told = tell(finding)
+            yield Advice(kind=told.severity, title=told.title, text=told.text)
 
 
 def judge_calibration(quality: Quality) -> tuple[bool, str]:
@@ -75,10 +76,3 @@ def judge_promise(promised: float, came: float, limits: Interval, found: str) ->
         title=f"The list promised too {'much' if promised > came else 'little'}",
         text=f"{found} Look what changed since the models learned, and train again on newer labels.",
     )
-
-
-def tell_warnings(history: LabelSummary) -> Iterator[Advice]:
-    """Tell what a reader should know of the labels."""
-    for warning in history.warnings:
-        title, _, text = warning.partition(": ")
-        yield Advice(kind="warn", title=title.removesuffix("."), text=text)

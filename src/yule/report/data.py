@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.finding import Finding
 from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
 from yule.labels.summary import LabelSummary
+from yule.messages.finding import Finding
 from yule.preparation.selection.record import MergedSelection
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.finding import Finding
 from yule.labels.summary import LabelSummary
+from yule.messages.finding import Finding
 from yule.preparation.selection.record import MergedSelection
 from yule.report.board import Leaderboard, Metrics, compare_members
 from yule.report.data import Fact, FeatureImportance, ReportData

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
-from yule.checks.finding import Finding
+from yule.messages.finding import Finding
+from yule.messages.telling import tell
 from yule.report.head import ReportHead
 
 
@@ -37,7 +38,7 @@ def frame_page(head: ReportHead, answer: Sequence[str], cards: Sequence[str]) ->
 
 def _alarm(findings: Sequence[Finding]) -> str:
     """Say at the head of the page that its figures cannot be trusted, where a check says so."""
-    titles = [escape(finding.title) for finding in findings if finding.severity == "stop"]
+    titles = [escape(tell(finding).title) for finding in findings if finding.severity == "stop"]
     if not titles:
         return ""
     told = "; ".join(titles)

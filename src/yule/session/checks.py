@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from yule.checks.finding import Finding, read_findings, sort_findings
+from yule.checks.finding import read_findings
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.labels.observe import read_summary
+from yule.messages.finding import Finding, sort_findings
 from yule.pipeline.fetching import Goal
 from yule.pipeline.graph import CaseGraph
 from yule.session.execution import raise_broken, run_tasks
@@ -34,10 +35,5 @@ def check_cases(project: Project, cases: Sequence[Case], show: Show, *, looks_at
 
 def list_findings(graph: CaseGraph) -> list[Finding]:
     """Return what the checks of a case have found, the worst first; they have been made."""
-    noted = read_summary(graph.labels.output().load()).warnings
-    return list(sort_findings((*map(_note, noted), *read_findings(graph.checks.output().load()))))
-
-
-def _note(warning: str) -> Finding:
-    """Return what was noted when labels were observed as a finding."""
-    return Finding(check="labels", severity="warn", title="Worth knowing of the labels", seen=warning)
+    noted = read_summary(graph.labels.output().load()).findings
+    return list(sort_findings((*noted, *read_findings(graph.checks.output().load()))))

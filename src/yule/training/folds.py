@@ -23,7 +23,8 @@ from yule.core.examples import Examples
 from yule.core.seeds import draw_numbers
 from yule.core.tables import read_table, write_table
 from yule.labels.settings import BINARY
-from yule.labels.summary import Immature, describe_immature
+from yule.labels.summary import Immature, find_immature
+from yule.messages.telling import tell
 from yule.training.settings import FoldSettings
 from yule.training.strata import find_kinds, find_sizes
 
@@ -213,7 +214,7 @@ def _divide_cutoffs(
             f"(n_validation_cutoffs is {settings.n_validation_cutoffs}) and labels look {horizon.days} days ahead, so "
             f"models learn from cut-offs at {_day(last_training)} or earlier, but the earliest one with labels is at "
             f"{_day(distinct[0])}. Add earlier cut-offs, lower n_validation_cutoffs, or keep a single cut-off."
-            f"{'' if immature is None else f' {describe_immature(immature)}'}"
+            f"{'' if immature is None else f' {tell(find_immature(immature)).seen}'}"
         )
     return is_training, cutoffs >= first_validation
 

@@ -9,7 +9,7 @@ from yule.cli.commands.run import Cases, load_graphs
 from yule.cli.options import AsJson, Profile
 
 if TYPE_CHECKING:
-    from yule.checks.finding import Finding
+    from yule.messages.finding import Finding
 
 
 def check_data(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
@@ -24,38 +24,47 @@ def check_data(cases: Cases, profile: Profile = None, as_json: AsJson = False) -
     with saying_how_to_go_on():
         goals = [Goal(task=graph.checks, payer=graph.payer) for graph in graphs]
         broken = run_tasks(project, goals, Screen(as_json=as_json))
-    tell = _tell_json if as_json else _tell
+    show = _print_json if as_json else _print
     has_stop = False
     for graph in graphs:
         if graph.checks.complete():
             findings = list_findings(graph)
-            tell(graph.case.name, findings)
+            show(graph.case.name, findings)
             has_stop |= any(finding.severity == "stop" for finding in findings)
     raise_broken(broken)
     if has_stop:
         raise typer.Exit(1)
 
 
-def _tell(case: str, findings: "Sequence[Finding]") -> None:
-    n_warnings, n_stops = (sum(finding.severity == kind for finding in findings) for kind in ("warn", "stop"))
-    typer.echo(f"\n{case}: {len(findings)} checks of the data, {n_warnings} to look at, {n_stops} to stop for")
+def _print(case: str, findings: "Sequence[Finding]") -> None:
+    from yule.messages.telling import tell_all
+
+    told = tell_all(findings)
+    n_warnings, n_stops = (sum(one.severity == kind for one in told) for kind in ("warn", "stop"))
+    typer.echo(f"\n{case}: {len(told)} checks of the data, {n_warnings} to look at, {n_stops} to stop for")
+    for one in told:
+        typer.echo(f"  {one.severity:<5} {one.seen}")
+        if one.remedy:
+            typer.echo(f"        → {one.remedy}")
+
+
+def _print_json(case: str, findings: "Sequence[Finding]") -> None:
+    """Print each finding as facts, and what they say in English beside them."""
+    from yule.core.settings import Json, canonical_json, to_plain
+    from yule.messages.telling import tell
+
     for finding in findings:
-        typer.echo(f"  {finding.severity:<5} {finding.seen}")
-        if finding.remedy:
-            typer.echo(f"        → {finding.remedy}")
-
-
-def _tell_json(case: str, findings: "Sequence[Finding]") -> None:
-    from yule.core.settings import canonical_json
-
-    for finding in findings:
-        row = {
+        told = tell(finding)
+        row: dict[str, Json] = {
             "event": "finding",
             "case": case,
             "check": finding.check,
+            "code": finding.code,
             "severity": finding.severity,
-            "title": finding.title,
-            "seen": finding.seen,
-            "remedy": finding.remedy,
+            "about": finding.about,
+            "values": {name: to_plain(value) for name, value in finding.values.items()},
+            "title": told.title,
+            "seen": told.seen,
+            "remedy": told.remedy,
         }
-        typer.echo(canonical_json(dict(row)))
+        typer.echo(canonical_json(row))

@@ -122,7 +122,7 @@ def _print_sets(sets: "Sequence[FeatureSet]", proposed: "Sequence[FeatureSet]") 
 
 def _print_selection(selection: "MergedSelection") -> None:
     from yule.cli.screen.tables import print_table
-    from yule.features.wording import describe_feature
+    from yule.messages.features import describe_feature
     from yule.preparation.selection.record import summarise_groups
 
     n_kept = sum(verdict.n_kept > 0 for verdict in selection.features)

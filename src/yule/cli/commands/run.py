@@ -202,9 +202,12 @@ def _list_labels(case: "Case", summary: "LabelSummary", examples: "Examples") ->
     for cutoff in summary.cutoffs:
         labels = examples.labels[examples.cutoffs == np.datetime64(cutoff.cutoff.replace(tzinfo=None), "us")]
         yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts.tell_cutoff(cutoff, labels, names)}"
-    noted = [found.seen for found in find_label_findings(summary, examples, names) if found.severity != "ok"]
-    for warning in (*noted, *summary.warnings):
-        yield f"    Note: {warning}"
+    from yule.messages.telling import tell
+
+    for finding in (*find_label_findings(summary, examples, names), *summary.findings):
+        if finding.severity != "ok":
+            told = tell(finding)
+            yield f"    Note: {told.text if finding.check == 'labels' else told.seen}"
 
 
 def _print_plan(planned: "Plan") -> None:

@@ -6,6 +6,7 @@ import typer
 
 from yule.kinds.kind import Table
 from yule.kinds.reports import read_report
+from yule.messages.telling import tell_all
 from yule.prediction.formulas import describe_formulas
 from yule.report.files import PAGE
 
@@ -23,11 +24,9 @@ def print_answer(folder: Path) -> None:
     for sentence in report.describe():
         typer.echo(f"  {sentence}")
     _print_table(report.tabulate())
-    for finding in report.head.findings:
+    for finding in tell_all((*report.head.findings, *report.head.history.findings)):
         if finding.severity != "ok":
             typer.echo(f"  {'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
-    for warning in report.head.history.warnings:
-        typer.echo(f"  Note: {warning}")
     files = [(one, folder / one.file) for one in report.kind.lists]
     for _, file in files:
         table = file.with_suffix(".parquet")

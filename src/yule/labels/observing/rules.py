@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from yule.core.errors import DataError
 from yule.labels.alike import Alike, find_alike
 from yule.labels.observing.plans import Observing, Plan
-from yule.labels.reach import Reach, describe_strays, find_reach
+from yule.labels.reach import Reach, find_reach, find_strays
 from yule.labels.settings import LabelSpec, Rule
 from yule.labels.summary import Immature, LabelSummary, list_days
+from yule.messages.telling import tell
 from yule.sql.conditions import condition_sql, find_columns
 from yule.sql.quoting import quote_instant, quote_name
 
@@ -73,7 +74,7 @@ def _check_begin(observing: Observing, rule: Rule, reach: Reach) -> None:
     if early and reach.strays is not None and observing.spec.population.download == name:
         raise DataError(
             f"Nobody can be labelled at {list_days(early)}: the events of {name} begin at "
-            f"{reach.since:%Y-%m-%d %H:%M}. {describe_strays(reach.strays)} Leave out these cut-offs."
+            f"{reach.since:%Y-%m-%d %H:%M}. {tell(find_strays(reach.strays)).text} Leave out these cut-offs."
         )
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from html import escape
 from typing import TypeAlias
 
-from yule.checks.finding import Finding
-from yule.features.wording import describe_feature
 from yule.labels.summary import CutoffSummary
+from yule.messages.features import describe_feature
+from yule.messages.finding import Finding
+from yule.messages.telling import tell_all
 from yule.report.advice import Advice
 from yule.report.cards.selection import selection_card
 from yule.report.cards.tables import draw_table
@@ -105,7 +106,7 @@ def facts_card(facts: Sequence[Fact], *, resolved: str) -> str:
 
 def _quiet_checks(findings: Sequence[Finding]) -> str:
     """Show the checks of the data that have nothing to complain of."""
-    quiet = [finding for finding in findings if finding.severity == "ok"]
+    quiet = tell_all(finding for finding in findings if finding.severity == "ok")
     if not quiet:
         return ""
     rows = [(escape(finding.title), escape(finding.seen)) for finding in quiet]

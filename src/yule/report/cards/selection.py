@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from yule.features.wording import describe_feature
+from yule.messages.features import describe_feature
 from yule.preparation.selection.record import GroupSummary, MergedSelection, MergedVerdict, summarise_groups
 from yule.report.cards.tables import draw_table
 

@@ -1,14 +1,14 @@
 """The numbers of a report on classes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.checks.finding import Finding, sort_findings
-from yule.checks.listing import join_classes, judge_result
+from yule.checks.listing import judge_result
+from yule.messages.finding import Finding, sort_findings
 from yule.metrics.classes import confusion_counts, likeliest_hits, log_likelihoods, macro_auc_parts
 from yule.metrics.intervals import Interval, mean_interval
 from yule.report.board import Metrics
@@ -204,12 +204,10 @@ def _plain(instant: datetime) -> np.datetime64:
 def _judge_all(data: ReportData, classes: Sequence[ClassNumbers]) -> tuple[Finding, ...]:
     """Replace what quick models said of themselves by what the lists of the classes say."""
     told = tuple(
-        join_classes(
-            (part.name, finding)
-            for part, one in zip(data.parts, classes, strict=True)
-            for finding in judge_result(
-                (), one.validation.roc_auc, {feature.meaning: feature.share for feature in part.features[:1]}
-            )
+        replace(finding, about=part.name)
+        for part, one in zip(data.parts, classes, strict=True)
+        for finding in judge_result(
+            (), one.validation.roc_auc, {feature.meaning: feature.share for feature in part.features[:1]}
         )
     )
     replaced = {finding.check for finding in told}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from yule.session.views.html import make_table
 
 if TYPE_CHECKING:
-    from yule.checks.finding import Finding
+    from yule.messages.finding import Finding
     from yule.pipeline.fetching import Fetch
     from yule.runtime.plan import Plan
 
