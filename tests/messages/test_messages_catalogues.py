@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import yule
+from yule.core.meanings import Meaning
 from yule.messages.catalogue import CATALOGUES, Language, list_catalogue
 from yule.messages.finding import Finding
 from yule.messages.telling import tell
@@ -22,7 +23,7 @@ from yule.messages.values import (
     Choice,
     Count,
     Days,
-    FeatureNames,
+    FeatureList,
     Figure,
     Instants,
     Names,
@@ -31,6 +32,7 @@ from yule.messages.values import (
     Value,
 )
 
+MEANING = Meaning(feature_set="a", aggregate="count")
 ROOT = Path(yule.__file__).parent
 CALLED_BY_CODE = {"list-pair", "list-rest", "list-separator", "about", "users-alike", "feature-missing", "as-told"} | {
     f"feature-{measure}" for measure in ("auc", "psi", "days")
@@ -129,13 +131,13 @@ def test_a_message_with_a_title_says_what_was_seen(language: Language) -> None:
 def list_values() -> Iterator[Value]:
     yield from (Count(1), Count(2_500), Share(0.031), Figure(0.5), Amount(1_234.5), Days(3), Choice("a word"))
     yield from (Instants((datetime(2024, 1, 1, tzinfo=UTC),)), Names((), 0), Names(("a", "b"), 9), Texts(("a ",)))
-    yield from (FeatureNames(("a__b",)), FeatureNames(("a__b", "c"), figures=(0.9, None), measure="auc"))
+    yield from (FeatureList((MEANING,)), FeatureList((MEANING, MEANING), figures=(0.9, None), measure="auc"))
 
 
 COUNTED = {"telling", "left_out", "divided", "constant", "found"}
 """Values whose names a message counts."""
 
-LISTS = [value for value in list_values() if isinstance(value, Names | Texts | FeatureNames)]
+LISTS = [value for value in list_values() if isinstance(value, Names | Texts | FeatureList)]
 
 
 @every_language
