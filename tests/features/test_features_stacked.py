@@ -1,6 +1,6 @@
 """Stacked features are those that went in, and are read by row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.dataset import Features
+from yule.core.errors import CorruptedOutput
 from yule.core.meanings import Meaning
 from yule.features.matrix import stack_features
 from yule.features.stacked import map_stacked, write_stacked
@@ -71,3 +72,42 @@ def test_equal_tables_are_written_as_equal_bytes(tmp_path: Path) -> None:
         write_stacked([make_part(["york", "bath"], 1.0)], n_rows=2, folder=tmp_path / name)
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+def forge_codes(folder: Path) -> None:
+    np.save(folder / "codes.npy", np.full((2, 1), 7, dtype=np.int32))
+
+
+def forge_type(folder: Path) -> None:
+    np.save(folder / "numeric.npy", np.zeros((2, 2), dtype=np.float64))
+
+
+def forge_shape(folder: Path) -> None:
+    np.save(folder / "numeric.npy", np.zeros((2, 9), dtype=np.float32))
+
+
+def forge_pickle(folder: Path) -> None:
+    np.save(folder / "numeric.npy", np.array([[{}]], dtype=object), allow_pickle=True)
+
+
+def forge_length(folder: Path) -> None:
+    np.save(folder / "codes.npy", np.zeros((9, 1), dtype=np.int32))
+
+
+def cut_short(folder: Path) -> None:
+    content = (folder / "numeric.npy").read_bytes()
+    (folder / "numeric.npy").write_bytes(content[:-1])
+
+
+@pytest.mark.parametrize("forge", [forge_codes, forge_type, forge_shape, forge_pickle, forge_length, cut_short])
+def test_files_that_are_no_table_are_refused(forge: Callable[[Path], None], tmp_path: Path) -> None:
+    write_stacked([make_part(["york", "bath"], 1.0)], n_rows=2, folder=tmp_path)
+    forge(tmp_path)
+    with pytest.raises(CorruptedOutput, match="is damaged"):
+        map_stacked(tmp_path)
+
+
+def test_a_table_of_other_users_is_refused(tmp_path: Path) -> None:
+    write_stacked([make_part(["york", "bath"], 1.0)], n_rows=2, folder=tmp_path)
+    with pytest.raises(CorruptedOutput, match="2 × 2 values"):
+        map_stacked(tmp_path, n_rows=3)

@@ -4,8 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from yule.core.dataset import Features
+from yule.core.errors import CorruptedOutput
 from yule.core.examples import Examples
 from yule.core.schema import FeatureSchema, describe_features
 from yule.preparation.preparation import Preparation, fit_preparation, prepare, prepare_training
@@ -80,3 +82,9 @@ def test_features_that_are_left_out_are_not_written(tmp_path: Path) -> None:
     prepared = read_prepared(tmp_path)
     assert prepared is not None
     assert describe_features(prepared.features) == kept
+
+
+def test_features_of_other_users_are_refused() -> None:
+    _, features = make_case()
+    with pytest.raises(CorruptedOutput, match="not those of its labelled users"):
+        see_as_they_are(features).take(np.array([3, N_USERS]))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from yule.core.arrays import check_range, map_array
 from yule.core.dataset import Features
 from yule.core.meanings import Meaning
 from yule.core.settings import read_json, to_json
@@ -67,12 +68,28 @@ def write_stacked(parts: Iterable[Features], *, n_rows: int, folder: Path) -> No
     (folder / COLUMNS).write_text(to_json(columns), encoding="utf-8")
 
 
-def map_stacked(folder: Path) -> Features:
-    """Return what :func:`write_stacked` wrote, mapped into memory: :meth:`Features.take` loads the rows it takes."""
+def map_stacked(folder: Path, *, n_rows: int | None = None) -> Features:
+    """Return what :func:`write_stacked` wrote, mapped into memory: :meth:`Features.take` loads the rows it takes.
+
+    Parameters
+    ----------
+    folder
+        Where it is.
+    n_rows
+        How many rows there must be; None for any number.
+
+    Raises
+    ------
+    CorruptedOutput
+        If the files are damaged, or do not belong together.
+    """
     columns = read_json(Columns, folder / COLUMNS)
+    numeric = map_array(folder / NUMERIC, dtype=np.float32, shape=(n_rows, len(columns.numeric_names)))
+    codes = map_array(folder / CODES, dtype=np.int32, shape=(len(numeric), len(columns.categorical_names)))
+    check_range(folder / CODES, codes, least=-1, below=[len(values) for values in columns.vocabularies])
     return Features(
-        numeric=np.asarray(np.load(folder / NUMERIC, mmap_mode="r")),
-        codes=np.asarray(np.load(folder / CODES, mmap_mode="r")),
+        numeric=numeric,
+        codes=codes,
         numeric_names=columns.numeric_names,
         categorical_names=columns.categorical_names,
         vocabularies=columns.vocabularies,

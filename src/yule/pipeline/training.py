@@ -95,7 +95,8 @@ class PrepareFold(Task):
     def write(self, folder: Path) -> None:
         """Write ``preparation.json``, ``selection.json`` and what the members see, unless that is all as it is."""
         spec = from_json(DatasetSpec, self.dataset)
-        examples, features = read_examples(spec, self.load("labels")), map_stacked(self.load("stacked"))
+        examples = read_examples(spec, self.load("labels"))
+        features = map_stacked(self.load("stacked"), n_rows=examples.n_examples)
         rows = split_fold(examples, read_folds(self.load("folds")), self.fold)
         preparation, record = fit_preparation(
             spec.preparation,

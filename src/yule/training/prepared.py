@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.arrays import map_array
 from yule.core.dataset import Features
+from yule.core.errors import DELETE_IT, CorruptedOutput
 from yule.core.examples import Examples
 from yule.core.schema import describe_features
 from yule.features.stacked import map_stacked, write_stacked
@@ -32,9 +34,19 @@ class Prepared:
     rows: NDArray[np.intp]
 
     def take(self, rows: NDArray[np.intp]) -> Features:
-        """Return the features of some rows of the examples, in the order given; all are there."""
+        """Return the features of some rows of the examples, in the order given.
+
+        Raises
+        ------
+        CorruptedOutput
+            If one is not there: these are features of other examples.
+        """
         order = np.argsort(self.rows, kind="stable")
-        return self.features.take(order[np.searchsorted(self.rows[order], rows)])
+        places = np.searchsorted(self.rows, rows, sorter=order)
+        found = order[np.minimum(places, len(order) - 1)]
+        if not np.array_equal(self.rows[found], rows):
+            raise CorruptedOutput(f"The features of a fold are not those of its labelled users. {DELETE_IT}")
+        return self.features.take(found)
 
 
 def see_as_they_are(features: Features) -> Prepared:
@@ -69,7 +81,16 @@ def write_prepared(
 
 
 def read_prepared(folder: Path) -> Prepared | None:
-    """Return what :func:`write_prepared` wrote, mapped into memory; None if members see the features as they are."""
-    if not (folder / _ROWS).exists():
+    """Return what :func:`write_prepared` wrote, mapped into memory; None if members see the features as they are.
+
+    Raises
+    ------
+    CorruptedOutput
+        If the files are damaged, or do not belong together.
+    """
+    file = folder / _ROWS
+    if not file.exists():
         return None
-    return Prepared(features=map_stacked(folder), rows=np.load(folder / _ROWS))
+    features = map_stacked(folder)
+    rows = map_array(file, dtype=np.intp, shape=(features.n_users,))
+    return Prepared(features=features, rows=rows)
