@@ -30,8 +30,9 @@ def test_a_task_that_is_preempted_too_often_moves_to_nodes_that_stay(
     while command.poll() is None and not find_fits(stand_in, "steady"):
         for pod in find_fits(stand_in, "spot") - seen:
             seen.add(pod)
+            stand_in.hang(pod)  # fits are over before the notice is
             stand_in.preempt(pod)
-        time.sleep(0.05)
+        time.sleep(0.01)
     run = finish(command)
     assert any("moves to the pool steady" in why for why in run.repeated())
     assert site.digests() == local

@@ -64,8 +64,8 @@ def everything(run: Run) -> str:
 def test_pods_of_the_download_pool_fetch_them_and_the_run_pays(site: Site, bills: Bills) -> None:
     site.change("^  pools:", "  steps: {download: steady}\n  pools:")
     bills.n_bytes = 123_000
-    printed = site.yule("run", "beer", "--on", "kubernetes").printed
-    assert "To fetch of profiles: the whole table; its source reads 123 kB." in printed
+    said = site.yule("run", "beer", "--on", "kubernetes").said
+    assert "To fetch of profiles: the whole table; its source reads 123 kB." in said
     jobs = [job["metadata"]["labels"] for job in site.find("jobs", "work")]
     assert {job["yule.dev/pool"] for job in jobs if job["yule.dev/step"] == "download"} == {"steady"}
     (run,) = {payer.run for entry in entries(site) for payer in entry.payers}

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-from every_kind import DRAWS, NAMES, PARTS, draw_outcome, make_data
+from kinds_toys import DRAWS, NAMES, PARTS, draw_outcome, make_data
 from test_report import Nesting
 
 from yule.core.tables import read_table

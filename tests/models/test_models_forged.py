@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_models_contract import MEMBERS, USERS, context
+from test_models_contract import MEMBERS
+
+from yule.testing.models import USERS, context
 
 PREDICT = """
 import sys

@@ -79,10 +79,10 @@ def test_leaving_is_asked_of_active_users_and_open_horizons_are_left_out_and_tol
         "cutoffs: [2024-04-01, 2024-05-01, 2024-06-01, 2024-08-01, 2024-08-10]}",
         "{cutoff: 2024-09-07, population: {download: purchases, where: product = 'tea', within: 91 days, at_least: 2}}",
     )
-    told = "labels at 2024-08-01, 2024-08-10 cannot be known yet and were left out"
+    told = "labels at 2024-08-01 and 2024-08-10 cannot be known yet and were left out"
     assert told in printed
     head = report["head"]
-    assert told in str(head["history"])
+    assert "labels-immature" in str(head["history"])
     assert head["is_later"] is True
     assert 0 < int(str(head["n_users"])) < 240
 

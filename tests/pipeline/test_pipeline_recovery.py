@@ -229,7 +229,7 @@ def test_scoring_computes_a_lost_model_again(finished: Path, copy: Path, damage:
 
 
 def test_scoring_with_a_lost_model_whose_data_changed_says_so(copy: Path) -> None:
-    for family in ("BuildBundle", "FitFold", "PrepareFold", "ComputeFeatures", "DownloadTable"):
+    for family in ("BuildBundle", "FitFold", "PrepareFold", "StackFeatures", "ComputeFeatures", "DownloadTable"):
         shutil.rmtree(copy / "workspace" / "cache" / family)
     shutil.rmtree(model_of(copy))
     profiles = copy / "data" / "profiles.csv"

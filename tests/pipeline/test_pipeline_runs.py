@@ -232,6 +232,6 @@ def test_a_run_in_a_bucket_gives_the_same_files_and_another_machine_goes_on_with
     assert any(name.endswith(".log") for name in objects.list("logs/"))
     assert any("tfevents" in name for name in objects.list("events/"))
     monkeypatch.setenv("YULE_CACHE", str(tmp_path / "another-machine"))
-    assert [event["event"] for event in _run(fresh, "beer")] == ["planned"]
+    assert [event["event"] for event in _run(fresh, "beer")] == ["planned", "ended"]
     shown = _yule(fresh, "show", "beer")
     assert "report:" in shown.stdout, shown.stderr

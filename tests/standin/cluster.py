@@ -60,6 +60,10 @@ class StandIn:
         self.nodes.signal_pod(pod, signal.SIGTERM, disruption="TerminationByKubelet")
         self.nodes.kill_later(pod, GRACE_SECONDS)
 
+    def hang(self, pod: str) -> None:
+        """Have the processes of a pod that are at tasks get no further, as if they had much to do."""
+        self.nodes.hang(pod)
+
     def evict(self, pod: str) -> None:
         """Evict a pod since its node has run out of memory."""
         message = "The node was low on resource: memory."

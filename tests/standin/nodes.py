@@ -244,6 +244,13 @@ class Nodes:
         running = self.running.get(name)
         return running is not None and bool(find_workers(running.folder))
 
+    def hang(self, name: str) -> None:
+        """Stop the processes of a pod that are at tasks; they can only be killed."""
+        running = self.running.get(name)
+        for process in find_workers(running.folder) if running else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+
     def read_peak(self, name: str) -> int:
         """Return the most memory that a process of a pod has had, in MiB."""
         running = self.running.get(name)

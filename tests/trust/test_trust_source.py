@@ -13,6 +13,9 @@ CALLS = {
     *("eval", "exec", "compile", "__import__", "os.system", "os.popen", "runpy.run_path", "runpy.run_module"),
     *("torch.load", "torch.jit.load", "np.load", "numpy.load", "pd.read_pickle", "pandas.read_pickle"),
 }
+ARRAYS = {"core/arrays.py"}
+"""Files that load arrays; that none of objects is loaded says a test below."""
+
 IMPORTERS = {"runtime/messages.py"}
 """Files that import a module by a name that is data; what is imported is checked before."""
 
@@ -34,7 +37,7 @@ def test_no_module_is_used_that_runs_what_it_loads() -> None:
 def test_nothing_is_called_that_runs_what_it_is_given() -> None:
     calls = [(file, ast.unparse(node.func)) for file, node in _walk(ast.Call)]  # type: ignore[attr-defined]
     assert len(calls) > 1000
-    assert [call for call in calls if call[1] in CALLS] == []
+    assert [(file, name) for file, name in calls if name in CALLS and not (name == "np.load" and file in ARRAYS)] == []
 
 
 def test_no_shell_reads_a_command_and_no_array_of_objects_is_loaded() -> None:

@@ -30,7 +30,7 @@ def map_array(file: Path, *, dtype: type[Scalar], shape: Sequence[int | None]) -
         If it is no such array: no file of NumPy's, cut short, or of another type or shape.
     """
     try:
-        array: NDArray[Scalar] = np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))
+        array: NDArray[Scalar] = np.asarray(np.load(file, mmap_mode="r"))
     except (EOFError, OverflowError, SyntaxError, ValueError) as error:
         raise CorruptedOutput(f"{file} is damaged: {error}. {DELETE_IT}") from error
     is_long = len(array.shape) == len(shape) and all(

@@ -75,7 +75,9 @@ def logs(
     from yule.pipeline.runs import find_run
     from yule.remote.logs import read_logs
     from yule.session.cluster import connect_project
+    from yule.session.execution import find_setup_of
     from yule.storage.opening import open_store
+    from yule.storage.setup import using_setup
 
     project = load_project(profile)
     store = open_store(project.workspace)
@@ -83,8 +85,9 @@ def logs(
     if not found.launch:
         raise WorkspaceError(f"{found.run_id} ran on one machine, not on a cluster.")
     cluster = connect_project(project)
-    for text in read_logs(cluster, store, found, task, n_lines=lines):
-        typer.echo(text, nl=False)
+    with using_setup(find_setup_of(project)):
+        for text in read_logs(cluster, store, found, task, n_lines=lines):
+            typer.echo(text, nl=False)
 
 
 def stop(run: RunName, profile: Profile = None) -> None:
