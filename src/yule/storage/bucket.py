@@ -8,15 +8,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from yule.core.errors import CorruptedOutput, WorkspaceError
-from yule.core.settings import digest, from_bytes, to_json
+from yule.core.settings import ADDED, digest, from_bytes, to_json
 from yule.storage.names import name_fault, resolve_below
 from yule.storage.objects.patient import without_patience
 from yule.storage.objects.protocol import Objects
 from yule.storage.objects.threads import in_threads
+from yule.storage.packing import PACKED, is_worth_packing, pack_file, unpack_file
 from yule.storage.store import RECORD, LocalStore
 
 N_CONNECTIONS = 8  # each holds some 8 MiB of a file; the Cloud Storage library keeps ten open
@@ -42,10 +43,22 @@ class Marker:
         What the names of its files begin with.
     files
         Their sizes in bytes, by their paths in the folder.
+    packed
+        Those that lie packed in the bucket; their sizes are what they unpack to.
     """
 
     place: str
     files: dict[str, int]
+    packed: tuple[str, ...] = field(default=(), metadata=ADDED)
+
+    def find_object(self, name: str) -> str:
+        """Return the name in the bucket of one of the files."""
+        return f"{self.place}/{name}{PACKED if name in self.packed else ''}"
+
+    @property
+    def objects(self) -> list[str]:
+        """The names in the bucket of all of them."""
+        return [self.find_object(name) for name in self.files]
 
 
 class BucketStore:
@@ -146,15 +159,19 @@ class BucketStore:
         files = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()}
         token = uuid.uuid4().hex[:12]
         note = _name_note(token)
-        marker = Marker(place=f"{key}/{token}", files={name: file.stat().st_size for name, file in files.items()})
+        marker = Marker(
+            place=f"{key}/{token}",
+            files={name: file.stat().st_size for name, file in files.items()},
+            packed=tuple(filter(is_worth_packing, files)),
+        )
         self.objects.write(note, key.encode())
         with in_threads(N_CONNECTIONS) as pool:
-            _drain(pool.map(lambda name: self.objects.write(f"{marker.place}/{name}", files[name]), files))
+            _drain(pool.map(lambda name: self._upload(marker, name, files[name]), files))
         is_first = self._commit(key, marker)
         if is_first:
             self._copies.publish(folder, marker.place)
         else:
-            self.objects.delete(f"{marker.place}/{name}" for name in files)
+            self.objects.delete(marker.objects)
         self.objects.delete([note])
         return is_first
 
@@ -166,7 +183,7 @@ class BucketStore:
             marker = None
         self.objects.delete([f"{_marker_name(key)}.json"])
         if marker is not None:
-            self.objects.delete(f"{marker.place}/{name}" for name in marker.files)
+            self.objects.delete(marker.objects)
             self._copies.remove(marker.place)
             self._markers.pop(key, None)
 
@@ -290,15 +307,31 @@ class BucketStore:
         content = self.objects.read(f"{marker.place}/{RECORD}") if marker else None
         return content.decode(errors="replace") if content is not None else None
 
+    def _upload(self, marker: Marker, name: str, file: Path) -> None:
+        if name not in marker.packed:
+            self.objects.write(marker.find_object(name), file)
+            return
+        with self.staging() as scratch:
+            pack_file(file, scratch / file.name)
+            self.objects.write(marker.find_object(name), scratch / file.name)
+
     def _download(self, marker: Marker, folder: Path) -> None:
         def download(name: str) -> None:
             file = resolve_below(folder, name)
             file.parent.mkdir(parents=True, exist_ok=True)
-            if not self.objects.download(f"{marker.place}/{name}", file):
-                raise CorruptedOutput(f"{self.describe(marker.place)}/{name} is gone.")
+            if name not in marker.packed:
+                self._download_object(marker.find_object(name), file)
+                return
+            with self.staging() as scratch:
+                self._download_object(marker.find_object(name), scratch / file.name)
+                unpack_file(scratch / file.name, file, n_bytes=marker.files[name])
 
         with in_threads(N_CONNECTIONS) as pool:
             _drain(pool.map(download, marker.files))
+
+    def _download_object(self, name: str, file: Path) -> None:
+        if not self.objects.download(name, file):
+            raise CorruptedOutput(f"{self.describe(name)} is gone.")
 
 
 def find_cache_folder() -> Path:

@@ -4,9 +4,11 @@ It is the last file written into an output's folder. Reading an output checks it
 """
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from yule.core.errors import CorruptedOutput
@@ -19,6 +21,11 @@ from yule.storage.store import RECORD
 
 FAMILY = re.compile(r"[A-Za-z][A-Za-z0-9]{0,99}")
 UNIQUE_ID = re.compile(r"[0-9a-f]{32}")
+
+_SETTLED_NS = 2_000_000_000
+"""After a file was written: a file system tells what is written later from it, by the clock."""
+
+_N_DIGESTS = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +136,22 @@ def verify(folder: Path, unique_id: str) -> None:
 
 
 def _digest(path: Path) -> FileDigest:
-    return FileDigest(n_bytes=path.stat().st_size, sha256=digest_file(path))
+    """Digest a file; what this process has digested before and nobody has written to since is not read again.
+
+    All fits of a fold read the same arrays, of many gigabytes.
+    """
+    status = path.stat()
+    is_settled = time.time_ns() - status.st_ctime_ns > _SETTLED_NS
+    digest = _digest_settled if is_settled else _digest_state
+    return digest(path, inode=status.st_ino, n_bytes=status.st_size, changed_ns=status.st_ctime_ns)
+
+
+def _digest_state(path: Path, *, inode: int, n_bytes: int, changed_ns: int) -> FileDigest:
+    del inode, changed_ns  # they tell one content of a place from the next
+    return FileDigest(n_bytes=n_bytes, sha256=digest_file(path))
+
+
+_digest_settled = lru_cache(maxsize=_N_DIGESTS)(_digest_state)
 
 
 def _tell(fault: str) -> str:
