@@ -18,6 +18,7 @@ from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
 from yule.features.settings import (
+    AGGREGATES,
     Aggregate,
     EventFeatures,
     FeatureSet,
@@ -49,17 +50,26 @@ PRODUCTS = Method(
     ),
 )
 
-OF_EVENTS = ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")
-OF_NUMBERS = ("sum", "mean", "min", "max", "deviation", "decayed", "trend", "distinct", "entropy", "first", "last")
+COLUMNS_TAKEN = {"events": (None,), "numbers": ("price",), "values": ("price", "value"), "anything": ("price", "value")}
+"""Columns of the log that aggregates are tried with, by what they take."""
+
 EVERY_AGGREGATE = EventFeatures(
     name="s",
     download="events",
     windows=WINDOWS,
     aggregates=(
-        *(Aggregate(kind=kind) for kind in OF_EVENTS),  # type: ignore[arg-type]
-        *(Aggregate(kind="streaks", every=timedelta(days=days)) for days in (1, 7)),
-        *(Aggregate(kind=kind, of="price") for kind in OF_NUMBERS),  # type: ignore[arg-type]
-        *(Aggregate(kind=kind, of="value") for kind in ("distinct", "entropy", "first", "last")),  # type: ignore[arg-type]
+        *(
+            Aggregate(kind=kind, of=of)
+            for kind, takes in AGGREGATES.items()
+            for taken in takes
+            for of in COLUMNS_TAKEN.get(taken, ())
+        ),
+        *(
+            Aggregate(kind=kind, every=timedelta(days=days))
+            for kind, takes in AGGREGATES.items()
+            if "period" in takes
+            for days in (1, 7)
+        ),
     ),
     shares=(Share(of="weekday"), Share(of="time_of_day"), Share(of="price", bands=3)),
 )

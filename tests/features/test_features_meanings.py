@@ -4,6 +4,7 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,7 @@ from yule.core.schema import FeatureSchema, describe_features
 from yule.core.settings import from_json, to_json
 from yule.features.columns import FEATURES, make_field, read_meaning
 from yule.features.matrix import read_features, stack_features
+from yule.features.settings import AGGREGATES, AggregateKind
 from yule.messages.features import describe_feature
 
 PLAIN = st.builds(
@@ -66,6 +68,16 @@ def test_every_column_of_every_kind_of_set_says_what_it_means(name: str, tmp_pat
         assert (meaning.feature_set, meaning.table) == (KINDS[name].name, "events")
         assert meaning.aggregate
     assert len(set(map(repr, meanings))) == len(fields)
+
+
+def test_every_aggregate_gives_columns_and_has_a_line_in_the_documents(tmp_path: Path) -> None:
+    known = set(get_args(AggregateKind))
+    meanings = map(read_meaning, list(pq.read_schema(write_kind("aggregates", tmp_path)))[1:])
+    given = {meaning.aggregate for meaning in meanings if meaning}
+    page = (Path(__file__).parents[2] / "docs" / "features.md").read_text(encoding="utf-8")
+    assert AGGREGATES.keys() == known
+    assert known - given == set()
+    assert {kind for kind in known if not re.search(rf"^\| .*`{{?{kind}\b", page, re.MULTILINE)} == set()
 
 
 def test_what_features_mean_goes_with_them(tmp_path: Path) -> None:

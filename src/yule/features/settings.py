@@ -1,6 +1,6 @@
 """Settings of feature sets: named groups of columns per user, as of a cut-off."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
@@ -30,6 +30,30 @@ AggregateKind: TypeAlias = Literal[
     "first",
     "last",
 ]
+
+Taken: TypeAlias = Literal["events", "period", "numbers", "values", "anything"]
+"""What an aggregate takes: no column; the length of a period; a column of numbers; one that is no instant; any."""
+
+AGGREGATES: Mapping[AggregateKind, tuple[Taken, ...]] = {
+    "count": ("events",),
+    "days": ("events",),
+    "recency": ("events",),
+    "tenure": ("events",),
+    "gaps": ("events",),
+    "streaks": ("period",),
+    "trend": ("events", "numbers"),
+    "decayed": ("events", "numbers"),
+    "sum": ("numbers",),
+    "mean": ("numbers",),
+    "min": ("numbers",),
+    "max": ("numbers",),
+    "deviation": ("numbers",),
+    "distinct": ("anything",),
+    "entropy": ("anything",),
+    "first": ("values",),
+    "last": ("values",),
+}
+"""All aggregates, and what each may take."""
 
 CLOCK = {
     "weekday": ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),

@@ -8,9 +8,6 @@ from datetime import timedelta
 
 from yule.features.columns import FeatureColumn, name_window
 from yule.features.events.table import EventTable, Family
-from yule.features.settings import AggregateKind
-
-KINDS: tuple[AggregateKind, ...] = ("days", "gaps", "streaks")
 
 _DAYS = "SELECT code, day, min(bucket) AS bucket FROM events GROUP BY code, day"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Annotated, TypeAlias, get_args
+from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -11,27 +11,15 @@ from yule.config.forms.features.clock import find_clock_faults, is_clock_of
 from yule.config.forms.values import parse_duration
 from yule.core.settings import Json
 from yule.downloads.settings import Method
-from yule.features.settings import Aggregate, AggregateKind
+from yule.features.settings import AGGREGATES, Aggregate, AggregateKind, Taken
 from yule.sql.columns import ColumnType
 
-OF_EVENTS: tuple[AggregateKind, ...] = ("count", "days", "recency", "tenure", "gaps", "trend", "decayed")
-"""Aggregates that are written as a word."""
-
-OF_PERIODS: tuple[AggregateKind, ...] = ("streaks",)
-"""Aggregates that take the length of a period."""
-
-OF_COLUMN: tuple[AggregateKind, ...] = tuple(
-    kind for kind in get_args(AggregateKind) if kind in ("trend", "decayed") or kind not in (*OF_EVENTS, *OF_PERIODS)
-)
-"""Aggregates that take a column."""
-
-AGGREGATED_TYPES: Mapping[AggregateKind, tuple[ColumnType, ...] | None] = {
-    "distinct": None,
-    "entropy": None,
-    "first": ("string", "boolean", *NUMBERS),
-    "last": ("string", "boolean", *NUMBERS),
+COLUMNS: Mapping[Taken, tuple[ColumnType, ...] | None] = {
+    "numbers": NUMBERS,
+    "values": ("string", "boolean", *NUMBERS),
+    "anything": None,
 }
-"""Types of the columns that aggregates take, unless they take numbers alone; None for all."""
+"""Types of the columns that aggregates take; None for all."""
 
 
 def parse_aggregate(written: Json) -> Aggregate:
@@ -43,19 +31,19 @@ def parse_aggregate(written: Json) -> Aggregate:
     if isinstance(written, dict) and len(written) != 1:
         raise ValueError("an item of this list is one aggregate: count, or {sum: COLUMN}")
     name, of = next(iter(written.items())) if isinstance(written, dict) else (written, None)
-    for kind in get_args(AggregateKind):
-        if kind == name and kind in OF_PERIODS:
+    for kind, takes in AGGREGATES.items():
+        if kind == name and "period" in takes:
             return Aggregate(kind=kind, every=_parse_period(kind, of))
         if kind == name:
-            return Aggregate(kind=kind, of=_check_column(kind, of))
-    hint = suggest_choice(name, get_args(AggregateKind)) if isinstance(name, str) else ""
+            return Aggregate(kind=kind, of=_check_column(kind, takes, of))
+    hint = suggest_choice(name, AGGREGATES) if isinstance(name, str) else ""
     raise ValueError(f"{name!r} is no aggregate{hint}")
 
 
-def _check_column(kind: AggregateKind, of: Json) -> str | None:
-    if kind not in OF_COLUMN and of is not None:
+def _check_column(kind: AggregateKind, takes: tuple[Taken, ...], of: Json) -> str | None:
+    if _find_columns(takes) is None and of is not None:
         raise ValueError(f"{kind} takes no column; write {kind}")
-    if kind not in OF_EVENTS and not isinstance(of, str):
+    if "events" not in takes and not isinstance(of, str):
         raise ValueError(f"{kind} needs a column; write {{{kind}: COLUMN}}")
     return of if isinstance(of, str) else None
 
@@ -66,19 +54,29 @@ def _parse_period(kind: AggregateKind, every: Json) -> timedelta:
     return parse_duration(every)
 
 
+def _find_columns(takes: tuple[Taken, ...]) -> Taken | None:
+    """Return which columns an aggregate takes; None if it takes none."""
+    return next((taken for taken in takes if taken in COLUMNS), None)
+
+
 AnyAggregate: TypeAlias = Annotated[
     Aggregate,
     BeforeValidator(parse_aggregate),
     WithJsonSchema(
         {
             "anyOf": [
-                {"enum": list(OF_EVENTS)},
+                {"enum": [kind for kind, takes in AGGREGATES.items() if "events" in takes]},
                 {
                     "type": "object",
-                    "properties": {kind: {"type": "string", "description": "The column."} for kind in OF_COLUMN}
+                    "properties": {
+                        kind: {"type": "string", "description": "The column."}
+                        for kind, takes in AGGREGATES.items()
+                        if _find_columns(takes)
+                    }
                     | {
                         kind: {"type": "string", "description": "Length of a period, such as 7 days."}
-                        for kind in OF_PERIODS
+                        for kind, takes in AGGREGATES.items()
+                        if "period" in takes
                     },
                     "minProperties": 1,
                     "maxProperties": 1,
@@ -95,8 +93,8 @@ def find_aggregate_faults(aggregates: tuple[Aggregate, ...], method: Method) -> 
     for index, aggregate in enumerate(aggregates):
         if aggregate.of is None:
             continue
-        if aggregate.kind in ("distinct", "entropy") and is_clock_of(aggregate.of, method):
+        taken = _find_columns(AGGREGATES[aggregate.kind]) or "numbers"
+        if taken == "anything" and is_clock_of(aggregate.of, method):
             yield from find_clock_faults(aggregate.of, method, at=(index, aggregate.kind))
         else:
-            types = AGGREGATED_TYPES.get(aggregate.kind, NUMBERS)
-            yield from find_column_faults(aggregate.of, method, types, at=(index, aggregate.kind))
+            yield from find_column_faults(aggregate.of, method, COLUMNS[taken], at=(index, aggregate.kind))
