@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from bigquery_emulator import Emulator, serve_bigquery
 from buckets import new_prefix, serve_cloud_storage, serve_s3
@@ -11,6 +12,9 @@ from postgres import serve_postgres
 from snowflake_standin import serve_snowflake
 
 from yule.storage.setup import configure
+
+hypothesis.settings.register_profile("yule", deadline=None)
+hypothesis.settings.load_profile("yule")  # a busy machine is no fault of an example
 
 WHOLE = ("cli", "conformance", "examples", "faults", "library", "pipeline", "trust")
 """Folders of tests that run whole commands."""

@@ -1,14 +1,16 @@
-"""What holds of every kind of answer; a new one joins by its line in ``every_kind.py``."""
+"""What holds of every kind of answer; a new one joins by its lines in ``kinds_toys.py``."""
 
 import json
 import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
@@ -19,8 +21,11 @@ from yule.core.tables import read_table
 from yule.kinds import KINDS, read_kind
 from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.prediction.ranking import Scores
-from yule.report.data import ReportData
+from yule.report.board import MemberScores, Metric
+from yule.report.data import PartResult, ReportData
 from yule.report.files import NUMBERS, PAGE
+
+Score = TypeVar("Score", float, float | None)
 
 each_kind = pytest.mark.parametrize("name", NAMES)
 
@@ -35,6 +40,33 @@ def read_page(page: str) -> str:
     assert parser.open == []
     assert len(parser.ids) == len(set(parser.ids))
     return page
+
+
+def with_worse(part: PartResult, order: NDArray[np.int64]) -> PartResult:
+    """Return a model whose second member says of users what is right of others."""
+    good, bad = part.members
+    blend = part.ensemble.predictions
+    return replace(part, members=(replace(good, predictions=blend), replace(bad, predictions=blend[order])))
+
+
+def without_metric(report: Report, metric: Metric) -> Report:
+    """Return a report as an earlier version would have written it, that had no such metric."""
+
+    def take(member: MemberScores) -> MemberScores:
+        folds = tuple(replace(fold, scores=drop(fold.scores)) for fold in member.folds)
+        return replace(member, scores=drop(member.scores), folds=folds)
+
+    def drop(scores: dict[str, Score]) -> dict[str, Score]:
+        return {name: score for name, score in scores.items() if name != metric.name}
+
+    parts = tuple(
+        replace(
+            part,
+            board=replace(part.board, ensemble=take(part.board.ensemble), members=tuple(map(take, part.board.members))),
+        )
+        for part in report.head.parts
+    )
+    return replace(report, head=replace(report.head, parts=parts))
 
 
 def test_every_kind_is_tested_and_no_two_are_for_the_same_labels() -> None:
@@ -101,6 +133,35 @@ def test_the_best_member_stands_first(name: str) -> None:
     for part in compute(name, make_data(name)).head.parts:
         values = [sign * member.scores[kind.metrics.by.name] for member in part.board.members]
         assert values == sorted(values)
+
+
+@each_kind
+def test_every_metric_tells_good_predictions_from_shuffled_ones(name: str) -> None:
+    metrics, data = read_kind(name).metrics, make_data(name)
+    shuffled = np.random.default_rng(0).permutation(len(data.labels))
+    for part in compute(name, replace(data, parts=tuple(with_worse(part, shuffled) for part in data.parts))).head.parts:
+        good, bad = sorted(part.board.members, key=lambda member: member.name)
+        for metric in metrics.columns:
+            better, worse = (member.scores[metric.name] for member in (good, bad))
+            assert better < worse if metric.is_error else better > worse, (
+                f"{metric.name}: is it an error, or is it not?"
+            )
+
+
+@each_kind
+def test_every_metric_has_a_name_of_its_own(name: str) -> None:
+    columns = read_kind(name).metrics.columns
+    assert len({metric.name for metric in columns}) == len({metric.title for metric in columns}) == len(columns)
+
+
+@each_kind
+def test_a_report_of_before_a_metric_was_added_does_without_it(name: str) -> None:
+    metrics, report = read_kind(name).metrics, compute(name, make_data(name))
+    for metric in metrics.columns[1:]:
+        if metric != metrics.by:
+            older = without_metric(report, metric)
+            assert f">{metric.title}<" not in read_page(older.render())
+            assert metric.title not in older.tabulate().headings
 
 
 @each_kind

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from yule.ensemble.blend import Ensemble
 from yule.kinds.kind import ListFile, Table
-from yule.report.board import MemberScores, Metrics
+from yule.report.board import MemberScores, Metrics, list_columns
 from yule.report.head import ReportHead
 from yule.report.words import share
 
@@ -27,7 +27,8 @@ def keep_blend(
 
 def tabulate_members(head: ReportHead, metrics: Metrics) -> Table:
     """Tell the blend and the members of the one model of a case."""
-    board, shown = head.parts[0].board, [metric for metric in metrics.columns if metric.is_printed]
+    board = head.parts[0].board
+    shown = [metric for metric in list_columns(board, metrics) if metric.is_printed]
 
     def tell(member: MemberScores, weight: str) -> tuple[str, ...]:
         return (member.name, weight, *(format(member.scores[metric.name], metric.form) for metric in shown))

@@ -20,7 +20,7 @@ class Metric:
     compute
         Computes it of labels and predictions, (n_users,) each.
     form
-        How a value is written, as ``format`` takes it; and over how many columns, where it is printed.
+        How a value is written, as ``format`` takes it.
     is_error
         The less of it the better.
     is_printed
@@ -69,6 +69,11 @@ class Leaderboard:
 
     ensemble: MemberScores
     members: tuple[MemberScores, ...]
+
+
+def list_columns(board: Leaderboard, metrics: Metrics) -> tuple[Metric, ...]:
+    """Return the columns that a leaderboard has: one of before a metric was added does without it."""
+    return tuple(metric for metric in metrics.columns if metric.name in board.ensemble.scores)
 
 
 def compare_members(

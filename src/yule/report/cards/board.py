@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from yule.report.board import MemberScores, Metric, Metrics
+from yule.report.board import MemberScores, Metric, Metrics, list_columns
 from yule.report.cards.charts import number_ticks
 from yule.report.cards.tables import draw_table
 from yule.report.head import PartHead, ReportHead
@@ -23,12 +23,13 @@ def members_card(head: ReportHead, metrics: Metrics, text: str) -> str:
         What the figures mean.
     """
     board = head.parts[0].board
+    columns = list_columns(board, metrics)
     members = f"{len(board.members)} members" if len(board.members) > 1 else "One member"
     each = f" for each of {len(head.parts)} classes" if len(head.parts) > 1 else ""
     return (
         f"<section><h2>Which models were used?</h2><p>{members}{each}, {len(board.ensemble.folds)} folds each; all "
-        f"figures are of users the model did not see. {text}</p>{_draw_boards(head.parts, metrics.columns)}"
-        f"<details><summary>Show the numbers</summary>{_draw_folds(head.parts, metrics.columns)}</details></section>"
+        f"figures are of users the model did not see. {text}</p>{_draw_boards(head.parts, columns)}"
+        f"<details><summary>Show the numbers</summary>{_draw_folds(head.parts, columns)}</details></section>"
     )
 
 
