@@ -52,12 +52,12 @@ def write_labels(
     n_threads
         Threads to use.
     min_positives
-        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels that nothing is learnt from.
+        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels that nothing is learned from.
 
     Raises
     ------
     DataError
-        If the labels cannot be learnt from; says why and what to change.
+        If the labels cannot be learned from; says why and what to change.
     """
     source = find_source(spec.settings)
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:

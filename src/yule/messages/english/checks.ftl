@@ -106,12 +106,12 @@ shuffled-labels-too-few =
     .seen = There are too few positives or negatives in some fold: nothing was trained on shuffled labels.
 
 shuffled-labels-learned =
-    .title = Something is learnt where there is nothing to learn
+    .title = Something is learned where there is nothing to learn
     .seen = { on-shuffled-labels }
-    .remedy = Users that are judged have been learnt from: look for users with several ids, and whether folds are as they should be.
+    .remedy = Users that are judged have been learned from: look for users with several ids, and whether folds are as they should be.
 
 shuffled-labels-not-learned =
-    .title = Nothing is learnt from shuffled labels
+    .title = Nothing is learned from shuffled labels
     .seen = { on-shuffled-labels }
 
 on-shuffled-labels = On shuffled labels a quick model reaches AUC { $auc }; chance alone stays below { $most }.{ auc-explained }
@@ -244,7 +244,7 @@ more-cutoffs = More cut-offs, or a wider condition, give firmer ones.
 label-share-unsteady =
     .title = The share of positives is not steady
     .seen = The share of positives is not steady: { $low } at { $low_at }, { $high } at { $high_at }, at least { NUMBER($ratio, minimumFractionDigits: 1, maximumFractionDigits: 1) } times as many when chance is set aside.
-    .remedy = Chances come out as they were at the cut-offs that were learnt from. { look-at-events }
+    .remedy = Chances come out as they were at the cut-offs that were learned from. { look-at-events }
 
 label-share-steady =
     .title = The share of positives is steady
@@ -253,7 +253,7 @@ label-share-steady =
 label-mean-unsteady =
     .title = The mean amount is not steady
     .seen = The mean amount is not steady: { $low } at { $low_at }, { $high } at { $high_at }, at least { $surely } more when chance is set aside.
-    .remedy = Expectations come out as they were at the cut-offs that were learnt from. { look-at-events }
+    .remedy = Expectations come out as they were at the cut-offs that were learned from. { look-at-events }
 
 label-mean-steady =
     .title = The mean amount is steady
@@ -287,7 +287,7 @@ folds-apart =
 
 folds-apart-in-time =
     .title = Folds keep users apart
-    .seen = Each of { $n_users } users is in one fold, and all that is learnt from lies before what is judged.
+    .seen = Each of { $n_users } users is in one fold, and all that is learned from lies before what is judged.
 
 make-new-folds = Delete the cached folds and run again; if that does not help, please report it.
 
