@@ -10,6 +10,7 @@ from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
 from yule.kinds import KINDS
 from yule.labels.summary import CutoffSummary, LabelSummary
+from yule.messages.message import Message
 from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
 from yule.report.data import Fact, FeatureImportance, MemberResult, MemberShare, PartResult, ReportData
 
@@ -67,7 +68,9 @@ def make_data(name: str, *, n_users: int = 300, n_validated: int = 300, n_folds:
     record = SelectionRecord(
         method="gain",
         features=judge(
-            {name: Meaning(column=name) for name in ("age", "town")}, {"age": 0.75}, {"town": "always the same"}
+            {name: Meaning(column=name) for name in ("age", "town")},
+            {"age": 0.75},
+            {"town": Message(code="dropped-constant")},
         ),
     )
     parts = tuple(

@@ -34,9 +34,16 @@ from yule.messages.values import (
 
 MEANING = Meaning(feature_set="a", aggregate="count")
 ROOT = Path(yule.__file__).parent
-CALLED_BY_CODE = {"list-pair", "list-rest", "list-separator", "about", "users-alike", "feature-missing", "as-told"} | {
-    f"feature-{measure}" for measure in ("auc", "psi", "days")
-}
+CALLED_BY_CODE = {
+    "list-pair",
+    "list-rest",
+    "list-separator",
+    "about",
+    "users-alike",
+    "feature-missing",
+    "as-told",
+    "as-told-before",
+} | {f"feature-{measure}" for measure in ("auc", "psi", "days")}
 """Messages that the code asks for by name."""
 
 every_language = pytest.mark.parametrize("language", CATALOGUES)
@@ -85,7 +92,7 @@ def list_strings(kind: str) -> set[str]:
         text.value
         for file in ROOT.rglob("*.py")
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Finding"
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("Finding", "Message")
         for word in call.keywords
         if word.arg == kind
         for text in ast.walk(word.value)

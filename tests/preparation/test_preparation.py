@@ -12,6 +12,8 @@ from yule.core.dataset import Features
 from yule.core.errors import DataError
 from yule.core.meanings import Meaning
 from yule.core.schema import take_features
+from yule.messages.message import Message
+from yule.messages.telling import tell_message
 from yule.preparation.derivation.arithmetic import ArithmeticPair, combine
 from yule.preparation.derivation.components import add_components, learn_components
 from yule.preparation.derivation.derive import Derived, add_columns
@@ -137,7 +139,7 @@ def test_nothing_is_done_when_nothing_is_asked():
 
 def test_constants_and_repetitions_are_dropped_and_it_is_said_why():
     _, record = fit(PreparationSettings(select=DropDuplicates()))
-    assert {verdict.name: verdict.dropped for verdict in record.features if verdict.dropped} == {
+    assert {verdict.name: tell_message(verdict.dropped) for verdict in record.features if verdict.dropped} == {
         "site__still": "always the same",
         "shop__count__copy": "repeats shop__count__28d (rank correlation 1.0000)",
         "shop__count__half": "repeats shop__count__28d (rank correlation 1.0000)",
@@ -169,7 +171,7 @@ def test_groups_that_decide_are_kept_and_one_too_rare_to_be_used_is_not_judged()
     _, record = fit(PreparationSettings(select=selection("groups")), features=replace(FEATURES, numeric=numeric))
     groups = {verdict.name: verdict for verdict in record.groups}
     assert min(groups["shop__sum"].score, groups["profile__plan"].score) > 5
-    assert (groups["site__still"].score, groups["site__still"].dropped) == (None, "")
+    assert (groups["site__still"].score, groups["site__still"].dropped) == (None, None)
     assert {"shop__sum__spend", "profile__plan"} <= record.kept
 
 
@@ -274,7 +276,11 @@ def test_the_best_of_a_group_was_kept_and_reasons_are_of_those_that_were_not():
     folds = [
         SelectionRecord(
             method="gain",
-            features=judge({name: Meaning(column=name) for name in ("a__x", "a__y", "b__x")}, scores, dropped),
+            features=judge(
+                {name: Meaning(column=name) for name in ("a__x", "a__y", "b__x")},
+                scores,
+                {name: Message(code=code) for name, code in dropped.items()},
+            ),
         )
         for scores, dropped in (
             ({"a__x": 0.2, "a__y": 0.7, "b__x": 0.3}, {"a__y": "late", "b__x": "low"}),
@@ -282,8 +288,10 @@ def test_the_best_of_a_group_was_kept_and_reasons_are_of_those_that_were_not():
         )
     ]
     groups = summarise_groups(merge_selections(folds))
-    told = {row.name: (row.n_kept, row.best and row.best.name, row.dropped) for row in groups}
-    assert told == {"a__x": (1, "a__x", ""), "a__y": (0, None, "late"), "b__x": (0, None, "low")}
+    told = {
+        row.name: (row.n_kept, row.best and row.best.name, [reason.code for reason in row.dropped]) for row in groups
+    }
+    assert told == {"a__x": (1, "a__x", []), "a__y": (0, None, ["late"]), "b__x": (0, None, ["low"])}
 
 
 DERIVING = PreparationSettings(derive=Derivation(targets=5, crosses=3, arithmetic=6))

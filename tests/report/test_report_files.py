@@ -17,6 +17,7 @@ from yule.kinds import BINARY
 from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import LabelSummary
 from yule.messages.finding import Finding
+from yule.messages.message import Message
 from yule.messages.values import Texts
 from yule.metrics.gains import gains_table
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
@@ -115,7 +116,7 @@ def test_a_report_tells_what_was_kept_in_how_many_folds_and_why() -> None:
                 {"town": reason} if reason else {},
             ),
         )
-        for reason in ("always the same", "")
+        for reason in (Message(code="dropped-constant"), None)
     ]
     data = change_part(make_data(), selection=merge_selections(records))
     text = read_page(compute(data).render()).text
@@ -168,7 +169,7 @@ def test_the_numbers_agree_with_the_metrics(tmp_path: Path) -> None:
     plain = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     blend = data.parts[0].ensemble.predictions
     head, body = plain["head"], plain["body"]
-    assert (plain["kind"], plain["version"]) == ("binary", 3)
+    assert (plain["kind"], plain["version"]) == ("binary", 4)
     assert head["horizon"] == 28 * 86_400
     assert body["expected_positives"] == pytest.approx(data.scores.sum())
     scores = head["parts"][0]["board"]["ensemble"]

@@ -15,6 +15,7 @@ from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
 from yule.kinds import POSITIVE_UNLABELLED
 from yule.kinds.reports import Report, compute_report, read_report, write_report
+from yule.messages.message import Message
 from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
 from yule.report.data import ReportData
 from yule.report.files import NUMBERS, PAGE
@@ -71,7 +72,9 @@ def select_one(data: ReportData) -> ReportData:
     record = SelectionRecord(
         method="gain",
         features=judge(
-            {name: Meaning(column=name) for name in ("age", "town")}, {"age": 0.75}, {"town": "always the same"}
+            {name: Meaning(column=name) for name in ("age", "town")},
+            {"age": 0.75},
+            {"town": Message(code="dropped-constant")},
         ),
     )
     return change_part(data, selection=merge_selections([record]))

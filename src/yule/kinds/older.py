@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from yule.kinds.kind import Kind
-from yule.messages.older import renew_findings
+from yule.messages.older import renew_findings, renew_message
 from yule.report.board import Metric
 
 NAMES = {"look_alike": "positive_unlabelled", "amount": "regression", "classes": "multiclass"}
@@ -17,7 +17,7 @@ IN_PART = ("features", "told_weight", "selection")
 
 
 def renew_report(plain: dict[str, Any], kinds: Iterable[Kind[Any]]) -> dict[str, Any]:
-    """Return the plain data of a report of before in today's form.
+    """Return the plain data of a report in today's form; one of today stays what it is.
 
     Parameters
     ----------
@@ -26,6 +26,16 @@ def renew_report(plain: dict[str, Any], kinds: Iterable[Kind[Any]]) -> dict[str,
     kinds
         All kinds.
     """
+    renewed = plain if "head" in plain else _give_head(plain, kinds)
+    for part in renewed["head"]["parts"]:
+        selection = part.get("selection") or {}
+        for verdict in (*selection.get("features", ()), *selection.get("groups", ())):
+            verdict["dropped"] = [renew_message(why) for why in verdict["dropped"]]
+    return renewed
+
+
+def _give_head(plain: dict[str, Any], kinds: Iterable[Kind[Any]]) -> dict[str, Any]:
+    """Tell what all reports say apart from what those of a kind do."""
     plain = dict[str, Any](renew_findings(plain))
     name = NAMES.get(plain.pop("kind", ""), "binary")
     (kind,) = (kind for kind in kinds if kind.name == name)

@@ -21,7 +21,7 @@ from yule.report.files import NUMBERS, PAGE
 from yule.report.head import ReportHead
 from yule.report.page import frame_page
 
-VERSION = 3
+VERSION = 4
 """Raised when the meaning of a field of ``report.json`` changes."""
 
 
@@ -106,7 +106,7 @@ def read_report(folder: Path) -> Report:
     """
     try:
         plain = json.loads(read_bounded(folder / NUMBERS).decode())
-        plain = plain if "head" in plain else renew_report(plain, KINDS)
+        plain = renew_report(plain, KINDS)
         kind = read_kind(plain["kind"])
         return Report(kind=kind, head=from_plain(ReportHead, plain["head"]), body=from_plain(kind.body, plain["body"]))
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from yule.messages.telling import tell_part
+from yule.messages.message import Message
+from yule.messages.telling import tell_message
 from yule.messages.values import Count, Texts, Value
 
 
@@ -60,7 +61,7 @@ def describe_nobody(n_users: int, *, method: str, population: str, alike: Alike 
     "None of the 9 users of a is in the population b. 9 of them would be if ids were written alike: '7 ' is not '7'."
     """
     question = " Do both write the user id the same way, and has the population rows before the cut-off?"
-    why = f" {tell_part('users-alike', name_alike(alike))}" if alike else question
+    why = f" {tell_message(Message(code='users-alike', values=name_alike(alike)))}" if alike else question
     return f"None of the {n_users} users of {method} is in the population {population}.{why}"
 
 

@@ -52,7 +52,7 @@ def write_labels(
     n_threads
         Threads to use.
     min_positives
-        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 for labels that nothing is learned from.
+        Fewer positives, or negatives, or amounts that are not 0, are refused; 0 where nothing is learned from them.
 
     Raises
     ------

@@ -19,6 +19,15 @@ def renew_findings(report: dict[str, Json]) -> dict[str, Json]:
     return renewed
 
 
+def renew_message(told: Json) -> Json:
+    """Return a sentence as a message that is told as it stands; a message of today stays what it is.
+
+    >>> renew_message("always the same")
+    {'code': 'as-told-before', 'values': {'text': {'unit': 'choice', 'value': 'always the same'}}}
+    """
+    return {"code": "as-told-before", "values": {"text": _choose(told)}} if isinstance(told, str) else told
+
+
 def _renew(finding: Json) -> Json:
     if not isinstance(finding, dict) or "seen" not in finding:
         return finding
@@ -27,6 +36,10 @@ def _renew(finding: Json) -> Json:
 
 
 def _tell_again(check: str, severity: Json, parts: list[Json]) -> Json:
-    title, seen, remedy = ({"unit": "choice", "value": part} for part in parts)
+    title, seen, remedy = (_choose(part) for part in parts)
     values: Json = {"title": title, "seen": seen, "remedy": remedy}
     return {"check": check, "code": "as-told", "severity": severity, "values": values}
+
+
+def _choose(text: Json) -> Json:
+    return {"unit": "choice", "value": text}

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from yule.messages.catalogue import Language, format_message
+from yule.messages.catalogue import Language, Ready, format_message
 from yule.messages.finding import Finding, Severity
+from yule.messages.message import Message
 from yule.messages.values import Value
 from yule.messages.writing import write_value
 
@@ -53,7 +54,7 @@ def tell(finding: Finding, language: Language = ENGLISH) -> Told:
     CorruptedOutput
         If another version of Yule made it, and this one has no words for it.
     """
-    values = {name: write_value(language, value) for name, value in finding.values.items()}
+    values = _write_values(language, finding.values)
     title, seen, remedy = (format_message(language, finding.code, part, values) for part in ("title", "seen", "remedy"))
     if finding.about is not None:
         seen = format_message(language, "about", "", {"about": finding.about, "seen": seen})
@@ -66,9 +67,19 @@ def tell(finding: Finding, language: Language = ENGLISH) -> Told:
     )
 
 
-def tell_part(message: str, values: Mapping[str, Value], language: Language = ENGLISH) -> str:
-    """Put values into a sentence that stands in a longer text."""
-    return format_message(language, message, "", {name: write_value(language, value) for name, value in values.items()})
+def tell_message(message: Message, language: Language = ENGLISH) -> str:
+    """Put a message into words.
+
+    >>> from yule.messages.values import Count
+    >>> tell_message(Message(code="dropped-beyond-best", values={"keep": Count(300)}))
+    'not among the best 300'
+    """
+    return format_message(language, message.code, "", _write_values(language, message.values))
+
+
+def tell_messages(messages: Iterable[Message], language: Language = ENGLISH) -> str:
+    """Put several messages into one text."""
+    return "; ".join(tell_message(message, language) for message in messages)
 
 
 def tell_all(findings: Iterable[Finding], language: Language = ENGLISH) -> tuple[Told, ...]:
@@ -86,3 +97,7 @@ def tell_all(findings: Iterable[Finding], language: Language = ENGLISH) -> tuple
         before = told.get(key)
         told[key] = one if before is None else replace(before, seen=f"{before.seen} {one.seen}")
     return tuple(told.values())
+
+
+def _write_values(language: Language, values: Mapping[str, Value]) -> dict[str, Ready]:
+    return {name: write_value(language, value) for name, value in values.items()}

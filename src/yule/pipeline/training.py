@@ -80,7 +80,7 @@ class PrepareFold(Task):
 
     step = "train"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=4)
+    revision: luigi.IntParameter = luigi.IntParameter(default=5)
     dataset: luigi.Parameter[str] = luigi.Parameter()
     fold: luigi.IntParameter = luigi.IntParameter()
 

@@ -123,6 +123,7 @@ def _print_sets(sets: "Sequence[FeatureSet]", proposed: "Sequence[FeatureSet]") 
 def _print_selection(selection: "MergedSelection") -> None:
     from yule.cli.screen.tables import print_table
     from yule.messages.features import describe_feature
+    from yule.messages.telling import tell_messages
     from yule.preparation.selection.record import summarise_groups
 
     n_kept = sum(verdict.n_kept > 0 for verdict in selection.features)
@@ -133,7 +134,7 @@ def _print_selection(selection: "MergedSelection") -> None:
             f"{group.n_kept:,} of {group.n_features:,}",
             "" if group.score is None else f"{group.score:.4g}",
             describe_feature(group.best.meaning) if group.best else "",
-            group.dropped,
+            tell_messages(group.dropped),
         )
         for group in summarise_groups(selection)
     ]

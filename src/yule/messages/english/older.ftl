@@ -4,3 +4,5 @@ as-told =
     .title = { $title }
     .seen = { $seen }
     .remedy = { $remedy }
+
+as-told-before = { $text }

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+from yule.messages.message import Message
+from yule.messages.values import Figure, name_one
 from yule.metrics.ranks import standard_ranks
 from yule.preparation.sample import Sample, thin_sample
 
@@ -13,14 +15,16 @@ MAX_ROWS = 10_000
 """Correlations are taken over at most so many rows."""
 
 
-def find_constants(features: Features) -> dict[str, str]:
+def find_constants(features: Features) -> dict[str, Message]:
     """Find the features that have the same value, or none, in every row; say so of each."""
     numeric, codes = features.numeric, features.codes
     same = [_is_constant(column) for column in numeric.T] + [bool((column == column[0]).all()) for column in codes.T]
-    return {name: "always the same" for name, is_same in zip(features.names, same, strict=True) if is_same}
+    return {
+        name: Message(code="dropped-constant") for name, is_same in zip(features.names, same, strict=True) if is_same
+    }
 
 
-def find_duplicates(sample: Sample, *, max_correlation: float, seed: int) -> dict[str, str]:
+def find_duplicates(sample: Sample, *, max_correlation: float, seed: int) -> dict[str, Message]:
     """Find the features that repeat another one; say which.
 
     Parameters
@@ -47,7 +51,7 @@ def _is_constant(column: NDArray[np.float32]) -> bool:
     return bool((column == column[0]).all() or np.isnan(column).all())
 
 
-def _find_numeric(features: Features, max_correlation: float) -> Iterator[tuple[str, str]]:
+def _find_numeric(features: Features, max_correlation: float) -> Iterator[tuple[str, Message]]:
     names = features.numeric_names
     order = sorted(range(len(names)), key=lambda place: (len(names[place]), names[place]))
     ranks = np.stack([_rank(features.numeric[:, place]) for place in order]) if order else np.empty((0, 0))
@@ -60,14 +64,21 @@ def _find_numeric(features: Features, max_correlation: float) -> Iterator[tuple[
         # Nothing exceeds a correlation of 1, which equal ranks have.
         if earlier[nearest] > max_correlation or earlier[nearest] == 1:
             is_kept[place] = False
-            yield names[order[place]], f"repeats {names[order[nearest]]} (rank correlation {earlier[nearest]:.4f})"
+            other = name_one(names[order[nearest]])
+            yield (
+                names[order[place]],
+                Message(
+                    code="dropped-correlated",
+                    values={"other": other, "correlation": Figure(float(earlier[nearest]))},
+                ),
+            )
 
 
 def _rank(column: NDArray[np.float32]) -> NDArray[np.float64]:
     return standard_ranks(np.where(np.isnan(column), -np.inf, column))
 
 
-def _find_categorical(features: Features) -> Iterator[tuple[str, str]]:
+def _find_categorical(features: Features) -> Iterator[tuple[str, Message]]:
     first_with: dict[bytes, str] = {}
     names = features.categorical_names
     for place in sorted(range(len(names)), key=lambda place: (len(names[place]), names[place])):
@@ -75,4 +86,4 @@ def _find_categorical(features: Features) -> Iterator[tuple[str, str]]:
         pattern = first[places].astype(np.int64).tobytes()
         other = first_with.setdefault(pattern, names[place])
         if other != names[place]:
-            yield names[place], f"repeats {other}"
+            yield names[place], Message(code="dropped-repeated", values={"other": name_one(other)})

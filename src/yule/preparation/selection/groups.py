@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features
 from yule.core.meanings import Meaning, find_group
 from yule.core.seeds import derive_seed
+from yule.messages.message import Message
+from yule.messages.values import Figure
 from yule.preparation.learner import fit_quickly, losses
 from yule.preparation.sample import Sample, thin_sample
 from yule.preparation.selection.record import Verdict, judge, name_group
@@ -65,7 +67,9 @@ def score_groups(
     scores = {group: _standardise(rows) for group, rows in zip(groups, by_group, strict=True) if rows.any()}
     best = max(scores, key=lambda group: scores[group], default="")
     dropped = {
-        group: f"shuffled, the loss {'rises' if score > 0 else 'falls'} by {abs(score):.1f} standard errors"
+        group: Message(
+            code="dropped-rising-little" if score > 0 else "dropped-falling", values={"errors": Figure(abs(score))}
+        )
         for group, score in scores.items()
         if group != best and score <= min_score
     }

@@ -1,12 +1,12 @@
 """The record of a selection: what was kept, what was dropped, and why."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from yule.core.meanings import OF_PROFILE, Meaning, find_group
 from yule.core.settings import read_json, to_json
+from yule.messages.message import Message, sort_messages
 
 _FILE = "selection.json"
 
@@ -26,18 +26,18 @@ class Verdict:
     score
         What it is worth, in the unit of the method; None when it was not scored.
     dropped
-        Why it was dropped; empty when it was kept.
+        Why it was dropped; None when it was kept.
     """
 
     name: str
     meaning: Meaning
     score: float | None = None
-    dropped: str = ""
+    dropped: Message | None = None
 
     @property
     def is_kept(self) -> bool:
         """Whether it was kept."""
-        return not self.dropped
+        return self.dropped is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class MergedVerdict:
     score
         Mean of its scores in the folds that scored it; None when none did.
     dropped
-        Why it was dropped: each reason once.
+        Why it was dropped: each reason once, the most frequent first.
     """
 
     name: str
@@ -87,7 +87,7 @@ class MergedVerdict:
     n_kept: int
     n_folds: int
     score: float | None
-    dropped: tuple[str, ...]
+    dropped: tuple[Message, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ class GroupSummary:
         The feature with the highest score that some fold kept; None without any.
     dropped
         Why the group was dropped in some folds; else the most frequent reason for which features that no fold kept
-        were; or empty.
+        were; or nothing.
     """
 
     name: str
@@ -134,7 +134,7 @@ class GroupSummary:
     n_kept: int
     score: float | None
     best: MergedVerdict | None
-    dropped: str
+    dropped: tuple[Message, ...]
 
 
 def name_group(group: Meaning) -> str:
@@ -159,7 +159,7 @@ def is_plain(meaning: Meaning) -> bool:
 
 
 def judge(
-    meanings: Mapping[str, Meaning], scores: Mapping[str, float], dropped: Mapping[str, str]
+    meanings: Mapping[str, Meaning], scores: Mapping[str, float], dropped: Mapping[str, Message]
 ) -> tuple[Verdict, ...]:
     """Return the verdict on each feature or group, by name.
 
@@ -171,7 +171,7 @@ def judge(
         The scores of those that have one, and why some were dropped.
     """
     return tuple(
-        Verdict(name=name, meaning=meanings[name], score=scores.get(name), dropped=dropped.get(name, ""))
+        Verdict(name=name, meaning=meanings[name], score=scores.get(name), dropped=dropped.get(name))
         for name in sorted(meanings)
     )
 
@@ -186,11 +186,12 @@ def merge_selections(records: Sequence[SelectionRecord]) -> MergedSelection:
 
     >>> known = {"a": Meaning(column="a"), "b": Meaning(column="b")}
     >>> one = SelectionRecord(method="gain", features=judge(known, {"a": 0.6, "b": 0.4}, {}))
-    >>> two = SelectionRecord(method="gain", features=judge(known, {"a": 1.0, "b": 0.0}, {"b": "no gain"}))
+    >>> dropped = {"b": Message(code="of-no-use")}
+    >>> two = SelectionRecord(method="gain", features=judge(known, {"a": 1.0, "b": 0.0}, dropped))
     >>> for verdict in merge_selections([one, two]).features:
-    ...     print(verdict.name, verdict.n_kept, verdict.score, verdict.dropped)
-    a 2 0.8 ()
-    b 1 0.2 ('no gain',)
+    ...     print(verdict.name, verdict.n_kept, verdict.score, [reason.code for reason in verdict.dropped])
+    a 2 0.8 []
+    b 1 0.2 ['of-no-use']
     """
     return MergedSelection(
         method=records[0].method,
@@ -222,7 +223,7 @@ def read_selection(folder: Path) -> SelectionRecord:
 def _summarise(meaning: Meaning, features: Sequence[MergedVerdict], group: MergedVerdict | None) -> GroupSummary:
     scores = {verdict.name: verdict.score for verdict in features if verdict.score is not None}
     kept = [verdict for verdict in features if verdict.n_kept and verdict.name in scores]
-    reasons = Counter(reason for verdict in features if not verdict.n_kept for reason in verdict.dropped)
+    reasons = sort_messages(reason for verdict in features if not verdict.n_kept for reason in verdict.dropped)
     return GroupSummary(
         name=name_group(meaning),
         meaning=meaning,
@@ -230,9 +231,7 @@ def _summarise(meaning: Meaning, features: Sequence[MergedVerdict], group: Merge
         n_kept=sum(verdict.n_kept > 0 for verdict in features),
         score=max(scores.values(), default=None) if group is None else group.score,
         best=min(kept, key=lambda verdict: (-scores[verdict.name], verdict.name), default=None),
-        dropped="; ".join(group.dropped)
-        if group and group.dropped
-        else min(reasons, key=lambda reason: (-reasons[reason], reason), default=""),
+        dropped=group.dropped if group and group.dropped else reasons[:1],
     )
 
 
@@ -252,5 +251,5 @@ def _merge_verdicts(name: str, verdicts: Sequence[Verdict], *, n_folds: int) -> 
         n_kept=sum(verdict.is_kept for verdict in verdicts),
         n_folds=n_folds,
         score=sum(scores) / len(scores) if scores else None,
-        dropped=tuple(sorted({verdict.dropped for verdict in verdicts if verdict.dropped})),
+        dropped=sort_messages(verdict.dropped for verdict in verdicts if verdict.dropped),
     )

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.seeds import derive_seed
+from yule.messages.message import Message
+from yule.messages.values import Count, Figure
 from yule.preparation.learner import fit_quickly, losses
 from yule.preparation.sample import Sample
 
@@ -91,7 +93,7 @@ def score_by_null_importance(train: Sample, *, n_rounds: int, seed: int, n_threa
     return scores
 
 
-def find_too_low(scores: Mapping[str, float], *, keep: int | None, min_score: float) -> dict[str, str]:
+def find_too_low(scores: Mapping[str, float], *, keep: int | None, min_score: float) -> dict[str, Message]:
     """Find the features whose scores are not enough, and say why. The best one is always enough.
 
     Parameters
@@ -103,16 +105,16 @@ def find_too_low(scores: Mapping[str, float], *, keep: int | None, min_score: fl
     min_score
         A score must be higher.
 
-    >>> find_too_low({"a": 0.7, "b": 0.3, "c": 0.0}, keep=1, min_score=0.0)
-    {'b': 'not among the best 1', 'c': 'its score is not above 0'}
+    >>> {name: why.code for name, why in find_too_low({"a": 0.7, "b": 0.3, "c": 0}, keep=1, min_score=0).items()}
+    {'b': 'dropped-beyond-best', 'c': 'dropped-low-score'}
     """
     ordered = sorted(scores, key=lambda name: (-scores[name], name))
     reasons = {}
     for rank, name in enumerate(ordered[1:], start=1):
         if scores[name] <= min_score:
-            reasons[name] = f"its score is not above {min_score:g}"
+            reasons[name] = Message(code="dropped-low-score", values={"least": Figure(min_score)})
         elif keep is not None and rank >= keep:
-            reasons[name] = f"not among the best {keep}"
+            reasons[name] = Message(code="dropped-beyond-best", values={"keep": Count(keep)})
     return reasons
 
 

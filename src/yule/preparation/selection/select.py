@@ -7,6 +7,8 @@ from datetime import timedelta
 from yule.core.errors import DataError
 from yule.core.schema import leave_out
 from yule.core.seeds import derive_seed
+from yule.messages.message import Message
+from yule.messages.values import name_one
 from yule.preparation.sample import Sample
 from yule.preparation.selection.duplicates import find_constants, find_duplicates
 from yule.preparation.selection.groups import find_groups, score_groups
@@ -80,15 +82,19 @@ def select_features(
 
 def _judge_groups(
     settings: SelectGroups, train: Sample, stop: Sample, *, horizon: timedelta, seed: int, n_threads: int
-) -> tuple[tuple[Verdict, ...], dict[str, float], dict[str, str]]:
+) -> tuple[tuple[Verdict, ...], dict[str, float], dict[str, Message]]:
     """Return the verdicts on the groups, the gains of the features of those that are kept, and what is dropped."""
     of_feature = find_groups(train.features)
 
     groups = tuple(
-        replace(group, dropped="") if settings.keep_plain and group.meaning.aggregate != "share" else group
+        replace(group, dropped=None) if settings.keep_plain and group.meaning.aggregate != "share" else group
         for group in score_groups(train, min_score=settings.min_score, horizon=horizon, seed=seed, n_threads=n_threads)
     )
-    reasons = {group.name: f"its group {group.name} was dropped" for group in groups if not group.is_kept}
+    reasons = {
+        group.name: Message(code="dropped-with-group", values={"group": name_one(group.name)})
+        for group in groups
+        if not group.is_kept
+    }
     grouped = {name: reasons[name_group(of)] for name, of in of_feature.items() if name_group(of) in reasons}
     scores = score_by_gain(
         without(train, grouped), without(stop, grouped), seed=derive_seed(seed, "gain"), n_threads=n_threads
@@ -117,6 +123,6 @@ def _score(
             return score_by_null_importance(train, n_rounds=settings.n_rounds, seed=seed, n_threads=n_threads)
 
 
-def without(sample: Sample, dropped: Mapping[str, str]) -> Sample:
+def without(sample: Sample, dropped: Mapping[str, Message]) -> Sample:
     """Return a sample without some of its features."""
     return sample.with_features(leave_out(sample.features, dropped))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from yule.messages.features import describe_feature
+from yule.messages.telling import tell_messages
 from yule.preparation.selection.record import GroupSummary, MergedSelection, MergedVerdict, summarise_groups
 from yule.report.cards.tables import draw_table
 
@@ -38,7 +39,7 @@ def _draw_groups(groups: Sequence[GroupSummary]) -> str:
             escape(describe_feature(group.meaning)),
             f"{group.n_kept} of {group.n_features}",
             _format_score(group.score),
-            escape(describe_feature(group.best.meaning) if group.best else group.dropped),
+            escape(describe_feature(group.best.meaning) if group.best else tell_messages(group.dropped)),
         )
         for group in groups
     ]
@@ -51,7 +52,7 @@ def _draw_features(verdicts: Sequence[MergedVerdict]) -> str:
             f"<code>{escape(verdict.name)}</code>",
             f"{verdict.n_kept} of {verdict.n_folds}",
             _format_score(verdict.score),
-            escape("; ".join(verdict.dropped)),
+            escape(tell_messages(verdict.dropped)),
         )
         for verdict in verdicts
     ]
