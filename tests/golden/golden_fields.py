@@ -5,7 +5,7 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from yule.pipeline.kept import KeptModel
+from yule.pipeline.runs.kept import KeptModel
 from yule.pipeline.specs import AnswerSpec, CheckSpec, ReportSpec, ScoringSpec
 
 PARAMETERS = (AnswerSpec, CheckSpec, KeptModel, ReportSpec, ScoringSpec)

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yule.core.errors import DataError
-from yule.pipeline.cleaning import delete, find_of_run, find_old
-from yule.pipeline.runs import Run, read_run, read_runs, write_run
+from yule.pipeline.runs.cleaning import delete, find_of_run, find_old
+from yule.pipeline.runs.reading import read_run, read_runs
+from yule.pipeline.runs.record import Run, write_run
 from yule.storage.objects.opening import open_objects
 from yule.storage.opening import open_store
 from yule.storage.record import Record, digest_files, write_record

@@ -10,10 +10,11 @@ from made_up import write_made_up_project
 
 from yule.config.cases import read_case
 from yule.config.projects import read_project
-from yule.pipeline import endings
-from yule.pipeline.endings import describe_broken, tell_end
 from yule.pipeline.graph import Tables, build_graph
-from yule.pipeline.runs import Run, describe_run
+from yule.pipeline.runs import endings
+from yule.pipeline.runs.endings import describe_broken, tell_end
+from yule.pipeline.runs.record import Run
+from yule.pipeline.runs.recording import describe_run
 from yule.runtime.events import TaskBroken
 from yule.storage.setup import configure
 

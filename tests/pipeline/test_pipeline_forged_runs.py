@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from yule.core.errors import DataError, WorkspaceError
-from yule.pipeline.runs import bring_run, check_run, find_run, read_runs
+from yule.pipeline.runs.reading import bring_run, find_run, read_runs
+from yule.pipeline.runs.trust import check_run
 from yule.storage.names import ForgedName
 from yule.storage.opening import open_store
 
@@ -190,7 +191,8 @@ def _rename(file: Path, record: Record) -> None:
     """Give a forged record the name that its content has, as a careful forger does."""
     from yule.core.settings import from_plain
     from yule.pipeline.graph import name_run
-    from yule.pipeline.runs import Run, report_task
+    from yule.pipeline.runs.publishing import report_task
+    from yule.pipeline.runs.record import Run
     from yule.storage.setup import configure
 
     configure(str(file.parents[2]), n_threads=1, fetching="{}")
@@ -254,7 +256,7 @@ def test_a_condition_is_refused_where_it_becomes_sql() -> None:
 
 def test_a_driver_runs_only_what_was_submitted(copy: Path) -> None:
     from yule.core.errors import TaskFailed
-    from yule.pipeline.runs import report_task
+    from yule.pipeline.runs.publishing import report_task
     from yule.remote.driver import read_launched
     from yule.remote.launch import Launch
     from yule.runtime.kubernetes.settings import ClusterSettings, Pool

@@ -8,7 +8,8 @@ import pytest
 
 from yule.core.errors import WorkspaceError
 from yule.core.settings import Json
-from yule.pipeline.runs import check_run, find_run, read_run, read_runs
+from yule.pipeline.runs.reading import find_run, read_run, read_runs
+from yule.pipeline.runs.trust import check_run
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 

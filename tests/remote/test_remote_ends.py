@@ -7,7 +7,8 @@ import pytest
 from launches import build_made_up_graphs, full_cluster, make_launch
 
 from yule.pipeline.graph import CaseGraph
-from yule.pipeline.runs import Run, read_run
+from yule.pipeline.runs.reading import read_run
+from yule.pipeline.runs.record import Run
 from yule.remote.journal import Journal
 from yule.remote.launch import Launch
 from yule.remote.standing import STOPPED, end_launch, settle_runs, stop

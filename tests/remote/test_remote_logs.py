@@ -8,7 +8,7 @@ from launches import build_made_up_graphs, full_cluster, make_launch
 
 from yule.core.errors import WorkspaceError
 from yule.pipeline.graph import CaseGraph
-from yule.pipeline.runs import describe_run
+from yule.pipeline.runs.recording import describe_run
 from yule.remote.logs import read_logs
 from yule.storage.opening import open_store
 

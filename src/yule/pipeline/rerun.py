@@ -18,7 +18,9 @@ from yule.downloads.specs import TableSpec
 from yule.pipeline.fetching import GIVEN, find_foreign
 from yule.pipeline.graph import name_run
 from yule.pipeline.report import WriteReport
-from yule.pipeline.runs import Run, check_run, list_answer, report_task, run_place
+from yule.pipeline.runs.publishing import list_answer, report_task
+from yule.pipeline.runs.record import Run, run_place
+from yule.pipeline.runs.trust import check_run
 from yule.runtime.plan import plan_tasks
 from yule.storage.objects.protocol import Objects
 from yule.storage.record import FileDigest, parse_records, read_record, verify

@@ -19,9 +19,9 @@ from yule.kinds import find_kind, read_kind
 from yule.labels.population import read_population
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.graph import find_bundles
-from yule.pipeline.kept import KeptModel
 from yule.pipeline.labels import population_task
 from yule.pipeline.parts import divide
+from yule.pipeline.runs.kept import KeptModel
 from yule.pipeline.specs import AnswerSpec, ScoringSpec
 from yule.prediction.bundle import open_bundle
 from yule.prediction.ranking import read_scores
@@ -37,7 +37,7 @@ class TakeModel(Task):
     Parameters
     ----------
     model
-        JSON of a :class:`~yule.pipeline.kept.KeptModel`.
+        JSON of a :class:`~yule.pipeline.runs.kept.KeptModel`.
     """
 
     step = "predict"
@@ -71,7 +71,7 @@ class ScoreShard(Task):
     Parameters
     ----------
     model
-        JSON of a :class:`~yule.pipeline.kept.KeptModel`.
+        JSON of a :class:`~yule.pipeline.runs.kept.KeptModel`.
     scoring
         JSON of a :class:`~yule.pipeline.specs.ScoringSpec`.
     part
@@ -125,7 +125,7 @@ class RankScored(Task):
     Parameters
     ----------
     model
-        JSON of a :class:`~yule.pipeline.kept.KeptModel`.
+        JSON of a :class:`~yule.pipeline.runs.kept.KeptModel`.
     scoring
         JSON of a :class:`~yule.pipeline.specs.ScoringSpec`.
     """

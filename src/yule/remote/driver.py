@@ -18,9 +18,13 @@ from yule.core.errors import TaskFailed
 from yule.core.logs import Log
 from yule.core.patience import find_patience
 from yule.core.settings import from_json
-from yule.pipeline.endings import describe_broken, tell_end
 from yule.pipeline.graph import find_whole
-from yule.pipeline.runs import Run, check_run, end_run, read_run, report_task
+from yule.pipeline.runs.endings import describe_broken, tell_end
+from yule.pipeline.runs.publishing import report_task
+from yule.pipeline.runs.reading import read_run
+from yule.pipeline.runs.record import Run
+from yule.pipeline.runs.recording import end_run
+from yule.pipeline.runs.trust import check_run
 from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
 from yule.remote.telling import print_event

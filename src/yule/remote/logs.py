@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from yule.core.errors import WorkspaceError
 from yule.pipeline.graph import find_whole
-from yule.pipeline.runs import Run, check_run, report_task
+from yule.pipeline.runs.publishing import report_task
+from yule.pipeline.runs.record import Run
+from yule.pipeline.runs.trust import check_run
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.jobs import select_launch
 from yule.runtime.plan import list_tasks

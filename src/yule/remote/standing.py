@@ -7,7 +7,8 @@ from functools import cache, partial
 from typing import Literal
 
 from yule.core.errors import WorkspaceError
-from yule.pipeline.runs import Run, read_runs, write_run
+from yule.pipeline.runs.reading import read_runs
+from yule.pipeline.runs.record import Run, write_run
 from yule.remote.journal import journal_folder
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.attempts.jobs import find_job_name

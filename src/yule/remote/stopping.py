@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from yule.config.projects import Project
 from yule.core.errors import WorkspaceError
 from yule.core.patience import is_transient, telling_silence
-from yule.pipeline.runs import Run, find_run, read_runs
+from yule.pipeline.runs.reading import find_run, read_runs
+from yule.pipeline.runs.record import Run
 from yule.remote.outage import CommandOutage
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.jobs import has_ended, list_runs, select_project

@@ -8,7 +8,9 @@ from yule.core.errors import YuleError
 from yule.core.settings import to_json
 from yule.core.steps import Step
 from yule.pipeline.graph import CaseGraph
-from yule.pipeline.runs import Run, describe_run, read_runs, write_run
+from yule.pipeline.runs.reading import read_runs
+from yule.pipeline.runs.record import Run, write_run
+from yule.pipeline.runs.recording import describe_run
 from yule.remote.journal import journal_folder
 from yule.remote.launch import Launch, name_launch
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, ClusterError

@@ -8,7 +8,7 @@ from yule.core.errors import ConfigError, Problem, TaskFailed
 from yule.downloads.sources.engines import is_of_this_machine
 from yule.pipeline.fetching import Goal, describe_fetching, find_downloads, preview_fetches
 from yule.pipeline.graph import CaseGraph
-from yule.pipeline.runs import read_run, read_runs
+from yule.pipeline.runs.reading import read_run, read_runs
 from yule.remote.following import follow
 from yule.remote.launch import Launch
 from yule.remote.submission import check_cluster, is_driven, plan_launch, submit

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
-from yule.pipeline.endings import describe_broken
 from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
+from yule.pipeline.runs.endings import describe_broken
 from yule.runtime.cores import count_cores
 from yule.runtime.damage import remove_damaged, remove_unreadable
 from yule.runtime.events import TaskBroken

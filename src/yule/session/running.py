@@ -6,8 +6,9 @@ from functools import partial
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import TaskFailed
-from yule.pipeline.endings import describe_broken, tell_end
-from yule.pipeline.runs import read_run, recording_runs
+from yule.pipeline.runs.endings import describe_broken, tell_end
+from yule.pipeline.runs.reading import read_run
+from yule.pipeline.runs.recording import recording_runs
 from yule.runtime.events import TaskBroken
 from yule.session.code import describe_running_code
 from yule.session.execution import find_setup_of, run_tasks

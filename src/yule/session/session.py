@@ -170,7 +170,7 @@ class Session:
 
     def runs(self) -> "list[RunView]":
         """Return the runs of the project, the newest last."""
-        from yule.pipeline.runs import read_runs
+        from yule.pipeline.runs.reading import read_runs
         from yule.session.views.runs import view_runs
 
         return view_runs(self._setup, read_runs)
@@ -183,7 +183,7 @@ class Session:
         WorkspaceError
             If there is none; says what comes close.
         """
-        from yule.pipeline.runs import find_run
+        from yule.pipeline.runs.reading import find_run
         from yule.session.views.runs import view_runs
 
         return view_runs(self._setup, lambda store: [find_run(store, run)])[0]

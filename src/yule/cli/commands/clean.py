@@ -9,7 +9,7 @@ from yule.cli.options import AsJson, Profile
 
 if TYPE_CHECKING:
     from yule.downloads.keeping.days.pruning import Leftover
-    from yule.pipeline.cleaning import Disposable
+    from yule.pipeline.runs.cleaning import Disposable
     from yule.storage.store import Store
 
 TITLES = {
@@ -40,9 +40,9 @@ def clean(
     from yule.config.finding import load_project
     from yule.core.settings import canonical_json, to_plain
     from yule.library.upkeep import find_prunable, prune
-    from yule.pipeline.cleaning import delete, find_old, find_old_copies
     from yule.pipeline.fetching import describe_fetching
-    from yule.pipeline.runs import read_runs
+    from yule.pipeline.runs.cleaning import delete, find_old, find_old_copies
+    from yule.pipeline.runs.reading import read_runs
     from yule.storage.opening import open_store
     from yule.storage.setup import configure
 
@@ -83,8 +83,8 @@ def _find_limit(older_than: str) -> datetime:
 
 def _find_run(store: "Store", name: str) -> "list[Disposable]":
     from yule.core.errors import WorkspaceError
-    from yule.pipeline.cleaning import find_of_run
-    from yule.pipeline.runs import find_statuses, read_run, read_runs
+    from yule.pipeline.runs.cleaning import find_of_run
+    from yule.pipeline.runs.reading import find_statuses, read_run, read_runs
 
     found = read_run(store, name)  # by its id: a case stands for several
     (status,) = find_statuses(store, [found])

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from yule.cli.screen.progress import Screen
     from yule.config.projects import Project
     from yule.config.scaffold.preparing import Prepared
-    from yule.pipeline.kept import KeptModel
-    from yule.pipeline.runs import Run
+    from yule.pipeline.runs.kept import KeptModel
+    from yule.pipeline.runs.record import Run
     from yule.storage.store import Store
 
 
@@ -51,7 +51,9 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     from yule.cli.screen.progress import Screen
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.rerun import check_downloads
-    from yule.pipeline.runs import check_run, find_run, run_place
+    from yule.pipeline.runs.reading import find_run
+    from yule.pipeline.runs.record import run_place
+    from yule.pipeline.runs.trust import check_run
     from yule.pipeline.scoring import score_kept
     from yule.session.execution import run_tasks
     from yule.session.scoring import GivenTable, choose_answer
@@ -94,8 +96,8 @@ def _find_model(project: "Project", run: "Run", screen: "Screen", *, cores: int 
     from yule.cli.execution import raise_broken
     from yule.pipeline.fetching import Goal
     from yule.pipeline.graph import find_bundles
-    from yule.pipeline.kept import find_kept_model, restore_model
     from yule.pipeline.rerun import check_rebuildable
+    from yule.pipeline.runs.kept import find_kept_model, restore_model
     from yule.runtime.damage import remove_damaged
     from yule.runtime.plan import find_complete
     from yule.session.execution import run_tasks

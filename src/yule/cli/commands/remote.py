@@ -72,7 +72,7 @@ def logs(
     """Print what the driver or a task of a run has written."""
     from yule.config.finding import load_project
     from yule.core.errors import WorkspaceError
-    from yule.pipeline.runs import find_run
+    from yule.pipeline.runs.reading import find_run
     from yule.remote.logs import read_logs
     from yule.session.cluster import connect_project
     from yule.session.execution import find_setup_of
@@ -136,7 +136,7 @@ def _print_ids(run_ids: Sequence[str], *, as_json: bool) -> None:
 
 def _print_answers(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
     from yule.cli.screen.answer import print_answer
-    from yule.pipeline.runs import bring_run
+    from yule.pipeline.runs.reading import bring_run
     from yule.storage.opening import open_store
 
     for graph in graphs:

@@ -9,7 +9,7 @@ from yule.cli.options import AsJson, Cores, Profile, RunName
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.pipeline.rerun import Comparison
-    from yule.pipeline.runs import Run
+    from yule.pipeline.runs.record import Run
 
 
 def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: AsJson = False) -> None:
@@ -28,7 +28,7 @@ def rerun(run: RunName, profile: Profile = None, cores: Cores = None, as_json: A
     from yule.pipeline.fetching import Goal, describe_fetching
     from yule.pipeline.graph import find_whole
     from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
-    from yule.pipeline.runs import find_run, find_statuses
+    from yule.pipeline.runs.reading import find_run, find_statuses
     from yule.session.execution import run_tasks
     from yule.storage.names import resolve_below
     from yule.storage.opening import open_store

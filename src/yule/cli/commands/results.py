@@ -9,13 +9,13 @@ from yule.cli.options import AsJson, Profile, RunName
 
 if TYPE_CHECKING:
     from yule.config.projects import Project
-    from yule.pipeline.runs import Run
+    from yule.pipeline.runs.record import Run
 
 
 def runs(profile: Profile = None, as_json: AsJson = False) -> None:
     """List the runs of the project, the newest last."""
     from yule.config.finding import load_project
-    from yule.pipeline.runs import find_statuses, read_runs
+    from yule.pipeline.runs.reading import find_statuses, read_runs
     from yule.storage.opening import open_store
 
     project = load_project(profile)
@@ -64,7 +64,7 @@ def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None
     from yule.config.finding import load_project
     from yule.core.errors import WorkspaceError
     from yule.kinds.reports import read_report
-    from yule.pipeline.runs import bring_run, find_run, find_statuses
+    from yule.pipeline.runs.reading import bring_run, find_run, find_statuses
     from yule.storage.opening import open_store
 
     store = open_store(load_project(profile).workspace)
@@ -88,7 +88,7 @@ def tensorboard(
 ) -> None:
     """Watch the learning curves of a run's members and folds, also while it trains."""
     from yule.config.finding import load_project
-    from yule.pipeline.runs import find_run
+    from yule.pipeline.runs.reading import find_run
     from yule.storage.opening import open_store
     from yule.storage.owners import sweep_temporary, temporary_folder
     from yule.tracking.events import EVENTS

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from yule.config.projects import Project
-    from yule.pipeline.runs import Run
+    from yule.pipeline.runs.record import Run
     from yule.remote.standing import Standing
     from yule.storage.store import Store
 
@@ -56,7 +56,7 @@ def _look(project: "Project", store: "Store", name: str | None) -> "list[Standin
     """Ask how a run stands, or all that are running."""
     from dataclasses import replace
 
-    from yule.pipeline.runs import find_run, find_statuses, read_runs
+    from yule.pipeline.runs.reading import find_run, find_statuses, read_runs
     from yule.remote.standing import describe_standing
 
     runs = [find_run(store, name)] if name else [run for run in read_runs(store) if run.status == "running"]

@@ -13,7 +13,7 @@ from yule.session.views.report import Report
 from yule.session.views.users import Users
 
 if TYPE_CHECKING:
-    from yule.pipeline.runs import Run, Status
+    from yule.pipeline.runs.record import Run, Status
     from yule.storage.setup import Setup
     from yule.storage.store import Store
 
@@ -59,7 +59,7 @@ class RunView:
         WorkspaceError
             If it has no answer yet.
         """
-        from yule.pipeline.runs import bring_run
+        from yule.pipeline.runs.reading import bring_run
         from yule.report.files import NUMBERS
 
         folder = bring_run(self._store, self.run_id)
@@ -94,8 +94,8 @@ class RunView:
             If it is gone or damaged, or another version of Yule must read it.
         """
         from yule.pipeline.graph import find_bundles
-        from yule.pipeline.kept import find_kept_model
-        from yule.pipeline.runs import check_run
+        from yule.pipeline.runs.kept import find_kept_model
+        from yule.pipeline.runs.trust import check_run
         from yule.prediction.bundle import open_bundle
         from yule.storage.names import resolve_below
         from yule.storage.setup import using_setup
@@ -153,7 +153,7 @@ def view_runs(setup: "Setup", find: "Callable[[Store], Sequence[Run]]") -> list[
     find
         Finds them.
     """
-    from yule.pipeline.runs import find_statuses
+    from yule.pipeline.runs.reading import find_statuses
     from yule.storage.opening import open_store
 
     store = open_store(setup.workspace)

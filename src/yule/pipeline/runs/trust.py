@@ -1,7 +1,7 @@
 """What is recorded of a run is data that anybody who may write the workspace may have forged: it is checked here.
 
 Belongs here: what a record must be before its names become paths, arguments of commands, or SQL.
-Does not belong here: whether it can be read at all (:mod:`yule.pipeline.runs`).
+Does not belong here: whether it can be read at all (:mod:`yule.pipeline.runs.record`).
 """
 
 import re
@@ -13,11 +13,13 @@ from yule.core.errors import WorkspaceError
 from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
 from yule.features.settings import ProfileFeatures
+from yule.pipeline.runs.record import RUN, Run, run_place
 from yule.pipeline.specs import AnswerSpec
 from yule.prediction.settings import MAX_SHARDS
 from yule.sql.conditions import condition_problems
 from yule.storage.names import name_fault
 from yule.storage.record import UNIQUE_ID
+from yule.storage.store import Store
 from yule.training.settings import MAX_FOLDS
 from yule.versions.commits import HASH
 
@@ -30,69 +32,59 @@ _FIT = re.compile(rf"(?P<member>{NAME})/.*fold-[0-9]{{1,4}}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?\+00:00")
 
 
-def find_name_faults(named: dict[str, str], fits: dict[str, str], *, folder: str) -> Iterator[str]:
-    """Say what is wrong with the names in a record.
-
-    Parameters
-    ----------
-    named
-        ``run_id``, ``case``, ``code``, ``image``, ``launch``, ``started_at`` and ``ended_at``.
-    fits
-        Unique ids by member and fold.
-    folder
-        Name of the folder that the record lies in.
-    """
-    if named["run_id"] != folder:
-        yield f"its run_id is {named['run_id']!r}"
-    match = RUN_ID.fullmatch(named["run_id"])
-    if match is None or match["case"] != named["case"]:
-        yield f"its case is {named['case']!r}"
-    patterns = {"code": _CODE, "image": _IMAGE, "launch": LAUNCH, "started_at": _INSTANT, "ended_at": _INSTANT}
-    for key, pattern in patterns.items():
-        if named[key] and not pattern.fullmatch(named[key]):
-            yield f"its {key} is {named[key]!r}"
-    for name, unique_id in fits.items():
-        if name_fault(name) or not _FIT.fullmatch(name) or not UNIQUE_ID.fullmatch(unique_id):
-            yield f"it has a fit {name!r}: {unique_id!r}"
-
-
-def check_answer(run_id: str, answer: AnswerSpec, *, outcome: TableSpec | None) -> None:
-    """Refuse a recorded answer whose names, numbers or conditions no case could have.
-
-    Parameters
-    ----------
-    run_id
-        The run.
-    answer
-        Its answer.
-    outcome
-        The table that tells what came of it, if that is recorded.
+def check_run(run: Run) -> Run:
+    """Return a run whose record can be computed with; refuse one whose names, numbers or conditions no case could have.
 
     Raises
     ------
     WorkspaceError
         With all that is wrong.
     """
-    faults = [*_find_answer_faults(answer), *(_find_method_faults(outcome.method) if outcome else ())]
-    problems = list(dict.fromkeys(faults))
+    outcome = _find_method_faults(run.outcome.method) if run.outcome else ()
+    problems = list(dict.fromkeys([*_find_answer_faults(run.asked), *outcome]))
     if problems:
         raise WorkspaceError(
-            f"The record of {run_id} is not one that Yule writes: {'; '.join(problems)}. Nothing of it is used: look "
-            "who can write the workspace, delete the run's folder and run the case again."
+            f"The record of {run.run_id} is not one that Yule writes: {'; '.join(problems)}. Nothing of it is used: "
+            "look who can write the workspace, delete the run's folder and run the case again."
         )
+    return run
 
 
-def list_tables(answer: AnswerSpec) -> list[TableSpec]:
-    """Return all tables that an answer names."""
-    labels = answer.model.dataset.labels
-    known = [answer.population.known] if answer.population.known else []
-    features = [*answer.model.dataset.features, *answer.features]
-    read = [table for spec in features for table in (spec.table, *spec.joined, *spec.learn_from)]
-    return [labels.table, labels.population_table, answer.population.table, *known, *read]
+def find_forgery(store: Store, run: Run, folder: str) -> str:
+    """Say what shows that a record is not one that Yule wrote into its folder; empty when nothing does."""
+    faults = list(_find_name_faults(run, folder))
+    if not faults:
+        return ""
+    return (
+        f"{store.describe(run_place(folder))}/{RUN} is forged: {'; '.join(faults[:3])}. Nothing of it is used: look "
+        "who can write there, delete the folder and run the case again."
+    )
+
+
+def _find_name_faults(run: Run, folder: str) -> Iterator[str]:
+    """Say what is wrong with the names in a record."""
+    if run.run_id != folder:
+        yield f"its run_id is {run.run_id!r}"
+    match = RUN_ID.fullmatch(run.run_id)
+    if match is None or match["case"] != run.case:
+        yield f"its case is {run.case!r}"
+    named = {
+        "code": (run.code, _CODE),
+        "image": (run.image, _IMAGE),
+        "launch": (run.launch, LAUNCH),
+        "started_at": (run.started_at, _INSTANT),
+        "ended_at": (run.ended_at, _INSTANT),
+    }
+    for key, (name, pattern) in named.items():
+        if name and not pattern.fullmatch(name):
+            yield f"its {key} is {name!r}"
+    for name, unique_id in run.fits.items():
+        if name_fault(name) or not _FIT.fullmatch(name) or not UNIQUE_ID.fullmatch(unique_id):
+            yield f"it has a fit {name!r}: {unique_id!r}"
 
 
 def _find_answer_faults(answer: AnswerSpec) -> Iterator[str]:
-    for table in list_tables(answer):
+    for table in _list_tables(answer):
         yield from _find_method_faults(table.method)
     if not 1 <= answer.shards <= MAX_SHARDS:
         yield f"it has {answer.shards} shards"
@@ -104,6 +96,15 @@ def _find_answer_faults(answer: AnswerSpec) -> Iterator[str]:
     for condition, methods in _list_conditions(answer):
         for problem in condition_problems(condition, methods):
             yield f"the condition {condition!r}: {problem}"
+
+
+def _list_tables(answer: AnswerSpec) -> list[TableSpec]:
+    """Return all tables that an answer names."""
+    labels = answer.model.dataset.labels
+    known = [answer.population.known] if answer.population.known else []
+    features = [*answer.model.dataset.features, *answer.features]
+    read = [table for spec in features for table in (spec.table, *spec.joined, *spec.learn_from)]
+    return [labels.table, labels.population_table, answer.population.table, *known, *read]
 
 
 def _find_method_faults(method: Method) -> Iterator[str]:

@@ -5,7 +5,9 @@ from contextlib import suppress
 
 from yule.core.errors import WorkspaceError
 from yule.pipeline.graph import find_whole, name_run
-from yule.pipeline.runs import Run, check_run, report_task
+from yule.pipeline.runs.publishing import report_task
+from yule.pipeline.runs.record import Run
+from yule.pipeline.runs.trust import check_run
 from yule.runtime.plan import list_tasks
 from yule.storage.record import parse_records
 from yule.storage.store import Store

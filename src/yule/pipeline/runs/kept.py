@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from yule.core.errors import WorkspaceError
 from yule.pipeline.graph import find_bundles
-from yule.pipeline.runs import MODEL, Run, keep_model, run_place, write_run
+from yule.pipeline.runs.publishing import keep_model
+from yule.pipeline.runs.record import MODEL, Run, run_place, write_run
 from yule.prediction.bundle import BUNDLE, READABLE, find_revision
 from yule.storage.names import check_name
 from yule.storage.objects.protocol import Objects

@@ -12,7 +12,7 @@ import httpx
 from yule import __version__
 from yule.core.addresses import is_private
 from yule.core.secrets import redact
-from yule.pipeline.runs import Run
+from yule.pipeline.runs.record import Run
 from yule.runtime.events import TaskBroken
 
 SECONDS = 10.0

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias
 
 from yule.core.errors import DataError
 from yule.downloads.specs import FIRST_INSTANT, LAST_INSTANT
-from yule.pipeline.needs import find_needed
-from yule.pipeline.runs import RUN, Run, find_statuses, run_place
+from yule.pipeline.runs.needs import find_needed
+from yule.pipeline.runs.reading import find_statuses
+from yule.pipeline.runs.record import RUN, Run, run_place
 from yule.storage.copies import list_copies, remove_copy
 from yule.storage.objects.protocol import Objects
 from yule.storage.store import LocalStore, Store
