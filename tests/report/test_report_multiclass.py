@@ -17,6 +17,7 @@ from yule.kinds import MULTICLASS
 from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.messages.finding import Finding
+from yule.messages.telling import tell
 from yule.messages.values import Choice, Count
 from yule.metrics.scores import roc_auc
 from yule.report.data import Fact, FeatureImportance, MemberResult, PartResult, ReportData
@@ -169,11 +170,12 @@ def test_the_answer_says_how_many_of_each_class_and_what_naming_the_largest_is_w
 
 
 def test_chances_that_are_right_are_called_right_and_others_are_not(report: Report) -> None:
-    assert not [advice.title for advice in report.advise() if "care" in advice.title]
+    assert not [finding for finding in report.judge() if finding.code == "chances-off"]
     data = make_data()
     squared = held_out(data) ** 3 / (held_out(data) ** 3).sum(axis=1, keepdims=True)
-    titles = {advice.title for advice in compute_classes(with_held_out(data, squared)).advise()}
-    assert "tea: take the chances with care" in titles
+    found = compute_classes(with_held_out(data, squared)).judge()
+    (told,) = (tell(finding) for finding in found if finding.code == "chances-off" and finding.about == "tea")
+    assert told.seen.startswith("tea: Predicted and actual shares differ by ")
 
 
 def test_chances_that_say_no_more_than_shares_are_warned_of() -> None:
@@ -181,7 +183,7 @@ def test_chances_that_say_no_more_than_shares_are_warned_of() -> None:
     nothing = np.tile(np.bincount(data.labels.astype(int)) / 600, (600, 1)) + np.random.default_rng(0).normal(
         0, 1e-9, (600, 3)
     )
-    titles = {advice.title for advice in compute_classes(with_held_out(data, nothing)).advise()}
+    titles = {tell(finding).title for finding in compute_classes(with_held_out(data, nothing)).judge()}
     assert "The chances may say no more than the shares of the classes" in titles
 
 
@@ -189,11 +191,11 @@ def test_a_class_that_is_the_likeliest_of_nobody_is_told() -> None:
     data = make_data()
     chances = data.scores * [1e-3, 1, 1]
     rare = compute_classes(replace(data, scores=chances / chances.sum(axis=1, keepdims=True), outcome=None))
-    assert any(advice.title == "<b>beer</b>: the likeliest class of nobody" for advice in rare.advise())
+    assert any(tell(finding).title == "<b>beer</b>: the likeliest class of nobody" for finding in rare.judge())
 
 
-def test_warnings_of_the_labels_are_told(report: Report) -> None:
-    assert any("7 labelled users" in advice.text for advice in report.advise())
+def test_findings_on_the_labels_are_told(report: Report) -> None:
+    assert any("7 labelled users" in tell(finding).text for finding in report.judge())
 
 
 def test_an_outcome_without_users_of_a_class_takes_nothing_down() -> None:

@@ -11,6 +11,7 @@ from report_toys import make_data
 
 from yule.kinds import BINARY
 from yule.kinds.reports import Report, compute_report
+from yule.messages.telling import tell
 from yule.report.cards.axes import nice_step, share_axis
 from yule.report.cards.charts import number_ticks
 from yule.report.data import ReportData
@@ -28,7 +29,7 @@ def compute(data: ReportData) -> Report:
 
 
 def titles(report: Report) -> dict[str, str]:
-    return {advice.title: advice.kind for advice in report.advise()}
+    return {tell(finding).title: finding.severity for finding in report.judge()}
 
 
 def with_blend(report: Report, **changes: object) -> Report:
@@ -158,7 +159,7 @@ def test_a_fold_far_below_the_others_is_named(report: Report) -> None:
 def test_a_blend_no_better_than_a_member_is_named(report: Report) -> None:
     best = report.head.parts[0].board.members[0]
     worse = with_blend(report, scores={**best.scores, "log_loss": best.scores["log_loss"] + 0.01})
-    (tip,) = [advice for advice in worse.advise() if advice.kind == "tip"]
+    (tip,) = [tell(finding) for finding in worse.judge() if finding.severity == "tip"]
     assert f"not better than {best.name} alone" in tip.text
 
 

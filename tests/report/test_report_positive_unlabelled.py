@@ -16,6 +16,7 @@ from yule.ensemble.prior import ClassPrior
 from yule.kinds import POSITIVE_UNLABELLED
 from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.messages.message import Message
+from yule.messages.telling import tell
 from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
 from yule.report.data import ReportData
 from yule.report.files import NUMBERS, PAGE
@@ -58,14 +59,14 @@ def test_scores_are_called_chances_only_where_the_prior_is_believed() -> None:
     told = " ".join(doubted.describe())
     assert "Scores are an order, not chances" in told
     assert "at most 10% and at most 40%" in told
-    assert any(advice.title == "Scores are an order, not chances" for advice in doubted.advise())
+    assert any(tell(finding).title == "Scores are an order, not chances" for finding in doubted.judge())
 
 
 def test_a_list_no_better_than_chance_is_warned_of() -> None:
     data = make(DOUBTED)
     blend = replace(data.parts[0].ensemble, predictions=np.random.default_rng(0).random(len(data.labels)))
     report = compute(change_part(data, ensemble=blend))
-    assert any(advice.title == "The list may be no better than chance" for advice in report.advise())
+    assert any(finding.code == "order-by-chance" for finding in report.judge())
 
 
 def select_one(data: ReportData) -> ReportData:

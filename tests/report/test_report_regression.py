@@ -15,6 +15,7 @@ from test_report import Nesting
 from yule.kinds import REGRESSION
 from yule.kinds.reports import Report, compute_report, read_report, write_report
 from yule.labels.summary import CutoffSummary, LabelSummary
+from yule.messages.telling import tell
 from yule.report.data import MemberResult, ReportData
 from yule.report.files import NUMBERS, PAGE
 from yule.report.regression.numbers import RegressionBody
@@ -96,15 +97,15 @@ def test_the_answer_says_how_much_of_how_much() -> None:
 )
 def test_a_promise_that_was_not_kept_is_told(factor: float, title: str) -> None:
     numbers = compute_amounts(with_outcome(make(), factor))
-    assert title in [advice.title for advice in numbers.advise()]
+    assert title in [tell(finding).title for finding in numbers.judge()]
 
 
 def test_expectations_that_are_wrong_are_not_to_be_taken_at_face_value() -> None:
     data = make()
-    for factor, kind in ((1.0, "ok"), (3.0, "warn")):
+    for factor, severity in ((1.0, "ok"), (3.0, "warn")):
         blend = replace(data.parts[0].ensemble, predictions=factor * data.parts[0].ensemble.predictions)
-        advice = compute_amounts(change_part(data, ensemble=blend)).advise()
-        assert [one.kind for one in advice if "expectations" in one.title.lower()] == [kind]
+        found = compute_amounts(change_part(data, ensemble=blend)).judge()
+        assert [one.severity for one in found if one.code.startswith("expectations")] == [severity]
 
 
 def test_an_outcome_without_a_total_is_left_out() -> None:

@@ -9,7 +9,7 @@ from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.prediction.ranking import rank_users
 from yule.report.binary.cards import draw_binary
 from yule.report.binary.numbers import METRICS, BinaryBody, compute_binary
-from yule.report.binary.words import advise_binary, describe_binary
+from yule.report.binary.words import describe_binary, judge_binary
 
 
 def _tell_all(summary: LabelSummary, _: tuple[str, ...]) -> str:
@@ -29,7 +29,7 @@ BINARY = Kind(
     compute=compute_binary,
     metrics=METRICS,
     describe=describe_binary,
-    advise=advise_binary,
+    judge=judge_binary,
     draw=draw_binary,
     tabulate=lambda head, _: tabulate_members(head, METRICS),
     lists=(USERS_LIST,),

@@ -12,8 +12,8 @@ from yule.ensemble.blend import Ensemble
 from yule.ensemble.prior import ClassPrior
 from yule.labels.settings import Supervision, Target
 from yule.labels.summary import CutoffSummary, LabelSummary
+from yule.messages.finding import Finding
 from yule.prediction.ranking import Scores
-from yule.report.advice import Advice
 from yule.report.board import Metrics
 from yule.report.data import ReportData
 from yule.report.head import ReportHead
@@ -70,8 +70,8 @@ class Kind(Generic[Body]):
         Computes a report.
     metrics
         Columns of its leaderboards.
-    describe, advise, draw
-        Say of a report what was found, what to think of it, and draw its cards.
+    describe, judge, draw
+        Say of a report what was found, what stands out, and draw its cards.
     tabulate
         Says what is printed of it at the end of a run.
     lists, rank
@@ -92,7 +92,7 @@ class Kind(Generic[Body]):
     compute: Callable[[ReportData], tuple[ReportHead, Body]]
     metrics: Metrics
     describe: Callable[[ReportHead, Body], tuple[str, ...]]
-    advise: Callable[[ReportHead, Body], tuple[Advice, ...]]
+    judge: Callable[[ReportHead, Body], tuple[Finding, ...]]
     draw: Callable[[ReportHead, Body], tuple[str, ...]]
     tabulate: Callable[[ReportHead, Body], Table]
     lists: tuple[ListFile, ...]

@@ -11,7 +11,7 @@ from yule.prediction.classes import rank_classes
 from yule.report.head import ReportHead
 from yule.report.multiclass.cards import draw_multiclass
 from yule.report.multiclass.numbers import METRICS, MulticlassBody, compute_multiclass
-from yule.report.multiclass.words import advise_multiclass, describe_multiclass
+from yule.report.multiclass.words import describe_multiclass, judge_multiclass
 from yule.report.words import count, share
 
 
@@ -53,7 +53,7 @@ MULTICLASS = Kind(
     compute=compute_multiclass,
     metrics=METRICS,
     describe=describe_multiclass,
-    advise=advise_multiclass,
+    judge=judge_multiclass,
     draw=draw_multiclass,
     tabulate=_tabulate,
     lists=(USERS_LIST, ListFile(title="lists", file="lists.csv", note=", one for each class")),

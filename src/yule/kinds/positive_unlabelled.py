@@ -10,7 +10,7 @@ from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.prediction.ranking import rank_users
 from yule.report.positive_unlabelled.cards import draw_positive_unlabelled
 from yule.report.positive_unlabelled.numbers import METRICS, PositiveUnlabelledBody, compute_positive_unlabelled
-from yule.report.positive_unlabelled.words import advise_positive_unlabelled, describe_positive_unlabelled
+from yule.report.positive_unlabelled.words import describe_positive_unlabelled, judge_positive_unlabelled
 
 
 def _tell_all(summary: LabelSummary, _: tuple[str, ...]) -> str:
@@ -30,7 +30,7 @@ POSITIVE_UNLABELLED = Kind(
     compute=compute_positive_unlabelled,
     metrics=METRICS,
     describe=describe_positive_unlabelled,
-    advise=advise_positive_unlabelled,
+    judge=judge_positive_unlabelled,
     draw=draw_positive_unlabelled,
     tabulate=lambda head, _: tabulate_members(head, METRICS),
     lists=(USERS_LIST,),

@@ -9,7 +9,7 @@ from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.prediction.ranking import rank_users
 from yule.report.regression.cards import draw_regression
 from yule.report.regression.numbers import METRICS, RegressionBody, compute_regression
-from yule.report.regression.words import advise_regression, describe_regression
+from yule.report.regression.words import describe_regression, judge_regression
 
 
 def _tell_all(summary: LabelSummary, _: tuple[str, ...]) -> str:
@@ -29,7 +29,7 @@ REGRESSION = Kind(
     compute=compute_regression,
     metrics=METRICS,
     describe=describe_regression,
-    advise=advise_regression,
+    judge=judge_regression,
     draw=draw_regression,
     tabulate=lambda head, _: tabulate_members(head, METRICS),
     lists=(USERS_LIST,),

@@ -13,9 +13,9 @@ from yule.core.settings import Json, canonical_json, from_plain, to_plain
 from yule.kinds import KINDS, read_kind
 from yule.kinds.kind import Kind, Table
 from yule.kinds.older import renew_report
-from yule.report.advice import Advice, tell_findings
+from yule.messages.finding import Finding
 from yule.report.cards.costs import costs_card
-from yule.report.cards.parts import advice_card, facts_card
+from yule.report.cards.parts import facts_card, findings_card
 from yule.report.data import ReportData
 from yule.report.files import NUMBERS, PAGE
 from yule.report.head import ReportHead
@@ -51,14 +51,13 @@ class Report:
         """Tell the leaderboard."""
         return self.kind.tabulate(self.head, self.body)
 
-    def advise(self) -> tuple[Advice, ...]:
-        """Say what stands out, and what to do about it."""
-        head = self.head
-        return (
-            *tell_findings(head.findings),
-            *self.kind.advise(head, self.body),
-            *tell_findings(head.history.findings),
+    def judge(self) -> tuple[Finding, ...]:
+        """Return what stands out: of the checks what is not well, and what is found in the numbers."""
+        checked, noted = (
+            tuple(finding for finding in findings if finding.severity != "ok")
+            for findings in (self.head.findings, self.head.history.findings)
         )
+        return (*checked, *self.kind.judge(self.head, self.body), *noted)
 
     def render(self, costs: Sequence[tuple[str, str]] = ()) -> str:
         """Write the page; it loads nothing and reads well without a script.
@@ -71,7 +70,7 @@ class Report:
         head = self.head
         cards = (
             *self.kind.draw(head, self.body),
-            advice_card(self.advise(), head.findings),
+            findings_card(self.judge(), head.findings),
             facts_card(head.facts, resolved=head.resolved),
             *((costs_card(costs),) if costs else ()),
         )

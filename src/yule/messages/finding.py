@@ -6,9 +6,9 @@ from typing import Literal, TypeAlias
 
 from yule.messages.values import Value
 
-Severity: TypeAlias = Literal["ok", "warn", "stop"]
+Severity: TypeAlias = Literal["ok", "tip", "warn", "stop"]
 
-_ORDER: Mapping[Severity, int] = {"stop": 0, "warn": 1, "ok": 2}
+_ORDER: Mapping[Severity, int] = {"stop": 0, "warn": 1, "tip": 2, "ok": 3}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,8 @@ class Finding:
     code
         What can be said of it; stable, and the name of its message in every catalogue.
     severity
-        ``ok``; ``warn``: look at it; ``stop``: no figure can be trusted until it is settled.
+        ``ok``; ``tip``: something may be gained; ``warn``: look at it; ``stop``: no figure can be trusted until it
+        is settled.
     values
         What the message tells, by name.
     about

@@ -40,6 +40,14 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Total:
+    """Users or amounts that were counted, summed or are expected; told with as many digits as people would."""
+
+    value: float
+    unit: Literal["total"] = "total"
+
+
+@dataclass(frozen=True)
 class Days:
     """A duration in days."""
 
@@ -108,7 +116,7 @@ class Choice:
     unit: Literal["choice"] = "choice"
 
 
-Value: TypeAlias = Count | Share | Figure | Amount | Days | Instants | Names | Texts | FeatureList | Choice
+Value: TypeAlias = Count | Share | Figure | Amount | Total | Days | Instants | Names | Texts | FeatureList | Choice
 
 
 def name_one(name: str) -> Names:

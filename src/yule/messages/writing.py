@@ -6,7 +6,20 @@ from fluent.runtime.types import fluent_number
 
 from yule.messages.catalogue import Language, Listed, Ready, format_message
 from yule.messages.features import describe_feature
-from yule.messages.values import Amount, Choice, Count, Days, FeatureList, Figure, Instants, Names, Share, Texts, Value
+from yule.messages.values import (
+    Amount,
+    Choice,
+    Count,
+    Days,
+    FeatureList,
+    Figure,
+    Instants,
+    Names,
+    Share,
+    Texts,
+    Total,
+    Value,
+)
 
 MOST_NAMED = 3
 """Of a longer list only so many are told by name."""
@@ -21,7 +34,10 @@ def write_value(language: Language, value: Value) -> Ready:
         case Choice():
             return value.value
         case Share():
-            return fluent_number(value.value, style="percent", minimumFractionDigits=1, maximumFractionDigits=1)
+            digits = 2 if 0 < value.value < 0.00995 else 1
+            return fluent_number(value.value, style="percent", minimumFractionDigits=1, maximumFractionDigits=digits)
+        case Total():
+            return fluent_number(value.value, maximumFractionDigits=1 if abs(value.value) < 9.95 else 0)
         case Count() | Days() | Figure() | Amount():
             return _write_number(value.value, digits=_DIGITS[value.unit])
         case Names():

@@ -1,6 +1,6 @@
 """The cards for the engineer: what decides, what was learned from, what to look at."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from html import escape
 from typing import TypeAlias
@@ -8,8 +8,7 @@ from typing import TypeAlias
 from yule.labels.summary import CutoffSummary
 from yule.messages.features import describe_feature
 from yule.messages.finding import Finding
-from yule.messages.telling import tell_all
-from yule.report.advice import Advice
+from yule.messages.telling import tell, tell_all
 from yule.report.cards.selection import selection_card
 from yule.report.cards.tables import draw_table
 from yule.report.data import Fact, FeatureImportance
@@ -85,13 +84,13 @@ def list_tested(head: ReportHead) -> frozenset[datetime]:
     return frozenset(head.validation_cutoffs) if head.is_later else frozenset()
 
 
-def advice_card(advice: Iterable[Advice], findings: Sequence[Finding]) -> str:
-    """Show what the checks have found, the worst first; what is well stands in one line, with a table behind it."""
+def findings_card(found: Sequence[Finding], checked: Sequence[Finding]) -> str:
+    """Show what was found, the worst first; checks that are well stand in one line, with a table behind it."""
     items = "".join(
-        f'<div class="advice {item.kind}"><b>{escape(item.title)}</b><span>{escape(item.text)}</span></div>'
-        for item in sorted(advice, key=lambda item: item.kind != "stop")
+        f'<div class="finding {one.severity}"><b>{escape(one.title)}</b><span>{escape(one.text)}</span></div>'
+        for one in map(tell, sorted(found, key=lambda finding: finding.severity != "stop"))
     )
-    return f"<section><h2>Checks and advice</h2>{items}{_quiet_checks(findings)}</section>"
+    return f"<section><h2>Checks and advice</h2>{items}{_quiet_checks(checked)}</section>"
 
 
 def facts_card(facts: Sequence[Fact], *, resolved: str) -> str:
@@ -113,7 +112,7 @@ def _quiet_checks(findings: Sequence[Finding]) -> str:
     names = ", ".join(finding.check for finding in quiet)
     many = f"{len(quiet)} checks of the data have" if len(quiet) > 1 else "One check of the data has"
     return (
-        f'<div class="advice ok"><b>{many} nothing to complain of</b><span>{escape(names.capitalize())}.</span></div>'
+        f'<div class="finding ok"><b>{many} nothing to complain of</b><span>{escape(names.capitalize())}.</span></div>'
         f"<details><summary>Show what they have seen</summary>"
         f"{draw_table(('check', 'what was seen'), rows, kind='facts')}</details>"
     )

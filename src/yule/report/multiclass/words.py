@@ -1,10 +1,11 @@
 """What the numbers of a report on classes say, in plain words."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from yule.report.advice import MAX_DRIFT, Advice, judge_calibration, judge_promise
+from yule.messages.finding import Finding
+from yule.messages.values import Choice, Share, name_some
 from yule.report.head import ReportHead
+from yule.report.judging import MAX_DRIFT, judge_calibration, judge_promise
 from yule.report.multiclass.numbers import ClassQuality, MulticlassBody
 from yule.report.words import HEADLINE, count, share, tell_horizon, tell_outcome, tell_test
 
@@ -22,9 +23,9 @@ def describe_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[str, ..
     return tuple(sentences)
 
 
-def advise_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[Advice, ...]:
+def judge_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[Finding, ...]:
     """Look at the numbers the way a careful colleague would."""
-    return (*_check_gain(body), *_check_calibration(body), *_check_promises(body), *_check_drift(head, body))
+    return (*_judge_gain(body), *_judge_calibration(body), *_judge_promises(body), *_judge_drift(head, body))
 
 
 def _describe_quality(body: MulticlassBody, quality: ClassQuality) -> str:
@@ -35,60 +36,49 @@ def _describe_quality(body: MulticlassBody, quality: ClassQuality) -> str:
     )
 
 
-def _check_gain(body: MulticlassBody) -> Iterator[Advice]:
+def _judge_gain(body: MulticlassBody) -> Iterator[Finding]:
     quality = body.validation
     if quality.log_loss_range.high >= quality.base_log_loss:
-        yield Advice(
-            kind="warn",
-            title="The chances may say no more than the shares of the classes",
-            text="The models hardly tell the classes apart. Give them features that say more.",
-        )
+        yield Finding(check="gain", code="chances-say-little", severity="warn")
     never = [one.name for one in body.classes if not one.n_likeliest]
     if never:
-        yield Advice(
-            kind="tip",
-            title=f"{', '.join(never)}: the likeliest class of nobody",
-            text="That is usual for a rare class. Take its own list: there its likeliest users stand first.",
+        yield Finding(
+            check="likeliest-classes",
+            code="classes-never-likeliest",
+            severity="tip",
+            values={"classes": name_some(never)},
         )
 
 
-def _check_calibration(body: MulticlassBody) -> Iterator[Advice]:
-    judged = [(one.name, *judge_calibration(one.validation)) for one in body.classes]
-    for name, is_right, text in judged:
-        if not is_right:
-            yield Advice(
-                kind="warn",
-                title=f"{name}: take the chances with care",
-                text=f"{text} The order can be trusted more than the size.",
-            )
-    right = [name for name, is_right, _ in judged if is_right]
+def _judge_calibration(body: MulticlassBody) -> Iterator[Finding]:
+    judged = [judge_calibration(one.validation, about=one.name) for one in body.classes]
+    yield from (finding for finding in judged if finding.severity != "ok")
+    right = [finding.about for finding in judged if finding.severity == "ok" and finding.about is not None]
     if right:
-        yield Advice(
-            kind="ok",
-            title="Chances can be taken at face value",
-            text=f"Predicted and actual shares agree for {', '.join(right)}.",
+        yield Finding(
+            check="calibration", code="chances-of-classes-right", severity="ok", values={"classes": name_some(right)}
         )
 
 
-def _check_promises(body: MulticlassBody) -> Iterator[Advice]:
+def _judge_promises(body: MulticlassBody) -> Iterator[Finding]:
     for one in body.classes:
         quality = one.outcome
         if quality is not None:
-            promised, row = quality.promised[HEADLINE], quality.gains[HEADLINE]
-            found = f"For its first {count(row.n_users)} users it promised {count(promised)}; {count(row.hits)} came."
-            advice = judge_promise(promised, row.hits, quality.hits_ranges[HEADLINE], found)
-            if advice.kind != "ok":
-                yield replace(advice, title=f"{one.name}: {advice.title[0].lower()}{advice.title[1:]}")
+            promised, row, limits = quality.promised[HEADLINE], quality.gains[HEADLINE], quality.hits_ranges[HEADLINE]
+            found = judge_promise(promised, row.hits, limits, n_users=row.n_users, of="class", about=one.name)
+            if found.severity != "ok":
+                yield found
 
 
-def _check_drift(head: ReportHead, body: MulticlassBody) -> Iterator[Advice]:
+def _judge_drift(head: ReportHead, body: MulticlassBody) -> Iterator[Finding]:
     for one in body.classes:
         expected = one.expected / head.n_users
         validated = one.validation.n_positives / one.validation.n_users
         if abs(expected - validated) > MAX_DRIFT * validated:
-            yield Advice(
-                kind="warn",
-                title=f"{one.name}: the scored users differ from those the list was tested on",
-                text=f"{share(expected)} of them are expected to be of it; {share(validated)} were in the test. "
-                "Look whether the population or the data changed.",
+            yield Finding(
+                check="expectations",
+                code="expected-share-differs",
+                severity="warn",
+                values={"of": Choice("class"), "expected": Share(expected), "tested": Share(validated)},
+                about=one.name,
             )

@@ -1,8 +1,9 @@
 """What the numbers of a report on known positives say, in plain words."""
 
-from collections.abc import Iterator
-
-from yule.report.advice import Advice
+from yule.messages.finding import Finding
+from yule.messages.message import Message
+from yule.messages.telling import tell_message
+from yule.messages.values import Share, Total
 from yule.report.head import ReportHead
 from yule.report.positive_unlabelled.numbers import PositiveUnlabelledBody
 from yule.report.words import HEADLINE, count, share
@@ -31,40 +32,32 @@ def describe_positive_unlabelled(head: ReportHead, body: PositiveUnlabelledBody)
 
 def describe_prior(head: ReportHead, body: PositiveUnlabelledBody) -> str:
     """Say how many positives there are among the others, and what a score therefore is."""
-    prior = body.prior
-    if body.is_chance:
-        expected = prior.low * head.n_users
-        return (
-            f"About {share(prior.low)} of the unlabelled users are estimated to be positive too, {count(expected)} of "
-            "those on the list; two methods agree on it, so a score is a chance."
-        )
+    judged = _judge_prior(head, body)
+    return tell_message(Message(code=judged.code, values=judged.values))
+
+
+def judge_positive_unlabelled(head: ReportHead, body: PositiveUnlabelledBody) -> tuple[Finding, ...]:
+    """Look at the numbers the way a careful colleague would."""
+    by_chance = Finding(check="order", code="order-by-chance", severity="warn")
     return (
-        "Scores are an order, not chances: how many of the unlabelled users are positive is not known. Two methods "
-        f"say at most {share(prior.low)} and at most {share(prior.high)}; where positives look like others, there may "
-        "be far fewer."
+        _judge_prior(head, body),
+        *((by_chance,) if body.auc_range.low <= CHANCE else ()),
+        Finding(check="sample", code="sample-to-be-fair", severity="tip"),
     )
 
 
-def advise_positive_unlabelled(head: ReportHead, body: PositiveUnlabelledBody) -> tuple[Advice, ...]:
-    """Look at the numbers the way a careful colleague would."""
-    return (*_check_prior(head, body), *_check_sample(body))
-
-
-def _check_prior(head: ReportHead, body: PositiveUnlabelledBody) -> Iterator[Advice]:
-    title, _, text = describe_prior(head, body).partition(": " if not body.is_chance else "; ")
-    yield Advice(kind="ok" if body.is_chance else "warn", title=title, text=f"{text[:1].upper()}{text[1:]}")
-
-
-def _check_sample(body: PositiveUnlabelledBody) -> Iterator[Advice]:
-    if body.auc_range.low <= CHANCE:
-        yield Advice(
-            kind="warn",
-            title="The list may be no better than chance",
-            text="The models hardly tell known positives from the others. Give them features that say more.",
+def _judge_prior(head: ReportHead, body: PositiveUnlabelledBody) -> Finding:
+    prior = body.prior
+    if body.is_chance:
+        return Finding(
+            check="prior",
+            code="prior-known",
+            severity="ok",
+            values={"share": Share(prior.low), "n_expected": Total(prior.low * head.n_users)},
         )
-    yield Advice(
-        kind="tip",
-        title="Are the known positives a fair sample?",
-        text="If only some could get onto the list (newsletter readers, members), the ranking finds users like those. "
-        "Then ask for the same of the population.",
+    return Finding(
+        check="prior",
+        code="prior-unknown",
+        severity="warn",
+        values={"low": Share(prior.low), "high": Share(prior.high)},
     )

@@ -1,9 +1,9 @@
 """What the numbers of a report on amounts say, in plain words."""
 
-from collections.abc import Iterator
-
-from yule.report.advice import MAX_DRIFT, Advice, judge_promise
+from yule.messages.finding import Finding
+from yule.messages.values import Count, Total
 from yule.report.head import ReportHead
+from yule.report.judging import MAX_DRIFT, judge_blend, judge_promise
 from yule.report.quality import Z_90
 from yule.report.regression.numbers import RMSE, RegressionBody
 from yule.report.regression.quality import AmountQuality
@@ -27,14 +27,16 @@ def describe_regression(head: ReportHead, body: RegressionBody) -> tuple[str, ..
     return tuple(sentences)
 
 
-def advise_regression(head: ReportHead, body: RegressionBody) -> tuple[Advice, ...]:
+def judge_regression(head: ReportHead, body: RegressionBody) -> tuple[Finding, ...]:
     """Look at the numbers the way a careful colleague would."""
-    return (
-        *_check_deciles(body),
-        *_check_outcome(body),
-        *_check_drift(head, body),
-        *_check_ensemble(head),
+    board = head.parts[0].board
+    found = (
+        _judge_deciles(body),
+        _judge_outcome(body),
+        _judge_drift(head, body),
+        judge_blend(board, RMSE, least=SMALL_GAIN * board.ensemble.scores[RMSE.name]),
     )
+    return tuple(finding for finding in found if finding is not None)
 
 
 def _describe_quality(quality: AmountQuality) -> str:
@@ -46,56 +48,34 @@ def _describe_quality(quality: AmountQuality) -> str:
     )
 
 
-def _check_deciles(body: RegressionBody) -> Iterator[Advice]:
+def _judge_deciles(body: RegressionBody) -> Finding:
     """Say whether expectations can be taken at their word: most groups come to what they promise, chance set aside."""
     groups = body.validation.deciles
     n_off = sum(abs(group.expected - group.observed) > 2 * Z_90 * group.error for group in groups)
-    text = f"In {len(groups) - n_off} of {len(groups)} groups of users the mean came to what was expected."
-    if n_off <= 1:
-        yield Advice(kind="ok", title="Expectations can be taken at face value", text=text)
-    else:
-        text = f"{text} The order can be trusted more than the size."
-        yield Advice(kind="warn", title="Take the expectations with care", text=text)
+    return Finding(
+        check="calibration",
+        code="expectations-right" if n_off <= 1 else "expectations-off",
+        severity="ok" if n_off <= 1 else "warn",
+        values={"n_right": Count(len(groups) - n_off), "n_groups": Count(len(groups))},
+    )
 
 
-def _check_outcome(body: RegressionBody) -> Iterator[Advice]:
+def _judge_outcome(body: RegressionBody) -> Finding | None:
     quality = body.outcome
-    if quality is not None:
-        promised, row = quality.promised[HEADLINE], quality.totals[HEADLINE]
-        found = (
-            f"For the first {count(row.n_users)} users it promised {count(promised)}; it came to {count(row.amount)}."
-        )
-        yield judge_promise(promised, row.amount, quality.amount_ranges[HEADLINE], found)
+    if quality is None:
+        return None
+    row, limits = quality.totals[HEADLINE], quality.amount_ranges[HEADLINE]
+    return judge_promise(quality.promised[HEADLINE], row.amount, limits, n_users=row.n_users, of="amount")
 
 
-def _check_drift(head: ReportHead, body: RegressionBody) -> Iterator[Advice]:
+def _judge_drift(head: ReportHead, body: RegressionBody) -> Finding | None:
     expected = body.expected_total / head.n_users
     validated = body.validation.total / body.validation.n_users
-    if abs(expected - validated) > MAX_DRIFT * validated:
-        yield Advice(
-            kind="warn",
-            title="The ranked users differ from those the list was tested on",
-            text=f"{count(expected)} are expected of each on average; it was {count(validated)} in the test. "
-            "Look whether the population or the data changed.",
-        )
-
-
-def _check_ensemble(head: ReportHead) -> Iterator[Advice]:
-    board = head.parts[0].board
-    if len(board.members) < 2:
-        return
-    best, error = board.members[0], board.ensemble.scores[RMSE.name]
-    alone = best.scores[RMSE.name]
-    if alone - error < SMALL_GAIN * error:
-        yield Advice(
-            kind="tip",
-            title="More members will add little",
-            text=f"The blend is {'hardly' if error < alone else 'not'} better than {best.name} alone. "
-            "More labelled users, or features that say something new, are the likelier way forward.",
-        )
-    else:
-        yield Advice(
-            kind="ok",
-            title="The blend pays",
-            text=f"Its error (RMSE) is {count(error)}; the best member alone, {best.name}, has {count(alone)}.",
-        )
+    if abs(expected - validated) <= MAX_DRIFT * validated:
+        return None
+    return Finding(
+        check="expectations",
+        code="expected-mean-differs",
+        severity="warn",
+        values={"expected": Total(expected), "tested": Total(validated)},
+    )
