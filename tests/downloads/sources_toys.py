@@ -169,6 +169,10 @@ def _bigquery_type(kind: pa.DataType) -> str:
     return names[str(kind)]
 
 
+PLACES = ("parquet", "csv", "duckdb", "postgres", "bigquery", "snowflake")
+"""All that the contract of sources is tried with: kinds of source, and of files."""
+
+
 @contextmanager
 def open_place(kind: str, folder: Path, address: str) -> Iterator[Place]:
     """Make a place of some kind."""

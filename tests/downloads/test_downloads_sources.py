@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sources_toys import Place, open_place
+from sources_toys import PLACES, Place, open_place
 
 from yule.testing import SourceContract
 from yule.testing.sources import make_events, method_of
@@ -14,7 +14,7 @@ from yule.testing.sources import make_events, method_of
 class TestSources(SourceContract):
     """All tests of the contract, for every kind."""
 
-    @pytest.fixture(params=["parquet", "csv", "duckdb", "postgres", "bigquery", "snowflake"])
+    @pytest.fixture(params=PLACES)
     def place(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         """A source of every kind."""
         kind: str = request.param

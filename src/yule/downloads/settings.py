@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from yule.core.settings import ADDED
 from yule.downloads.keeping.rows.expectations import Checks
@@ -255,6 +255,9 @@ class Method:
 class FilesSource:
     """Parquet and CSV files in a folder, read by DuckDB.
 
+    Of every kind of source the settings tell whether it ``is_of_this_machine``: made of files, which no other machine
+    can read; and its ``origin``.
+
     Parameters
     ----------
     path
@@ -263,6 +266,13 @@ class FilesSource:
 
     kind: Literal["files"] = "files"
     path: str
+
+    is_of_this_machine: ClassVar[bool] = True
+
+    @property
+    def origin(self) -> str:
+        """What tells the place of its tables apart from others."""
+        return self.path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +288,13 @@ class DuckDBSource:
     kind: Literal["duckdb"] = "duckdb"
     path: str
 
+    is_of_this_machine: ClassVar[bool] = True
+
+    @property
+    def origin(self) -> str:
+        """What tells the place of its tables apart from others."""
+        return self.path
+
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresSource:
@@ -292,6 +309,13 @@ class PostgresSource:
 
     kind: Literal["postgres"] = "postgres"
     address: str
+
+    is_of_this_machine: ClassVar[bool] = False
+
+    @property
+    def origin(self) -> str:
+        """What tells the place of its tables apart from others."""
+        return self.address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,6 +339,14 @@ class BigQuerySource:
     location: str | None = None
     dataset: str | None = None
     export: str | None = None
+
+    is_of_this_machine: ClassVar[bool] = False
+
+    @property
+    def origin(self) -> str:
+        """What tells the place of its tables apart from others, whoever is billed."""
+        place = self.dataset or self.project
+        return place if "." in place else f"{self.project}.{place}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -343,6 +375,13 @@ class SnowflakeSource:
     schema: str = "PUBLIC"
     warehouse: str | None = None
     role: str | None = None
+
+    is_of_this_machine: ClassVar[bool] = False
+
+    @property
+    def origin(self) -> str:
+        """What tells the place of its tables apart from others, whoever is billed."""
+        return f"{self.account} {self.database}.{self.schema}"
 
 
 SourceSettings: TypeAlias = FilesSource | DuckDBSource | PostgresSource | BigQuerySource | SnowflakeSource

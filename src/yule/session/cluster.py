@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import ConfigError, Problem, TaskFailed
-from yule.downloads.sources.engines import is_of_this_machine
 from yule.pipeline.fetching import Goal, describe_fetching, find_downloads, preview_fetches
 from yule.pipeline.graph import CaseGraph
 from yule.pipeline.runs.reading import read_run, read_runs
@@ -171,7 +170,7 @@ def _bring_tables(project: Project, graphs: Sequence[CaseGraph], show: Show) -> 
 
     Those of warehouses are fetched by pods: what they read is shown before, and refused if it is over a budget.
     """
-    here = {name for name, settings in project.sources.items() if is_of_this_machine(settings)}
+    here = {name for name, settings in project.sources.items() if settings.is_of_this_machine}
     goals = [goal for graph in graphs for goal in graph.goals]
     plan = plan_tasks([goal.task for goal in goals])
     for fetch in preview_fetches(project, plan, goals, sources=project.sources.keys() - here):

@@ -187,6 +187,13 @@ class SourceContract:
         method = method_of(place)
         assert place.source.data_version(method) == place.source.data_version(method)
 
+    def test_other_data_have_another_version_where_it_is_known_when_they_were_written(self, place: Place) -> None:
+        place.put(make_events())
+        method = method_of(place)
+        before = place.source.data_version(method)
+        place.put(make_events().slice(1))
+        assert place.source.changed_at(method) is None or place.source.data_version(method) != before
+
     def test_the_version_of_the_data_is_the_same_whatever_columns_are_read(self, place: Place) -> None:
         place.put(make_events())
         method = method_of(place)

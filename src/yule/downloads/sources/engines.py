@@ -37,21 +37,6 @@ def open_source(settings: SourceSettings, *, cache_folder: Path | None) -> Sourc
     return BigQueryTables(settings)
 
 
-def is_of_this_machine(settings: SourceSettings) -> bool:
-    """Say whether a source is made of files, which no other machine can read."""
-    return isinstance(settings, FilesSource | DuckDBSource)
-
-
 def describe_origin(settings: SourceSettings) -> str:
     """Return what tells the place of a source's tables apart from others, whoever is billed."""
-    match settings:
-        case FilesSource() | DuckDBSource():
-            place = settings.path
-        case PostgresSource():
-            place = settings.address
-        case SnowflakeSource():
-            place = f"{settings.account} {settings.database}.{settings.schema}"
-        case _:
-            place = settings.dataset or settings.project
-            place = place if "." in place else f"{settings.project}.{place}"
-    return digest(f"{settings.kind} {place}")
+    return digest(f"{settings.kind} {settings.origin}")
