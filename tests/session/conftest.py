@@ -1,6 +1,7 @@
 """A finished run of every kind that is on record."""
 
 import shutil
+import sys
 
 import pytest
 from session_projects import GOLDEN, RECORDED
@@ -12,7 +13,10 @@ from yule.session import Session, open_project
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """The golden project with its finished runs, and nothing in its cache."""
     folder = tmp_path_factory.mktemp("recorded") / "golden"
-    shutil.copytree(GOLDEN / "project", folder)
+    sys.path.insert(0, str(GOLDEN))
+    from golden_projects import write_golden_project
+
+    write_golden_project(folder)
     for run in RECORDED.iterdir():
         if run.is_dir():
             shutil.copytree(run, folder / "workspace" / "runs" / run.name)

@@ -6,16 +6,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yule
-from yule.session.running import TasksFailed
+from yule.session.failures import TasksFailed
+from yule.session.scoring import GivenTable
 from yule.session.show import Show
 from yule.session.views.comparison import RunComparison
 from yule.session.views.model import Model
-from yule.session.views.plans import CheckedCase, RunPlan
+from yule.session.views.plans import CheckedCase, Explanation, RunPlan, Uncached
+from yule.session.views.predictions import Prediction
+from yule.session.views.repetitions import Repetition
 from yule.session.views.report import Report
 from yule.session.views.users import Users
 
 SURFACE = Path(__file__).parent / "surface.txt"
-RETURNED = (CheckedCase, RunPlan, Users, Report, Model, RunComparison, TasksFailed, Show)
+RETURNED = (
+    CheckedCase,
+    RunPlan,
+    Explanation,
+    Uncached,
+    Users,
+    Report,
+    Model,
+    GivenTable,
+    Prediction,
+    Repetition,
+    RunComparison,
+    TasksFailed,
+    Show,
+)
 
 
 def describe_surface() -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.pipeline.graph import CaseGraph
+from yule.pipeline.runs.record import Run
+from yule.session.show import Show
 from yule.versions.commits import CodeError, describe_code, has_code_of, resolve_commit
 
 
@@ -23,13 +25,35 @@ def require_code(project: Project, cases: Sequence[Case]) -> list[Case]:
     others = [
         f"{name} is to run with the code of {commit[:12]}"
         for name, commit in asked.items()
-        if os.environ.get("YULE_COMMIT") != commit and not has_code_of(project.root, commit)
+        if not _has_code(project, commit)
     ]
     if others:
         raise CodeError(
             f"This process has other code: {'; '.join(others)}. `yule run` fetches it and runs the case with it."
         )
     return [replace(case, code=asked.get(case.name, case.code)) for case in cases]
+
+
+def require_code_of(project: Project, run: Run, show: Show) -> None:
+    """Refuse to repeat a run with other code than it had; where nobody knows that, say so.
+
+    Raises
+    ------
+    CodeError
+        If this process has other code.
+    """
+    commit = run.code.removesuffix("-dirty")
+    if run.code != commit or not commit:
+        told = f"{commit} and changes that were not committed" if commit else "not recorded"
+        show.note(f"The code of {run.run_id} is {told}: it is repeated with the code that is here.")
+    elif not _has_code(project, commit):
+        raise CodeError(
+            f"This process has other code than {run.run_id} had, which is {commit[:12]}. `yule rerun` fetches it."
+        )
+
+
+def _has_code(project: Project, commit: str) -> bool:
+    return os.environ.get("YULE_COMMIT") == commit or has_code_of(project.root, commit)
 
 
 def describe_running_code(project: Project, graphs: Sequence[CaseGraph]) -> str:

@@ -1,19 +1,19 @@
 """Run tasks on this machine, and tell how it goes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import MappingProxyType
 
 from yule.config.projects import Project
-from yule.core.errors import TaskFailed
 from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
-from yule.pipeline.runs.endings import describe_broken
 from yule.runtime.cores import count_cores
 from yule.runtime.damage import remove_damaged, remove_unreadable
 from yule.runtime.events import TaskBroken
 from yule.runtime.execution import execute
 from yule.runtime.plan import list_tasks, plan_tasks
+from yule.session.failures import TasksFailed
 from yule.session.show import Fits, Show
-from yule.storage.setup import Setup
+from yule.storage.setup import Setup, using_setup
 
 _NO_FITS: Fits = MappingProxyType({})
 
@@ -21,6 +21,13 @@ _NO_FITS: Fits = MappingProxyType({})
 def find_setup_of(project: Project) -> Setup:
     """Return what the tasks of a project are told where they are planned."""
     return Setup(workspace=project.workspace, n_threads=1, fetching=describe_fetching(project))
+
+
+@contextmanager
+def bound(project: Project) -> Iterator[None]:
+    """Bind a project to the tasks that are built here, in this thread or coroutine: sessions bind in no other way."""
+    with using_setup(find_setup_of(project)):
+        yield
 
 
 def run_tasks(
@@ -71,9 +78,6 @@ def run_tasks(
 
 
 def raise_broken(broken: Sequence[TaskBroken]) -> None:
-    """Raise one TaskFailed for the tasks that failed, if any did, with all that is known of why."""
+    """Raise one TasksFailed for the tasks that failed, if any did, with all that is known of why."""
     if broken:
-        raise TaskFailed(
-            f"{len(broken)} of the tasks failed:\n{describe_broken(broken)}\n"
-            "What is finished is kept: run the same again when the cause is mended."
-        )
+        raise TasksFailed(broken)

@@ -5,37 +5,16 @@ from functools import partial
 
 from yule.config.cases import Case
 from yule.config.projects import Project
-from yule.core.errors import TaskFailed
 from yule.pipeline.runs.endings import describe_broken, tell_end
 from yule.pipeline.runs.reading import read_run
 from yule.pipeline.runs.recording import recording_runs
-from yule.runtime.events import TaskBroken
 from yule.session.code import describe_running_code
 from yule.session.execution import find_setup_of, run_tasks
+from yule.session.failures import TasksFailed
 from yule.session.graphs import build_run_graphs, refuse_uninstalled
 from yule.session.show import Show
 from yule.session.views.runs import RunView, view_runs
 from yule.storage.opening import open_store
-
-
-class TasksFailed(TaskFailed):
-    """Tasks of runs failed; what is finished is kept.
-
-    Parameters
-    ----------
-    broken
-        All that failed.
-    runs
-        Those of the runs that are finished all the same.
-    """
-
-    def __init__(self, broken: Sequence[TaskBroken], runs: Sequence[RunView]) -> None:
-        self.broken = tuple(broken)
-        self.runs = tuple(runs)
-        super().__init__(
-            f"{len(broken)} of the tasks failed:\n{describe_broken(broken)}\n"
-            "What is finished is kept: run the same again when the cause is mended."
-        )
 
 
 def run_here(
@@ -66,5 +45,5 @@ def run_here(
     done = [graph.run_id for graph in graphs if graph.is_finished()]
     runs = view_runs(find_setup_of(project), lambda store: [read_run(store, run_id) for run_id in done])
     if broken:
-        raise TasksFailed(broken, runs)
+        raise TasksFailed(broken, runs=runs)
     return runs

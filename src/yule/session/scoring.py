@@ -37,8 +37,8 @@ class GivenTable:
     """
 
     file: Path
-    user: str | None
-    encoding: str
+    user: str | None = None
+    encoding: str = ""
 
 
 def describe_prepared(prepared: Prepared, cutoff: datetime) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A session: all that one can ask of a project."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -12,15 +12,22 @@ if TYPE_CHECKING:
     from yule.config.cases import Case
     from yule.config.projects import Project
     from yule.runtime.events import RunEvent
+    from yule.session.scoring import GivenTable
     from yule.session.views.comparison import RunComparison
-    from yule.session.views.plans import CheckedCase, RunPlan
+    from yule.session.views.plans import CheckedCase, Explanation, RunPlan
+    from yule.session.views.predictions import Prediction
+    from yule.session.views.repetitions import Repetition
     from yule.session.views.runs import RunView
+    from yule.session.views.tables import Given
     from yule.storage.setup import Setup
 
 Cases: TypeAlias = str | Sequence[str] | None
 """One case or several, by their names or files; None for all of the project."""
 
 Place: TypeAlias = Literal["here", "kubernetes"]
+
+Progress: TypeAlias = "Callable[[RunEvent], None] | bool | None"
+"""Who is told how it goes on: a function takes every event, True prints lines, None is as the session was opened."""
 
 
 def open_project(path: str | Path = ".", *, profile: str | None = None) -> "Session":
@@ -57,7 +64,7 @@ with `yule init`
 
 
 class Session:
-    """All that one can ask of a project. Files are read anew whenever something is asked of cases.
+    """All that one can ask of a project. Files are read anew whenever something is asked.
 
     Parameters
     ----------
@@ -103,30 +110,45 @@ class Session:
             If a step that the checks need failed.
         """
         from yule.session.checks import check_cases
+        from yule.session.execution import bound
 
         project, loaded = self._load(cases)
-        with _bound(project):
+        with bound(project):
             return check_cases(project, loaded, self._show, looks_at_data=data)
 
     def plan(self, cases: Cases = None) -> "RunPlan":
         """Say what a run of cases would do, and what it would fetch. Nothing is computed."""
         from yule.pipeline.fetching import preview_fetches
         from yule.runtime.plan import plan_tasks
+        from yule.session.code import require_code
+        from yule.session.execution import bound
         from yule.session.graphs import build_graphs
         from yule.session.views.plans import RunPlan
 
         project, loaded = self._load(cases)
-        with _bound(project):
-            goals = [goal for graph in build_graphs(project, loaded, self._show) for goal in graph.goals]
+        with bound(project):
+            graphs = build_graphs(project, require_code(project, loaded), self._show)
+            goals = [goal for graph in graphs for goal in graph.goals]
             planned = plan_tasks([goal.task for goal in goals])
             return RunPlan(tasks=planned, fetches=tuple(preview_fetches(project, planned, goals)))
+
+    def explain(self, cases: Cases = None) -> "Explanation":
+        """Say why tasks of cases are not cached: what differs from the most similar output that is."""
+        from yule.session.code import require_code
+        from yule.session.execution import bound
+        from yule.session.explaining import explain_graphs
+        from yule.session.graphs import build_graphs
+
+        project, loaded = self._load(cases)
+        with bound(project):
+            return explain_graphs(build_graphs(project, require_code(project, loaded), self._show))
 
     def run(
         self,
         cases: Cases,
         *,
         on: Place = "here",
-        progress: "Callable[[RunEvent], None] | bool | None" = None,
+        progress: Progress = None,
         cores: int | None = None,
         repair: bool = False,
     ) -> "list[RunView]":
@@ -157,16 +179,93 @@ class Session:
             If a step failed, with all that did.
         """
         from yule.session.code import require_code
+        from yule.session.execution import bound
         from yule.session.running import run_here
 
-        show = self._show if progress is None else choose_show(progress)
+        show = self._choose_show(progress)
         project, loaded = self._load(cases)
-        with _bound(project):
+        with bound(project):
             if on == "kubernetes":
                 from yule.session.cluster import run_on_cluster
 
                 return run_on_cluster(project, loaded, show)
             return run_here(project, require_code(project, loaded), show, n_cores=cores, repair=repair)
+
+    def predict(
+        self,
+        run: str,
+        *,
+        at: datetime | date | str | None = None,
+        table: "Given | GivenTable | None" = None,
+        progress: Progress = None,
+        cores: int | None = None,
+    ) -> "Prediction":
+        """Compute the features of users, and score them with the model of a run.
+
+        Nothing is trained, unless the model was deleted or damaged. With features of your own: ``run.model.predict``.
+
+        Parameters
+        ----------
+        run
+            Its id, or its case for its newest run.
+        at
+            Score as of this instant or day, by UTC, from the project's data as they are now; None for that of the run.
+        table
+            (n_users rows): score these users instead, by a table with the columns that the run's own had: of pyarrow,
+            pandas, polars, or a CSV or Parquet file. Only where the features come from one table without events.
+        progress, cores
+            As of :meth:`run`.
+
+        Raises
+        ------
+        DataError
+            If neither is given, columns are missing, values are of another type, or features cannot be computed of
+            that cut-off; with all problems.
+        WorkspaceError
+            If there is no such run, or another version of Yule must read its model.
+        TasksFailed
+            If a step failed, with all that did.
+        """
+        from yule.core.errors import DataError
+        from yule.pipeline.runs.reading import find_run
+        from yule.session.predicting import as_file, predict_run, read_cutoff
+        from yule.storage.opening import open_store
+
+        if at is None and table is None:
+            raise DataError("Say whom to score: at='2017-12-31' for another cut-off, table=… for other users, or both.")
+        cutoff, project = None if at is None else read_cutoff(at), self._read_project()
+        found = find_run(open_store(project.workspace), run)
+        with as_file(table) as given:
+            return predict_run(project, found, self._choose_show(progress), cutoff=cutoff, table=given, n_cores=cores)
+
+    def rerun(self, run: str, *, progress: Progress = None, cores: int | None = None) -> "Repetition":
+        """Repeat a finished run with its settings and data, and say whether the answer is identical.
+
+        Parameters
+        ----------
+        run
+            Its id, or its case for its newest run.
+        progress, cores
+            As of :meth:`run`.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is no such run, or it has no answer.
+        CodeError
+            If this process has other code than the run had.
+        DataError
+            If tables are neither cached nor in their sources as they were. All are listed.
+        TasksFailed
+            If a step failed, with all that did.
+        """
+        from yule.pipeline.runs.reading import find_run
+        from yule.session.repeating import repeat_run
+        from yule.storage.opening import open_store
+
+        project = self._read_project()
+        found = find_run(open_store(project.workspace), run)
+        return repeat_run(project, found, self._choose_show(progress), n_cores=cores)
 
     def runs(self) -> "list[RunView]":
         """Return the runs of the project, the newest last."""
@@ -202,18 +301,17 @@ class Session:
         names = find_all_cases(root) if cases is None else [cases] if isinstance(cases, str) else cases
         return load_cases(names, self.project.profile, root)
 
+    def _read_project(self) -> "Project":
+        """Read the project as it is now."""
+        from yule.config.finding import load_project
+
+        return load_project(self.project.profile, self.project.root)
+
+    def _choose_show(self, progress: Progress) -> Show:
+        return self._show if progress is None else choose_show(progress)
+
     @property
     def _setup(self) -> "Setup":
         from yule.session.execution import find_setup_of
 
-        return find_setup_of(self.project)
-
-
-@contextmanager
-def _bound(project: "Project") -> Iterator[None]:
-    """Bind a project to the tasks that are built here."""
-    from yule.session.execution import find_setup_of
-    from yule.storage.setup import using_setup
-
-    with using_setup(find_setup_of(project)):
-        yield
+        return find_setup_of(self._read_project())

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def check_data(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
     """Check labels, features, folds and the population of cases; exit code 1 if any finding says stop."""
     project, graphs = load_graphs(cases, profile)
-    from yule.cli.execution import raise_broken, saying_how_to_go_on
+    from yule.cli.execution import at_work
     from yule.cli.screen.progress import Screen
     from yule.pipeline.fetching import Goal
     from yule.session.checks import list_findings
-    from yule.session.execution import run_tasks
+    from yule.session.execution import raise_broken, run_tasks
 
-    with saying_how_to_go_on():
+    with at_work():
         goals = [Goal(task=graph.checks, payer=graph.payer) for graph in graphs]
         broken = run_tasks(project, goals, Screen(as_json=as_json))
     show = _print_json if as_json else _print
@@ -31,7 +31,8 @@ def check_data(cases: Cases, profile: Profile = None, as_json: AsJson = False) -
             findings = list_findings(graph)
             show(graph.case.name, findings)
             has_stop |= any(finding.severity == "stop" for finding in findings)
-    raise_broken(broken)
+    with at_work():
+        raise_broken(broken)
     if has_stop:
         raise typer.Exit(1)
 

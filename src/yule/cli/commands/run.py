@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from yule.core.examples import Examples
     from yule.labels.summary import LabelSummary
     from yule.pipeline.graph import CaseGraph
-    from yule.runtime.events import TaskBroken
     from yule.runtime.plan import Plan
+    from yule.session import Session
+    from yule.session.views.plans import Uncached
     from yule.session.views.runs import RunView
 
 Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
@@ -97,66 +98,69 @@ def _refuse_options(given: Mapping[str, bool], on: Place) -> None:
 
 def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
     """Answer cases on this machine."""
-    from yule.cli.code import settle_code
-    from yule.cli.execution import raise_broken, saying_how_to_go_on
+    from yule.cli.execution import at_work, shorten
     from yule.cli.screen.answer import print_answer
-    from yule.cli.screen.progress import Screen, print_end
-    from yule.config.finding import load_cases
-    from yule.session import Session
-    from yule.session.running import TasksFailed
+    from yule.cli.screen.progress import print_end
+    from yule.session.failures import TasksFailed
 
-    project, loaded = load_cases(cases, profile)
-    settle_code(cases, project, loaded)
-    session = Session(project, show=Screen(as_json=as_json))
+    session = open_settled(cases, profile, as_json=as_json)
     started = time.monotonic()
-    broken: Sequence[TaskBroken] = ()
-    with saying_how_to_go_on():
+    failed: TasksFailed | None = None
+    with at_work():
         try:
             runs: Sequence[RunView] = session.run(cases, cores=cores, repair=repair)
-        except TasksFailed as failed:
-            runs, broken = failed.runs, failed.broken
+        except TasksFailed as error:
+            runs, failed = error.runs, error
     if as_json:
-        print_end(is_done=not broken, text=f"time: {(time.monotonic() - started) / 60:.1f} minutes")
+        print_end(is_done=failed is None, text=f"time: {(time.monotonic() - started) / 60:.1f} minutes")
     for run in runs if not as_json else ():
         print_answer(run.folder)
-    raise_broken(broken)
+    if failed:
+        raise shorten(failed)
 
 
 def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
     """Say why tasks are not cached: what differs from the most similar output that is."""
-    _, graphs = load_graphs(cases, profile)
     from yule.core.settings import canonical_json, to_plain
-    from yule.runtime.plan import plan_tasks
-    from yule.storage.explain import explain_task
 
-    planned = plan_tasks([task for graph in graphs for task in graph.whole])
-    to_run = {item.task.unique_id for item in planned.to_run()}
-    first = [item.task for item in planned.to_run() if not to_run & set(item.requires)]
-    explained = [(task, explain_task(task)) for task in first]
+    found = open_settled(cases, profile).explain(cases)
     if as_json:
         rows = [
-            {"task": task.describe(), "unique_id": task.unique_id, "differences": to_plain(found[1] if found else ())}
-            for task, found in explained
+            {"task": one.text, "unique_id": one.unique_id, "differences": to_plain(one.differences)}
+            for one in found.first
         ]
         typer.echo(canonical_json(list(rows)))
         return
-    if not explained:
+    if not found.first:
         typer.echo("Everything is cached.")
-    for task, found in explained:
-        typer.echo(f"{task.describe()}:")
-        if found is None:
-            typer.echo("    nothing of its kind is cached yet")
-            continue
-        for difference in found[1]:
-            typer.echo(
-                f"    {difference.path}: {difference.cached or '(absent)'} in the cache, "
-                f"{difference.wanted or '(absent)'} now"
-            )
-        if not found[1]:
-            typer.echo("    its settings are cached, but something it reads has changed or its output was deleted")
-    n_after = len(to_run) - len(first)
-    if n_after:
-        typer.echo(f"{n_after} more tasks follow from these.")
+    for one in found.first:
+        typer.echo(f"{one.text}:")
+        for line in _explain(one):
+            typer.echo(f"    {line}")
+    if found.n_after:
+        typer.echo(f"{found.n_after} more tasks follow from these.")
+
+
+def _explain(one: "Uncached") -> "Iterator[str]":
+    if one.like is None:
+        yield "nothing of its kind is cached yet"
+    elif not one.differences:
+        yield "its settings are cached, but something it reads has changed or its output was deleted"
+    for difference in one.differences:
+        cached, wanted = difference.cached or "(absent)", difference.wanted or "(absent)"
+        yield f"{difference.path}: {cached} in the cache, {wanted} now"
+
+
+def open_settled(names: Sequence[str], profile: str | None, *, as_json: bool = False) -> "Session":
+    """Open a session for cases: this process has the code that they ask for then, and their files name it in full."""
+    from yule.cli.code import settle_code
+    from yule.cli.screen.progress import Screen
+    from yule.config.finding import load_cases
+    from yule.session import Session
+
+    project, cases = load_cases(names, profile)
+    settle_code(names, project, cases)
+    return Session(project, show=Screen(as_json=as_json))
 
 
 def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
@@ -175,11 +179,11 @@ def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, li
 
 
 def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
-    from yule.cli.execution import raise_broken
+    from yule.cli.execution import at_work
     from yule.cli.screen.progress import Screen
     from yule.labels.observe import read_labels, read_summary
     from yule.pipeline.fetching import Goal
-    from yule.session.execution import run_tasks
+    from yule.session.execution import raise_broken, run_tasks
 
     goals = [Goal(task=graph.folds, payer=graph.payer) for graph in graphs]
     broken = run_tasks(project, goals, Screen(as_json=False))
@@ -188,7 +192,8 @@ def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
             folder = graph.labels.output().load()
             for line in _list_labels(graph.case, read_summary(folder), read_labels(folder)):
                 typer.echo(line)
-    raise_broken(broken)
+    with at_work():
+        raise_broken(broken)
 
 
 def _list_labels(case: "Case", summary: "LabelSummary", examples: "Examples") -> "Iterator[str]":

@@ -8,10 +8,12 @@ import typer
 
 from yule.cli.screen.board import Board
 from yule.cli.signals import noticing_signals
+from yule.config.finding import load_project
 from yule.core.settings import to_json
 from yule.pipeline.fetching import Fetch
 from yule.runtime.events import RunEnded
 from yule.runtime.plan import Plan
+from yule.session import Session
 from yule.session.show import Fits, Lines, Tell
 from yule.session.words import describe_fetch
 
@@ -50,6 +52,11 @@ class Screen:
                 yield tell
         else:
             yield Lines(print_line).tell
+
+
+def open_session(profile: str | None, *, as_json: bool = False) -> Session:
+    """Open a session with the project of the current folder that shows what goes on."""
+    return Session(load_project(profile), show=Screen(as_json=as_json))
 
 
 def print_line(text: str) -> None:

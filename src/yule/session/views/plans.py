@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from yule.messages.finding import Finding
     from yule.pipeline.fetching import Fetch
     from yule.runtime.plan import Plan
+    from yule.storage.explain import Difference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,3 +68,48 @@ class RunPlan:
     def _repr_html_(self) -> str:
         rows = [[family, *states.values()] for family, states in self.count_states().items()]
         return make_table(["step", "to run", "cached", "not needed"], rows, note=f"{self.n_to_run} tasks to run.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uncached:
+    """Why a task would run.
+
+    Parameters
+    ----------
+    text, unique_id
+        The task.
+    like
+        Unique id of the cached output that is most like it; None where none of its kind is cached.
+    differences
+        What differs from that; none where only something differs that it reads, or its output was deleted.
+    """
+
+    text: str
+    unique_id: str
+    like: str | None
+    differences: "tuple[Difference, ...]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Why tasks are not cached.
+
+    Parameters
+    ----------
+    first
+        Those that no other task which would run comes before.
+    n_after
+        How many more follow from these.
+    """
+
+    first: tuple[Uncached, ...]
+    n_after: int
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [one.text, difference.path, difference.cached, difference.wanted]
+            for one in self.first
+            for difference in one.differences
+        ]
+        note = f"{len(self.first)} tasks are not cached, and {self.n_after} more follow from them."
+        return make_table(["task", "setting", "in the cache", "now"], rows, note=note)

@@ -24,7 +24,7 @@ class ArrowTable(Protocol):
         """Return the capsule of a stream of its rows."""
 
 
-Given: TypeAlias = "ArrowTable | str | Path"
+Given: TypeAlias = ArrowTable | str | Path
 """A table in memory, or the path of a Parquet file."""
 
 
@@ -48,7 +48,7 @@ def read_given(given: Given, schema: "FeatureSchema") -> "tuple[pa.Array, Featur
     DataError
         If it is no table, or columns are missing or not of their type. All are listed.
     """
-    table = _open(given, [USER, *schema.names])
+    table = open_given(given, [USER, *schema.names])
     problems = [
         *_find_missing(table, [USER, *schema.names]),
         *_find_users(table),
@@ -63,7 +63,14 @@ def read_given(given: Given, schema: "FeatureSchema") -> "tuple[pa.Array, Featur
     return table[USER].cast(pa.string()).combine_chunks(), _take_features(table, schema)
 
 
-def _open(given: Given, wanted: Sequence[str]) -> "pa.Table":
+def open_given(given: Given, wanted: Sequence[str] = ()) -> "pa.Table":
+    """Return a table; of a file just some columns, where any are named.
+
+    Raises
+    ------
+    DataError
+        If it is none, or cannot be read.
+    """
     import pyarrow as pa
 
     if isinstance(given, str | Path):
@@ -85,7 +92,7 @@ def _open_file(file: Path, wanted: Sequence[str]) -> "pa.Table":
         raise DataError(f"There is no file {file}.")
     try:
         with pq.ParquetFile(file) as opened:
-            return opened.read([name for name in opened.schema_arrow.names if name in wanted])
+            return opened.read([name for name in opened.schema_arrow.names if not wanted or name in wanted])
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{file} is not Parquet, or damaged: {str(error).splitlines()[0]}") from error
 
