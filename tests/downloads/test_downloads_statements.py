@@ -1,8 +1,12 @@
 """Facts about what hand-written SQL of one engine may be."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from yule.downloads.sources.dialects import check_statement, replace_parameters
+from yule.downloads.settings import Engine, Method
+from yule.downloads.sources.dialects import check_statement, find_written_sql, replace_parameters
+from yule.downloads.sources.dialects.parameters import find_parameters
 
 SOUND = {
     "bigquery": ["SELECT RAND() AS x", "WITH a AS (SELECT 1 AS x) SELECT x FROM a UNION ALL SELECT 2"],
@@ -93,15 +97,76 @@ def test_all_else_is_refused_with_its_place(engine: str, sql: str, said: str) ->
 
 
 def test_the_end_of_a_statement_is_left_out() -> None:
-    assert replace_parameters("SELECT ';' AS x; -- ;", str) == "SELECT ';' AS x -- ;"
+    sql: dict[Engine, str] = {"duckdb": "SELECT ';' AS x; -- ;"}
+    method = Method(name="views", source="web", user="user_id", time="at", sql=sql, columns=())
+    assert find_written_sql(method, "duckdb") == "SELECT ';' AS x -- ;"
 
 
-def test_parameters_in_texts_with_escapes_and_between_dollars_stay() -> None:
-    sql = r"SELECT E'it\'s @a', $$@b; '$$, $x$ @c $x$, e'\\' FROM t WHERE at < @until"
-    assert replace_parameters(sql, lambda name: f"${name}") == sql.replace("@until", "$until")
+NONE_IN = {
+    "all": [
+        "'@a ;'",
+        "'it''s @a'",
+        "'\u00e9\U0001f600 @a'",
+        "/* @a ; */",
+        "-- @a ;\n",
+        "x@y",
+        "b ->> '@a'",
+        "c @> d",
+        "@ x",
+        "*",
+    ],
+    "bigquery": [
+        "`@a`",
+        '"@a"',
+        r"'it\'s @a'",
+        "'''@a ' @a'''",
+        "# @a ;\n",
+        r"r'@a\d'",
+        "b'@a'",
+        "@@time_zone",
+        "/*+ @a */",
+    ],
+    "duckdb": ['"@a"', '"a""@b"', r"E'it\'s @a'", "$$ @a ; '$$", "$x$ @a $x$", "x::int", "/* /* @a */ @a */", "$1"],
+    "postgres": [
+        '"@a"',
+        r"E'it\'s @a'",
+        r"e'\\'",
+        "$$ @a ; '$$",
+        "$x$ @a $x$",
+        "x::int",
+        "x @@ y",
+        "/*+ @a */",
+        "U&'@a'",
+    ],
+    "snowflake": ['"@a"', r"'it\'s @a'", "$$ @a ; '$$", "x:y::int", "// @a ;\n", 'x:"@a"'],
+}
+"""Pieces of statements that hold no parameters, of all engines and of each."""
 
 
-def test_parameters_in_texts_names_and_remarks_stay() -> None:
-    sql = "SELECT 'a@b', \"@c\", x@y /* @d */ FROM t WHERE at < @until -- @e"
-    written = replace_parameters(sql, lambda name: f"${name}")
-    assert written == sql.replace("@until", "$until")
+@pytest.mark.parametrize("engine", sorted(SOUND | {"snowflake": []}))
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_parameters_are_found_in_no_text_name_or_remark_and_all_else_stays(engine: Engine, data: st.DataObject) -> None:
+    pieces = st.sampled_from([*NONE_IN["all"], *NONE_IN[engine]])
+    names = st.sampled_from(["until", "date", "order", "a_1"])
+    parts = data.draw(st.lists(pieces | names.map(lambda name: (name,)), max_size=8))
+    gaps = [data.draw(st.sampled_from([" ", "\n", " = ", "(", " <"])) for _ in parts]
+
+    def write(before: str) -> str:
+        said = [part if isinstance(part, str) else f"{before}{part[0]}" for part in parts]
+        return "".join(gap + text for gap, text in zip(gaps, said, strict=True))
+
+    assert replace_parameters(write("@"), "${}".format, engine=engine) == write("$")
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_a_parameter_may_stand_right_behind_an_operator(engine: Engine) -> None:
+    sql = "SELECT x FROM a WHERE at<@until AND at>=@since AND n=-@n AND c <@ d"
+    assert [found.name for found in find_parameters(sql, engine=engine)] == ["until", "since", "n"]
+
+
+def test_a_text_that_does_not_end_is_told_for_every_engine() -> None:
+    for engine in SOUND:
+        problems = check_statement("SELECT 'x FROM a WHERE at < @untl", engine=engine, parameters=[])  # type: ignore[arg-type]
+        assert len(problems) == 1
+        assert "this cannot be read as SQL" in problems[0]

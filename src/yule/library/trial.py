@@ -96,21 +96,12 @@ def _on_samples(method: Method) -> Method:
 
 def _with_literals(method: Method, samples: FilesSource) -> Method:
     """Return a method whose SQL brings its tables along."""
-    from sqlglot import exp, parse_one
-
-    from yule.downloads.sources.dialects import list_tables
+    from yule.downloads.sources.dialects import list_tables, replace_tables
 
     sql = method.sql.get("bigquery", f"SELECT * FROM `{method.table}`")
-    names = list_tables(sql)
     source = FilesInFolder(samples, cache_folder=None)
-    tree = parse_one(sql, dialect="bigquery")
-    for table in list(tree.find_all(exp.Table)):
-        name = ".".join(part.name for part in table.parts)
-        if name in names:
-            alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name))
-            rows = parse_one(_literal_sql(source.read_table(method, name)), dialect="bigquery")
-            table.replace(exp.Subquery(this=rows, alias=alias))
-    return replace(method, table="", sql={"bigquery": tree.sql(dialect="bigquery")})
+    written = replace_tables(sql, list_tables(sql), lambda name: _literal_sql(source.read_table(method, name)))
+    return replace(method, table="", sql={"bigquery": written})
 
 
 def _literal_sql(table: pa.Table) -> str:

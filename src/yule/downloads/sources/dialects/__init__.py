@@ -8,16 +8,17 @@ infinity.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Literal
 
+from sqlglot.errors import TokenError
+
 from yule.core.errors import DataError
-from yule.downloads.sources.dialects.parsing import Fault, find_parameters, list_duckdb_tables, parse, say_faults
-from yule.downloads.sources.dialects.statements import (
-    GIVEN_PARAMETERS,
-    check_statement,
-    replace_parameters,
-    say_unknown,
-)
+from yule.downloads.settings import Engine
+from yule.downloads.sources.dialects.parameters import find_parameters, find_unknown, replace_parameters
+from yule.downloads.sources.dialects.parsing import Fault, parse, say_faults
+from yule.downloads.sources.dialects.statements import check_statement
+from yule.downloads.sources.dialects.tables import list_duckdb_tables, replace_tables
 from yule.downloads.sources.dialects.writing import Writer, write_statement
 from yule.downloads.sources.dialects.written import find_written_sql
 
@@ -28,6 +29,7 @@ __all__ = [
     "list_parameters",
     "list_tables",
     "replace_parameters",
+    "replace_tables",
     "translate",
 ]
 
@@ -53,10 +55,8 @@ def check_sql(sql: str, *, parameters: Collection[str]) -> list[str]:
     ['line 1, column 8: RAND is not translated: it is another at every run']
     """
     _, faults, _ = _write(sql)
-    known = [*parameters, *GIVEN_PARAMETERS]
-    for name, start in find_parameters(sql).items():
-        if name not in known:
-            faults.append(Fault(start, say_unknown(name, known)))
+    with suppress(TokenError):  # which is among the faults
+        faults += find_unknown(sql, engine="bigquery", parameters=parameters)
     return say_faults(sql, faults)
 
 
@@ -114,13 +114,15 @@ def list_tables(sql: str, *, dialect: Literal["bigquery", "duckdb"] = "bigquery"
     return write_statement(statement)[1].tables
 
 
-def list_parameters(sql: str) -> list[str]:
-    """List the parameters of a statement, without ``@``, in the order of the text.
+def list_parameters(sql: str, *, engine: Engine = "bigquery") -> list[str]:
+    """List the parameters of a statement, without ``@``, in the order of the text; none where it cannot be read.
 
     >>> list_parameters("SELECT user_id FROM views WHERE at >= @since AND at < @until")
     ['since', 'until']
     """
-    return list(find_parameters(sql))
+    with suppress(TokenError):
+        return list(dict.fromkeys(parameter.name for parameter in find_parameters(sql, engine=engine)))
+    return []
 
 
 def _write(sql: str) -> tuple[str, list[Fault], Writer]:

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, ClassVar
 
-from sqlglot import Token, TokenType, exp, parse_one
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.bigquery import BigQuery
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.bigquery import BigQueryParser
-
-from yule.core.errors import DataError
 
 _WITH_GRAMMAR = ("CAST", "SAFE_CAST", "EXTRACT")
 _ESCAPES = re.compile(r"\\(?![nrt\\'\"`])", re.DOTALL)
@@ -74,39 +71,6 @@ def parse(sql: str) -> tuple[exp.Expr | None, list[Fault]]:
     if len(found) > 1:
         return None, [*faults, Fault(find_start(found[1]), "there are several statements: write one SELECT")]
     return found[0], faults
-
-
-def find_parameters(sql: str) -> dict[str, int]:
-    """Find the parameters of a statement, in the order of the text, with the places where they first stand.
-
-    >>> find_parameters("SELECT x FROM a WHERE at < @until")
-    {'until': 27}
-    """
-    try:
-        tokens = BigQuery().tokenize(sql)
-    except TokenError:
-        return {}
-    found: dict[str, int] = {}
-    for token, after in pairwise(tokens):
-        if token.token_type == TokenType.PARAMETER and after.start == token.end + 1:
-            found.setdefault(after.text, token.start)
-    return found
-
-
-def list_duckdb_tables(sql: str) -> list[str]:
-    """List the tables that a statement written for DuckDB reads.
-
-    >>> list_duckdb_tables('WITH a AS (SELECT 1 AS x) SELECT x FROM a, "web"."views"')
-    ['web.views']
-    """
-    try:
-        statement = parse_one(sql, dialect="duckdb")
-    except (ParseError, TokenError) as error:
-        raise DataError(f"the tables of this SQL cannot be listed: {error}") from error
-    ctes = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
-    tables = sorted(statement.find_all(exp.Table), key=find_start)
-    names = [".".join(part.name for part in table.parts) for table in tables if isinstance(table.this, exp.Identifier)]
-    return list(dict.fromkeys(name for name in names if name.lower() not in ctes))
 
 
 def find_start(node: exp.Expr) -> int:

@@ -7,6 +7,7 @@ What runs is locked in besides: DuckDB sees the source's files only, PostgreSQL'
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 
@@ -17,12 +18,9 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
 
 from yule.core.settings import Json
-from yule.core.spelling import find_close
 from yule.downloads.settings import Engine
+from yule.downloads.sources.dialects.parameters import find_unknown, replace_parameters
 from yule.downloads.sources.dialects.parsing import Fault, find_start, parse, say_faults
-
-GIVEN_PARAMETERS = ("since", "until")
-"""Parameters that every statement may use."""
 
 _TABLE_FUNCTIONS = ("unnest", "range", "generate_series", "generate_subscripts", "repeat", "repeat_row")
 """Table functions of DuckDB that read nothing but their arguments; with those of JSON texts below."""
@@ -41,13 +39,6 @@ _POSTGRES_FUNCTIONS = re.compile(
 )
 """Functions of PostgreSQL that reach outside of its tables, or wait, or change something."""
 _CHANGES = ("INSERT", "UPDATE", "DELETE", "MERGE")
-_PARAMETERS = re.compile(
-    r"(?<!\w)[eE]'(?:[^'\\]|\\.|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"  # with escapes, and between dollars
-    r"|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/"
-    r"|(?<![\w@])@(?P<name>[A-Za-z_]\w*)|(?P<end>;)",
-    re.DOTALL,
-)
-"""What is no parameter is found first, so that nothing in texts, names and remarks is taken for one."""
 
 
 def check_statement(sql: str, *, engine: Engine, parameters: Collection[str] | None = None) -> list[str]:
@@ -76,32 +67,9 @@ def check_statement(sql: str, *, engine: Engine, parameters: Collection[str] | N
     """
     faults = list(_FINDERS[engine](sql))
     if parameters is not None:
-        known = [*parameters, *GIVEN_PARAMETERS]
-        found = [(match["name"], match.start()) for match in _PARAMETERS.finditer(sql) if match["name"]]
-        faults += [Fault(start, say_unknown(name, known)) for name, start in found if name not in known]
+        with suppress(TokenError):  # which the engine's finder has told
+            faults += find_unknown(sql, engine=engine, parameters=parameters)
     return say_faults(sql, faults)
-
-
-def say_unknown(name: str, known: Collection[str]) -> str:
-    """Say that there is no such parameter, and which ones there are.
-
-    >>> say_unknown("untl", ["since", "until"])
-    'there is no parameter @untl (did you mean @until?)'
-    """
-    close = find_close(name, known)
-    advice = f"did you mean @{close}?" if close else f"known are {', '.join(f'@{one}' for one in known)}"
-    return f"there is no parameter @{name} ({advice})"
-
-
-def replace_parameters(sql: str, write: Callable[[str], str]) -> str:
-    """Write the parameters of one statement anew, and leave out what ends it; texts, names and remarks stay.
-
-    >>> replace_parameters("SELECT '@x' WHERE seen < @until; -- @not", lambda name: f"${name}")
-    "SELECT '@x' WHERE seen < $until -- @not"
-    """
-    return _PARAMETERS.sub(
-        lambda match: write(match["name"]) if match["name"] else "" if match["end"] else match[0], sql
-    )
 
 
 def _find_bigquery_faults(sql: str) -> Iterator[Fault]:
@@ -112,7 +80,11 @@ def _find_bigquery_faults(sql: str) -> Iterator[Fault]:
 
 
 def _find_duckdb_faults(written: str) -> Iterator[Fault]:
-    sql = _PARAMETERS.sub(lambda match: f"${match['name']}" if match["name"] else match[0], written)
+    try:
+        sql = replace_parameters(written, "${}".format, engine="duckdb")
+    except TokenError as error:
+        yield Fault(0, f"this cannot be read as SQL of DuckDB: {str(error).splitlines()[0]}")
+        return
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as error:
@@ -226,8 +198,8 @@ def _find_postgres_fault(token: Token, after: Token) -> Iterator[Fault]:
 
 
 def _find_snowflake_faults(written: str) -> Iterator[Fault]:
-    sql = _PARAMETERS.sub(lambda match: f":{match['name']}" if match["name"] else match[0], written)
     try:
+        sql = replace_parameters(written, ":{}".format, engine="snowflake")
         statements = [statement for statement in sqlglot.parse(sql, dialect="snowflake") if statement is not None]
     except (ParseError, TokenError) as error:
         yield Fault(0, f"this cannot be read as SQL of Snowflake: {str(error).splitlines()[0]}")

@@ -2,6 +2,7 @@
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Engine, Method
+from yule.downloads.sources.dialects.parameters import leave_out_end
 from yule.downloads.sources.dialects.statements import check_statement
 
 NAMES: dict[Engine, str] = {
@@ -13,7 +14,7 @@ NAMES: dict[Engine, str] = {
 
 
 def find_written_sql(method: Method, engine: Engine) -> str:
-    """Return the SQL of a method that is written for an engine.
+    """Return the SQL of a method that is written for an engine, without the semicolon that ends it.
 
     Raises
     ------
@@ -25,7 +26,7 @@ def find_written_sql(method: Method, engine: Engine) -> str:
     written = method.sql[engine]
     if problems := check_statement(written, engine=engine):
         raise DataError("\n".join(f"downloads/{method.name}.{engine}.sql: {problem}" for problem in problems))
-    return written
+    return leave_out_end(written, engine=engine)
 
 
 def _say_unwritten(method: Method, engine: Engine) -> str:

@@ -4,7 +4,7 @@ import re
 
 from yule.core.settings import digest
 from yule.downloads.keeping.rows.values import cut_sql
-from yule.downloads.settings import Method, ParameterValue
+from yule.downloads.settings import Engine, Method, ParameterValue
 from yule.downloads.specs import Query
 from yule.sql.quoting import quote_name, quote_text
 
@@ -35,7 +35,7 @@ def duckdb_sql(method: Method) -> str:
     if is_translated(method):
         return translate(method.sql["bigquery"])
     written = find_written_sql(method, "duckdb")
-    return replace_parameters(written, lambda name: f"${name}") + "\n"  # which ends a remark
+    return replace_parameters(written, "${}".format, engine="duckdb") + "\n"  # which ends a remark
 
 
 def is_translated(method: Method) -> bool:
@@ -52,7 +52,8 @@ def parameter_values(query: Query) -> dict[str, ParameterValue]:
     """Return the values of those parameters that the SQL uses."""
     from yule.downloads.sources.dialects import list_parameters
 
-    used = list_parameters(query.method.sql.get("duckdb") or query.method.sql["bigquery"])
+    engine: Engine = "duckdb" if "duckdb" in query.method.sql else "bigquery"
+    used = list_parameters(query.method.sql[engine], engine=engine)
     return {name: value for name, value in query.values().items() if name in used}
 
 

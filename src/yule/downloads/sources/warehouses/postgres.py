@@ -217,7 +217,9 @@ def _source_sql(method: Method) -> str:
     if not method.sql:
         return _quote_table(method.table)
     types, written = method.parameter_types, find_written_sql(method, "postgres")
-    sql = replace_parameters(written, lambda name: _setting_sql(name, types[name]) if name in types else f"@{name}")
+    sql = replace_parameters(
+        written, lambda name: _setting_sql(name, types[name]) if name in types else f"@{name}", engine="postgres"
+    )
     return f"(\n{sql.rstrip()}\n) AS source"
 
 

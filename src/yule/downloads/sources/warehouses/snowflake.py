@@ -266,7 +266,7 @@ def _source_sql(query: Query) -> tuple[str, list[str]]:
         values.append(texts[name])
         return f"CAST(? AS {_TYPES[types[name]]})"
 
-    return f"(\n{replace_parameters(written, bind)}\n) AS source", values
+    return f"(\n{replace_parameters(written, bind, engine='snowflake')}\n) AS source", values
 
 
 def _conditions(query: Query, types: Mapping[str, pa.DataType]) -> Iterator[tuple[str, str | None]]:
