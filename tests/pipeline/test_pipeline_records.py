@@ -66,3 +66,59 @@ def test_what_another_version_computed_with_is_refused_with_its_number(tmp_path:
     assert run.status == "done"
     with pytest.raises(WorkspaceError, match=r"was made by Yule 7\.8\.9, .* Use that version, or run budget again"):
         check_run(run)
+
+
+def _model(plain: dict[str, Json]) -> dict[str, Json]:
+    return plain["answer"]["model"]  # type: ignore[call-overload, index, return-value]
+
+
+def _labels(plain: dict[str, Json]) -> dict[str, Json]:
+    return _model(plain)["dataset"]["labels"]["settings"]  # type: ignore[call-overload, index, return-value]
+
+
+FORGED: dict[str, tuple[Callable[[dict[str, Json]], object], str]] = {
+    "one class": (lambda plain: _model(plain)["dataset"].update(one_class="tea"), "of the class 'tea' alone"),  # type: ignore[union-attr]
+    "loss": (
+        lambda plain: _model(plain).update(members=[{"kind": "logistic", "name": "logistic"}]),
+        "the member 'logistic' is no model of regression labels",
+    ),
+    "no members": (lambda plain: _model(plain).update(members=[]), "it has no members"),
+    "names": (lambda plain: _model(plain).update(members=_model(plain)["members"] * 2), "two members are called"),  # type: ignore[operator]
+    "bounds": (
+        lambda plain: _model(plain)["members"][0].update(max_trees=10**9),  # type: ignore[index, union-attr]
+        r"model\.members\.max_trees is 1000000000",
+    ),
+    "infinite": (
+        lambda plain: _model(plain)["members"][0].update(lambda_l1=float("inf")),  # type: ignore[index, union-attr]
+        r"model\.members\.lambda_l1 is inf",
+    ),
+    "folds": (lambda plain: _model(plain)["dataset"]["folds"].update(n_folds=1), r"folds\.n_folds is 1"),  # type: ignore[call-overload, index, union-attr]
+    "ensemble": (lambda plain: _model(plain)["ensemble"].update(n_bags=0), r"ensemble\.n_bags is 0"),  # type: ignore[union-attr]
+    "no cut-offs": (lambda plain: _labels(plain).update(cutoffs=[]), "no cut-offs"),
+    "a cut-off of no zone": (
+        lambda plain: _labels(plain).update(cutoffs=["2024-01-01T00:00:00"]),
+        r"settings\.cutoffs is",
+    ),
+    "a column": (lambda plain: _labels(plain).update(label="nothing"), "a column 'nothing' that is not there"),
+    "other features": (lambda plain: plain["answer"].update(features=[]), "scored by other features"),  # type: ignore[union-attr]
+}
+
+
+@pytest.mark.parametrize(("forge", "told"), FORGED.values(), ids=FORGED)
+def test_what_no_case_could_have_is_refused_with_the_name_of_its_file(
+    forge: Callable[[dict[str, Json]], object], told: str, tmp_path: Path
+) -> None:
+    store = open_store(str(tmp_path))
+    run_id = _write_changed(store, forge)
+    with pytest.raises(WorkspaceError, match=rf"^runs/{run_id}/run\.json is not one that Yule writes: .*{told}"):
+        check_run(read_run(store, run_id))
+
+
+def test_two_classes_of_one_name_are_refused(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    (record,) = [file for file in GOLDEN if file.parent.name.startswith("segment") and file.parts[-3] == "v0.1.0"]
+    plain = json.loads(record.read_text())
+    _labels(plain)["classes"] = ["new", "new"]
+    store.objects.write(f"runs/{record.parent.name}/run.json", json.dumps(plain).encode())
+    with pytest.raises(WorkspaceError, match="a class is named twice among 'new', 'new'"):
+        check_run(read_run(store, record.parent.name))

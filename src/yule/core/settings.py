@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from yule.core.bounds import find_out_of_bounds
 from yule.core.errors import DELETE_IT, CorruptedOutput
 from yule.core.files import read_bounded
 
@@ -86,12 +87,15 @@ def from_bytes(kind: type[T], content: bytes) -> T:
     Raises
     ------
     ValueError
-        If they are not the JSON of such settings, in whatever way.
+        If they are not the JSON of such settings, in whatever way, or are out of their bounds.
     """
     try:
-        return from_json(kind, content.decode())
+        settings = from_json(kind, content.decode())
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ValueError("not the JSON of such settings") from error
+    for told in find_out_of_bounds(settings):
+        raise ValueError(told)
+    return settings
 
 
 def read_json(kind: type[T], file: Path) -> T:

@@ -6,12 +6,10 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from yule.core.bounds import FIRST_YEAR, LAST_YEAR, LONGEST
+
 _SECONDS = {"weeks": 7 * 86_400, "days": 86_400, "hours": 3_600}
 _DURATION = re.compile(r"(?P<count>[1-9][0-9]{0,5}) (?P<unit>week|day|hour)s?")
-LONGEST = timedelta(days=36_525)
-"""The longest duration: with it no cut-off comes to a year that a calendar does not have."""
-
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 
 

@@ -9,18 +9,18 @@ from collections.abc import Iterator, Sequence
 
 from yule.config.forms.checks import NAME
 from yule.config.forms.download import check_zone
+from yule.core.bounds import find_out_of_bounds
 from yule.core.errors import WorkspaceError
 from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
 from yule.features.settings import ProfileFeatures
 from yule.pipeline.runs.record import RUN, Run, run_place
-from yule.pipeline.specs import AnswerSpec
+from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec
 from yule.prediction.settings import MAX_SHARDS
 from yule.sql.conditions import condition_problems
 from yule.storage.names import name_fault
 from yule.storage.record import UNIQUE_ID
 from yule.storage.store import Store
-from yule.training.settings import MAX_FOLDS
 from yule.versions.commits import HASH
 
 RUN_ID = re.compile(rf"(?P<case>{NAME})-[0-9a-f]{{8}}")
@@ -44,8 +44,8 @@ def check_run(run: Run) -> Run:
     problems = list(dict.fromkeys([*_find_answer_faults(run.asked), *outcome]))
     if problems:
         raise WorkspaceError(
-            f"The record of {run.run_id} is not one that Yule writes: {'; '.join(problems)}. Nothing of it is used: "
-            "look who can write the workspace, delete the run's folder and run the case again."
+            f"{run_place(run.run_id)}/{RUN} is not one that Yule writes: {'; '.join(problems[:5])}. Nothing of it "
+            "is used: look who can write the workspace, delete the run's folder and run the case again."
         )
     return run
 
@@ -84,15 +84,14 @@ def _find_name_faults(run: Run, folder: str) -> Iterator[str]:
 
 
 def _find_answer_faults(answer: AnswerSpec) -> Iterator[str]:
-    for table in _list_tables(answer):
-        yield from _find_method_faults(table.method)
+    yield from find_out_of_bounds(answer)
     if not 1 <= answer.shards <= MAX_SHARDS:
         yield f"it has {answer.shards} shards"
-    if not 2 <= answer.model.dataset.folds.n_folds <= MAX_FOLDS:
-        yield f"it has {answer.model.dataset.folds.n_folds} folds"
-    for member in answer.model.members:
-        if not re.fullmatch(NAME, member.name):
-            yield f"a member is called {member.name!r}"
+    yield from _find_label_faults(answer.model.dataset)
+    yield from _find_member_faults(answer.model)
+    yield from _find_feature_faults(answer)
+    for table in _list_tables(answer):
+        yield from _find_method_faults(table.method)
     for condition, methods in _list_conditions(answer):
         for problem in condition_problems(condition, methods):
             yield f"the condition {condition!r}: {problem}"
@@ -105,6 +104,44 @@ def _list_tables(answer: AnswerSpec) -> list[TableSpec]:
     features = [*answer.model.dataset.features, *answer.features]
     read = [table for spec in features for table in (spec.table, *spec.joined, *spec.learn_from)]
     return [labels.table, labels.population_table, answer.population.table, *known, *read]
+
+
+def _find_label_faults(dataset: DatasetSpec) -> Iterator[str]:
+    labels, table = dataset.labels.settings, dataset.labels.table
+    if dataset.one_class is not None:
+        yield f"it is of the class {dataset.one_class!r} alone"
+    if len(set(labels.class_names)) < len(labels.class_names):
+        yield f"a class is named twice among {', '.join(map(repr, labels.class_names))}"
+    if not labels.cutoffs or sorted(set(labels.cutoffs)) != list(labels.cutoffs):
+        yield "its labels have no cut-offs, or these are not in their order"
+    if labels.target == "regression" and not labels.columns:
+        yield "its labels are sums of nothing"
+    there = {column.name for column in table.method.columns}
+    yield from (
+        f"its labels are of a column {name!r} that is not there" for name in labels.columns if name not in there
+    )
+
+
+def _find_member_faults(model: ModelSpec) -> Iterator[str]:
+    labels, names = model.dataset.labels.settings, [member.name for member in model.members]
+    if not names:
+        yield "it has no members"
+    for number, member in enumerate(model.members):
+        if not re.fullmatch(NAME, member.name):
+            yield f"a member is called {member.name!r}"
+        if member.name in names[:number]:
+            yield f"two members are called {member.name!r}"
+        if labels.loss not in member.losses:
+            yield f"the member {member.name!r} is no model of {labels.target} labels"
+
+
+def _find_feature_faults(answer: AnswerSpec) -> Iterator[str]:
+    learned, scored = ([spec.settings for spec in specs] for specs in (answer.model.dataset.features, answer.features))
+    if not learned:
+        yield "it has no features"
+    if learned != scored:
+        yield "its users are scored by other features than its model learned"
+    yield from (f"a feature set is called {one.name!r}" for one in learned if not re.fullmatch(NAME, one.name))
 
 
 def _find_method_faults(method: Method) -> Iterator[str]:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, Tag, model_validator
 
 from yule.config.forms.checks import Fault, checked
 from yule.config.forms.fields import FORM, SHAPE
-from yule.config.forms.values import LAST_YEAR, Duration, Instant, format_duration, format_instant
+from yule.config.forms.values import Duration, Instant, format_duration, format_instant
+from yule.core.bounds import LAST_YEAR
 
 N_CUTOFFS = 4
 """Label cut-offs where none are written; see docs/experiments.md on what more of them are worth."""
