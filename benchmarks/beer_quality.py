@@ -15,15 +15,17 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features
 from yule.core.settings import to_json
 from yule.features.matrix import read_features
+from yule.features.stacked import map_stacked
 from yule.labels.observe import read_labels
 from yule.labels.population import read_population
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import FindPopulation, ObserveOutcome
-from yule.pipeline.runs import find_run, run_folder
-from yule.pipeline.training import dataset_tasks, load_dataset
+from yule.pipeline.runs import find_run, run_place
+from yule.pipeline.training import dataset_tasks
 from yule.prediction.bundle import open_bundle
-from yule.storage.task import configure
+from yule.storage.opening import open_store
+from yule.storage.setup import configure
 from yule.training.folds import read_folds
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "complete-journey"
@@ -53,7 +55,7 @@ def main() -> None:
     parser.add_argument("--workspace", type=Path, default=EXAMPLE / "workspace")
     workspace = parser.parse_args().workspace
     configure(str(workspace), n_threads=2, fetching="{}")
-    run = find_run(workspace, "beer-buyers")
+    run = find_run(open_store(str(workspace)), "beer-buyers")
     answer, dataset = run.answer, run.answer.model.dataset
     users = read_population(FindPopulation(population=to_json(answer.population)).output().load())
     tasks = features_at(answer.features, answer.population.cutoff)
@@ -63,16 +65,15 @@ def main() -> None:
     assert (happened.user_ids == users).all()
 
     needed = dataset_tasks(dataset)
-    examples, known = load_dataset(
-        dataset, needed["labels"].output().load(), [task.output().load() for task in needed["features"]]
-    )
+    examples = read_labels(needed["labels"].output().load())
+    known = map_stacked(needed["stacked"].output().load())
     is_last = read_folds(needed["folds"].output().load()).is_validation
     plain = fit_plain(as_matrix(known), examples.labels, is_last)
 
     print(f"{len(users)} households, {int(happened.labels.sum())} bought beer, {len(known.names)} features")
     print(f"{'':<28}{'AUC':>12}{'avg. prec.':>12}{'log loss':>12}")
     show("plain LightGBM", happened.labels, plain.predict(as_matrix(features)))
-    bundle = open_bundle(run_folder(workspace, run.run_id) / "model")
+    bundle = open_bundle(workspace / run_place(run.run_id) / "model")
     show("blend", happened.labels, bundle.predict(features, n_threads=2))
 
 

@@ -31,14 +31,16 @@ from yule.config.projects import read_project
 from yule.core.dataset import Features
 from yule.core.examples import Examples
 from yule.core.settings import to_json
+from yule.features.stacked import map_stacked
+from yule.labels.observe import read_labels
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
 from yule.pipeline.graph import Tables, build_graph
-from yule.pipeline.training import dataset_tasks, load_dataset
+from yule.pipeline.training import dataset_tasks
 from yule.preparation.preparation import fit_preparation, prepare, prepare_training
 from yule.preparation.settings import PreparationSettings
 from yule.runtime.execution import execute
 from yule.runtime.plan import plan_tasks
-from yule.storage.task import configure
+from yule.storage.setup import configure
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "complete-journey"
 
@@ -217,10 +219,10 @@ def compute(folder: Path, name: str, plan: str) -> Data:
     dataset = build_graph(case, Tables(project)).answer.model.dataset
     tasks = dataset_tasks(dataset)
 
-    def run(*kinds: str) -> float:
+    def run(kind: str) -> float:
         started = time.perf_counter()
         broken = execute(
-            plan_tasks([task for kind in kinds for task in _listed(tasks[kind])]),
+            plan_tasks([tasks[kind]]),
             workspace=project.workspace,
             fetching=to_json(project.fetching),
             n_cores=2,
@@ -230,15 +232,9 @@ def compute(folder: Path, name: str, plan: str) -> Data:
         return time.perf_counter() - started
 
     run("labels")
-    seconds = run("features")
-    examples, features = load_dataset(
-        dataset, tasks["labels"].output().load(), [task.output().load() for task in tasks["features"]]
-    )
-    return Data(case=case, examples=examples, features=features, seconds=seconds)
-
-
-def _listed(tasks):
-    return tasks if isinstance(tasks, list) else [tasks]
+    seconds = run("stacked")
+    examples = read_labels(tasks["labels"].output().load())
+    return Data(case=case, examples=examples, features=map_stacked(tasks["stacked"].output().load()), seconds=seconds)
 
 
 def read_given(data: Data, bench: Path, folder: str) -> Data:

@@ -34,7 +34,8 @@ from yule.runtime.plan import plan_tasks
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.opening import open_store
-from yule.storage.task import Task, configure
+from yule.storage.setup import configure
+from yule.storage.task import Task
 
 N_SHARDS = (300, 1000)
 N_PODS = 6  # at once, where they are processes

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
-from yule.models.card import ModelCard, importance_shares, read_card, write_card
-from yule.models.heads import Head
+from yule.models.card import ModelCard, read_card, write_card
 from yule.models.linear.design import Design, design_columns
 
 _FILE = "weights.safetensors"
 _ROWS_AT_ONCE = 4096
+_PRODUCTS_AT_ONCE = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,39 +78,12 @@ def load_linear(folder: Path) -> LinearModel:
 
 
 def weighted_sums(columns: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sums of users, (n_users,). A matrix product would be faster, but let last digits depend on others."""
-    sums: NDArray[np.float64] = (columns * weights[:-1]).sum(axis=1) + weights[-1]
-    return sums
+    """Return the sums of users, (n_users,). A matrix product would be faster, but let last digits depend on others.
 
-
-def new_linear(
-    kind: str, design: Design, points: list[NDArray[np.float64]], *, head: Head, n_steps: int, features: Features
-) -> LinearModel:
-    """Return the model at one point of a path.
-
-    Parameters
-    ----------
-    kind
-        Kind of the member.
-    design
-        How features become columns.
-    points
-        Weights at each point of the path.
-    head
-        The model's.
-    n_steps
-        The point that is kept, from 1.
-    features
-        Training users.
+    Products are made for a few users at a time: those of all are twice as large as the columns.
     """
-    weights = points[n_steps - 1]
-    deviations = design_columns(design, features).std(axis=0, dtype=np.float64)
-    amounts = np.bincount(design.sources, np.abs(weights[:-1]) * deviations, minlength=len(features.names))
-    card = ModelCard(
-        kind=kind,
-        head=head,
-        n_steps=n_steps,
-        importance=importance_shares(features.names, amounts),
-        categories=design.categories,
-    )
-    return LinearModel(card=card, design=design, weights=weights)
+    sums: NDArray[np.float64] = np.full(len(columns), weights[-1])
+    for start in range(0, len(columns), _PRODUCTS_AT_ONCE):
+        rows = slice(start, start + _PRODUCTS_AT_ONCE)
+        sums[rows] += (columns[rows] * weights[:-1]).sum(axis=1)
+    return sums

@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from yule.core.losses import Loss
+from yule.models.neural.adam import AdamW, Group
 from yule.models.neural.network import Network
 
-_BETAS = (0.9, 0.95)
 _INPUT_SCALE_SPEED = 3.0
 _WARM_UP = 0.1
 _MIN_STEPS_PER_EPOCH = 16
@@ -116,18 +116,14 @@ def train_network(
     with torch.no_grad():
         network.output.bias.fill_(objective.begin(float(batches.labels.mean())))
     optimizer = _new_optimizer(network, learning_rate=learning_rate, weight_decay=weight_decay)
-    n_steps = n_epochs * batches.n_steps
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _cosine_schedule(n_steps))
+    factors = _cosine_schedule(n_epochs * batches.n_steps)
     for _ in range(n_epochs):
         network.train()
         total = 0.0
         for numeric, codes, labels in batches.shuffled():
             output = network(numeric, codes)  # (B, K)
             loss = objective.measure(output, labels[:, None].expand_as(output))
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
+            optimizer.step(loss, factor=next(factors))
             total += loss.item()
         network.eval()
         yield total / batches.n_steps
@@ -152,25 +148,23 @@ def measure_importance(network: Network, batches: Batches) -> tuple[NDArray[np.f
         return moves[0].abs().mean(dim=0).numpy(), np.array(categorical, np.float32)
 
 
-def _new_optimizer(network: Network, *, learning_rate: float, weight_decay: float) -> torch.optim.AdamW:
+def _new_optimizer(network: Network, *, learning_rate: float, weight_decay: float) -> AdamW:
     decaying = [*network.hidden.parameters(), *network.output.parameters()]
     embeddings = [*network.periodic.parameters(), *network.categories.parameters()]
-    return torch.optim.AdamW(
+    return AdamW(
         [
-            {"params": decaying, "weight_decay": weight_decay},
-            {"params": embeddings, "weight_decay": 0.0},
-            {"params": [network.input_scale], "weight_decay": 0.0, "lr": _INPUT_SCALE_SPEED * learning_rate},
-        ],
-        lr=learning_rate,
-        betas=_BETAS,
+            Group(parameters=decaying, learning_rate=learning_rate, weight_decay=weight_decay),
+            Group(parameters=embeddings, learning_rate=learning_rate),
+            Group(parameters=[network.input_scale], learning_rate=_INPUT_SCALE_SPEED * learning_rate),
+        ]
     )
 
 
-def _cosine_schedule(n_steps: int) -> Callable[[int], float]:
-    def factor(step: int) -> float:
+def _cosine_schedule(n_steps: int) -> Iterator[float]:
+    """Yield what the learning rate is multiplied by in each of some steps."""
+    for step in range(n_steps):
         done = step / n_steps
         if done < _WARM_UP:
-            return (step + 1) / (_WARM_UP * n_steps + 1)
-        return 0.5 * (1 + math.cos(math.pi * (done - _WARM_UP) / (1 - _WARM_UP)))
-
-    return factor
+            yield (step + 1) / (_WARM_UP * n_steps + 1)
+        else:
+            yield 0.5 * (1 + math.cos(math.pi * (done - _WARM_UP) / (1 - _WARM_UP)))
