@@ -1,5 +1,6 @@
 """The contract of sources of labels: all of them run through the same tests. A new one is one line in ``SOURCES``."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
@@ -7,13 +8,17 @@ from typing import cast, get_args
 import numpy as np
 import pyarrow as pa
 import pytest
+from pydantic import TypeAdapter
 from test_labels_observe import AMOUNT, CROWD, CUTOFF, EVENTS, GIVEN, LAST, RULE, SPENDING, TABLE, WITHIN, spec
 
+from yule.config.forms.checks import Known
+from yule.config.forms.labels import LabelsForm, write_labels
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.core.tables import write_table
 from yule.downloads.settings import Column, Method
-from yule.labels.observe import EXAMPLES, read_labels, read_summary, write_labels
+from yule.labels import observe as observing
+from yule.labels.observe import EXAMPLES, read_labels, read_summary
 from yule.labels.settings import ClassRule, ClassTable, Labels, PositiveList
 from yule.labels.sources import find_source
 
@@ -68,7 +73,7 @@ def observe(source: tuple[Labels, Method], folder: Path, *, order: int = 1, min_
     out = folder / "labels"
     out.mkdir(exist_ok=True)
     table = [log if labels.is_rule else given]
-    write_labels(spec(labels, method), table, [log], folder=out, n_threads=1, min_positives=min_positives)
+    observing.write_labels(spec(labels, method), table, [log], folder=out, n_threads=1, min_positives=min_positives)
     return out
 
 
@@ -79,6 +84,12 @@ def test_every_kind_of_settings_has_a_source_here() -> None:
 def test_the_source_is_found_by_the_settings(source: tuple[Labels, Method]) -> None:
     labels, _ = source
     assert find_source(from_json(cast(type[Labels], Labels), to_json(labels))) == find_source(labels)
+
+
+def test_labels_are_read_as_they_are_written_in_a_case(source: tuple[Labels, Method]) -> None:
+    labels, _ = source
+    form = TypeAdapter[LabelsForm](LabelsForm).validate_json(json.dumps(write_labels(labels)), context=Known())
+    assert form.settings() == labels
 
 
 def test_columns_are_those_of_the_method(source: tuple[Labels, Method]) -> None:
