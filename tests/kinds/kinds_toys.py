@@ -15,6 +15,9 @@ from yule.preparation.selection.record import SelectionRecord, judge, merge_sele
 from yule.report.data import Fact, FeatureImportance, MemberResult, MemberShare, PartResult, ReportData
 
 CUTOFFS = (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+AGE, TOWN = "age <u>", "town <u>"
+"""Whatever comes from people or from data has a tag in it: no page may take it for one."""
+
 NAMES = [kind.name for kind in KINDS]
 
 
@@ -68,9 +71,9 @@ def make_data(name: str, *, n_users: int = 300, n_validated: int = 300, n_folds:
     record = SelectionRecord(
         method="gain",
         features=judge(
-            {name: Meaning(column=name) for name in ("age", "town")},
-            {"age": 0.75},
-            {"town": Message(code="dropped-constant")},
+            {name: Meaning(column=name) for name in (AGE, TOWN)},
+            {AGE: 0.75},
+            {TOWN: Message(code="dropped-constant")},
         ),
     )
     parts = tuple(
@@ -79,7 +82,7 @@ def make_data(name: str, *, n_users: int = 300, n_validated: int = 300, n_folds:
     )
     n_positives = int((tested.labels != 0).sum())
     return ReportData(
-        case="made-up",
+        case="made-up <u>",
         question="What <i>comes</i> next?",
         cutoff=datetime(2024, 3, 1, tzinfo=UTC),
         horizon=timedelta(days=28),
@@ -105,7 +108,7 @@ def make_data(name: str, *, n_users: int = 300, n_validated: int = 300, n_folds:
             )
         ),
         resolved="question: What?\n",
-        facts=(Fact(name="seed", value="0"),),
+        facts=(Fact(name="seed <u>", value="0 <u>"),),
     )
 
 
@@ -120,15 +123,17 @@ def _make_part(name: str, predictions: NDArray[np.float64], prior: ClassPrior | 
         name=name,
         ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=predictions),
         members=tuple(
-            MemberResult(name=f"member {number}", kind="lightgbm", weight=0.5, predictions=predictions * noise[number])
+            MemberResult(
+                name=f"member {number} <u>", kind="lightgbm", weight=0.5, predictions=predictions * noise[number]
+            )
             for number in range(2)
         ),
         features=(
             FeatureImportance(
-                name="age",
-                meaning=Meaning(column="age"),
+                name=AGE,
+                meaning=Meaning(column=AGE),
                 share=0.6,
-                by_member=(MemberShare(member="member 0", share=0.6),),
+                by_member=(MemberShare(member="member 0 <u>", share=0.6),),
             ),
         ),
         told_weight=1.0,

@@ -30,6 +30,10 @@ class Nesting(HTMLParser):
         self.open: list[str] = []
         self.ids: list[str] = []
 
+    def feed(self, data: str) -> None:
+        self.lines = data.split("\n")
+        super().feed(data)
+
     def handle_starttag(self, tag, attrs):
         self.ids += [value for name, value in attrs if name == "id"]
         if tag not in VOID:
@@ -39,7 +43,9 @@ class Nesting(HTMLParser):
         """A tag that closes itself opens nothing."""
 
     def handle_endtag(self, tag):
-        assert self.open.pop() == tag
+        opened, (line, column) = self.open.pop(), self.getpos()
+        before = self.lines[line - 1][max(column - 80, 0) : column]
+        assert opened == tag, f"<{opened}> is open where </{tag}> comes, after {before!r}: is all that is data escaped?"
 
 
 def test_the_page_is_well_nested_and_loads_nothing() -> None:
