@@ -1,6 +1,7 @@
 """The aggregates of events in plain Python, user by user: what the queries are held against."""
 
 import math
+import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -43,6 +44,9 @@ def _aggregate(
         case "gaps":
             for what, value in _gaps(sorted({(age - timedelta(microseconds=1)) // DAY for age in ages})).items():
                 yield f"{name}__{what}", value
+        case "median_gap":
+            days = sorted({(age - timedelta(microseconds=1)) // DAY for age in ages})
+            yield name, statistics.median(later - earlier for earlier, later in pairwise(days)) if days[1:] else None
         case "streaks":
             assert aggregate.every is not None
             periods = sorted({(age - timedelta(microseconds=1)) // aggregate.every for age in ages})

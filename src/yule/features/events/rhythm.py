@@ -10,6 +10,7 @@ from yule.features.columns import FeatureColumn, name_window
 from yule.features.events.table import EventTable, Family
 
 _DAYS = "SELECT code, day, min(bucket) AS bucket FROM events GROUP BY code, day"
+_GAP_ROWS = f"(SELECT code, day, day - lag(day) OVER (PARTITION BY code ORDER BY day) AS gap FROM ({_DAYS}))"
 
 _MEAN_GAP = "sum(gap) / count(gap)"
 _GAPS = {
@@ -41,8 +42,11 @@ def rhythm_families(table: EventTable) -> Iterator[Family]:
                     for window in table.windows
                 )
                 yield Family(source=f"({_DAYS})", columns=columns)
+            case "median_gap":
+                meaning = table.meaning_of(aggregate, "days")
+                column = FeatureColumn(name=name, sql="median(gap)", empty="missing", meaning=meaning)
+                yield Family(source=_GAP_ROWS, columns=(column,))
             case "gaps":
-                gap = "day - lag(day) OVER (PARTITION BY code ORDER BY day) AS gap"
                 columns = tuple(
                     FeatureColumn(
                         name=f"{name}__{what}",
@@ -52,7 +56,7 @@ def rhythm_families(table: EventTable) -> Iterator[Family]:
                     )
                     for what, sql in _GAPS.items()
                 )
-                yield Family(source=f"(SELECT code, day, {gap} FROM ({_DAYS}))", columns=columns)
+                yield Family(source=_GAP_ROWS, columns=columns)
             case "streaks":
                 assert aggregate.every is not None
                 name = f"{name}__{name_window(aggregate.every)}"
