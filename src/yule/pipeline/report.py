@@ -1,7 +1,6 @@
 """Step: write the report."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.checks.finding import read_findings
-from yule.core.meanings import Meaning, find_meaning
+from yule.core.meanings import Meaning
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.ensemble.files import read_ensemble, read_out_of_fold
@@ -29,7 +28,8 @@ from yule.prediction.ranking import USERS
 from yule.preparation.preparation import PREPARATION, read_preparation
 from yule.preparation.selection.record import merge_selections, read_selection
 from yule.preparation.settings import KeepAll
-from yule.report.data import Fact, FeatureImportance, MemberResult, PartResult, ReportData
+from yule.report.data import Fact, MemberResult, PartResult, ReportData
+from yule.report.drivers import weigh_importances
 from yule.storage.task import Requires, Task
 from yule.training.fitting import read_importance
 from yule.training.folds import read_folds
@@ -168,42 +168,6 @@ def find_facts(spec: AnswerSpec) -> tuple[Fact, ...]:
     versions = {table.method.name: table.data_version for table in tables}
     data = tuple(Fact(name=f"data of {name}", value=version) for name, version in sorted(versions.items()))
     return (Fact(name="seed", value=str(dataset.seed)), *data)
-
-
-def weigh_importances(
-    importances: Mapping[str, Sequence[Mapping[str, float]]],
-    weights: Mapping[str, float],
-    meanings: Mapping[str, Meaning],
-) -> tuple[tuple[FeatureImportance, ...], float]:
-    """Average the importances of the members' fits by the members' weights in the ensemble.
-
-    Parameters
-    ----------
-    importances
-        For each member the shares of the features in the decisions of its fits.
-    weights
-        Of the members.
-    meanings
-        What the features mean.
-
-    Returns
-    -------
-    tuple
-        The features, the strongest first; the weight of the members that can tell.
-    """
-    told = sum(weights[name] for name, fits in importances.items() if all(fits))
-    shares: dict[str, float] = defaultdict(float)
-    for name, fits in importances.items():
-        for fit in fits if all(fits) else ():
-            for feature, part in fit.items():
-                shares[feature] += part * weights[name] / (told * len(fits)) if told else 0.0
-    ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-    features = tuple(
-        FeatureImportance(name=name, meaning=find_meaning(meanings, name), share=part)
-        for name, part in ordered
-        if part > 0
-    )
-    return features, told
 
 
 def find_meanings(preparations: Sequence[Path]) -> dict[str, Meaning]:
