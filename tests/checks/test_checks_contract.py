@@ -14,21 +14,24 @@ from checks_toys import make_evidence, reorder, shrink, with_column, with_labels
 
 from yule.checks.evidence import Evidence
 from yule.checks.finding import read_findings, write_findings
-from yule.checks.listing import CHECKS, Check, find_findings
+from yule.checks.listing import CHECKS, Check, Checks, find_findings
+from yule.kinds.binary import BINARY
+from yule.kinds.multiclass import MULTICLASS
+from yule.kinds.regression import REGRESSION
 from yule.messages.finding import Finding
 from yule.messages.telling import tell, tell_all
 
 SOUND = make_evidence()
 LEAKY = with_column(SOUND, 1, SOUND.examples.labels)
 
-NAMES = {name: place for place, check in enumerate(CHECKS) for name in {one.check for one in check.find(SOUND)}}
+NAMES = {name: place for place, check in enumerate(CHECKS) for name in {one.check for one in check(SOUND)}}
 
 
 every_check = pytest.mark.parametrize("check", CHECKS, ids=[str(place) for place in range(len(CHECKS))])
 
 
 def make(check: Check, evidence: Evidence) -> tuple[Finding, ...]:
-    return find_findings(evidence, [check])
+    return find_findings(evidence, Checks(whole=(check,)))
 
 
 @every_check
@@ -80,27 +83,30 @@ def test_features_that_are_all_missing_take_no_check_down(check: Check) -> None:
 
 
 def test_checks_have_names_of_their_own() -> None:
-    names = [name for check in CHECKS for name in {finding.check for finding in check.find(SOUND)}]
+    names = [name for check in CHECKS for name in {finding.check for finding in check(SOUND)}]
     assert len(names) == len(set(names))
 
 
 def test_amounts_are_spared_the_checks_of_yes_and_no() -> None:
     amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "squared_error")
-    made = {finding.check for finding in find_findings(amounts)}
-    assert made == {name for name, place in NAMES.items() if CHECKS[place].for_amounts}
-    assert {"folds", "population", "single-features", "score", "shuffled-labels", "duplicates", "ids"} <= made
+    made = {finding.check for finding in find_findings(amounts, REGRESSION.checks)}
+    assert made == set(NAMES) - {"conflicting-labels"}
 
 
 def test_of_amounts_it_is_said_what_an_auc_is_of() -> None:
     amounts = with_labels(SOUND, np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples), "squared_error")
-    (seen,) = (tell(finding).seen for finding in find_findings(amounts) if finding.check == "shuffled-labels")
+    (seen,) = (
+        tell(finding).seen
+        for finding in find_findings(amounts, REGRESSION.checks)
+        if finding.check == "shuffled-labels"
+    )
     assert seen.endswith("AUC is of amounts above the median against the others.")
 
 
 def test_an_amount_that_a_feature_gives_away_is_found() -> None:
     amounts = np.random.default_rng(0).gamma(2, 10, SOUND.examples.n_examples)
     leaky = with_column(with_labels(SOUND, amounts, "squared_error"), 1, amounts)
-    assert find_findings(leaky)[0].severity == "stop"
+    assert find_findings(leaky, REGRESSION.checks)[0].severity == "stop"
 
 
 def test_a_mean_amount_that_moves_is_told() -> None:
@@ -108,17 +114,18 @@ def test_a_mean_amount_that_moves_is_told() -> None:
     for factor, severity in ((1.0, "ok"), (3.0, "warn")):
         is_last = SOUND.examples.cutoffs == SOUND.examples.cutoffs.max()
         amounts = random.gamma(2, 10, SOUND.examples.n_examples) * np.where(is_last, factor, 1.0)
-        found = find_findings(with_labels(SOUND, amounts, "squared_error"))
+        found = find_findings(with_labels(SOUND, amounts, "squared_error"), REGRESSION.checks)
         assert [finding.severity for finding in found if finding.check == "label-rate"] == [severity]
 
 
 def test_checks_of_yes_and_no_are_made_for_each_class() -> None:
     labels = SOUND.examples.labels + (np.arange(SOUND.examples.n_examples) % 3 == 0)
     classes = replace(with_labels(SOUND, labels), classes=("beer", "tea", "none"))
-    found = find_findings(classes)
+    found = find_findings(classes, MULTICLASS.checks)
     assert {finding.check for finding in found} == set(NAMES)
-    of_yes_and_no = [finding for finding in found if CHECKS[NAMES[finding.check]].by_class]
+    of_yes_and_no = [finding for finding in found if CHECKS[NAMES[finding.check]] in MULTICLASS.checks.each]
     assert {finding.about for finding in of_yes_and_no} == set(classes.classes)
+    assert {finding.about for finding in found if finding not in of_yes_and_no} == {None}
     (well,) = (one.seen for one in tell_all(found) if one.check == "positives")
     counts = np.bincount(labels.astype(int))
     assert all(f"{name}: {n} of 1,200 labels" in well for name, n in zip(classes.classes, counts, strict=True))
@@ -127,7 +134,7 @@ def test_checks_of_yes_and_no_are_made_for_each_class() -> None:
 def test_an_answer_that_leaks_is_found_in_the_class_it_gives_away() -> None:
     labels = np.arange(SOUND.examples.n_examples) % 3
     classes = replace(with_labels(SOUND, labels.astype(float)), classes=("beer", "tea", "none"))
-    found = find_findings(with_column(classes, 1, (labels == 1).astype(float)))
+    found = find_findings(with_column(classes, 1, (labels == 1).astype(float)), MULTICLASS.checks)
     stopped = [finding for finding in found if finding.severity == "stop"]
     assert [finding.about for finding in stopped] == ["tea"]
 
@@ -136,11 +143,11 @@ def test_an_answer_that_leaks_is_found_in_the_class_it_gives_away() -> None:
 def test_small_data_of_classes_take_no_check_down(n_users: int) -> None:
     small = shrink(SOUND, n_users)
     labels = (np.arange(small.examples.n_examples) % 3).astype(float)
-    find_findings(replace(with_labels(small, labels), classes=("beer", "tea", "none")))
+    find_findings(replace(with_labels(small, labels), classes=("beer", "tea", "none")), MULTICLASS.checks)
 
 
 def test_the_worst_findings_come_first_and_survive_their_file(tmp_path: Path) -> None:
-    found = find_findings(LEAKY)
+    found = find_findings(LEAKY, BINARY.checks)
     assert [finding.severity for finding in found][:2] == ["stop", "warn"]
     write_findings(found, tmp_path)
     assert read_findings(tmp_path) == found

@@ -53,7 +53,7 @@ def test_a_single_cutoff_has_no_rate_to_compare() -> None:
 
 
 def test_checks_of_counts_alone_put_warnings_first() -> None:
-    assert [finding.check for finding in find_label_findings(count((1000, 100), (1000, 300)), SOUND.examples, ())] == [
+    assert [finding.check for finding in find_label_findings([(None, count((1000, 100), (1000, 300)))])] == [
         "label-rate",
         "positives",
     ]

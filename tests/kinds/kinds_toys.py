@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
 from yule.kinds import KINDS
+from yule.labels.settings import ClassRule, EventRule, Labels, PositiveList
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.messages.message import Message
 from yule.preparation.selection.record import SelectionRecord, judge, merge_selections
@@ -61,6 +62,14 @@ DRAWS = {
     "multiclass": draw_multiclass,
 }
 PARTS = {"multiclass": ("<b>beer</b>", "tea", "none")}
+LABELS: dict[str, Labels] = {
+    "binary": EventRule(event="purchases", within=timedelta(days=28), cutoffs=CUTOFFS),
+    "positive_unlabelled": PositiveList(download="seeds", cutoffs=CUTOFFS),
+    "regression": EventRule(kind="amount", event="purchases", of="price", within=timedelta(days=28), cutoffs=CUTOFFS),
+    "multiclass": ClassRule(
+        event="purchases", of="shelf", classes=PARTS["multiclass"][:-1], within=timedelta(days=28), cutoffs=CUTOFFS
+    ),
+}
 PRIORS = {"positive_unlabelled": ClassPrior(elkan_noto=0.22, best_bin=0.2, told_apart=0.9)}
 
 

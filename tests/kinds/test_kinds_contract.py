@@ -14,16 +14,25 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-from kinds_toys import DRAWS, NAMES, PARTS, draw_outcome, make_data
+sys.path.insert(0, str(Path(__file__).parents[1] / "checks"))
+from checks_toys import make_evidence, summarize, with_labels
+from kinds_toys import DRAWS, LABELS, NAMES, PARTS, draw_outcome, make_data
 from test_report import Nesting
 
+from yule.checks.evidence import Evidence
+from yule.checks.listing import CHECKS, find_findings, find_label_findings
 from yule.core.tables import read_table
-from yule.kinds import KINDS, read_kind
+from yule.kinds import KINDS, find_kind, read_kind
 from yule.kinds.reports import Report, compute_report, read_report, write_report
+from yule.messages.telling import tell
+from yule.models.heads import fit_head, track_loss, track_valid
+from yule.models.protocol import Labelled
 from yule.prediction.ranking import Scores
 from yule.report.board import MemberScores, Metric
 from yule.report.data import PartResult, ReportData
 from yule.report.files import NUMBERS, PAGE
+from yule.tracking.layout import write_layout
+from yule.tracking.view import deep_link
 
 Score = TypeVar("Score", float, float | None)
 
@@ -224,3 +233,66 @@ def test_labels_are_counted_in_words(name: str) -> None:
     assert str(data.history.n_positives) in counts.tell_all(data.history, names) or names
     for cutoff in data.history.cutoffs:
         assert counts.tell_cutoff(cutoff, data.labels, names)
+
+
+@each_kind
+def test_a_kind_is_found_by_its_labels_and_names_a_model_for_each_column(name: str) -> None:
+    assert find_kind(LABELS[name]).name == name
+    names = read_kind(name).name_parts(LABELS[name])
+    assert names == PARTS.get(name, ("",))
+    assert len(names) == DRAWS[name](9, 1).predictions.shape[1]
+
+
+def make_evidence_of(name: str) -> Evidence:
+    evidence = make_evidence(100)
+    labels = with_labels(evidence, draw_outcome(name, 300), LABELS[name].loss)
+    return replace(labels, classes=LABELS[name].class_names)
+
+
+@each_kind
+def test_checks_are_made_and_told_of_each_model_or_of_all(name: str) -> None:
+    kind = read_kind(name)
+    made = (*kind.checks.whole, *kind.checks.each)
+    assert len(set(made)) == len(made)
+    assert set(made) <= set(CHECKS)
+    found = find_findings(make_evidence_of(name), kind.checks)
+    assert {finding.about for finding in found} <= {None, *LABELS[name].class_names}
+    assert all(tell(finding).seen for finding in found)
+
+
+@each_kind
+def test_counts_of_labels_are_judged_for_each_model(name: str) -> None:
+    counts, parts = read_kind(name).counts, LABELS[name].class_names or (None,)
+    examples = make_evidence_of(name).examples
+    counted = dict(counts.divide(summarize(examples), examples, LABELS[name].class_names))
+    assert tuple(counted) == parts
+    assert all(0 < one.n_positives < one.n_users for one in counted.values())
+    assert {finding.about for finding in find_label_findings(counted.items())} == set(parts)
+
+
+class Tags:
+    """A tracker that keeps what curves are called."""
+
+    def __init__(self) -> None:
+        self.kept: set[str] = set()
+
+    def log(self, tag: str, value: float, *, step: int) -> None:
+        del value, step
+        split, metric = tag.split("/")
+        self.kept.add(f"{metric}/{split}")
+
+
+@each_kind
+def test_every_curve_that_tensorboard_shows_is_one_that_models_write(name: str, tmp_path: Path) -> None:
+    charts, drawn, tracker = read_kind(name).charts, DRAWS[name](50, 1), Tags()
+    labels, predictions = (drawn.labels > 0).astype(float), drawn.predictions[:, 0]
+    head = fit_head(
+        Labelled(features=make_evidence(50, n_cutoffs=1).sample.features, labels=labels, loss=LABELS[name].loss)
+    )
+    track_valid(tracker, head, labels, predictions, step=1)
+    track_loss(tracker, head, 0.5, split="train", step=1)
+    assert {chart.tag for chart in charts} <= tracker.kept
+    write_layout(tmp_path, card="", charts=charts)
+    (file,) = (tmp_path / "case").iterdir()
+    assert all(chart.title.encode() in file.read_bytes() for chart in charts)
+    assert "train" not in deep_link(6006, charts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from yule.kinds.curves import CHANCES
 from yule.storage.objects.folder import FolderObjects
 from yule.tracking.events import EventWriter
 from yule.tracking.layout import write_card
@@ -82,7 +83,9 @@ def test_mirroring_copies_only_what_is_new(tmp_path: Path) -> None:
 
 
 def test_the_link_shows_every_member_in_one_colour() -> None:
-    assert deep_link(6006).startswith("http://127.0.0.1:6006/?smoothing=0&runColorGroup=regex%3A%5E%28%5B%5E/%5D%2B%29")
+    assert deep_link(6006, CHANCES).startswith(
+        "http://127.0.0.1:6006/?smoothing=0&runColorGroup=regex%3A%5E%28%5B%5E/%5D%2B%29"
+    )
 
 
 def test_a_card_cannot_be_left_by_what_it_shows() -> None:

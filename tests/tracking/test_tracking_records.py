@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yule.kinds.curves import CHANCES
 from yule.tracking.events import FLUSH_SECONDS, EventWriter
 from yule.tracking.layout import CASE, write_layout
 from yule.tracking.records import masked_checksum, scalar_record
@@ -82,7 +83,7 @@ def test_curves_can_be_read_while_they_are_written(tmp_path: Path) -> None:
 def test_the_card_and_the_layout_are_what_tensorboard_expects(tmp_path: Path) -> None:
     from tensorboard.plugins.custom_scalar import layout_pb2
 
-    write_layout(tmp_path, card="# Who buys **tea**?")
+    write_layout(tmp_path, card="# Who buys **tea**?", charts=CHANCES)
     layout, card = (event.summary.value[0] for event in read_events(tmp_path / CASE)[1:])
     assert card.metadata.plugin_data.plugin_name == "text"
     assert card.tensor.string_val[0].decode() == "# Who buys **tea**?"
@@ -93,5 +94,5 @@ def test_the_card_and_the_layout_are_what_tensorboard_expects(tmp_path: Path) ->
 
 
 def test_a_run_without_a_card_has_none(tmp_path: Path) -> None:
-    write_layout(tmp_path, card="")
+    write_layout(tmp_path, card="", charts=CHANCES)
     assert [event.summary.value[0].tag for event in read_events(tmp_path / CASE)[1:]] == ["custom_scalars__config__"]

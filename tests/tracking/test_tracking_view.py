@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from yule.core.errors import WorkspaceError, YuleError
+from yule.kinds.curves import CHANCES
 from yule.storage.names import ForgedName
 from yule.storage.objects.folder import FolderObjects
 from yule.tracking.events import EventWriter, name_file
@@ -19,10 +20,12 @@ from yule.tracking.view import deep_link, find_free_port, mirror_events, tensorb
 
 WATCH = """
 import signal, sys; from pathlib import Path; from yule.tracking.view import watch
+from yule.kinds.curves import CHANCES
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what it runs in the background without it
 from yule.storage.objects.folder import FolderObjects
 root, mirror, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-watch(FolderObjects(root), {"mlp/fold-0": "events/"}, mirror=mirror, title="tea", port=port, card="# Tea")
+watch(FolderObjects(root), {"mlp/fold-0": "events/"}, mirror=mirror, title="tea", port=port, charts=CHANCES,
+      card="# Tea")
 """
 
 
@@ -32,7 +35,7 @@ def ask(address: str) -> dict:
 
 
 def test_the_link_asks_for_the_curves_as_they_are() -> None:
-    link = urlsplit(deep_link(6006))
+    link = urlsplit(deep_link(6006, CHANCES))
     query = parse_qs(link.query)
     assert (link.hostname, link.port, link.fragment) == ("127.0.0.1", 6006, "timeseries")
     assert query["smoothing"] == ["0"]
@@ -68,7 +71,7 @@ def test_a_port_that_is_taken_is_an_error_with_a_way_out(tmp_path: Path) -> None
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(YuleError, match=f"Is port {port} taken"):
-            watch(FolderObjects(tmp_path), {}, mirror=tmp_path / "mirror", title="tea", port=port)
+            watch(FolderObjects(tmp_path), {}, mirror=tmp_path / "mirror", title="tea", port=port, charts=CHANCES)
 
 
 @pytest.mark.slow
@@ -81,7 +84,7 @@ def test_watching_shows_the_curves_and_the_card_until_it_is_told_to_end(tmp_path
     command = [sys.executable, "-c", WATCH, str(tmp_path), str(tmp_path / "mirror"), str(port)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watcher:
         assert watcher.stdout is not None
-        assert watcher.stdout.readline() == f"TensorBoard: {deep_link(port)}\n"
+        assert watcher.stdout.readline() == f"TensorBoard: {deep_link(port, CHANCES)}\n"
         base, deadline = f"http://127.0.0.1:{port}/data/plugin", time.monotonic() + 60
         while True:
             try:
@@ -137,5 +140,12 @@ def test_a_mirror_that_is_a_link_is_neither_removed_nor_written(tmp_path: Path, 
     (tmp_path / link).parent.mkdir(exist_ok=True)
     (tmp_path / link).symlink_to(tmp_path / "runs")
     with pytest.raises(WorkspaceError, match="link"):
-        watch(FolderObjects(tmp_path), {}, mirror=tmp_path / "tensorboard" / "tea-00000000", title="tea", port=None)
+        watch(
+            FolderObjects(tmp_path),
+            {},
+            mirror=tmp_path / "tensorboard" / "tea-00000000",
+            title="tea",
+            port=None,
+            charts=(),
+        )
     assert [file.name for file in (tmp_path / "runs").rglob("*")] == ["tea-00000000", "run.json"]

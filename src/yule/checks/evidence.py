@@ -101,19 +101,13 @@ class Evidence:
     classes: tuple[str, ...] = ()
 
     @property
-    def is_yes_or_no(self) -> bool:
-        """Labels are 0 and 1: neither amounts nor classes."""
-        return not self.classes and self.examples.loss == "log_loss"
-
-    @property
     def halved(self) -> Sample:
         """The sample with labels of 0 and 1: of amounts, 1 is above the median, so above 0 if most are 0."""
-        if self.is_yes_or_no:
-            return self.sample
         examples = self.sample.examples
+        if examples.loss == "log_loss":
+            return self.sample
         labels = (examples.labels > np.median(examples.labels)).astype(np.float64)
-        auc_of: AucOf = "upper-half" if examples.loss == "squared_error" else "positives"
-        return replace(self.sample, examples=replace(examples, labels=labels, loss="log_loss"), auc_of=auc_of)
+        return replace(self.sample, examples=replace(examples, labels=labels, loss="log_loss"), auc_of="upper-half")
 
 
 def sort_evidence(evidence: Evidence) -> Evidence:

@@ -3,8 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.kinds.curves import CHANCES
 from yule.kinds.kind import Kind, LabelCounts
-from yule.kinds.labelled import USERS_LIST, keep_blend, tabulate_members, take_as_they_are
+from yule.kinds.labelled import (
+    USERS_LIST,
+    YES_OR_NO,
+    count_all,
+    keep_blend,
+    name_the_only_one,
+    tabulate_members,
+    take_as_they_are,
+)
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.prediction.ranking import rank_users
 from yule.report.binary.cards import draw_binary
@@ -25,6 +34,8 @@ BINARY = Kind(
     name="binary",
     target="binary",
     supervision="full",
+    name_parts=name_the_only_one,
+    checks=YES_OR_NO,
     body=BinaryBody,
     compute=compute_binary,
     metrics=METRICS,
@@ -36,5 +47,6 @@ BINARY = Kind(
     rank=rank_users,
     combine=take_as_they_are,
     calibrate=keep_blend,
-    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff),
+    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff, divide=count_all),
+    charts=CHANCES,
 )

@@ -1,6 +1,6 @@
 """What a kind of answer has to say for itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -8,9 +8,12 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.listing import Checks
+from yule.core.examples import Examples
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.prior import ClassPrior
-from yule.labels.settings import Supervision, Target
+from yule.kinds.curves import Chart
+from yule.labels.settings import Labels, Supervision, Target
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.messages.finding import Finding
 from yule.prediction.ranking import Scores
@@ -48,10 +51,13 @@ class LabelCounts:
         Says how many there are; of classes it is told the names.
     tell_cutoff
         Says how many there are at a cut-off, by its summary, its labels (n_users,) and the names of classes.
+    divide
+        Returns the summary of each model's labels with the class they are of, if any.
     """
 
     tell_all: Callable[[LabelSummary, tuple[str, ...]], str]
     tell_cutoff: Callable[[CutoffSummary, NDArray[np.float64], tuple[str, ...]], str]
+    divide: Callable[[LabelSummary, Examples, tuple[str, ...]], Iterable[tuple[str | None, LabelSummary]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +70,10 @@ class Kind(Generic[Body]):
         What it is called in files.
     target, supervision
         The labels it is for.
+    name_parts
+        Names the models a case has, by its labels: the classes they tell from the rest, or one empty text.
+    checks
+        What is looked at in its data before anything is trained.
     body
         The part of a report that is its own.
     compute
@@ -83,11 +93,15 @@ class Kind(Generic[Body]):
         (n_labelled,): returns it as it is to be used, and how many unlabelled users are positive where that is asked.
     counts
         How its labels are counted.
+    charts
+        Which learning curves are shown side by side.
     """
 
     name: str
     target: Target
     supervision: Supervision
+    name_parts: Callable[[Labels], tuple[str, ...]]
+    checks: Checks
     body: type[Body]
     compute: Callable[[ReportData], tuple[ReportHead, Body]]
     metrics: Metrics
@@ -100,3 +114,4 @@ class Kind(Generic[Body]):
     combine: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     calibrate: Callable[[Ensemble, NDArray[np.float64], NDArray[np.float64]], tuple[Ensemble, ClassPrior | None]]
     counts: LabelCounts
+    charts: tuple[Chart, ...]

@@ -1,15 +1,30 @@
-"""What kinds of answers have in common whose case has one model, and whose labels are all known."""
+"""What kinds of answers have in common whose case has one model."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.listing import CHECKS, Checks
+from yule.core.examples import Examples
 from yule.ensemble.blend import Ensemble
 from yule.kinds.kind import ListFile, Table
+from yule.labels.settings import Labels
+from yule.labels.summary import LabelSummary
 from yule.report.board import MemberScores, Metrics, list_columns
 from yule.report.head import ReportHead
 from yule.report.words import share
 
 USERS_LIST = ListFile(title="list", file="users.csv")
+YES_OR_NO = Checks(whole=CHECKS)
+
+
+def name_the_only_one(_: Labels) -> tuple[str, ...]:
+    """Name the one model of a case: it needs no name."""
+    return ("",)
+
+
+def count_all(summary: LabelSummary, _: Examples, __: tuple[str, ...]) -> tuple[tuple[None, LabelSummary], ...]:
+    """Return the labels of the one model of a case."""
+    return ((None, summary),)
 
 
 def take_as_they_are(predictions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,7 +3,20 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.evidence import summarise_class
+from yule.checks.listing import (
+    OF_COLUMNS,
+    OF_CONFLICTS,
+    OF_COUNTS,
+    OF_DUPLICATES,
+    OF_FOLDS,
+    OF_SECRETS,
+    OF_USERS,
+    Checks,
+)
+from yule.core.examples import Examples
 from yule.ensemble.classes import normalise
+from yule.kinds.curves import CHANCES
 from yule.kinds.kind import Kind, LabelCounts, ListFile, Table
 from yule.kinds.labelled import USERS_LIST, keep_blend
 from yule.labels.summary import CutoffSummary, LabelSummary
@@ -23,6 +36,10 @@ def _tell_cutoff(cutoff: CutoffSummary, labels: NDArray[np.float64], names: tupl
     counts = np.bincount(labels.astype(np.intp), minlength=len(names))
     told = "  ".join(f"{number} {name}" for name, number in zip(names, counts, strict=True))
     return f"{cutoff.n_users:>9} users  {told}"
+
+
+def _divide(summary: LabelSummary, examples: Examples, names: tuple[str, ...]) -> tuple[tuple[str, LabelSummary], ...]:
+    return tuple((name, summarise_class(summary, examples, number)) for number, name in enumerate(names))
 
 
 def _tabulate(_: ReportHead, body: MulticlassBody) -> Table:
@@ -49,6 +66,11 @@ MULTICLASS = Kind(
     name="multiclass",
     target="multiclass",
     supervision="full",
+    name_parts=lambda labels: labels.class_names,
+    checks=Checks(
+        whole=(*OF_FOLDS, *OF_USERS, *OF_DUPLICATES, *OF_COLUMNS),
+        each=(*OF_SECRETS, *OF_COUNTS, *OF_CONFLICTS),
+    ),
     body=MulticlassBody,
     compute=compute_multiclass,
     metrics=METRICS,
@@ -60,5 +82,6 @@ MULTICLASS = Kind(
     rank=rank_classes,
     combine=normalise,
     calibrate=keep_blend,
-    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff),
+    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff, divide=_divide),
+    charts=CHANCES,
 )

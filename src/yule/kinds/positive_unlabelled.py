@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.ensemble.prior import calibrate_to_prior
+from yule.kinds.curves import CHANCES
 from yule.kinds.kind import Kind, LabelCounts
-from yule.kinds.labelled import USERS_LIST, tabulate_members, take_as_they_are
+from yule.kinds.labelled import USERS_LIST, YES_OR_NO, count_all, name_the_only_one, tabulate_members, take_as_they_are
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.prediction.ranking import rank_users
 from yule.report.positive_unlabelled.cards import draw_positive_unlabelled
@@ -26,6 +27,8 @@ POSITIVE_UNLABELLED = Kind(
     name="positive_unlabelled",
     target="binary",
     supervision="positive_unlabelled",
+    name_parts=name_the_only_one,
+    checks=YES_OR_NO,
     body=PositiveUnlabelledBody,
     compute=compute_positive_unlabelled,
     metrics=METRICS,
@@ -37,5 +40,6 @@ POSITIVE_UNLABELLED = Kind(
     rank=rank_users,
     combine=take_as_they_are,
     calibrate=calibrate_to_prior,
-    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff),
+    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff, divide=count_all),
+    charts=CHANCES,
 )

@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.checks.listing import OF_COLUMNS, OF_COUNTS, OF_DUPLICATES, OF_FOLDS, OF_SECRETS, OF_USERS, Checks
+from yule.kinds.curves import AMOUNTS
 from yule.kinds.kind import Kind, LabelCounts
-from yule.kinds.labelled import USERS_LIST, keep_blend, tabulate_members, take_as_they_are
+from yule.kinds.labelled import USERS_LIST, count_all, keep_blend, name_the_only_one, tabulate_members, take_as_they_are
 from yule.labels.summary import CutoffSummary, LabelSummary
 from yule.prediction.ranking import rank_users
 from yule.report.regression.cards import draw_regression
@@ -25,6 +27,10 @@ REGRESSION = Kind(
     name="regression",
     target="regression",
     supervision="full",
+    name_parts=name_the_only_one,
+    checks=Checks(
+        whole=(*OF_FOLDS, *OF_SECRETS, *OF_USERS, *OF_COUNTS, *OF_DUPLICATES, *OF_COLUMNS),
+    ),
     body=RegressionBody,
     compute=compute_regression,
     metrics=METRICS,
@@ -36,5 +42,6 @@ REGRESSION = Kind(
     rank=rank_users,
     combine=take_as_they_are,
     calibrate=keep_blend,
-    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff),
+    counts=LabelCounts(tell_all=_tell_all, tell_cutoff=_tell_cutoff, divide=count_all),
+    charts=AMOUNTS,
 )

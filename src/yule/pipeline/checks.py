@@ -20,6 +20,7 @@ from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.features.matrix import read_features
 from yule.features.stacked import map_stacked
+from yule.kinds import find_kind
 from yule.labels.observe import read_labels, read_summary
 from yule.labels.population import read_population
 from yule.pipeline.features import feature_files, features_at
@@ -59,7 +60,8 @@ class CheckData(Task):
 
     def write(self, folder: Path) -> None:
         """Write ``checks.json``."""
-        write_findings(find_findings(self._gather()), folder)
+        labels = from_json(CheckSpec, self.checked).dataset.labels.settings
+        write_findings(find_findings(self._gather(), find_kind(labels).checks), folder)
 
     def _gather(self) -> Evidence:
         spec = from_json(CheckSpec, self.checked)

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from yule.kinds import find_kind
 from yule.pipeline.specs import ModelSpec
 from yule.storage.names import name_part as name_file
 
 
 def find_parts(model: ModelSpec) -> tuple[ModelSpec, ...]:
     """Return the models of a case: those of its classes, in their order, or the only one."""
-    names = model.dataset.labels.settings.class_names
-    if not names:
-        return (model,)
-    return tuple(replace(model, dataset=replace(model.dataset, one_class=name)) for name in names)
+    labels = model.dataset.labels.settings
+    names = find_kind(labels).name_parts(labels)
+    return tuple(replace(model, dataset=replace(model.dataset, one_class=name or None)) for name in names)
 
 
 def name_part(model: ModelSpec) -> str:

@@ -161,8 +161,9 @@ class RankScored(Task):
 def score_kept(kept: KeptModel, answer: AnswerSpec) -> RankScored:
     """Return the task that ranks whom an answer scores, with a model that a run keeps."""
     labels = answer.model.dataset.labels.settings
+    kind = find_kind(labels)
     scoring = ScoringSpec(
-        kind=find_kind(labels).name,
+        kind=kind.name,
         features=answer.features,
         population=answer.population,
         shards=answer.shards,

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,12 @@ from typing import IO
 from urllib.parse import quote
 
 from yule.core.errors import WorkspaceError, YuleError
-from yule.core.losses import Loss
+from yule.kinds.curves import Chart
 from yule.storage.names import resolve_below
 from yule.storage.objects.protocol import Objects
 from yule.storage.permissions import make_folder, restrict
 from yule.tracking.events import EVENT_FILE, EVENTS
-from yule.tracking.layout import CHARTS, write_layout
+from yule.tracking.layout import write_layout
 
 MIRROR_SECONDS = 2.0
 
@@ -33,8 +33,8 @@ def watch(
     mirror: Path,
     title: str,
     port: int | None,
+    charts: Sequence[Chart],
     card: str = "",
-    loss: Loss = "log_loss",
 ) -> None:
     """Start TensorBoard on a run and keep it up to date until it is interrupted.
 
@@ -50,10 +50,10 @@ def watch(
         Title of the window.
     port
         Port on this machine; a free one if None.
+    charts
+        Which curves are laid side by side.
     card
         Markdown for the tab Text, e.g. the question and the case; empty for none.
-    loss
-        What the models are fitted by.
 
     Raises
     ------
@@ -65,9 +65,9 @@ def watch(
         raise WorkspaceError(f"{mirror} is, or lies in, a link. Yule makes none there: look who did, and delete it.")
     shutil.rmtree(mirror, ignore_errors=True)
     make_folder(mirror, root=mirror)
-    write_layout(mirror, card=card, loss=loss)
+    write_layout(mirror, card=card, charts=charts)
     with _end_in_order(), serve_tensorboard(mirror, title=title, port=port) as server:
-        print(f"TensorBoard: {deep_link(port, loss)}\nCtrl-C ends it.", flush=True)
+        print(f"TensorBoard: {deep_link(port, charts)}\nCtrl-C ends it.", flush=True)
         try:
             while server.process.poll() is None:
                 try:
@@ -148,14 +148,14 @@ def tensorboard_command(folder: Path, *, title: str, port: int) -> list[str]:
     ]
 
 
-def deep_link(port: int, loss: Loss = "log_loss") -> str:
+def deep_link(port: int, charts: Sequence[Chart]) -> str:
     """Return the address that shows the curves well at once.
 
     All folds of a member in one colour, nothing smoothed (smoothing hides overfitting), the validation curves first.
     No filter of tags: with one, TensorBoard leaves out what is pinned.
     """
     cards = json.dumps(
-        [{"plugin": "scalars", "tag": tag} for _, tag in CHARTS[loss] if tag.endswith("/valid")],
+        [{"plugin": "scalars", "tag": chart.tag} for chart in charts if chart.is_of_users_kept_aside],
         separators=(",", ":"),
     )
     query = {"smoothing": "0", "runColorGroup": "regex:^([^/]+)", "pinnedCards": cards}

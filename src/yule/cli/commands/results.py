@@ -88,6 +88,7 @@ def tensorboard(
 ) -> None:
     """Watch the learning curves of a run's members and folds, also while it trains."""
     from yule.config.finding import load_project
+    from yule.kinds import find_kind
     from yule.pipeline.runs.reading import find_run
     from yule.storage.opening import open_store
     from yule.storage.owners import sweep_temporary, temporary_folder
@@ -99,7 +100,8 @@ def tensorboard(
     found = find_run(store, run)
     places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
     card = write_card(found.question, found.resolved)
-    loss = found.asked.model.dataset.labels.settings.loss
+    charts = find_kind(found.asked.model.dataset.labels.settings).charts
     sweep_temporary()
     with temporary_folder() as folder:
-        watch(store.objects, places, mirror=folder / "mirror", title=found.run_id, port=port, card=card, loss=loss)
+        mirror = folder / "mirror"
+        watch(store.objects, places, mirror=mirror, title=found.run_id, port=port, charts=charts, card=card)

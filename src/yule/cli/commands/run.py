@@ -209,7 +209,7 @@ def _list_labels(case: "Case", summary: "LabelSummary", examples: "Examples") ->
         yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts.tell_cutoff(cutoff, labels, names)}"
     from yule.messages.telling import tell
 
-    for finding in (*find_label_findings(summary, examples, names), *summary.findings):
+    for finding in (*find_label_findings(counts.divide(summary, examples, names)), *summary.findings):
         if finding.severity != "ok":
             told = tell(finding)
             yield f"    Note: {told.text if finding.check == 'labels' else told.seen}"
