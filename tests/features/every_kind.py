@@ -17,6 +17,8 @@ from yule.features.embeddings.items import learn_items, write_item_features
 from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
+from yule.features.roles.column import learn_column, read_column
+from yule.features.roles.write import write_role_features
 from yule.features.settings import (
     AGGREGATES,
     Aggregate,
@@ -26,8 +28,10 @@ from yule.features.settings import (
     ItemFeatures,
     Join,
     ProfileFeatures,
+    RoleFeatures,
     Share,
     TextFeatures,
+    find_joins,
 )
 from yule.features.vocabulary import VOCABULARY, Vocabulary, read_vocabulary, write_vocabulary
 
@@ -103,6 +107,18 @@ KINDS: dict[str, FeatureSet] = {
     "auto": PROPOSED,
     "auto-mix": replace(MIX, shares=tuple(replace(share, min_users=1) for share in MIX.shares)),
     "auto-items": replace(EMBEDDED, min_users=1),
+    "roles": RoleFeatures(
+        name="roles", download="events", within=WEEK, where="value = 'beer'", items=("value",), min_users=1
+    ),
+    "roles-joined": RoleFeatures(
+        name="roles",
+        download="events",
+        joins=(Join(download="products", by="user_id", columns=("aisle",)),),
+        within=WEEK,
+        where="aisle = 'dry'",
+        items=("value", "aisle"),
+        min_users=1,
+    ),
     "history": propose_history(EVENTS, where="value = 'beer'", horizon=WEEK),
 }
 
@@ -116,11 +132,10 @@ ALWAYS: tuple[Row, ...] = (
 
 def describe(settings: FeatureSet, *, zone: str = "UTC") -> FeatureSpec:
     """Return the spec of a feature set that learns before the first cut-off."""
-    joins = settings.joins if isinstance(settings, EventFeatures) else ()
     return FeatureSpec(
         settings=settings,
         table=TableSpec(method=replace(EVENTS, time_zone=zone), data_version="1"),
-        joined=tuple(TableSpec(method=PRODUCTS, data_version="1") for _ in joins),
+        joined=tuple(TableSpec(method=PRODUCTS, data_version="1") for _ in find_joins(settings)),
         learn_before=FIRST,
     )
 
@@ -128,7 +143,7 @@ def describe(settings: FeatureSet, *, zone: str = "UTC") -> FeatureSpec:
 def write_tables(rows: list[Row], folder: Path, settings: FeatureSet) -> list[list[Path]]:
     """Write what a feature set reads: the log, and the products if they are joined."""
     log = [write_log(rows, folder)]
-    if not (isinstance(settings, EventFeatures) and settings.joins):
+    if not find_joins(settings):
         return [log]
     products = {"user_id": ["1", "2", "3"], "aisle": ["cold", "dry", "dry"], "cost": [0.5, 2.0, 99.0]}
     pq.write_table(pa.table(products), folder / "products.parquet")
@@ -143,6 +158,8 @@ def learn(settings: FeatureSet, tables: list[list[Path]], folder: Path, *, zone:
             write_vocabulary(spec, tables, folder=folder, n_threads=1)
         case ItemFeatures():
             write_factors(learn_items(spec, tables[0], scratch=folder, n_threads=1), folder)
+        case RoleFeatures():
+            learn_column(spec, tables, folder=folder, scratch=folder, n_threads=1)
         case TextFeatures():
             write_factors(learn_terms(spec, tables[0], scratch=folder, n_threads=1), folder)
 
@@ -159,6 +176,9 @@ def write(
         case ItemFeatures():
             factors = read_factors(folder)[settings.item]
             write_item_features(spec, tables[0], factors=factors, cutoff=cutoff, folder=folder, n_threads=1)
+        case RoleFeatures():
+            column = read_column(folder)
+            write_role_features(spec, tables, item=column, cutoff=cutoff, folder=folder, n_threads=1)
         case TextFeatures():
             terms = read_factors(folder)
             write_text_features(spec, tables[0], factors=terms, cutoff=cutoff, folder=folder, n_threads=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from yule.core.errors import DataError
 from yule.downloads.settings import Method
-from yule.features.settings import EventFeatures, FeatureSpec
+from yule.features.settings import EventFeatures, FeatureSpec, find_joins
 from yule.sql.conditions import condition_sql
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_instant, quote_name, quote_table
@@ -37,16 +37,18 @@ def joined_before(spec: FeatureSpec, tables: Sequence[Sequence[Path]], instant: 
     """
     settings = spec.settings
     assert isinstance(settings, EventFeatures)
-    if not settings.joins:
-        return events_before(spec.table.method, tables[0], instant, where=settings.where)
+    return f"SELECT * FROM ({all_before(spec, tables, instant)}) WHERE {condition_sql(settings.where, spec.methods)}"
+
+
+def all_before(spec: FeatureSpec, tables: Sequence[Sequence[Path]], instant: datetime) -> str:
+    """Return the same for all events, whatever the condition of the set says of them."""
+    events, joins = events_before(spec.table.method, tables[0], instant), find_joins(spec.settings)
     selected, joined = "event.*", ""
-    for number, (join, items, files) in enumerate(zip(settings.joins, spec.joined, tables[1:], strict=True)):
+    for number, (join, items, files) in enumerate(zip(joins, spec.joined, tables[1:], strict=True)):
         selected += "".join(f", item{number}.{quote_name(column)}" for column in join.columns)
         by, key = quote_name(join.by), quote_name(items.method.user)
         joined += f" LEFT JOIN {quote_table(files)} AS item{number} ON CAST(event.{by} AS VARCHAR) = item{number}.{key}"
-    events = events_before(spec.table.method, tables[0], instant)
-    where = condition_sql(settings.where, spec.methods)
-    return f"SELECT * FROM (SELECT {selected} FROM ({events}) AS event{joined}) WHERE {where}"
+    return f"SELECT {selected} FROM ({events}) AS event{joined}"
 
 
 def days_until(instant: datetime, value: str) -> str:

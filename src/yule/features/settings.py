@@ -263,7 +263,43 @@ class TextFeatures:
     min_users: Annotated[int, Ge(1)] = 5
 
 
-FeatureSet: TypeAlias = EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures
+@dataclass(frozen=True, kw_only=True)
+class RoleFeatures:
+    """What a user's history says of a question, in columns that mean the same for every question.
+
+    Parameters
+    ----------
+    name
+        Name of the feature set: the name of its file.
+    download
+        Method that gives the events; it must have a ``time``.
+    joins
+        Tables of items whose columns are put beside the events.
+    where
+        Which of the events the question asks for, in SQL; None: any event.
+    within
+        The question's horizon: windows are multiples of it.
+    items
+        Columns of text or whole numbers, of the events or beside them, that say what other events are of. The one with
+        the most values that many users have in common is taken; none: what else users do is not looked at.
+    min_users
+        A value that fewer users have had says nothing.
+    proposed
+        Yule proposed the set itself: that its table has no rows before a cut-off is no fault then.
+    """
+
+    kind: Literal["roles"] = "roles"
+    name: str
+    download: str
+    joins: tuple[Join, ...] = ()
+    where: str | None = None
+    within: timedelta
+    items: tuple[str, ...] = ()
+    min_users: Annotated[int, Ge(1)] = 20
+    proposed: bool = field(default=False, metadata=ADDED)
+
+
+FeatureSet: TypeAlias = EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures | RoleFeatures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,7 +321,7 @@ class FeatureSpec:
         are scored: a model's numbers keep their meaning. Empty when there is nothing to learn.
     """
 
-    settings: EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures
+    settings: EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures | RoleFeatures
     table: TableSpec
     joined: tuple[TableSpec, ...] = ()
     learn_before: datetime | None = None
@@ -299,19 +335,28 @@ class FeatureSpec:
     @property
     def event_columns(self) -> frozenset[str]:
         """Names of the columns of the table, and of those that are put beside them."""
-        joins = self.settings.joins if isinstance(self.settings, EventFeatures) else ()
-        return frozenset(column.name for column in self.table.method.columns).union(*(join.columns for join in joins))
+        return frozenset(column.name for column in self.table.method.columns).union(
+            *(join.columns for join in find_joins(self.settings))
+        )
 
     @property
     def learned(self) -> "FeatureSpec":
         """What decides what is learned: the same set over the tables that it is learned from."""
         own, *joined = self.learn_from
-        return replace(self, table=own, joined=tuple(joined), learn_from=())
+        settings = replace(self.settings, where=None) if isinstance(self.settings, RoleFeatures) else self.settings
+        return replace(self, settings=settings, table=own, joined=tuple(joined), learn_from=())
+
+
+def find_joins(settings: FeatureSet) -> tuple[Join, ...]:
+    """Return the tables of items that a feature set puts beside its events."""
+    return settings.joins if isinstance(settings, EventFeatures | RoleFeatures) else ()
 
 
 def has_to_learn(settings: FeatureSet) -> bool:
     """Say whether a feature set has something to learn before it can be computed: values, bands, items or terms."""
-    return bool(settings.shares) if isinstance(settings, EventFeatures) else not isinstance(settings, ProfileFeatures)
+    if isinstance(settings, EventFeatures):
+        return bool(settings.shares)
+    return bool(settings.items) if isinstance(settings, RoleFeatures) else not isinstance(settings, ProfileFeatures)
 
 
 def is_proposed(settings: FeatureSet) -> bool:

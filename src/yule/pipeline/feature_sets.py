@@ -8,7 +8,7 @@ from yule.core.errors import DataError
 from yule.downloads.settings import Method
 from yule.features.auto import propose_history, propose_sets
 from yule.features.events.table import read_columns
-from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, TextFeatures
+from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, RoleFeatures, TextFeatures
 from yule.labels.settings import Labels
 from yule.sql.conditions import condition_sql, find_columns
 from yule.sql.quoting import quote_name, quote_text
@@ -49,6 +49,8 @@ def name_columns(settings: FeatureSet) -> list[str]:
         return list(settings.columns)
     if isinstance(settings, TextFeatures):
         return [*settings.columns, *find_columns(settings.where)]
+    if isinstance(settings, RoleFeatures):
+        return [*settings.items, *find_columns(settings.where)]
     weight = [] if settings.weight is None else [settings.weight]
     return [settings.item, *weight, *find_columns(settings.where)]
 

@@ -15,7 +15,16 @@ from yule.features.embeddings.items import learn_items, write_item_features
 from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
-from yule.features.settings import EventFeatures, FeatureSpec, ItemFeatures, ProfileFeatures, TextFeatures
+from yule.features.roles.column import learn_column, read_column
+from yule.features.roles.write import write_role_features
+from yule.features.settings import (
+    EventFeatures,
+    FeatureSpec,
+    ItemFeatures,
+    ProfileFeatures,
+    RoleFeatures,
+    TextFeatures,
+)
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
 from yule.sql.conditions import is_local
 from yule.storage.task import Requires
@@ -82,6 +91,34 @@ class LearnFactors(Reader):
         write_factors(factors, folder)
 
 
+class LearnColumn(Reader):
+    """Find which column of a log says what its events are of, for the roles of questions.
+
+    Parameters
+    ----------
+    features
+        JSON of a :class:`~yule.features.settings.FeatureSpec` of roles.
+    """
+
+    step = "features"
+
+    features: luigi.Parameter[str] = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"what events of {from_json(FeatureSpec, self.features).settings.download} are of"
+
+    def requires(self) -> Requires:
+        """Need the tables."""
+        return {"tables": read_tables(from_json(FeatureSpec, self.features))}
+
+    def write(self, folder: Path) -> None:
+        """Write ``column.json``."""
+        spec = from_json(FeatureSpec, self.features)
+        tables = self.load_tables("tables")
+        learn_column(spec, tables, folder=folder, scratch=folder.parent, n_threads=self.n_threads)
+
+
 class ComputeFeatures(Reader):
     """Compute one feature set for all users as of one cut-off. No case is part of it, so all cases share it.
 
@@ -115,6 +152,8 @@ class ComputeFeatures(Reader):
         if not spec.learn_from:
             return tables
         learned, revision = to_json(spec.learned), find_revision(spec, LEARNED_REVISION)
+        if isinstance(spec.settings, RoleFeatures):
+            return tables | {"column": LearnColumn(features=learned)}
         if isinstance(spec.settings, EventFeatures):
             return tables | {"vocabulary": LearnVocabulary(features=learned, revision=revision)}
         return tables | {"factors": LearnFactors(features=learned, revision=revision)}
@@ -134,6 +173,9 @@ class ComputeFeatures(Reader):
             write_item_features(
                 spec, tables[0], factors=factors, cutoff=cutoff, folder=folder, n_threads=self.n_threads
             )
+        elif isinstance(spec.settings, RoleFeatures):
+            item = read_column(self.load("column")) if spec.learn_from else None
+            write_role_features(spec, tables, item=item, cutoff=cutoff, folder=folder, n_threads=self.n_threads)
         elif isinstance(spec.settings, TextFeatures):
             terms = read_factors(self.load("factors"))
             write_text_features(spec, tables[0], factors=terms, cutoff=cutoff, folder=folder, n_threads=self.n_threads)

@@ -26,6 +26,8 @@ from yule.features.settings import (
     EventFeatures,
     FeatureSet,
     FeatureSpec,
+    RoleFeatures,
+    find_joins,
     has_to_learn,
 )
 from yule.labels.settings import (
@@ -291,25 +293,24 @@ def _specify_features(
 def _read_downloads(settings: FeatureSet) -> Iterator[str]:
     """Give the downloads that a feature set reads."""
     yield settings.download
-    if isinstance(settings, EventFeatures):
-        yield from (join.download for join in settings.joins)
+    yield from (join.download for join in find_joins(settings))
 
 
 def _read_tables(spec: FeatureSpec, tables: Tables, *, before: datetime) -> FeatureSpec:
     """Return a feature spec with the tables as they are now, and of them just the columns that it reads."""
-    settings = spec.settings
-    if not isinstance(settings, EventFeatures):
+    settings, joins = spec.settings, find_joins(spec.settings)
+    if not isinstance(settings, EventFeatures | RoleFeatures):
         columns = name_columns(settings) or None
         return replace(spec, table=tables.find(settings.download, columns, before=before))
-    joined = {column: join for join in settings.joins for column in join.columns}
+    joined = {column: join for join in joins for column in join.columns}
     named = dict.fromkeys(name_columns(settings))
     there = {column.name for column in tables.project.downloads[settings.download].columns}
-    own = [name for name in named if name in there] + [join.by for join in settings.joins]
+    own = [name for name in named if name in there] + [join.by for join in joins]
     return replace(
         spec,
         table=tables.find(settings.download, own, before=before),
         joined=tuple(
-            tables.find(join.download, [name for name in named if joined.get(name) is join]) for join in settings.joins
+            tables.find(join.download, [name for name in named if joined.get(name) is join]) for join in joins
         ),
     )
 
@@ -325,7 +326,8 @@ def _fix_learning(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Fea
     """
     if not has_to_learn(spec.settings):
         return spec
-    read = _read_tables(spec, tables, before=before)
+    settings = replace(spec.settings, where=None) if isinstance(spec.settings, RoleFeatures) else spec.settings
+    read = _read_tables(replace(spec, settings=settings), tables, before=before)
     return replace(spec, learn_before=before, learn_from=(read.table, *read.joined))
 
 

@@ -5,31 +5,24 @@ Users who touched the same items are alike, and so are items that the same users
 the tenth purchase says less than the first.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from yule.core.errors import DataError
 from yule.core.meanings import Meaning
 from yule.features.as_of import MEMORY, check_any_before, events_before
-from yule.features.columns import BATCH_ROWS, name_window, write_numbers
+from yule.features.columns import name_window, write_numbers
+from yule.features.embeddings.counts import read_counts
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.settings import FeatureSpec, ItemFeatures
 from yule.sql.connecting import connect
 from yule.sql.expressions import millionths
 from yule.sql.quoting import quote_instant, quote_name
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
 
 NOTHING = Factors(names=(), weights=np.empty(0), vectors=np.empty((0, 0)))
 """What there is to know of a column such as that of receipts, which no two users have in common."""
@@ -83,7 +76,7 @@ def learn_items(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_th
         users = "SELECT DISTINCT user_id FROM touched WHERE item IN (SELECT unnest(?))"
         some = f"SELECT user_id FROM ({users}) ORDER BY md5(user_id), user_id LIMIT {LEARN_USERS}"
         connection.execute(f"DELETE FROM touched WHERE user_id NOT IN ({some})", [names])
-        counts = [block.counts[0] for block in _read_counts(connection, names, n_windows=1)]
+        counts = [block.counts[0] for block in read_counts(connection, names, n_windows=1, damp=np.sqrt)]
     weights = weigh_rarity(n_users, n_touching)
     return {settings.item: learn_factors(vstack(counts, format="csr"), names, weights, dimensions=settings.dimensions)}
 
@@ -142,25 +135,9 @@ def write_item_features(
         return
     with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
         _count_items(connection, spec, table, cutoff=cutoff, windows=settings.windows)
-        blocks = _read_counts(connection, factors.names, n_windows=len(settings.windows))
+        blocks = read_counts(connection, factors.names, n_windows=len(settings.windows), damp=np.sqrt)
         vectors = ((block.user_ids, np.hstack([factors.embed(counts) for counts in block.counts])) for block in blocks)
         write_numbers(vectors, columns, folder)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Block:
-    """Some users, and how much of each known item they touched.
-
-    Parameters
-    ----------
-    user_ids
-        n_users of them, ascending.
-    counts
-        For each window float64 (n_users, n_items), damped.
-    """
-
-    user_ids: pa.Array
-    counts: list["csr_array"]
 
 
 def _count_items(
@@ -192,51 +169,3 @@ def _count_items(
 
 def _holds(window: timedelta | None, time: str, cutoff: datetime) -> str:
     return "true" if window is None else f"{time} >= {quote_instant(cutoff - window)}"
-
-
-def _read_counts(connection: duckdb.DuckDBPyConnection, items: Sequence[str], *, n_windows: int) -> Iterator[_Block]:
-    """Yield the users of ``touched`` who touched one of some items, user by user and in the order of the items."""
-    known = pa.table({"item": pa.array(items, pa.string()), "code": pa.array(range(len(items)), pa.int32())})
-    connection.register("known", known)
-    amounts = "".join(f", amount_{number}" for number in range(n_windows))
-    reader = connection.sql(
-        f"SELECT user_id, code{amounts} FROM touched JOIN known USING (item) ORDER BY user_id, code"
-    ).to_arrow_reader(BATCH_ROWS)
-    for rows in _whole_users(reader):
-        user_ids, starts = _find_users(rows["user_id"].combine_chunks())
-        codes = rows["code"].to_numpy()
-        yield _Block(
-            user_ids=user_ids,
-            counts=[
-                _sparse(np.sqrt(rows[f"amount_{number}"].to_numpy()), codes, starts, n_items=len(items))
-                for number in range(n_windows)
-            ],
-        )
-
-
-def _whole_users(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Yield rows that ascend by user in tables that hold all rows of each of their users."""
-    held: pa.Table | None = None
-    for batch in batches:
-        rows = pa.Table.from_batches([batch])
-        held = rows if held is None else pa.concat_tables([held, rows])
-        end = pc.index(held["user_id"], held["user_id"][-1]).as_py()
-        if end > 0:
-            yield held.slice(0, end).combine_chunks()
-            held = held.slice(end)
-    if held is not None:
-        yield held.combine_chunks()
-
-
-def _find_users(user_ids: pa.Array) -> tuple[pa.Array, NDArray[np.int64]]:
-    """Return the users of rows that ascend by user, and where the rows of each begin; where the last's end at last."""
-    runs = pc.run_end_encode(user_ids, pa.int64())
-    return runs.values, np.append(0, runs.run_ends.to_numpy())
-
-
-def _sparse(
-    values: NDArray[np.float64], codes: NDArray[np.int32], starts: NDArray[np.int64], *, n_items: int
-) -> "csr_array":
-    from scipy.sparse import csr_array
-
-    return csr_array((values, codes, starts), shape=(len(starts) - 1, n_items))
