@@ -107,7 +107,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path):
         downloads/purchases.yaml:6:44: columns.sales_value: 'float' is not one of string, integer, number, boolean, timestamp, date
             6 | columns: {department: string, sales_value: float, bought_at: string}
               |                                            ^~~~~
-        features/households.yaml:2:7: kind: 'profiles' is not one of events, profile, items, text (did you mean 'profile'?)
+        features/households.yaml:2:7: kind: 'profiles' is not one of events, profile, items, text, roles (did you mean 'profile'?)
             2 | kind: profiles
               |       ^~~~~~~~
         features/purchases.yaml:2:11: download: there is no downloads/purchase.yaml (did you mean 'purchases'?)

@@ -1,0 +1,45 @@
+"""Settings of auxiliary questions: which log is asked, when, and how far ahead."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from yule.features.settings import FeatureSpec, RoleFeatures
+
+N_CUTOFFS = 5
+"""Auxiliary questions are asked at so many cut-offs, a horizon apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionSpec:
+    """Auxiliary questions of a log, and when they are asked: nothing of a case, so that cases share them.
+
+    Parameters
+    ----------
+    roles
+        The feature set of roles, without a condition; its table reaches a horizon beyond the last cut-off.
+    cutoffs
+        When they are asked, sorted, UTC. Every answer is known before a case that learns from them is judged.
+    kind
+        What is asked of each value of a column: ``events``, who has such an event; ``leaving``, who has none.
+    """
+
+    roles: FeatureSpec
+    cutoffs: tuple[datetime, ...]
+    kind: Literal["events", "leaving"] = "events"
+
+    @property
+    def settings(self) -> RoleFeatures:
+        """The settings of the roles."""
+        assert isinstance(self.roles.settings, RoleFeatures)
+        return self.roles.settings
+
+
+def choose_cutoffs(first_validation: datetime, horizon: timedelta) -> tuple[datetime, ...]:
+    """Return when auxiliary questions are asked for cases that are judged from an instant on.
+
+    >>> from datetime import UTC
+    >>> [f"{cutoff:%m-%d}" for cutoff in choose_cutoffs(datetime(2024, 7, 1, tzinfo=UTC), timedelta(days=28))]
+    ['02-12', '03-11', '04-08', '05-06', '06-03']
+    """
+    return tuple(first_validation - number * horizon for number in range(N_CUTOFFS, 0, -1))
