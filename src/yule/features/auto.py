@@ -14,12 +14,16 @@ from yule.features.settings import (
     ItemFeatures,
     Join,
     ProfileFeatures,
+    RoleFeatures,
     Share,
 )
 from yule.features.wording import name_values
 
 PREFIX = "auto-"
 """What the names of proposed sets begin with, for people: what tells them from others is ``proposed``."""
+
+ROLES = f"{PREFIX}roles"
+"""Name of the proposed set of roles, the same in every case: models that see it learn from many."""
 
 WINDOWS = (*(days * DAY for days in (7, 14, 28, 56, 91, 182)), None)
 LONG_WINDOWS = (91 * DAY, None)
@@ -115,6 +119,34 @@ def propose_history(method: Method, *, where: str | None, horizon: timedelta, of
             Aggregate(kind="streaks", every=horizon),
             *(Aggregate(kind=kind, of=name) for name in amounts for kind in ("sum", "mean")),
         ),
+        proposed=True,
+    )
+
+
+def propose_roles(method: Method, items: Sequence[Method], *, where: str | None, horizon: timedelta) -> RoleFeatures:
+    """Propose what a user's history says of what the labels ask for, in columns that mean the same for any question.
+
+    Parameters
+    ----------
+    method
+        The events of the labels' rule.
+    items
+        Tables of items. Their columns are put beside the events that name their items.
+    where
+        The rule's condition.
+    horizon
+        How far it looks ahead.
+    """
+    joins = tuple(_find_joins(method, items))
+    columns = [*_others(method), *_joined_columns(joins, items)]
+    categories = tuple(column.name for column in columns if is_category(column))
+    return RoleFeatures(
+        name=ROLES,
+        download=method.name,
+        joins=joins,
+        where=where,
+        within=horizon,
+        items=categories,
         proposed=True,
     )
 

@@ -15,9 +15,10 @@ from yule.models.linear.model import load_linear
 from yule.models.linear.ridge import RidgeRegression
 from yule.models.neural.mlp import Mlp, load_mlp
 from yule.models.neural.needs import has_torch
+from yule.models.pooled import Pooled
 from yule.models.protocol import Model
 
-MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp
+MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled
 
 _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "lightgbm": load_lightgbm,

@@ -10,9 +10,10 @@ from yule.ensemble.blend import blend
 from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.ensemble.prior import write_prior
 from yule.kinds import find_kind
+from yule.pipeline.fits import Fit, fold_fits
 from yule.pipeline.labels import CollectLabels, read_examples
 from yule.pipeline.specs import ModelSpec
-from yule.pipeline.training import FitFold, fold_fits, fold_preparations, folds_task, name_class
+from yule.pipeline.training import fold_preparations, folds_task, name_class
 from yule.prediction.bundle import parts_of_folds, write_bundle
 from yule.storage.task import Requires, Task
 from yule.training.fitting import join_out_of_fold
@@ -97,7 +98,7 @@ class BuildBundle(Task):
         write_bundle(folder, parts, calibrator=ensemble.calibrator, loss=spec.dataset.labels.settings.loss)
 
 
-def member_fits(spec: ModelSpec) -> list[FitFold]:
+def member_fits(spec: ModelSpec) -> list[Fit]:
     """Return the fits of all members, member by member and fold by fold."""
     dataset = to_json(spec.dataset)
     return [fit for member in spec.members for fit in fold_fits(dataset, to_json(member))]

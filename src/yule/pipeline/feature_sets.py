@@ -1,15 +1,17 @@
 """The feature sets of a case: those it names, and those that are proposed for it. None sees the labels."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.downloads.settings import Method
-from yule.features.auto import propose_history, propose_sets
+from yule.features.auto import ROLES, propose_history, propose_roles, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, RoleFeatures, TextFeatures
 from yule.labels.settings import Labels
+from yule.models.pooled import Pooled
 from yule.sql.conditions import condition_sql, find_columns
 from yule.sql.quoting import quote_name, quote_text
 
@@ -30,6 +32,10 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
         proposed += [
             propose_history(method, of=of, where=where, horizon=labels.horizon) for of, where in outcomes.items()
         ]
+    if asks_questions(case):
+        proposed.append(
+            propose_roles(project.downloads[labels.method], items, where=labels.where, horizon=labels.horizon)
+        )
     sets = [_leave_out_label(feature_set, case, project) for feature_set in (*named, *proposed)]
     names = [feature_set.name for feature_set in sets]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -39,6 +45,16 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
             "downloads, their columns and the outcome. Give one of these another name."
         )
     return sets
+
+
+def asks_questions(case: Case) -> bool:
+    """Say whether a member of a case learns from other questions than its own."""
+    return any(isinstance(member, Pooled) for member in case.members)
+
+
+def find_roles(feature_sets: Iterable[FeatureSet]) -> RoleFeatures | None:
+    """Return the roles of a case's own question."""
+    return next((found for found in feature_sets if isinstance(found, RoleFeatures) and found.name == ROLES), None)
 
 
 def name_columns(settings: FeatureSet) -> list[str]:

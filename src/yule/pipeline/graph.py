@@ -31,19 +31,22 @@ from yule.features.settings import (
     has_to_learn,
 )
 from yule.labels.settings import (
+    EventRule,
     LabelSpec,
     Population,
 )
 from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.ensemble import BuildBundle
-from yule.pipeline.feature_sets import find_feature_sets, name_columns
+from yule.pipeline.feature_sets import asks_questions, find_feature_sets, find_roles, name_columns
 from yule.pipeline.fetching import Goal
+from yule.pipeline.fits import fold_fits
 from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.parts import find_parts, name_folder, name_part
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
-from yule.pipeline.training import fold_fits, folds_task
+from yule.pipeline.training import folds_task
+from yule.questions.settings import QuestionSpec, choose_cutoffs
 from yule.runtime.plan import find_complete
 from yule.sql.conditions import find_columns
 from yule.storage.opening import open_store
@@ -204,6 +207,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
                 preparation=case.preparation,
                 folds=case.folds,
                 seed=case.seed,
+                questions=_specify_questions(feature_sets, case, tables),
             ),
             members=case.members,
             ensemble=case.ensemble,
@@ -288,6 +292,19 @@ def _specify_features(
     return tuple(
         _fix_learning(_read_tables(spec, tables, before=before), tables, before=first_cutoff) for spec in specs
     )
+
+
+def _specify_questions(feature_sets: Iterable[FeatureSet], case: Case, tables: Tables) -> QuestionSpec | None:
+    """Return what Yule asks of the log of the labels itself, if a member of the case learns from it."""
+    roles = find_roles(feature_sets) if asks_questions(case) else None
+    if roles is None:
+        return None
+    assert isinstance(case.labels, EventRule)
+    judged_from = sorted(case.labels.cutoffs)[-case.folds.n_validation_cutoffs :][0]
+    cutoffs = choose_cutoffs(judged_from, case.labels.within)
+    bare = FeatureSpec(settings=replace(roles, where=None), table=tables.find(roles.download, ()))
+    spec = _fix_learning(_read_tables(bare, tables, before=judged_from), tables, before=min(case.labels.cutoffs))
+    return QuestionSpec(roles=spec, cutoffs=cutoffs, kind="leaving" if case.labels.kind == "leaving" else "events")
 
 
 def _read_downloads(settings: FeatureSet) -> Iterator[str]:

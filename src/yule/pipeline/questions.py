@@ -1,36 +1,35 @@
 """Steps: find auxiliary questions, answer them, fit pooled models to them, and take those for the folds of a case."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import luigi
-import numpy as np
 
+from yule.core.dataset import Features
 from yule.core.errors import DataError
-from yule.core.schema import FeatureSchema
+from yule.core.schema import FeatureSchema, describe_features
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
-from yule.core.tracker import SilentTracker
 from yule.downloads.keeping.task import Reader
 from yule.features.roles.column import read_column
-from yule.features.roles.roles import AGGREGATE
-from yule.features.settings import FeatureSpec, RoleFeatures
+from yule.features.roles.roles import name_roles
+from yule.features.settings import FeatureSpec
 from yule.features.stacked import map_stacked
-from yule.models.gbdt.light_gbm import load_lightgbm
-from yule.models.protocol import FitContext
+from yule.models.members import load_model, read_member
+from yule.models.protocol import FitContext, Model
 from yule.pipeline.features import LearnColumn, read_tables
 from yule.pipeline.labels import read_examples
 from yule.pipeline.specs import DatasetSpec
-from yule.pipeline.training import dataset_tasks
-from yule.preparation.preparation import Preparation, write_preparation
+from yule.pipeline.training import dataset_tasks, events_folder
+from yule.preparation.preparation import Preparation, prepare, write_preparation
 from yule.questions.answers import read_answers, write_answers
 from yule.questions.find import N_HALVES, find_questions, read_questions
 from yule.questions.overlap import compare_questions, read_overlaps
-from yule.questions.pooled import fit_pooled
+from yule.questions.rows import divide_answers
 from yule.questions.settings import QuestionSpec
 from yule.storage.task import Requires, Task
+from yule.tracking.events import EventWriter
 from yule.training.fitting import FoldFit, write_fold_fit
 from yule.training.folds import read_folds, split_fold
 
@@ -114,6 +113,8 @@ class FitPooled(Task):
     ----------
     questions
         JSON of a :class:`~yule.questions.settings.QuestionSpec`.
+    member
+        JSON of a :class:`~yule.models.pooled.Pooled`.
     half
         Which half is learned from, 0 or 1.
     fold
@@ -125,28 +126,166 @@ class FitPooled(Task):
     step = "train"
 
     questions: luigi.Parameter[str] = luigi.Parameter()
+    member: luigi.Parameter[str] = luigi.Parameter()
     half: luigi.IntParameter = luigi.IntParameter()
     fold: luigi.IntParameter = luigi.IntParameter()
     n_folds: luigi.IntParameter = luigi.IntParameter()
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return f"fit pooled model {self.half} fold {self.fold}"
+        return f"fit {read_member(self.member).name} fold {self.fold} to half {self.half} of the questions"
 
     def requires(self) -> Requires:
         """Need the questions and their answers."""
         return {"questions": FindQuestions(questions=self.questions), "answers": answer_tasks(self.questions)}
 
     def write(self, folder: Path) -> None:
-        """Write the model."""
+        """Write the model, or nothing where the log has no questions."""
         questions = read_questions(self.load("questions")).questions
-        model = fit_pooled(
-            [read_answers(answers) for answers in self.load("answers")],
-            questions=[place for place, question in enumerate(questions) if question.half == self.half],
-            fold=self.fold,
-            n_folds=self.n_folds,
-            context=FitContext(
-                seed=derive_seed(0, "pooled", self.half, self.fold), n_threads=self.n_threads, tracker=SilentTracker()
-            ),
+        places = [place for place, question in enumerate(questions) if question.half == self.half]
+        if places:
+            fit_to_questions(self, self.load("answers"), places).save(folder)
+
+
+class CompareQuestions(Reader):
+    """Find out which of the questions repeat what a case asks.
+
+    Parameters
+    ----------
+    questions
+        JSON of a :class:`~yule.questions.settings.QuestionSpec`.
+    roles
+        JSON of a :class:`~yule.features.settings.FeatureSpec`: the roles of the case's own question.
+    """
+
+    step = "train"
+
+    questions: luigi.Parameter[str] = luigi.Parameter()
+    roles: luigi.Parameter[str] = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return "compare the questions with the case"
+
+    def requires(self) -> Requires:
+        """Need the tables and the questions."""
+        roles = from_json(FeatureSpec, self.roles)
+        return {"tables": read_tables(roles), "questions": FindQuestions(questions=self.questions)}
+
+    def write(self, folder: Path) -> None:
+        """Write ``overlap.json``."""
+        compare_questions(
+            from_json(QuestionSpec, self.questions),
+            from_json(FeatureSpec, self.roles),
+            self.load_tables("tables"),
+            read_questions(self.load("questions")),
+            folder=folder,
+            scratch=folder.parent,
+            n_threads=self.n_threads,
         )
-        model.save(folder)
+
+
+class TakePooled(Task):
+    """Take the pooled model of a fold for a case, and predict the users that the case holds out in it.
+
+    It is the one fitted to the half of the questions that holds none which repeats the case. Where both halves do, one
+    is fitted to all questions that do not.
+
+    Parameters
+    ----------
+    dataset
+        JSON of a :class:`~yule.pipeline.specs.DatasetSpec` with questions.
+    member
+        JSON of a :class:`~yule.models.pooled.Pooled`.
+    fold
+        The fold that is held out.
+    """
+
+    step = "train"
+
+    dataset: luigi.Parameter[str] = luigi.Parameter()
+    member: luigi.Parameter[str] = luigi.Parameter()
+    fold: luigi.IntParameter = luigi.IntParameter()
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds."""
+        return from_json(DatasetSpec, self.dataset).folds.n_folds
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"take {read_member(self.member).name} fold {self.fold}"
+
+    def requires(self) -> Requires:
+        """Need the labelled users, what is known of the questions, and both halves' models."""
+        spec = from_json(DatasetSpec, self.dataset)
+        assert spec.questions is not None
+        questions = to_json(spec.questions)
+        halves: list[Requires] = [
+            FitPooled(questions=questions, member=self.member, half=half, fold=self.fold, n_folds=self.n_folds)
+            for half in range(N_HALVES)
+        ]
+        return {
+            **dataset_tasks(spec),
+            "questions": FindQuestions(questions=questions),
+            "overlap": CompareQuestions(questions=questions, roles=to_json(_find_roles(spec))),
+            "answers": answer_tasks(questions),
+            "halves": halves,
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the model, its out-of-fold predictions, ``fit.json``, and ``preparation.json``: it sees roles alone."""
+        spec = from_json(DatasetSpec, self.dataset)
+        examples = read_examples(spec, self.load("labels"))
+        rows = split_fold(examples, read_folds(self.load("folds")), self.fold).held_out
+        features = map_stacked(self.load("stacked"), n_rows=examples.n_examples)
+        preparation = Preparation(kept=_find_schema(spec, features))
+        model = self._find_model()
+        scores = model.predict(prepare(preparation, features.take(rows)), n_threads=self.n_threads)
+        write_fold_fit(FoldFit(model=model, rows=rows, scores=scores), folder)
+        write_preparation(preparation, folder)
+
+    def _find_model(self) -> Model:
+        questions = read_questions(self.load("questions")).questions
+        left_out = read_overlaps(self.load("overlap")).left_out
+        left = [place for place in range(len(questions)) if place not in left_out]
+        if not left:
+            raise DataError(
+                "There is no other question to learn from: take `transfer`, or the pooled member, out of the case."
+            )
+        repeated = {questions[place].half for place in left_out}
+        untouched = [half for half in range(N_HALVES) if half not in repeated]
+        if untouched:
+            return load_model(self.load("halves")[untouched[0]])
+        return fit_to_questions(self, self.load("answers"), left)
+
+
+def answer_tasks(questions: str) -> list[Requires]:
+    """Return the tasks that answer the questions, at all cut-offs."""
+    cutoffs = from_json(QuestionSpec, questions).cutoffs
+    return [AnswerQuestions(questions=questions, cutoff=cutoff.isoformat()) for cutoff in cutoffs]
+
+
+def fit_to_questions(task: FitPooled | TakePooled, answers: Sequence[Path], places: Sequence[int]) -> Model:
+    """Fit the member of a task to some of the questions, without the users of its fold."""
+    train, stop = divide_answers(
+        [read_answers(folder) for folder in answers], questions=places, fold=task.fold, n_folds=task.n_folds
+    )
+    with EventWriter(events_folder(task)) as tracker:
+        seed = derive_seed(0, "pooled", task.fold, *places)
+        context = FitContext(seed=seed, n_threads=task.n_threads, tracker=tracker)
+        return read_member(task.member).fit(train, stop, context=context)
+
+
+def _find_roles(spec: DatasetSpec) -> FeatureSpec:
+    """Return the roles of the case's own question."""
+    assert spec.questions is not None
+    return next(features for features in spec.features if features.settings.name == spec.questions.settings.name)
+
+
+def _find_schema(spec: DatasetSpec, features: Features) -> FeatureSchema:
+    """Return the columns of the case's roles."""
+    assert spec.questions is not None
+    settings = spec.questions.settings
+    names = name_roles(settings.name, settings.download, settings.within)
+    return describe_features(features).only(set(names))

@@ -1,14 +1,16 @@
 """What keys the tasks: just the settings that decide a result, nested as the steps build on each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from yule.core.settings import ADDED
 from yule.downloads.specs import TableSpec
 from yule.ensemble.settings import GreedySelection
 from yule.features.settings import FeatureSpec
 from yule.labels.settings import LabelSpec, Population
 from yule.models.members import MemberSettings
 from yule.preparation.settings import PreparationSettings
+from yule.questions.settings import QuestionSpec
 from yule.training.settings import FoldSettings
 
 
@@ -30,6 +32,8 @@ class DatasetSpec:
         The case's seed: of fits, and of draws of unlabelled users.
     one_class
         The class that is told from all others; None where labels are no classes, or all classes are meant.
+    questions
+        What Yule asks of the log itself, for members that learn from it; None where there are none.
     """
 
     labels: LabelSpec
@@ -38,6 +42,7 @@ class DatasetSpec:
     folds: FoldSettings
     seed: int
     one_class: str | None = None
+    questions: QuestionSpec | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -167,12 +167,6 @@ class FitFold(Task):
         write_fold_fit(fit, folder)
 
 
-def fold_fits(dataset: str, member: str) -> list[FitFold]:
-    """Return the fits of one member on all folds."""
-    n_folds = from_json(DatasetSpec, dataset).folds.n_folds
-    return [FitFold(dataset=dataset, member=member, fold=fold) for fold in range(n_folds)]
-
-
 def fold_preparations(dataset: str) -> list[PrepareFold]:
     """Return the preparations of all folds."""
     n_folds = from_json(DatasetSpec, dataset).folds.n_folds

@@ -202,16 +202,21 @@ def parts_of_folds(
     weights
         float64 (n_members,), summing to 1.
     """
-    n_folds = len(preparations)
     return [
-        FittedPart(
-            preparation=preparation,
-            fit=members[name][fold],
-            part=Part(preparation=str(fold), model=f"{name}/{fold}", weight=float(weight) / n_folds),
-        )
+        _part_of_fold(fold, preparation, name, fit=members[name][fold], weight=float(weight) / len(preparations))
         for fold, preparation in enumerate(preparations)
         for name, weight in zip(members, weights, strict=True)
     ]
+
+
+def _part_of_fold(fold: int, preparation: Path, name: str, *, fit: Path, weight: float) -> FittedPart:
+    """Return a model as a part: a fit with a preparation of its own does not see what others of the fold see."""
+    has_own = (fit / PREPARATION).exists()
+    return FittedPart(
+        preparation=fit if has_own else preparation,
+        fit=fit,
+        part=Part(preparation=f"{name}-{fold}" if has_own else str(fold), model=f"{name}/{fold}", weight=weight),
+    )
 
 
 def write_bundle(

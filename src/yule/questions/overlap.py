@@ -118,16 +118,16 @@ def _compare(
     cutoffs = ", ".join(f"({quote_instant(cutoff)})" for cutoff in spec.cutoffs)
     with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
         connection.execute(
-            f"CREATE TEMP VIEW log AS SELECT {user} AS user_id, {time} AS at, "
+            f"CREATE TEMP VIEW log AS SELECT {user} AS user_id, {time} AS happened, "
             f"CAST({quote_name(questions.column or '')} AS VARCHAR) AS value, "
             f"({condition_sql(settings.where, case.methods)}) AS is_own FROM ({all_before(case, tables, end)})"
         )
         connection.register("asked", pa.table({"value": pa.array(values, pa.string())}))
-        by_day = _count(connection, "SELECT *, date_trunc('day', at) AS moment FROM log")
+        by_day = _count(connection, "SELECT *, date_trunc('day', happened) AS moment FROM log")
         by_cutoff = _count(
             connection,
             f"SELECT log.*, moment FROM log JOIN (VALUES {cutoffs}) AS asked_at (moment) "
-            f"ON at >= moment AND at < moment + to_microseconds({spec.settings.within // timedelta(microseconds=1)})",
+            f"ON happened >= moment AND happened < moment + to_microseconds({spec.settings.within // timedelta(microseconds=1)})",
         )
         ((n_users,),) = connection.execute("SELECT count(DISTINCT user_id) FROM log").fetchall()
     n_pairs = n_users * len(spec.cutoffs)

@@ -26,8 +26,9 @@ from yule.config.forms.values import Duration, Instant
 from yule.core.spelling import suggest
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
-from yule.labels.settings import Population
+from yule.labels.settings import Labels, Population
 from yule.models.members import MemberSettings, find_kinds
+from yule.models.pooled import Pooled
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import (
     PREPARE_PROPOSED,
@@ -181,6 +182,22 @@ MembersForm: TypeAlias = Annotated[
 ]
 
 
+def find_pooled_faults(members: tuple[MemberSettings, ...], labels: Labels) -> Iterable[Fault]:
+    """Find members that learn from other questions, where the log does not ask any that are like the case's own."""
+    for index, member in enumerate(members):
+        if isinstance(member, Pooled) and not can_transfer(labels):
+            yield Fault(
+                at=(index, "kind"),
+                message="a pooled member answers whether an event happens within a horizon; these labels ask else, "
+                "so drop it",
+            )
+
+
+def can_transfer(labels: Labels) -> bool:
+    """Say whether a log asks questions that are like a case's own: whether an event happens, or whether none does."""
+    return labels.is_rule and labels.target == "binary"
+
+
 def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
     """Refuse members that are not fitted by the loss that the labels ask for."""
     labels: LabelsForm | None = info.data.get("labels")
@@ -195,6 +212,7 @@ def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
             for index, member in enumerate(members)
             if settings.loss not in member.losses
         )
+        raise_faults(find_pooled_faults(members, settings))
     return members
 
 
@@ -255,6 +273,11 @@ class CaseForm(BaseModel):
         description="The members of the ensemble: quick, standard, best, or a list of members with their settings.",
         examples=["standard"],
     )
+    transfer: Literal["auto", "none"] = Field(
+        "none",
+        description="Whether a member learns from other questions of the same log too, and competes with the others: "
+        "auto, wherever the labels are whether an event happens within a horizon, or none.",
+    )
     ensemble: Annotated[
         Annotated[Literal["greedy"], Tag("name")] | Annotated[GreedySelection, Tag("mapping")], SHAPE
     ] = Field(GreedySelection(), description="How the members are blended.")
@@ -270,7 +293,10 @@ class CaseForm(BaseModel):
 
     def members(self) -> tuple[MemberSettings, ...]:
         """Return the members."""
-        return portfolio(self.models, self.labels.settings().loss) if isinstance(self.models, str) else self.models
+        labels = self.labels.settings()
+        members = portfolio(self.models, labels.loss) if isinstance(self.models, str) else self.models
+        has_pooled = any(isinstance(member, Pooled) for member in members)
+        return (*members, Pooled()) if self.transfer == "auto" and can_transfer(labels) and not has_pooled else members
 
     def ensemble_settings(self) -> GreedySelection:
         """Return how the members are blended."""
