@@ -14,6 +14,7 @@ from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.ridge import RidgeRegression
 from yule.models.members import MemberSettings, find_kinds, load_model
 from yule.models.neural.mlp import Mlp
+from yule.models.pooled import Pooled
 from yule.testing import ModelContract
 from yule.testing.models import TEST, context
 from yule.tracking.layout import CHARTS
@@ -24,6 +25,7 @@ MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
     (CatBoost(), "log_loss"),
     (LogisticRegression(), "log_loss"),
     (Mlp(), "log_loss"),
+    (Pooled(min_data_in_leaf=20), "log_loss"),
     (LightGBM(), "squared_error"),
     (CatBoost(), "squared_error"),
     (RidgeRegression(), "squared_error"),

@@ -115,6 +115,7 @@ def _compare(
     user, time = quote_name(method.user), quote_name(method.time or "")
     values = [question.value for question in questions.questions]
     end = spec.cutoffs[-1] + spec.settings.within
+    horizon = spec.settings.within // timedelta(microseconds=1)
     cutoffs = ", ".join(f"({quote_instant(cutoff)})" for cutoff in spec.cutoffs)
     with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
         connection.execute(
@@ -127,7 +128,7 @@ def _compare(
         by_cutoff = _count(
             connection,
             f"SELECT log.*, moment FROM log JOIN (VALUES {cutoffs}) AS asked_at (moment) "
-            f"ON happened >= moment AND happened < moment + to_microseconds({spec.settings.within // timedelta(microseconds=1)})",
+            f"ON happened >= moment AND happened < moment + to_microseconds({horizon})",
         )
         ((n_users,),) = connection.execute("SELECT count(DISTINCT user_id) FROM log").fetchall()
     n_pairs = n_users * len(spec.cutoffs)

@@ -1,0 +1,167 @@
+"""Auxiliary questions: which are asked, what came of them, which repeat a case, and who learns from them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from yule.downloads.settings import Column, Method
+from yule.downloads.specs import TableSpec
+from yule.features.settings import FeatureSpec, RoleFeatures
+from yule.questions import find
+from yule.questions.answers import Answers, read_answers, write_answers
+from yule.questions.find import Questions, find_questions, read_questions
+from yule.questions.overlap import Overlaps, compare_questions, read_overlaps
+from yule.questions.rows import divide_answers
+from yule.questions.settings import QuestionSpec, choose_cutoffs
+from yule.training.folds import find_fold
+
+WEEK = timedelta(days=7)
+JUDGED_FROM = datetime(2024, 7, 1, tzinfo=UTC)
+CUTOFFS = choose_cutoffs(JUDGED_FROM, WEEK)
+ITEMS = ("beer", "crisps", "milk", "tea")
+
+LOG = Method(
+    name="visits",
+    source="s",
+    table="t",
+    user="user",
+    time="time",
+    columns=(
+        Column(name="user", type="string"),
+        Column(name="time", type="timestamp"),
+        Column(name="item", type="string"),
+        Column(name="code", type="integer"),
+    ),
+)
+ROLES = RoleFeatures(name="auto-roles", download="visits", within=WEEK, items=("item",), min_users=1)
+SPEC = QuestionSpec(
+    roles=FeatureSpec(settings=ROLES, table=TableSpec(method=LOG, data_version="1"), learn_before=CUTOFFS[0]),
+    cutoffs=CUTOFFS,
+)
+
+
+def describe_case(where: str) -> FeatureSpec:
+    """Return the roles of a case."""
+    return replace(SPEC.roles, settings=replace(ROLES, where=where))
+
+
+def walk_log(n_users: int) -> Iterator[tuple[str, datetime, str, int]]:
+    """Users who come every few days, each for some of the items; beer and crisps at other times than milk and tea."""
+    rng = np.random.default_rng(0)
+    for user in range(n_users):
+        for day in range(0, 70, 2):
+            item = ITEMS[int(rng.integers(2)) + 2 * (user % 2)]
+            if rng.random() < 0.5:
+                yield f"u{user:03}", JUDGED_FROM - timedelta(days=day, hours=1), item, ITEMS.index(item)
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> list[list[Path]]:
+    file = tmp_path_factory.mktemp("log") / "visits.parquet"
+    user, time, item, code = zip(*sorted(walk_log(200)), strict=True)
+    instants = pa.array(time, pa.timestamp("us", tz="UTC"))
+    pq.write_table(pa.table({"user": user, "time": instants, "item": item, "code": code}), file)
+    return [[file]]
+
+
+@pytest.fixture(scope="module")
+def questions(log: list[list[Path]], tmp_path_factory: pytest.TempPathFactory) -> Questions:
+    folder = tmp_path_factory.mktemp("questions")
+    find_questions(SPEC, log, column="item", folder=folder, scratch=folder, n_threads=1)
+    return read_questions(folder)
+
+
+@pytest.fixture(scope="module")
+def answers(log: list[list[Path]], questions: Questions, tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    folder = tmp_path_factory.mktemp("answers")
+    write_answers(SPEC, log, questions, cutoff=CUTOFFS[-1], folder=folder, n_threads=1)
+    return read_answers(folder)
+
+
+def compare(log: list[list[Path]], questions: Questions, folder: Path, where: str) -> Overlaps:
+    compare_questions(SPEC, describe_case(where), log, questions, folder=folder, scratch=folder, n_threads=1)
+    return read_overlaps(folder)
+
+
+def test_every_question_is_known_before_the_case_is_judged() -> None:
+    assert max(CUTOFFS) + WEEK <= JUDGED_FROM
+
+
+def test_values_that_enough_users_have_are_asked_for_in_two_halves(questions: Questions) -> None:
+    assert [question.value for question in questions.questions] == list(ITEMS)
+    assert sorted(question.half for question in questions.questions) == [0, 0, 1, 1]
+
+
+def test_values_that_few_users_have_are_not_asked_for(
+    log: list[list[Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "FEWEST", 1000)
+    find_questions(SPEC, log, column="item", folder=tmp_path, scratch=tmp_path, n_threads=1)
+    assert (read_questions(tmp_path).questions, read_questions(tmp_path).n_values) == ((), 0)
+
+
+def test_a_log_without_a_column_asks_nothing(log: list[list[Path]], tmp_path: Path) -> None:
+    find_questions(SPEC, log, column=None, folder=tmp_path, scratch=tmp_path, n_threads=1)
+    assert read_questions(tmp_path).questions == ()
+
+
+def test_answers_are_what_happened_in_the_horizon(log: list[list[Path]], answers: Answers) -> None:
+    table = pq.read_table(log[0][0]).to_pylist()
+    end = CUTOFFS[-1] + WEEK
+    did = {(row["user"], row["item"]) for row in table if CUTOFFS[-1] <= row["time"] < end}
+    found = zip(answers.user_ids, answers.questions, answers.labels, strict=True)
+    assert {(user, ITEMS[question]) for user, question, label in found if label} == did
+
+
+def test_who_leaves_is_who_does_not_come(log: list[list[Path]], questions: Questions, answers: Answers, tmp_path: Path):
+    leaving = replace(SPEC, kind="leaving")
+    write_answers(leaving, log, questions, cutoff=CUTOFFS[-1], folder=tmp_path, n_threads=1)
+    np.testing.assert_array_equal(read_answers(tmp_path).labels, 1 - answers.labels)
+
+
+def test_a_question_that_is_the_case_is_left_out(log: list[list[Path]], questions: Questions, tmp_path: Path) -> None:
+    assert compare(log, questions, tmp_path, "item = 'beer'").left_out == {0}
+
+
+def test_a_question_that_is_the_case_under_another_name_is_left_out(
+    log: list[list[Path]], questions: Questions, tmp_path: Path
+) -> None:
+    assert compare(log, questions, tmp_path, "code = 0").left_out == {0}
+
+
+def test_questions_that_a_case_is_put_together_of_are_left_out(
+    log: list[list[Path]], questions: Questions, tmp_path: Path
+) -> None:
+    assert compare(log, questions, tmp_path, "item IN ('beer', 'milk')").left_out >= {0, 2}
+
+
+def test_nobody_of_the_fold_that_is_held_out_is_learned_from(answers: Answers) -> None:
+    for fold in range(5):
+        train, stop = divide_answers([answers], questions=[0, 2], fold=fold, n_folds=5)
+        folds = find_fold(answers.user_ids.tolist(), 5)
+        asked = np.isin(answers.questions, [0, 2])
+        assert len(train.labels) == (asked & (folds != fold) & (folds != (fold + 1) % 5)).sum()
+        assert len(stop.labels) == (asked & (folds == (fold + 1) % 5)).sum()
+
+
+def test_what_comes_after_the_horizon_changes_no_answer(
+    log: list[list[Path]], questions: Questions, answers: Answers, tmp_path: Path
+) -> None:
+    table = pq.read_table(log[0][0])
+    first = CUTOFFS[0]
+    early = table.filter(pc.less(table["time"], pa.scalar(first + WEEK, pa.timestamp("us", tz="UTC"))))
+    pq.write_table(early, tmp_path / "early.parquet")
+    written = []
+    for number, tables in enumerate((log, [[tmp_path / "early.parquet"]])):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        write_answers(SPEC, tables, questions, cutoff=first, folder=folder, n_threads=1)
+        written.append({file.name: file.read_bytes() for file in folder.iterdir()})
+    assert written[0] == written[1]
