@@ -10,7 +10,7 @@ from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_name
 
-COMMON = 0.02
+COMMON = 0.05
 """A value that this share of all users have is common."""
 
 MOST = 500
