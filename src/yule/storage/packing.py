@@ -1,7 +1,7 @@
 """Arrays on their way to and from a bucket: packed there, so that less is sent and kept; on this machine as they are.
 
-Features are counts, most of them zero, and a file of them is a tenth of its size when it is packed. What is mapped into
-memory cannot be packed, so a copy on this machine never is.
+Many features are counts, most of them zero: packed, a file of them is two fifths of its size or less. What is mapped
+into memory cannot be packed, so a copy on this machine never is.
 """
 
 from pathlib import Path
