@@ -104,9 +104,8 @@ def read_report(folder: Path) -> Report:
         If it is damaged, or another version of Yule wrote another one.
     """
     try:
-        plain = json.loads(read_bounded(folder / NUMBERS).decode())
-        plain = renew_report(plain, KINDS)
-        kind = read_kind(plain["kind"])
+        plain = renew_report(json.loads(read_bounded(folder / NUMBERS).decode()), KINDS)
+        kind = read_kind(str(plain["kind"]))
         return Report(kind=kind, head=from_plain(ReportHead, plain["head"]), body=from_plain(kind.body, plain["body"]))
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise CorruptedOutput(
