@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "checks"))
 from checks_toys import make_evidence, summarize, with_labels
 from kinds_toys import DRAWS, LABELS, NAMES, PARTS, draw_outcome, make_data
-from test_report import Nesting
+from pages import Nesting
 
 from yule.checks.evidence import Evidence
 from yule.checks.listing import CHECKS, find_findings, find_label_findings

@@ -1,12 +1,12 @@
 import re
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from pages import Nesting
 from report_samples import make_report_data, with_outcome
 
 from yule.kinds import BINARY
@@ -15,37 +15,9 @@ from yule.metrics.scores import roc_auc
 from yule.report.data import ReportData
 from yule.report.files import NUMBERS, PAGE
 
-VOID = {"meta", "input", "line", "circle", "rect", "polyline", "polygon", "br"}
-
 
 def compute(data: ReportData) -> Report:
     return compute_report(BINARY, data)
-
-
-class Nesting(HTMLParser):
-    """Checks that every tag that opens is closed in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: list[str] = []
-
-    def feed(self, data: str) -> None:
-        self.lines = data.split("\n")
-        super().feed(data)
-
-    def handle_starttag(self, tag, attrs):
-        self.ids += [value for name, value in attrs if name == "id"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        """A tag that closes itself opens nothing."""
-
-    def handle_endtag(self, tag):
-        opened, (line, column) = self.open.pop(), self.getpos()
-        before = self.lines[line - 1][max(column - 80, 0) : column]
-        assert opened == tag, f"<{opened}> is open where </{tag}> comes, after {before!r}: is all that is data escaped?"
 
 
 def test_the_page_is_well_nested_and_loads_nothing() -> None:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
-from test_report import Nesting
+from pages import Nesting
 
 from yule.core.meanings import Meaning
 from yule.kinds import MULTICLASS

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from pages import Nesting
 from report_samples import change_part, make_report_data
-from test_report import Nesting
 
 from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from pages import Nesting
 from report_samples import change_part, make_report_data
-from test_report import Nesting
 
 from yule.kinds import REGRESSION
 from yule.kinds.reports import Report, compute_report, read_report, write_report
