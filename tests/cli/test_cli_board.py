@@ -7,6 +7,7 @@ from rich.console import Console
 
 from yule.cli.screen.board import Board
 from yule.cli.screen.tables import print_table
+from yule.messages.message import quote
 from yule.runtime.events import PodsWait, TaskBroken
 from yule.runtime.plan import plan_tasks
 from yule.storage.setup import configure
@@ -23,7 +24,7 @@ def test_markup_and_control_characters_of_data_are_shown(tmp_path: Path) -> None
     configure(str(tmp_path), n_threads=1, fetching="{}")
     task = Nothing()
     board = Board(plan_tasks([task]), {"[red]case\x1b]0;t\x07": {"[bold]member\u202e/[b]fold": task.unique_id}})
-    board.tell(PodsWait(texts=("[link=x]waits\x1b[2J",)))
+    board.tell(PodsWait(who="pods", whys=(quote("[link=x]waits\x1b[2J"),)))
     message = "[/]column \x9b31m of postgresql://me:hunter2@host"
     board.tell(
         TaskBroken(unique_id=task.unique_id, family="Nothing", text="x", message=message, is_bug=False, log="log")

@@ -3,6 +3,7 @@
 import pytest
 
 from yule.cli.screen.progress import print_line
+from yule.messages.message import quote
 from yule.runtime.events import PodEnded, PodsWait, RunEvent, RunPlanned
 from yule.session.show import Lines
 
@@ -28,7 +29,7 @@ def test_a_driver_that_takes_over_is_told_as_such(capsys: pytest.CaptureFixture[
 
 
 def test_the_end_of_waiting_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    waits = [PodsWait(texts=()), PodsWait(texts=("No answer.",)), PodsWait(texts=()), PodsWait(texts=())]
+    waits = [PodsWait(who="command", whys=whys) for whys in ((), (quote("No answer."),), (), ())]
     assert tell(waits, capsys) == ["No answer.", "nothing is waited for any more"]
 
 

@@ -33,7 +33,7 @@ class Place:
         """Submit a launch whose driver begins."""
         submit(self.cluster, launch, [graph for graph in self.graphs if graph.run_id in launch.runs], self.store)
         journal = Journal(self.store.objects, launch.name)
-        journal.tell(PodsWait(texts=()))
+        journal.tell(PodsWait(who="pods"))
         journal.flush(is_urgent=True)
 
     def read(self) -> Run:

@@ -17,6 +17,7 @@ from yule.remote.launch import Launch
 from yule.remote.submission import submit
 from yule.runtime.events import PodsWait, RunEnded, RunEvent
 from yule.runtime.kubernetes.api.client import OfficialCluster
+from yule.runtime.telling import describe_waits
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 
@@ -38,7 +39,7 @@ class Followed:
 
     def waits(self) -> list[str]:
         """Return what was told of waits, in order; empty texts for that nothing waits any more."""
-        return [" ".join(event.texts) for event in self.told if isinstance(event, PodsWait)]
+        return [" ".join(describe_waits(event)) for event in self.told if isinstance(event, PodsWait)]
 
     def finish(self) -> None:
         """Have the driver's last word come."""

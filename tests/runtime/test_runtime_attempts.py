@@ -13,6 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from toy_cluster import EPOCH, SETTINGS, ToyCluster, ToyDriver, make_message
 
 from yule.core.settings import to_json
+from yule.messages.message import Message
+from yule.messages.telling import tell_message
+from yule.messages.values import Said
 from yule.runtime.events import PodsWait
 from yule.runtime.kubernetes.attempts.memory import Memory
 from yule.runtime.kubernetes.placement import read_learned
@@ -22,6 +25,12 @@ from yule.runtime.protocol import TaskAgain
 ONE, TWO = make_message(1), make_message(2)
 BATCH = [make_message(number, step="features") for number in (1, 2, 3)]
 OOM = {"code": 137, "reason": "OOMKilled"}
+
+
+def told(reply: object) -> tuple[str, str]:
+    """Return which task is said to run again, and why."""
+    assert isinstance(reply, TaskAgain)
+    return reply.unique_id, tell_message(reply.why)
 
 
 @pytest.fixture
@@ -90,7 +99,7 @@ def test_a_driver_that_takes_over_places_what_ran_out_of_memory_one_size_up(
     driver = ToyDriver(cluster)
     driver.start(ONE)
     (again,) = driver.turn()
-    assert again == TaskAgain(unique_id=ONE.unique_id, why="it ran out of memory, it gets 1024 MiB now")
+    assert told(again) == (ONE.unique_id, "it ran out of memory, it gets 1,024 MiB now")
     (job,) = cluster.made
     assert (cluster.manifest(job).tier, cluster.manifest(job).turn) == (1, 1)
 
@@ -113,7 +122,7 @@ def test_a_job_that_is_deleted_is_made_up_for(cluster: ToyCluster) -> None:
     cluster.delete("jobs", job, uid=cluster.objects["jobs"][job]["metadata"]["uid"])
     done, again = driver.turn()
     assert done.status == "done"
-    assert again == TaskAgain(unique_id=TWO.unique_id, why="its Job was deleted")
+    assert told(again) == (TWO.unique_id, "its Job was deleted")
     assert cluster.manifest(cluster.made[1]).batches == ((TWO,),)
 
 
@@ -134,7 +143,7 @@ def test_a_job_that_vanishes_in_a_gap_of_the_news_is_made_up_for(cluster: ToyClu
     (job,) = cluster.made
     cluster.delete("jobs", job, uid=cluster.objects["jobs"][job]["metadata"]["uid"])  # before any news of it
     driver.work.look(EPOCH + timedelta(minutes=2))
-    assert driver.turn() == [TaskAgain(unique_id=ONE.unique_id, why="its Job was deleted")]
+    assert list(map(told, driver.turn())) == [(ONE.unique_id, "its Job was deleted")]
 
 
 def test_a_driver_does_not_place_again_what_another_has_placed_since(cluster: ToyCluster, out_of_memory: str) -> None:
@@ -230,9 +239,7 @@ def test_what_runs_out_of_the_last_size_of_a_spot_pool_goes_on_where_nodes_stay_
     driver = ToyDriver(cluster)
     driver.start(ONE)
     (again,) = driver.turn()
-    assert again == TaskAgain(
-        unique_id=ONE.unique_id, why="it ran out of memory, it gets 2048 MiB in the pool steady now"
-    )
+    assert told(again) == (ONE.unique_id, "it ran out of memory, it gets 2,048 MiB in the pool steady now")
     later = ToyDriver(cluster)
     later.start(TWO)
     later.turn()
@@ -290,7 +297,7 @@ def test_work_leaves_a_pool_that_has_no_nodes(cluster: ToyCluster) -> None:
     assert driver.turn() == []
     driver.work.look(EPOCH + timedelta(minutes=11))
     replies = driver.turn()
-    assert {reply.why for reply in replies if isinstance(reply, TaskAgain)} == {
+    assert {told(reply)[1] for reply in replies} == {
         "no node of the pool spot came for 10 minutes, it moves to the pool steady"
     }
     assert job not in cluster.objects["jobs"]
@@ -371,8 +378,8 @@ def test_waits_are_told_once_per_change(cluster: ToyCluster) -> None:
     driver.see()
     driver.work.look(EPOCH)
     assert [event for event in driver.told if isinstance(event, PodsWait)] == [
-        PodsWait(texts=("pods wait: no node can take it: 0/1 nodes",)),
-        PodsWait(texts=()),
+        PodsWait(who="pods", whys=(Message(code="waits-for-place", values={"said": Said("0/1 nodes")}),)),
+        PodsWait(who="pods"),
     ]
 
 

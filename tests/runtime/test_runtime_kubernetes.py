@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yule.core.errors import WorkspaceError
+from yule.messages.telling import tell_message
 from yule.runtime.events import PodEnded
 from yule.runtime.kubernetes.insight.costs import add_up
 from yule.runtime.kubernetes.insight.outcomes import Cause, Outcome, judge_index, judge_pod
@@ -241,7 +242,7 @@ def test_an_image_that_is_not_there_is_hopeless_sooner_than_a_registry_that_is_a
     wait = explain_pod(pending(minutes=minutes, containerStatuses=pulling(message)), now=NOW)
     assert wait is not None
     assert wait.is_hopeless == is_hopeless
-    assert "the image yule cannot be pulled" in wait.why
+    assert "the image yule cannot be pulled" in tell_message(wait.why)
 
 
 def test_an_image_is_waited_for_from_when_there_was_a_node() -> None:
@@ -255,7 +256,7 @@ def test_an_image_is_waited_for_from_when_there_was_a_node() -> None:
 def test_a_pull_that_failed_and_one_that_is_to_be_tried_again_are_one_wait() -> None:
     fault = 'failed to pull and unpack image "yule": not found'
     whys = {
-        wait.why
+        tell_message(wait.why)
         for message in (fault, f'Back-off pulling image "yule": ErrImagePull: {fault}')
         if (wait := explain_pod(pending(minutes=1, containerStatuses=pulling(message)), now=NOW))
     }
@@ -270,9 +271,9 @@ def test_what_the_scheduler_says_is_explained() -> None:
     conditions = [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}]
     wait = explain_pod(pending(minutes=1, conditions=conditions), now=NOW)
     assert wait is not None
-    assert "preemption" not in wait.why
-    assert "`tolerations`" in wait.why
-    assert "all nodes are full" in wait.why
+    assert "preemption" not in tell_message(wait.why)
+    assert "`tolerations`" in tell_message(wait.why)
+    assert "all nodes are full" in tell_message(wait.why)
 
 
 def test_pods_that_are_never_created_are_explained() -> None:
@@ -295,9 +296,9 @@ def test_a_quota_is_waited_for_unless_it_is_too_small_for_one_pod(requested: str
     )
     (wait,) = find_waits(waiting_job(minutes=2), (), lambda: (failed_create(message),), now=NOW)
     assert wait.is_hopeless == is_hopeless
-    assert ("whole quota team" in wait.why) == is_hopeless
-    assert ("goes on when other pods end" in wait.why) != is_hopeless
-    assert "job-0-x" not in wait.why  # it is another at every try, and what waits is told once
+    assert ("whole quota team" in tell_message(wait.why)) == is_hopeless
+    assert ("goes on when other pods end" in tell_message(wait.why)) != is_hopeless
+    assert "job-0-x" not in tell_message(wait.why)  # it is another at every try, and what waits is told once
 
 
 def test_a_pod_that_could_not_be_created_before_the_last_one_was_is_no_hopeless_wait() -> None:
@@ -336,14 +337,14 @@ def test_a_container_that_is_long_in_the_making_is_explained(
         for reason in events
     )
     waits = find_waits(waiting_job(minutes=minutes), (pod,), lambda: found, now=NOW)
-    assert [wait.why.partition(", and")[0] for wait in waits] == ([told] if told else [])
+    assert [tell_message(wait.why).partition(", and")[0] for wait in waits] == ([told] if told else [])
     assert not find_hopeless(waits, (pod,))
 
 
 def test_a_quota_that_is_used_up_is_told_alike_however_much_others_use() -> None:
     def explain(message: str) -> str:
         (wait,) = find_waits(waiting_job(minutes=2), (), lambda: (failed_create(message),), now=NOW)
-        return wait.why
+        return tell_message(wait.why)
 
     text = "Error creating: pods is forbidden: exceeded quota: team, requested: pods=1, used: pods={}, limited: pods=9"
     assert explain(text.format(9)) == explain(f"(combined from similar events): {text.format(10)}")
@@ -405,4 +406,4 @@ def test_no_account_may_do_more_than_it_needs() -> None:
 def test_a_job_that_its_queue_has_not_admitted_says_where_to_look() -> None:
     job = {"metadata": {"name": "a", "namespace": "team"}, "spec": {"suspend": True}, "status": {}}
     (wait,) = find_waits(job, (), lambda: (), now=NOW)
-    assert wait.why == "the queue has not admitted it yet (see `kubectl -n team get workloads`)"
+    assert tell_message(wait.why) == "the queue has not admitted it yet (see `kubectl -n team get workloads`)"

@@ -21,6 +21,7 @@ from yule.downloads.keeping.fetch import specify
 from yule.downloads.keeping.task import DownloadTable
 from yule.downloads.settings import Column, FilesSource, Method
 from yule.downloads.specs import Fetching
+from yule.messages.telling import tell_message
 from yule.remote.journal import Journal, JournalReader
 from yule.runtime.damage import remove_unreadable
 from yule.runtime.events import RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried
@@ -70,7 +71,7 @@ def bucket(s3: str, switch: Switch, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_task_that_a_service_did_not_answer_runs_again_and_says_so_once(workspace: Path) -> None:
     broken, events = _execute(str(workspace), _toys().Both(how="away twice"))
     assert not broken
-    told = [event.why for event in events if isinstance(event, TaskRetried)]
+    told = [tell_message(event.why) for event in events if isinstance(event, TaskRetried)]
     assert len(told) == 1
     assert told[0].startswith("[Errno 104] Connection reset by peer; trying again until ")
     finished = [event.family for event in events if isinstance(event, TaskFinished)]

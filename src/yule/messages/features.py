@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from fluent.runtime.types import fluent_number
+
 from yule.core.meanings import OF_PROFILE, Meaning
+from yule.messages.catalogue import Language, Ready, format_message
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
-def describe_feature(meaning: Meaning) -> str:
+def describe_feature(meaning: Meaning, language: Language = "en") -> str:
     """Say in words what a feature, or a group of features, means.
 
     >>> from datetime import timedelta
@@ -21,42 +24,53 @@ def describe_feature(meaning: Meaning) -> str:
     >>> describe_feature(Meaning(aggregate="target", made_of=(town,)))
     'mean label by (profile: town)'
     """
-    sources = [describe_feature(source) for source in meaning.made_of]
+    sources = [describe_feature(source, language) for source in meaning.made_of]
     if meaning.aggregate == "target":
-        return f"mean label by ({' × '.join(sources)})"
+        return format_message(language, "feature-target", "", {"sources": " × ".join(sources)})
     if meaning.aggregate == "component":
-        return f"component {meaning.number} of all features"
+        return format_message(language, "feature-component", "", {"number": fluent_number(meaning.number or 0)})
     if sources:
         return f" {meaning.aggregate} ".join(sources)
-    what = _describe_what(meaning)
-    return (f"{meaning.feature_set}: {what}" if meaning.feature_set else what) + _describe_windows(meaning.windows)
+    told = _describe_what(meaning, language)
+    if meaning.feature_set:
+        told = format_message(language, "feature-of-set", "", {"feature_set": meaning.feature_set, "what": told})
+    if not meaning.windows:
+        return told
+    window = _describe_windows(meaning.windows, language)
+    return format_message(language, "feature-of-window", "", {"feature": told, "window": window})
 
 
-def _describe_what(meaning: Meaning) -> str:
-    parts = (
-        "" if meaning.aggregate == OF_PROFILE else meaning.aggregate,
-        "" if meaning.every is None else f"of {_count(meaning.every, least=1)}",
-        meaning.part,
-        meaning.column.replace("_", " ") if meaning.feature_set else meaning.column,
-        meaning.value,
-        "" if meaning.number is None else str(meaning.number),
-    )
+def _describe_what(meaning: Meaning, language: Language) -> str:
+    values: dict[str, Ready] = {
+        "aggregate": "" if meaning.aggregate == OF_PROFILE else meaning.aggregate,
+        "every": "" if meaning.every is None else format_message(language, "every", "", _measure(meaning.every)),
+        "part": meaning.part,
+        "column": meaning.column.replace("_", " ") if meaning.feature_set else meaning.column,
+        "value": meaning.value,
+        "number": "" if meaning.number is None else str(meaning.number),
+    }
+    told = format_message(language, "feature-what", "", values)
     # Values come from data: whatever a terminal would obey is left out.
-    shown = "".join(sign if sign.isprintable() else " " for sign in " ".join(part for part in parts if part))
-    return " ".join(shown.split())
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in told).split())
 
 
-def _describe_windows(windows: Sequence[timedelta | None]) -> str:
-    if not windows:
-        return ""
-    told = " against ".join("all time" if window is None else _count(window, least=2) for window in windows)
-    return f", {told}" if windows[0] is None else f", last {told}"
+def _describe_windows(windows: Sequence[timedelta | None], language: Language) -> str:
+    first, *others = windows
+    told = _describe_window(first, language, message="window-last")
+    for other in others:
+        against = _describe_window(other, language, message="window")
+        told = format_message(language, "window-against", "", {"window": told, "other": against})
+    return told
 
 
-def _count(length: timedelta, *, least: int) -> str:
-    """Return a length in words; a number below ``least`` is left out: "last hour"."""
+def _describe_window(window: timedelta | None, language: Language, *, message: str) -> str:
+    if window is None:
+        return format_message(language, "window-all-time", "", {})
+    return format_message(language, message, "", _measure(window))
+
+
+def _measure(length: timedelta) -> dict[str, Ready]:
+    """Return a length as a number of the largest unit of which it is a whole number."""
     seconds = int(length.total_seconds())
     size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
-    number = seconds // size
-    words = unit if number == 1 else f"{unit}s"
-    return f"{number} {words}" if number >= least else words
+    return {"n": fluent_number(seconds // size), "unit": unit}

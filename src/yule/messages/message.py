@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from yule.core.settings import to_json
-from yule.messages.values import Value
+from yule.messages.values import Said, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,17 @@ class Message:
 
     code: str
     values: Mapping[str, Value] = field(default_factory=dict)
+
+
+def quote(text: str) -> Message:
+    """Return what another program or an error says as a message that is told as it stands."""
+    return Message(code="said", values={"text": Said(text)})
+
+
+def unite_messages(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Return each of some messages once, in an order that is always the same."""
+    known = {to_json(message): message for message in messages}
+    return tuple(known[key] for key in sorted(known))
 
 
 def sort_messages(messages: Iterable[Message]) -> tuple[Message, ...]:

@@ -1,6 +1,7 @@
 """Reports of versions before 0.2, whose findings were sentences, and what was noted of labels too."""
 
-from yule.core.settings import Json
+from yule.core.settings import Json, to_plain
+from yule.messages.message import quote
 
 
 def renew_findings(report: dict[str, Json]) -> dict[str, Json]:
@@ -22,10 +23,20 @@ def renew_findings(report: dict[str, Json]) -> dict[str, Json]:
 def renew_message(told: Json) -> Json:
     """Return a sentence as a message that is told as it stands; a message of today stays what it is.
 
-    >>> renew_message("always the same")
-    {'code': 'as-told-before', 'values': {'text': {'unit': 'choice', 'value': 'always the same'}}}
+    >>> renew_message("always the same")["values"]["text"]
+    {'value': 'always the same', 'unit': 'said'}
     """
-    return {"code": "as-told-before", "values": {"text": _choose(told)}} if isinstance(told, str) else told
+    return to_plain(quote(told)) if isinstance(told, str) else told
+
+
+def renew_event(told: Json) -> Json:
+    """Return the plain data of an event whose reasons are sentences as it is today; one of today stays what it is."""
+    if not isinstance(told, dict):
+        return told
+    if isinstance(texts := told.get("texts"), list):
+        others = {name: value for name, value in told.items() if name != "texts"}
+        return {**others, "who": "command", "whys": [renew_message(text) for text in texts]}
+    return {**told, "why": renew_message(told["why"])} if "why" in told else told
 
 
 def _renew(finding: Json) -> Json:
@@ -36,10 +47,6 @@ def _renew(finding: Json) -> Json:
 
 
 def _tell_again(check: str, severity: Json, parts: list[Json]) -> Json:
-    title, seen, remedy = (_choose(part) for part in parts)
+    title, seen, remedy = ({"unit": "choice", "value": part} for part in parts)
     values: Json = {"title": title, "seen": seen, "remedy": remedy}
     return {"check": check, "code": "as-told", "severity": severity, "values": values}
-
-
-def _choose(text: Json) -> Json:
-    return {"unit": "choice", "value": text}

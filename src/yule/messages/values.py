@@ -109,6 +109,22 @@ class FeatureList:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What another program says, or an error, in its own words and its own language."""
+
+    value: str
+    unit: Literal["said"] = "said"
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Messages that need no values, by their codes."""
+
+    value: tuple[str, ...]
+    unit: Literal["codes"] = "codes"
+
+
+@dataclass(frozen=True)
 class Choice:
     """One of a few words of ours, for which a language has its own."""
 
@@ -116,7 +132,9 @@ class Choice:
     unit: Literal["choice"] = "choice"
 
 
-Value: TypeAlias = Count | Share | Figure | Amount | Total | Days | Instants | Names | Texts | FeatureList | Choice
+Value: TypeAlias = (
+    Count | Share | Figure | Amount | Total | Days | Instants | Names | Texts | FeatureList | Choice | Said | Codes
+)
 
 
 def name_one(name: str) -> Names:

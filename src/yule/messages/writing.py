@@ -9,12 +9,14 @@ from yule.messages.features import describe_feature
 from yule.messages.values import (
     Amount,
     Choice,
+    Codes,
     Count,
     Days,
     FeatureList,
     Figure,
     Instants,
     Names,
+    Said,
     Share,
     Texts,
     Total,
@@ -31,13 +33,12 @@ _DIGITS = {"count": 0, "days": 0, "figure": 3, "amount": 2}
 def write_value(language: Language, value: Value) -> Ready:
     """Return a value as messages take it; they may ask for other digits."""
     match value:
-        case Choice():
+        case Choice() | Said():
             return value.value
-        case Share():
-            digits = 2 if 0 < value.value < 0.00995 else 1
-            return fluent_number(value.value, style="percent", minimumFractionDigits=1, maximumFractionDigits=digits)
-        case Total():
-            return fluent_number(value.value, maximumFractionDigits=1 if abs(value.value) < 9.95 else 0)
+        case Codes():
+            return "; ".join(format_message(language, code, "", {}) for code in value.value)
+        case Share() | Total():
+            return _write_briefly(value)
         case Count() | Days() | Figure() | Amount():
             return _write_number(value.value, digits=_DIGITS[value.unit])
         case Names():
@@ -77,7 +78,7 @@ def _list_names(language: Language, value: Texts | Instants | FeatureList) -> li
 
 
 def _name_features(language: Language, features: FeatureList) -> list[str]:
-    names = [describe_feature(meaning) for meaning in features.value]
+    names = [describe_feature(meaning, language) for meaning in features.value]
     if not features.measure:
         return names
     return [
@@ -88,6 +89,14 @@ def _name_features(language: Language, features: FeatureList) -> list[str]:
         )
         for name, figure in zip(names, features.figures, strict=True)
     ]
+
+
+def _write_briefly(value: Share | Total) -> Ready:
+    """Write a number with as many digits as people would: more of one that is small."""
+    if isinstance(value, Total):
+        return fluent_number(value.value, maximumFractionDigits=1 if abs(value.value) < 9.95 else 0)
+    digits = 2 if 0 < value.value < 0.00995 else 1
+    return fluent_number(value.value, style="percent", minimumFractionDigits=1, maximumFractionDigits=digits)
 
 
 def _write_number(value: float, *, digits: int) -> Ready:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from yule.core.errors import TaskFailed, WorkspaceError
 from yule.core.patience import is_transient, telling_silence
+from yule.messages.message import Message
 from yule.remote.journal import JournalReader
 from yule.remote.launch import Launch
 from yule.remote.outage import CommandOutage
@@ -51,8 +52,10 @@ def follow(
     """
     reader = JournalReader(without_patience(store.objects), launch.name)
     how = _tell_ways(launch)
-    outage = CommandOutage(lambda text: tell(PodsWait(texts=(text,) if text else ())), how=how, seconds=outage_seconds)
-    waits: tuple[str, ...] = ()
+    outage = CommandOutage(
+        lambda why: tell(PodsWait(who="command", whys=() if why is None else (why,))), how=how, seconds=outage_seconds
+    )
+    waits: tuple[Message, ...] = ()
     looked_at = float("-inf")
     while True:
         try:
@@ -97,9 +100,8 @@ def _take(reader: JournalReader, tell: Tell) -> RunEnded | None:
     return None
 
 
-def _tell_waits(driver: Driver, told: tuple[str, ...], tell: Tell) -> tuple[str, ...]:
+def _tell_waits(driver: Driver, told: tuple[Message, ...], tell: Tell) -> tuple[Message, ...]:
     """Tell why the driver waits if that has changed; return what is told now."""
-    texts = tuple(f"the driver waits: {why}" for why in driver.waits)
-    if texts != told:
-        tell(PodsWait(texts=texts))
-    return texts
+    if driver.waits != told:
+        tell(PodsWait(who="driver", whys=driver.waits))
+    return driver.waits

@@ -1,12 +1,14 @@
 """The journal of a launch: what its drivers tell, in the workspace, for everyone who follows."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from yule.core.errors import WorkspaceError
 from yule.core.secrets import redact
-from yule.core.settings import from_bytes, to_json
+from yule.core.settings import from_plain, to_json
+from yule.messages.older import renew_event
 from yule.runtime.events import RunEvent, TaskBroken
 from yule.storage.names import check_name
 from yule.storage.objects.patient import without_patience
@@ -94,8 +96,8 @@ class JournalReader:
 def _read_event(name: str, line: bytes) -> RunEvent:
     """Return an event that anybody who may write the workspace may have written."""
     try:
-        event: RunEvent = from_bytes(RunEvent, line)  # type: ignore[arg-type]
-    except ValueError as error:
+        event: RunEvent = from_plain(RunEvent, renew_event(json.loads(line)))  # type: ignore[arg-type]
+    except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise WorkspaceError(
             f"{name} in the workspace is damaged or forged: it does not tell what happened in a run. Delete it; the "
             "run itself goes on."

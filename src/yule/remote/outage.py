@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from yule.core.errors import OutOfReach
 from yule.core.patience import Patience, name_fault, read_clock
+from yule.messages.message import Message
+from yule.messages.values import Said
 
 
 class CommandOutage:
@@ -13,14 +15,14 @@ class CommandOutage:
     Parameters
     ----------
     tell
-        Receives what is told; an empty text when it is over.
+        Receives what is told; None when it is over.
     how
         What goes on meanwhile, and what else a person can do.
     seconds
         How long an answer is waited for.
     """
 
-    def __init__(self, tell: Callable[[str], None], *, how: str, seconds: float) -> None:
+    def __init__(self, tell: Callable[[Message | None], None], *, how: str, seconds: float) -> None:
         self._tell = tell
         self._how = how
         self._seconds = seconds
@@ -30,8 +32,8 @@ class CommandOutage:
         """Take note that something does not answer; it may turn out to be slow only."""
         if self._patience is None:
             self._patience = Patience(self._seconds)
-            until = read_clock(self._seconds)
-            self._tell(f"No answer: {fault}. This command waits for an answer until {until}. {self._how}")
+            said, until, how = Said(fault), Said(read_clock(self._seconds)), Said(self._how)
+            self._tell(Message(code="no-answer", values={"said": said, "until": until, "how": how}))
 
     def bear(self, error: Exception) -> None:
         """Wait a while; raise OutOfReach when it has been too long."""
@@ -45,4 +47,4 @@ class CommandOutage:
         """Take note that all answered."""
         if self._patience is not None:
             self._patience = None
-            self._tell("")
+            self._tell(None)

@@ -7,6 +7,8 @@ from functools import cache, partial
 from typing import Literal
 
 from yule.core.errors import WorkspaceError
+from yule.messages.message import Message
+from yule.messages.telling import tell_message
 from yule.pipeline.runs.reading import read_runs
 from yule.pipeline.runs.record import Run, write_run
 from yule.remote.journal import journal_folder
@@ -38,7 +40,7 @@ class Driver:
 
     state: Literal["at work", "hopeless", "done", "failed", "gone"]
     text: str = ""
-    waits: tuple[str, ...] = ()
+    waits: tuple[Message, ...] = ()
 
 
 STOPPED = Driver(state="gone", text=f"The run was stopped. {GO_ON}")
@@ -118,7 +120,7 @@ def judge_driver(cluster: Cluster, launch: str) -> Driver:
     hopeless = find_hopeless(waits, pods)
     # A driver that was replaced may wait for the room that its own pods take.
     if hopeless is not None and not any(step.n_active for step in read_status(cluster, launch)):
-        return Driver(state="hopeless", text=f"The driver cannot begin: {hopeless.why}. {GO_ON}")
+        return Driver(state="hopeless", text=f"The driver cannot begin: {tell_message(hopeless.why)}. {GO_ON}")
     return Driver(state="at work", waits=tuple(wait.why for wait in waits))
 
 
@@ -255,7 +257,7 @@ def _find_waits(cluster: Cluster, selector: str) -> list[str]:
     for job in cluster.list("jobs", selector).items:
         own = [pod for pod in pods if find_job_name(pod) == job["metadata"]["name"]]
         waits += find_waits(job, own, list_once, now=cluster.now())
-    return [wait.why for wait in waits]
+    return [tell_message(wait.why) for wait in waits]
 
 
 def _find_failure(job: Body) -> Body | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from yule.config.projects import Project
 from yule.core.errors import WorkspaceError
 from yule.core.patience import is_transient, telling_silence
+from yule.messages.telling import tell_message
 from yule.pipeline.runs.reading import find_run, read_runs
 from yule.pipeline.runs.record import Run
 from yule.remote.outage import CommandOutage
@@ -40,7 +41,9 @@ def find_stopping(
         If the workspace has not answered for too long.
     """
     drivers = _find_drivers(cluster, project.name, name)
-    outage = CommandOutage(tell, how=_tell_way(project, drivers), seconds=seconds)
+    outage = CommandOutage(
+        lambda why: tell("" if why is None else tell_message(why)), how=_tell_way(project, drivers), seconds=seconds
+    )
     while True:
         try:
             with telling_silence(outage.begin):

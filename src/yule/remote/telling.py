@@ -3,6 +3,7 @@
 import sys
 
 from yule.core.logs import Level, Log
+from yule.messages.telling import tell_message
 from yule.runtime.events import (
     OutputsLost,
     PodEnded,
@@ -15,6 +16,7 @@ from yule.runtime.events import (
     TaskRetried,
     TaskStarted,
 )
+from yule.runtime.telling import describe_retry, describe_waits
 
 
 def print_event(log: Log, event: RunEvent) -> None:
@@ -34,13 +36,13 @@ def describe_event(event: RunEvent) -> str:
         case TaskFinished():
             text = f"{event.text}: {'done by another run' if event.elsewhere else f'done in {event.seconds:.1f} s'}"
         case TaskRetried():
-            text = f"{event.text}: {event.why}; it runs again"
+            text = describe_retry(event)
         case TaskBroken():
             text = f"{event.text}: {event.message.strip()}"
         case OutputsLost():
-            text = event.why
+            text = tell_message(event.why)
         case PodsWait():
-            text = "\n".join(event.texts) or "no pod waits any more"
+            text = "\n".join(describe_waits(event)) or "no pod waits any more"
         case PodEnded():
             text = f"{event.pod}: {event.cause} after {event.seconds:.0f} s"
         case RunEnded():

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from yule.messages.message import Message
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunPlanned:
@@ -45,7 +47,7 @@ class TaskRetried:
     unique_id: str
     family: str
     text: str
-    why: str
+    why: Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +56,12 @@ class OutputsLost:
 
     event: Literal["lost"] = "lost"
     n_tasks: int
-    why: str
+    why: Message
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskBroken:
-    """A task failed. ``is_bug``: not of the user's making; ``log`` tells more."""
+    """A task failed. ``message``: what its error says; ``is_bug``: not of the user's making; ``log`` tells more."""
 
     event: Literal["failed"] = "failed"
     unique_id: str
@@ -72,10 +74,11 @@ class TaskBroken:
 
 @dataclass(frozen=True, kw_only=True)
 class PodsWait:
-    """Pods are not at work. ``texts``: why, each once; empty when none waits any more."""
+    """Something is not at work. ``who``: what; ``whys``: why, each once; empty when nothing waits any more."""
 
     event: Literal["waiting"] = "waiting"
-    texts: tuple[str, ...]
+    who: Literal["pods", "driver", "command"]
+    whys: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from yule.messages.message import Message
 from yule.runtime.messages import TaskMessage, TaskReply
 
 
@@ -32,11 +33,11 @@ class TaskAgain:
     unique_id
         The task.
     why
-        What happened, in plain words.
+        What happened.
     """
 
     unique_id: str
-    why: str
+    why: Message
 
 
 Reply: TypeAlias = TaskReply | WorkerGone | TaskAgain

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from yule.core.limits import MEMORY
 from yule.core.patience import Patience, find_patience, read_clock
+from yule.messages.message import Message, quote
+from yule.messages.telling import tell_message
+from yule.messages.values import Count, Said, name_some
 from yule.runtime.events import OutputsLost, RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.messages import TaskReply, describe_task
 from yule.runtime.plan import Plan, find_complete, find_needed
@@ -188,7 +191,8 @@ def _let_rest(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEve
     state.resting[unique_id] = time.monotonic() + wait_seconds
     state.attempts[unique_id] -= 1
     if is_first:
-        why = f"{reply.text.splitlines()[0].rstrip('. ')}; trying again until {read_clock(find_patience())}"
+        said, until = Said(reply.text.splitlines()[0].rstrip(". ")), Said(read_clock(find_patience()))
+        why = Message(code="service-silent", values={"said": said, "until": until})
         tell(TaskRetried(unique_id=unique_id, family=task.task_family, text=task.describe(), why=why))
     return True
 
@@ -215,8 +219,9 @@ def _make_up(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEven
     state.ready = [key for key, awaits in waiting.items() if not awaits]
     state.waiting = {key: awaits for key, awaits in waiting.items() if awaits}
     if lost:  # else another task has missed it before
-        gone = f"{', '.join(plan.tasks[key].task.describe() for key in sorted(lacking))}: gone while it was read."
-        tell(OutputsLost(n_tasks=len(lost), why=reply.text if reply.status == "refused" else gone))
+        names = name_some([plan.tasks[key].task.describe() for key in sorted(lacking)])
+        gone = Message(code="outputs-gone", values={"outputs": names})
+        tell(OutputsLost(n_tasks=len(lost), why=quote(reply.text) if reply.status == "refused" else gone))
     return True
 
 
@@ -226,7 +231,7 @@ def _try_again(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEv
         return False
     task = plan.tasks[reply.unique_id].task
     state.ready.insert(0, reply.unique_id)
-    why = "what it reads was computed again meanwhile"
+    why = Message(code="inputs-renewed")
     tell(TaskRetried(unique_id=reply.unique_id, family=task.task_family, text=task.describe(), why=why))
     return True
 
@@ -278,13 +283,13 @@ def _explain_failure(reply: TaskReply) -> str:
 
 
 def _explain_last_end(gone: WorkerGone) -> str:
-    advice = f". {MEMORY}" if gone.signal_number == signal.SIGKILL else ""
-    return f"{_explain_end(gone)}{advice}"
+    remedy = f". {MEMORY}" if gone.signal_number == signal.SIGKILL else ""
+    return f"{tell_message(_explain_end(gone))}{remedy}"
 
 
-def _explain_end(gone: WorkerGone) -> str:
+def _explain_end(gone: WorkerGone) -> Message:
     if gone.signal_number == signal.SIGKILL:
-        return "its process was killed (signal 9), as the system does when memory runs out"
+        return Message(code="worker-killed")
     if gone.signal_number:
-        return f"its process was ended by signal {gone.signal_number}"
-    return "its process ended without an answer"
+        return Message(code="worker-signalled", values={"signal": Count(gone.signal_number)})
+    return Message(code="worker-ended")

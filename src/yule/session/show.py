@@ -109,8 +109,10 @@ class Lines:
 
     def tell(self, event: "RunEvent") -> None:
         """Take an event."""
+        from yule.messages.telling import tell_message
         from yule.runtime import events
         from yule.runtime.kubernetes.insight.outcomes import describe_loss
+        from yule.runtime.telling import describe_retry, describe_waits
 
         match event:
             case events.RunPlanned():
@@ -121,14 +123,14 @@ class Lines:
                 how = "by another run" if event.elsewhere else f"{event.seconds:.1f} s"
                 self._print(f"{self._n_over} of {self._n_tasks or 0} {event.text}: {how}")
             case events.TaskRetried():
-                self._print(f"{event.text}: {event.why}; it runs again")
+                self._print(describe_retry(event))
             case events.OutputsLost():
                 self._n_tasks = (self._n_tasks or 0) + event.n_tasks
-                self._print(event.why)
+                self._print(tell_message(event.why))
             case events.TaskBroken():
                 self._print(describe_failure(event))
             case events.PodsWait():
-                self._tell_waits(event.texts)
+                self._tell_waits(describe_waits(event))
             case events.PodEnded():
                 if text := describe_loss(event.cause):
                     self._print(f"a pod of the step {event.step} has ended: {text}")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from yule.core.streams import clean
+from yule.messages.telling import tell_message
 from yule.runtime.events import (
     OutputsLost,
     PodEnded,
@@ -20,6 +21,7 @@ from yule.runtime.events import (
     TaskStarted,
 )
 from yule.runtime.plan import Plan
+from yule.runtime.telling import describe_retry, describe_waits
 from yule.session.words import describe_failure, describe_plan
 
 if TYPE_CHECKING:
@@ -73,14 +75,14 @@ class Board:
                 self._seconds[event.unique_id] = event.seconds
             case TaskRetried():
                 self._states[event.unique_id] = "waiting"
-                self._messages.append(f"{event.text}: {event.why}; it runs again")
+                self._messages.append(describe_retry(event))
             case OutputsLost():
-                self._messages.append(event.why)
+                self._messages.append(tell_message(event.why))
             case TaskBroken():
                 self._states[event.unique_id] = "failed"
                 self._messages.append(describe_failure(event))
             case PodsWait():
-                self._waits = event.texts
+                self._waits = describe_waits(event)
             case RunEnded():
                 self._waits = ()
                 self._messages.append(event.text)

@@ -18,3 +18,7 @@ feature-missing = { $feature } is missing
 # A finding on one of several classes.
 
 about = { $about }: { $seen }
+
+# What another program says, in its own words.
+
+said = { $text }

@@ -4,5 +4,3 @@ as-told =
     .title = { $title }
     .seen = { $seen }
     .remedy = { $remedy }
-
-as-told-before = { $text }

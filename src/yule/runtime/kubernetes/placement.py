@@ -171,10 +171,10 @@ def find_other_pool(place: Placement, settings: ClusterSettings) -> Pool | None:
 
 def _say_why(outcome: Outcome) -> str:
     if outcome.cause in ("killed", "transient", "lost"):
-        return f"{outcome.describe()}, {MAX_ATTEMPTS} times. {outcome.message}".strip()
+        return f"{outcome.describe()}, {MAX_ATTEMPTS} times. {outcome.words}".strip()
     if outcome.cause in ("refused", "missed", "crashed"):
-        return outcome.message or outcome.describe()
-    return f"{outcome.describe()}. {outcome.message}".strip()
+        return outcome.words or outcome.describe()
+    return f"{outcome.describe()}. {outcome.words}".strip()
 
 
 def read_learned(objects: Objects) -> dict[str, int]:

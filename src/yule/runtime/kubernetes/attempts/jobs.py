@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from yule.messages.message import Message
 from yule.runtime.kubernetes.api.protocol import Body
 from yule.runtime.kubernetes.api.watching import News
 from yule.runtime.kubernetes.insight.outcomes import Outcome
@@ -15,9 +16,9 @@ from yule.runtime.kubernetes.placement import Placement
 from yule.runtime.messages import TaskMessage
 
 MANIFEST = "yule.dev/manifest-sha256"
-GONE = Outcome(cause="lost", message="its Job was deleted")
-WITHOUT = Outcome(cause="lost", message="its Job ended without it")
-DONE = Outcome(cause="lost", message="its pod had done it")
+GONE = Outcome(cause="lost", seen=Message(code="job-deleted"))
+WITHOUT = Outcome(cause="lost", seen=Message(code="job-without-it"))
+DONE = Outcome(cause="lost", seen=Message(code="pod-had-done-it"))
 
 
 @dataclass(kw_only=True, eq=False)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from yule.messages.message import Message
+from yule.messages.values import Total, name_one
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.attempts.jobs import Job
 from yule.runtime.kubernetes.frame import Frame
@@ -33,7 +35,7 @@ def judge_stall(cluster: Cluster, frame: Frame, job: Job, waits: Sequence[Wait])
     hopeless = find_hopeless(waits, job.pods.values())
     if hopeless is None or (hopeless.cause == "no node" and _is_busy(cluster, frame, job.manifest.pool)):
         return None
-    return Outcome(cause="refused", message=hopeless.why)
+    return Outcome(cause="refused", seen=hopeless.why)
 
 
 def _find_starved(job: Job, waits: Iterable[Wait], settings: ClusterSettings) -> Outcome | None:
@@ -43,9 +45,10 @@ def _find_starved(job: Job, waits: Iterable[Wait], settings: ClusterSettings) ->
     n_active = sum(map(is_active, job.pods.values()))
     if n_starved == 0 or n_starved < n_active or find_other_pool(job.place, settings) is None:
         return None
-    minutes = settings.spot_wait_seconds / 60
-    waited = f"{minutes:g} minute{'' if minutes == 1 else 's'}"
-    return Outcome(cause="no node", message=f"no node of the pool {job.manifest.pool} came for {waited}")
+    starved, minutes = name_one(job.manifest.pool), Total(settings.spot_wait_seconds / 60)
+    return Outcome(
+        cause="no node", seen=Message(code="pool-without-nodes", values={"starved": starved, "minutes": minutes})
+    )
 
 
 def _is_busy(cluster: Cluster, frame: Frame, pool: str) -> bool:

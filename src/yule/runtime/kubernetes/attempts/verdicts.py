@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from yule.messages.message import Message
+from yule.messages.values import Codes, Count, name_one
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.attempts.jobs import Attempt
-from yule.runtime.kubernetes.insight.outcomes import Outcome, index_of, judge_index
+from yule.runtime.kubernetes.insight.outcomes import Outcome, index_of, judge_index, name_cause
 from yule.runtime.kubernetes.placement import GivenUp, Placement, find_memory, is_too_big, place_again, repeat
 from yule.runtime.kubernetes.settings import ClusterSettings
 
@@ -36,8 +38,8 @@ def judge_attempt(cluster: Cluster, attempt: Attempt, tell_pod: Callable[[Body],
 
 def decide(
     attempt: Attempt, unique_id: str, outcome: Outcome, settings: ClusterSettings
-) -> tuple[Placement | GivenUp, str]:
-    """Say where a task runs next, or that it does not; and why, in plain words.
+) -> tuple[Placement | GivenUp, Message]:
+    """Say where a task runs next, or that it does not; and why.
 
     What ended a pod is the fault of the task that was at work. Those that stood before or behind it in the pod just run
     again. Where the pod left no word of which it was, all of them are blamed.
@@ -45,9 +47,9 @@ def decide(
     before = attempt.job.place
     batch = {message.unique_id for message in attempt.job.manifest.batches[attempt.index]}
     if outcome.at_work in batch - {unique_id}:
-        return repeat(before), f"another task of its pod was at work: {outcome.describe()}"
+        return repeat(before), Message(code="another-at-work", values={"cause": _cause(outcome)})
     place = place_again(before, outcome, settings)
-    return place, "" if isinstance(place, GivenUp) else _explain(before, place, outcome, settings)
+    return place, outcome.why if isinstance(place, GivenUp) else _explain(before, place, outcome, settings)
 
 
 def repeat_told(attempt: Attempt) -> Placement:
@@ -55,11 +57,19 @@ def repeat_told(attempt: Attempt) -> Placement:
     return replace(repeat(attempt.job.place), attempt=0)
 
 
-def _explain(before: Placement, place: Placement, outcome: Outcome, settings: ClusterSettings) -> str:
+def _explain(before: Placement, place: Placement, outcome: Outcome, settings: ClusterSettings) -> Message:
+    cause, pool = _cause(outcome), name_one(place.pool)
     if is_too_big(before, outcome):
-        where = f" in the pool {place.pool}" if place.pool != before.pool else ""
-        return f"{outcome.describe()}, it gets {find_memory(place, settings)} MiB{where} now"
-    if place.pool != before.pool:
-        what = outcome.message if outcome.cause == "no node" else outcome.describe()
-        return f"{what}, it moves to the pool {place.pool}"
-    return outcome.message or outcome.describe()
+        mib = Count(find_memory(place, settings))
+        if place.pool == before.pool:
+            return Message(code="gets-memory", values={"cause": cause, "mib": mib})
+        return Message(code="gets-memory-elsewhere", values={"cause": cause, "mib": mib, "pool": pool})
+    if place.pool == before.pool:
+        return outcome.why
+    if outcome.cause == "no node" and outcome.seen is not None:
+        return Message(code="moves-for-nodes", values={**outcome.seen.values, "pool": pool})
+    return Message(code="moves-to-pool", values={"cause": cause, "pool": pool})
+
+
+def _cause(outcome: Outcome) -> Codes:
+    return Codes((name_cause(outcome.cause),))

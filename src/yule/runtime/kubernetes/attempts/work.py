@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 
+from yule.messages.message import Message, unite_messages
 from yule.runtime.events import PodsWait, RunEvent
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, ClusterError
 from yule.runtime.kubernetes.api.watching import News
@@ -73,7 +74,7 @@ class Work:
         self._told: dict[str, Attempt] = {}  # whose end the walker knows
         self._full_until = 0.0
         self._ended_pods: set[str] = set()
-        self._waits: frozenset[str] = frozenset()
+        self._waits: tuple[Message, ...] = ()
         self._starved: dict[str, datetime] = {}  # pools that had no nodes, and when that was found
 
     # What is seen
@@ -224,20 +225,21 @@ class Work:
         """Tell why pods are not at work; delete the Jobs for which there is no hope."""
         self._ask_for_unheard(now)
         list_once = cache(lambda: list_events(self._cluster))
-        whys: set[str] = set()
+        found: list[Message] = []
         wait = timedelta(seconds=self._frame.settings.spot_wait_seconds)
         self._starved = {pool: since for pool, since in self._starved.items() if now - since < wait}
         for job in self._jobs.list_open():
             waits = find_waits(job.body, job.pods.values(), list_once, now=now)
-            whys |= {wait.why for wait in waits}
+            found += [wait.why for wait in waits]
             outcome = judge_stall(self._cluster, self._frame, job, waits)
             if outcome is not None:
                 self._starved |= {job.place.pool: now} if outcome.cause == "no node" else {}
                 self._cluster.delete("jobs", job.name, uid=job.uid)
                 self._ended |= dict.fromkeys(message.unique_id for message in job.end(outcome))
+        whys = unite_messages(found)
         if whys != self._waits:
-            self._waits = frozenset(whys)
-            self._tell(PodsWait(texts=tuple(f"pods wait: {why}" for why in sorted(whys))))
+            self._waits = whys
+            self._tell(PodsWait(who="pods", whys=whys))
 
     def _ask_for_unheard(self, now: datetime) -> None:
         """Ask for Jobs that were made and of which nothing was heard: a gap in the news may hide that they are gone."""

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
+from yule.messages.message import Message, quote
+from yule.messages.telling import tell_message
 from yule.runtime.kubernetes.api.protocol import Body
 from yule.runtime.kubernetes.codes import CRASHED, MISSED, MOVE, OUT_OF_MEMORY, REFUSED, TRANSIENT
 
@@ -42,23 +44,6 @@ _BY_CODE: Mapping[int, Cause] = {
     OUT_OF_MEMORY: "out of memory",
 }
 
-_TEXTS: Mapping[Cause, str] = {
-    "done": "done",
-    "preempted": "its node was taken away",
-    "move": "its node was taken away too often",
-    "no node": "no node came for it",
-    "out of memory": "it ran out of memory",
-    "evicted for memory": "its node ran out of memory",
-    "refused": "it was refused",
-    "missed": "what it reads was gone or damaged",
-    "transient": "a service it needs did not answer",
-    "crashed": "it crashed",
-    "disk full": "it used more disk than its node gives it",
-    "too long": "it took longer than `deadline` in project.yaml allows",
-    "killed": "it was killed from outside",
-    "lost": "its output is not in the workspace",
-}
-
 _REPLACED: tuple[Cause, ...] = ("preempted", "evicted for memory", "transient", "crashed")
 
 _AT_WORK = re.compile(r"[A-Za-z][A-Za-z0-9]*\[(?P<unique_id>[0-9a-f]+)\](: |$)")
@@ -74,6 +59,8 @@ class Outcome:
         Why.
     message
         What the pod said itself; may be empty.
+    seen
+        What was seen of it besides; None where there is nothing to tell.
     at_work
         Unique id of the task it was at; empty when that is not known.
     n_evicted
@@ -82,12 +69,23 @@ class Outcome:
 
     cause: Cause
     message: str = ""
+    seen: Message | None = None
     at_work: str = ""
     n_evicted: int = 0
 
+    @property
+    def why(self) -> Message:
+        """What the pod said; else what was seen of it; else its cause."""
+        return quote(self.message) if self.message else self.seen or Message(code=name_cause(self.cause))
+
+    @property
+    def words(self) -> str:
+        """What the pod said, or what was seen of it; may be empty."""
+        return tell_message(self.why) if self.message or self.seen else ""
+
     def describe(self) -> str:
-        """Say why, in plain words."""
-        return _TEXTS[self.cause]
+        """Say the cause, in plain words."""
+        return tell_message(Message(code=name_cause(self.cause)))
 
 
 def judge_pod(pod: Body) -> Outcome | None:
@@ -118,7 +116,16 @@ def describe_loss(cause: str) -> str:
     >>> describe_loss("preempted"), describe_loss("refused")
     ('its node was taken away', '')
     """
-    return next((_TEXTS[replaced] for replaced in _REPLACED if replaced == cause), "")
+    return tell_message(Message(code=name_cause(cause))) if cause in _REPLACED else ""
+
+
+def name_cause(cause: str) -> str:
+    """Return the code of the message that tells a cause.
+
+    >>> name_cause("out of memory")
+    'ended-out-of-memory'
+    """
+    return f"ended-{cause.replace(' ', '-')}"
 
 
 def index_of(pod: Body) -> int | None:
@@ -133,7 +140,7 @@ def judge_index(pods: Iterable[Body]) -> Outcome:
     known = sorted(pods, key=lambda pod: str(pod["metadata"].get("creationTimestamp") or ""))
     outcomes = [outcome for outcome in map(judge_pod, known) if outcome is not None]
     if not outcomes:
-        return Outcome(cause="killed", message="its pod is gone and left no word")
+        return Outcome(cause="killed", seen=Message(code="pod-without-word"))
     return replace(outcomes[-1], n_evicted=sum(outcome.n_evicted for outcome in outcomes))
 
 

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from yule.messages.message import Message
+from yule.messages.values import Said, name_one, name_some
+
 _EXCEEDED = re.compile(
     r"exceeded quota: (?P<name>[^,]+), requested: (?P<requested>.*), used: .*, limited: (?P<limited>[^;]*)"
 )
@@ -14,7 +17,7 @@ _UNITS: Mapping[str, float] = {
 }
 
 
-def explain_quota(message: str) -> str | None:
+def explain_quota(message: str) -> Message | None:
     """Say what a pod asks for that is more than the whole quota; None when it may be had once others have ended.
 
     Parameters
@@ -27,28 +30,27 @@ def explain_quota(message: str) -> str | None:
     >>> message = "exceeded quota: team, requested: limits.memory={}, used: limits.memory=0, limited: limits.memory=4Gi"
     >>> explain_quota(message.format("1Gi")) is None
     True
-    >>> print(explain_quota(message.format("8Gi")))
-    a pod asks for limits.memory=8Gi, more than the 4Gi of the whole quota team; raise the quota, or lower `cpu` or \
-`memory` of the pool in project.yaml
+    >>> explain_quota(message.format("8Gi")).values["asked"]
+    Names(value=('limits.memory=8Gi',), n=1, unit='names')
     """
     told = _EXCEEDED.search(message)
     if told is None:
         return None
     requested, limited = _read(told["requested"]), _read(told["limited"])
-    above = [
-        f"{name}={amount}, more than the {limited[name]}"
-        for name, amount in requested.items()
-        if name in limited and _is_above(amount, limited[name])
-    ]
+    above = [name for name, amount in requested.items() if name in limited and _is_above(amount, limited[name])]
     if not above:
         return None
-    return (
-        f"a pod asks for {' and '.join(above)} of the whole quota {told['name']}; raise the quota, or lower `cpu` or "
-        "`memory` of the pool in project.yaml"
+    return Message(
+        code="waits-above-quota",
+        values={
+            "asked": name_some([f"{name}={requested[name]}" for name in above]),
+            "limited": name_some([limited[name] for name in above]),
+            "quota": name_one(told["name"]),
+        },
     )
 
 
-def describe_quota(message: str) -> str | None:
+def describe_quota(message: str) -> Message | None:
     """Say which quota it is, without how much of it is used, which is another at every try; None when it is not told.
 
     Parameters
@@ -58,11 +60,21 @@ def describe_quota(message: str) -> str | None:
 
     Examples
     --------
-    >>> describe_quota("exceeded quota: team, requested: pods=1, used: pods=200, limited: pods=200")
-    'team: limited to pods=200, a pod asks for pods=1'
+    >>> told = describe_quota("exceeded quota: team, requested: pods=1, used: pods=200, limited: pods=200")
+    >>> told.values["limited"]
+    Said(value='pods=200', unit='said')
     """
     told = _EXCEEDED.search(message)
-    return told and f"{told['name']}: limited to {told['limited'].strip()}, a pod asks for {told['requested']}"
+    if told is None:
+        return None
+    return Message(
+        code="waits-for-quota",
+        values={
+            "quota": name_one(told["name"]),
+            "limited": Said(told["limited"].strip()),
+            "asked": Said(told["requested"]),
+        },
+    )
 
 
 def _read(amounts: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Why a pod does not work yet, in plain words, with what to do about it, and when there is no hope left."""
+"""Why a pod does not work yet, and when there is no hope left."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from yule.messages.message import Message
+from yule.messages.values import Codes, Said, name_one
 from yule.runtime.kubernetes.api.protocol import Body, Cluster, ClusterError
 from yule.runtime.kubernetes.insight.quotas import describe_quota, explain_quota
 
@@ -29,7 +31,7 @@ class Wait:
     cause
         What for.
     why
-        In plain words, with what to do.
+        What hinders it; its words say what to do.
     waited
         For how long.
     is_hopeless
@@ -37,7 +39,7 @@ class Wait:
     """
 
     cause: WaitCause
-    why: str
+    why: Message
     waited: timedelta = timedelta()
     is_hopeless: bool = False
 
@@ -111,10 +113,7 @@ def explain_pod(pod: Body, *, now: datetime) -> Wait | None:
         since = now - _instant(metadata["deletionTimestamp"], now)
         if since > LOST_NODE:
             node = pod.get("spec", {}).get("nodeName", "its node")
-            why = (
-                f"{node} does not answer; the pod is replaced once the node is back or deleted "
-                f"(`kubectl delete node {node}`)"
-            )
+            why = Message(code="waits-for-node", values={"node": name_one(node)})
             return Wait(cause="lost node", why=why, waited=since)
         return None
     if status.get("phase") != "Pending":
@@ -136,8 +135,7 @@ def explain_job(
     if status.get("active") or any(item["type"] in ("Complete", "Failed") for item in status.get("conditions") or ()):
         return None
     if spec.get("suspend"):
-        where = f"-n {job['metadata']['namespace']} " if "namespace" in job["metadata"] else ""
-        return Wait(cause="queue", why=f"the queue has not admitted it yet (see `kubectl {where}get workloads`)")
+        return Wait(cause="queue", why=_explain_queue(job["metadata"].get("namespace")))
     # What failed before the last pod was made is over: that pod has ended, and its replacement is due.
     began = max(_instant(item["metadata"].get("creationTimestamp"), now) for item in (job, *pods))
     failed = [
@@ -159,11 +157,10 @@ def _explain_creation(message: str, waited: timedelta) -> Wait:
         above = explain_quota(message)
         if above:
             return Wait(cause="never created", why=above, waited=waited, is_hopeless=True)
-        which = describe_quota(message) or _without_pod(message)
-        why = f"the namespace's quota is used up ({which}); it goes on when other pods end"
-        return Wait(cause="queue", why=why, waited=waited)
-    hint = "ask for the policy of the namespace, or for the account named in it"
-    why = f"its pods cannot be created: {_without_pod(message)}; {hint}"
+        said = Said(_without_pod(message))
+        used = describe_quota(message) or Message(code="waits-for-some-quota", values={"said": said})
+        return Wait(cause="queue", why=used, waited=waited)
+    why = Message(code="waits-to-be-created", values={"said": Said(_without_pod(message))})
     return Wait(cause="never created", why=why, waited=waited, is_hopeless=waited > NEVER_CREATED_PATIENCE)
 
 
@@ -179,9 +176,8 @@ def _explain_scheduling(status: Mapping[str, Any], waited: timedelta) -> Wait | 
     for condition in status.get("conditions") or ():
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             if condition.get("reason") == "SchedulingGated":
-                return Wait(cause="queue", why="the queue has not admitted it yet", waited=waited)
-            message = str(condition.get("message") or "")
-            why = f"no node can take it: {_translate(message)}"
+                return Wait(cause="queue", why=Message(code="waits-in-queue"), waited=waited)
+            why = _explain_place(str(condition.get("message") or ""))
             return Wait(cause="no node", why=why, waited=waited, is_hopeless=waited > UNSCHEDULABLE_PATIENCE)
     return None
 
@@ -195,15 +191,17 @@ def _explain_container(status: Mapping[str, Any], waited: timedelta) -> Wait | N
             patience = REGISTRY_PATIENCE if _UNANSWERED.search(message) else IMAGE_PATIENCE
             return Wait(
                 cause="container",
-                why=f"the image {container.get('image', '')} cannot be pulled: {message or reason}; "
-                "check it with `yule image check`, and `image_pull_secrets` in project.yaml",
+                why=Message(
+                    code="waits-for-image",
+                    values={"image": name_one(container.get("image", "")), "said": Said(message or reason)},
+                ),
                 waited=waited,
                 is_hopeless=waited > patience,
             )
         if reason in _CONFIG:
             return Wait(
                 cause="container",
-                why=f"its container cannot be made: {message or reason}; check `secrets` and `volumes` in project.yaml",
+                why=Message(code="waits-for-container", values={"said": Said(message or reason)}),
                 waited=waited,
                 is_hopeless=waited > IMAGE_PATIENCE,
             )
@@ -227,9 +225,9 @@ def _explain_creating(pod: Body, list_events: Callable[[], tuple[Body, ...]], *,
         and event.get("reason") in ("FailedMount", "FailedAttachVolume")
     ]
     if not failed:
-        return Wait(cause="container", why="its node is fetching the image or mounting its volumes", waited=waited)
+        return Wait(cause="container", why=Message(code="waits-for-start"), waited=waited)
     message = max(failed, key=lambda event: _seen(event, "lastTimestamp", now)).get("message")
-    why = f"a volume cannot be mounted: {message}; check `volumes` in project.yaml, and what it names in the cluster"
+    why = Message(code="waits-for-volume", values={"said": Said(str(message))})
     return Wait(cause="container", why=why, waited=waited)
 
 
@@ -237,19 +235,23 @@ def _is_creating(state: Mapping[str, Any]) -> bool:
     return (state.get("waiting") or {}).get("reason") == "ContainerCreating"
 
 
-def _translate(message: str) -> str:
-    """Shorten the scheduler's message and say what usually helps."""
+def _explain_place(message: str) -> Message:
+    """Shorten the scheduler's message and add what usually helps."""
     core = (
         message.split(" preemption:", maxsplit=1)[0].removesuffix(" no new claims to deallocate,").strip().rstrip(".")
     )
-    hints = []
-    if "taint" in core:
-        hints.append("a pool needs the taint among its `tolerations`")
-    if "affinity/selector" in core or "node selector" in core:
-        hints.append("no node has the labels of the pool's `node_selector`, or the pool is scaled to none yet")
-    if "Insufficient" in core:
-        hints.append("all nodes are full (it goes on when pods end or nodes are added), or its pool asks for too much")
-    return f"{core} ({'; '.join(hints)})" if hints else core
+    is_selected = "affinity/selector" in core or "node selector" in core
+    hints = {"hint-taint": "taint" in core, "hint-selector": is_selected, "hint-full": "Insufficient" in core}
+    helping = Codes(tuple(hint for hint, helps in hints.items() if helps))
+    if not helping.value:
+        return Message(code="waits-for-place", values={"said": Said(core)})
+    return Message(code="waits-for-place-hinted", values={"said": Said(core), "hints": helping})
+
+
+def _explain_queue(namespace: str | None) -> Message:
+    if namespace is None:
+        return Message(code="waits-in-queue-somewhere")
+    return Message(code="waits-in-queue-of", values={"namespace": name_one(namespace)})
 
 
 def _without_pod(message: str) -> str:

@@ -1,0 +1,57 @@
+# What a feature means. Names of sets, aggregates and columns stand as they are written in a project's files.
+
+feature-target = mean label by ({ $sources })
+feature-component = component { $number } of all features
+feature-of-set = { $feature_set }: { $what }
+feature-what = { $aggregate } { $every } { $part } { $column } { $value } { $number }
+feature-of-window = { $feature }, { $window }
+
+window-all-time = all time
+window-last = last { window }
+window-against = { $window } against { $other }
+window =
+    { $unit ->
+        [day]
+            { $n ->
+                [1] day
+               *[other] { $n } days
+            }
+        [hour]
+            { $n ->
+                [1] hour
+               *[other] { $n } hours
+            }
+        [minute]
+            { $n ->
+                [1] minute
+               *[other] { $n } minutes
+            }
+       *[second]
+            { $n ->
+                [1] second
+               *[other] { $n } seconds
+            }
+    }
+every =
+    of { $unit ->
+        [day]
+            { $n ->
+                [one] { $n } day
+               *[other] { $n } days
+            }
+        [hour]
+            { $n ->
+                [one] { $n } hour
+               *[other] { $n } hours
+            }
+        [minute]
+            { $n ->
+                [one] { $n } minute
+               *[other] { $n } minutes
+            }
+       *[second]
+            { $n ->
+                [one] { $n } second
+               *[other] { $n } seconds
+            }
+    }
