@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from fluent.syntax import FluentParser
@@ -17,34 +18,45 @@ import yule
 from yule.core.meanings import Meaning
 from yule.messages.catalogue import CATALOGUES, Language, list_catalogue
 from yule.messages.finding import Finding
-from yule.messages.telling import tell
+from yule.messages.message import Message
+from yule.messages.telling import tell, tell_message
 from yule.messages.values import (
     Amount,
     Choice,
+    Codes,
     Count,
     Days,
     FeatureList,
     Figure,
     Instants,
     Names,
+    Said,
     Share,
     Texts,
+    Total,
     Value,
 )
+from yule.runtime.kubernetes.insight.outcomes import Cause, name_cause
 
 MEANING = Meaning(feature_set="a", aggregate="count")
 ROOT = Path(yule.__file__).parent
-CALLED_BY_CODE = {
-    "list-pair",
-    "list-rest",
-    "list-separator",
-    "about",
-    "users-alike",
-    "feature-missing",
-    "as-told",
-    "as-told-before",
-} | {f"feature-{measure}" for measure in ("auc", "psi", "days")}
+CALLED_BY_CODE = (
+    {
+        "list-pair",
+        "list-rest",
+        "list-separator",
+        "about",
+        "users-alike",
+        "feature-missing",
+        "as-told",
+        "said",
+    }
+    | {f"feature-{measure}" for measure in ("auc", "psi", "days")}
+    | {name_cause(cause) for cause in get_args(Cause)}
+)
 """Messages that the code asks for by name."""
+
+MAKERS = ("Finding", "Message")
 
 every_language = pytest.mark.parametrize("language", CATALOGUES)
 
@@ -92,12 +104,82 @@ def list_strings(kind: str) -> set[str]:
         text.value
         for file in ROOT.rglob("*.py")
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("Finding", "Message")
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MAKERS
         for word in call.keywords
         if word.arg == kind
         for text in ast.walk(word.value)
         if isinstance(text, ast.Constant) and isinstance(text.value, str)
     }
+
+
+@cache
+def list_functions() -> list[ast.FunctionDef]:
+    """Return the functions of the source."""
+    return [
+        node
+        for file in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+
+@cache
+def list_calls() -> list[tuple[frozenset[str], frozenset[str] | None]]:
+    """Return for each place that makes a finding or a message the codes it may have and the names of its values.
+
+    The names are None where they are handed through from another message.
+    """
+    calls = []
+    for scope in list_functions():
+        for call in ast.walk(scope):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MAKERS:
+                given = {word.arg: word.value for word in call.keywords}
+                values = find_names(given["values"], scope) if "values" in given else frozenset()
+                calls.append((find_texts(given["code"], scope), values))
+    return calls
+
+
+def find_texts(node: ast.expr, scope: ast.FunctionDef) -> frozenset[str]:
+    """Return the texts that an expression may be, of what its names are given in the function too."""
+    texts: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            texts.add(part.value)
+        if isinstance(part, ast.Name):
+            for given in find_given(part.id, scope):
+                texts |= {one.value for one in ast.walk(given) if isinstance(one, ast.Constant)}
+    return frozenset(texts)
+
+
+def find_names(node: ast.expr, scope: ast.FunctionDef) -> frozenset[str] | None:
+    """Return the keys of a dictionary; None if it is another message's."""
+    match node:
+        case ast.Dict():
+            found = [
+                find_names(value, scope) if key is None else frozenset([ast.literal_eval(key)])
+                for key, value in zip(node.keys, node.values, strict=True)
+            ]
+            return None if None in found else frozenset(name for names in found if names for name in names)
+        case ast.Name():
+            (given,) = find_given(node.id, scope)
+            return find_names(given, scope)
+        case ast.Call(func=ast.Name(id=name)):
+            (called,) = (function for function in list_functions() if function.name == name)
+            (returned,) = (one.value for one in ast.walk(called) if isinstance(one, ast.Return) and one.value)
+            return find_names(returned, called)
+        case _:
+            return None
+
+
+def find_given(name: str, scope: ast.FunctionDef) -> list[ast.expr]:
+    """Return what a name is given in a function."""
+    return [
+        one.value
+        for one in ast.walk(scope)
+        if isinstance(one, ast.Assign | ast.AnnAssign) and one.value
+        for target in (one.targets if isinstance(one, ast.Assign) else [one.target])
+        if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(target))
+    ]
 
 
 @cache
@@ -121,6 +203,18 @@ def test_every_code_of_the_source_has_words(language: Language) -> None:
 
 
 @every_language
+def test_what_a_message_is_given_is_what_its_words_tell(language: Language) -> None:
+    entries = read_entries(language)
+    told = [(code, values) for codes, values in list_calls() for code in codes & entries.keys() if values is not None]
+    assert len(told) > 60
+    assert {
+        code: (values, words)
+        for code, values in told
+        if values != (words := frozenset(find_references(entries, code).variables))
+    } == {}
+
+
+@every_language
 def test_every_message_is_of_the_source_or_of_another_message(language: Language) -> None:
     entries = read_entries(language)
     texts = list_texts() | {f"check-{check}" for check in list_strings("check")} | CALLED_BY_CODE
@@ -136,12 +230,13 @@ def test_a_message_with_a_title_says_what_was_seen(language: Language) -> None:
 
 
 def list_values() -> Iterator[Value]:
+    yield from (Total(9.96), Total(12_345.6), Said("no such table"), Codes(("hint-taint", "hint-full")))
     yield from (Count(1), Count(2_500), Share(0.031), Figure(0.5), Amount(1_234.5), Days(3), Choice("a word"))
     yield from (Instants((datetime(2024, 1, 1, tzinfo=UTC),)), Names((), 0), Names(("a", "b"), 9), Texts(("a ",)))
     yield from (FeatureList((MEANING,)), FeatureList((MEANING, MEANING), figures=(0.9, None), measure="auc"))
 
 
-COUNTED = {"telling", "left_out", "divided", "constant", "found"}
+COUNTED = {"outputs", "telling", "left_out", "divided", "constant", "found"}
 """Values whose names a message counts."""
 
 LISTS = [value for value in list_values() if isinstance(value, Names | Texts | FeatureList)]
@@ -162,6 +257,18 @@ def test_any_finding_is_told_whatever_its_values(language: Language, data: st.Da
         assert told.title
         assert told.seen
         assert "{" not in told.text
+
+
+@every_language
+@given(data=st.data())
+@settings(deadline=None, max_examples=10)
+def test_any_message_is_told_whatever_its_values(language: Language, data: st.DataObject) -> None:
+    entries = read_entries(language)
+    for code in sorted(frozenset().union(*(codes for codes, _ in list_calls())) & entries.keys()):
+        if entries[code].value is not None:
+            names = sorted(find_references(entries, code).variables)
+            values = {name: data.draw(st.sampled_from(LISTS if name in COUNTED else _fitting(name))) for name in names}
+            assert "{" not in tell_message(Message(code=code, values=values), language)
 
 
 def _fitting(name: str) -> list[Value]:

@@ -83,22 +83,26 @@ def judge_difference(compared: Comparison, features: Features) -> Finding:
     told: dict[str, Value] = {
         "auc": Figure(auc),
         "left_out": FeatureList(tuple(map(features.meaning_of, sorted(compared.left_out)))),
-        "reasons": FeatureList(
-            tuple(map(features.meaning_of, reasons)),
-            figures=tuple(float(compared.stability[name]) for name in reasons),
-            measure="psi",
-        ),
     }
+    why = FeatureList(
+        tuple(map(features.meaning_of, reasons)),
+        figures=tuple(float(compared.stability[name]) for name in reasons),
+        measure="psi",
+    )
     if auc <= MAX_AUC:
         return Finding(check="population", code="population-alike", severity="ok", values=told)
     if compared.before is None:
-        return Finding(check="population", code="population-unlike", severity="warn", values=told)
-    is_usual = auc <= compared.before.auc + MAX_RISE
+        return Finding(check="population", code="population-unlike", severity="warn", values={**told, "reasons": why})
+    before = Figure(compared.before.auc)
+    if auc <= compared.before.auc + MAX_RISE:
+        return Finding(
+            check="population", code="population-moved-as-ever", severity="ok", values={**told, "before": before}
+        )
     return Finding(
         check="population",
-        code="population-moved-as-ever" if is_usual else "population-unlike-and-not-before",
-        severity="ok" if is_usual else "warn",
-        values={**told, "before": Figure(compared.before.auc)},
+        code="population-unlike-and-not-before",
+        severity="warn",
+        values={**told, "before": before, "reasons": why},
     )
 
 

@@ -152,18 +152,17 @@ def find_immature(immature: Immature) -> Finding:
 
 
 def _find_unknown(summary: LabelSummary, supervision: Supervision) -> Finding | None:
-    alike = summary.alike
-    spelt = {} if alike is None else name_alike(alike)
     unknown: dict[str, Value] = {
         "n_unknown": Count(summary.n_unknown),
         "supervision": Choice(supervision.replace("_", "-")),
     }
-    if not summary.n_unknown and alike is None:
-        return None
+    if summary.alike is None:
+        found = Finding(check="labels", code="users-unknown", severity="warn", values=unknown)
+        return found if summary.n_unknown else None
+    spelt = name_alike(summary.alike)
     if not summary.n_unknown:
         return Finding(check="labels", code="events-unknown-but-alike", severity="warn", values=spelt)
-    code = "users-unknown" if alike is None else "users-unknown-but-alike"
-    return Finding(check="labels", code=code, severity="warn", values={**unknown, **spelt})
+    return Finding(check="labels", code="users-unknown-but-alike", severity="warn", values={**unknown, **spelt})
 
 
 def _find_near(summary: LabelSummary) -> Finding | None:

@@ -42,7 +42,7 @@ class CheckData(Task):
 
     step = "labels"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=5)
+    revision: luigi.IntParameter = luigi.IntParameter(default=6)
     checked: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:

@@ -175,8 +175,8 @@ positives-few =
     .title = Few positives
     .seen =
         { $n_positives ->
-            [one] There is only { $n_positives } positive: take every figure as a rough one.
-           *[other] There are only { $n_positives } positives: take every figure as a rough one.
+            [one] There is only { $n_positives } positive among { $n_users } labels: take every figure as a rough one.
+           *[other] There are only { $n_positives } positives among { $n_users } labels: take every figure as a rough one.
         }
     .remedy = { more-labels }
 
@@ -188,8 +188,8 @@ amounts-few =
     .title = Few amounts other than 0
     .seen =
         { $n_positives ->
-            [one] There is only { $n_positives } amount other than 0: take every figure as a rough one.
-           *[other] There are only { $n_positives } amounts other than 0: take every figure as a rough one.
+            [one] There is only { $n_positives } amount other than 0 among { $n_users } labels: take every figure as a rough one.
+           *[other] There are only { $n_positives } amounts other than 0 among { $n_users } labels: take every figure as a rough one.
         }
     .remedy = { more-labels }
 
@@ -243,21 +243,21 @@ more-cutoffs = More cut-offs, or a wider condition, give firmer ones.
 
 label-share-unsteady =
     .title = The share of positives is not steady
-    .seen = The share of positives is not steady: { $low } at { $low_at }, { $high } at { $high_at }, at least { NUMBER($ratio, minimumFractionDigits: 1, maximumFractionDigits: 1) } times as many when chance is set aside.
+    .seen = The share of positives is not steady over { $n_cutoffs } cut-offs: { $low } at { $low_at }, { $high } at { $high_at }, at least { NUMBER($ratio, minimumFractionDigits: 1, maximumFractionDigits: 1) } times as many when chance is set aside.
     .remedy = Chances come out as they were at the cut-offs that were learned from. { look-at-events }
 
 label-share-steady =
     .title = The share of positives is steady
-    .seen = Between { $low } and { $high } over { $n_cutoffs } cut-offs.
+    .seen = Over { $n_cutoffs } cut-offs it lies between { $low } at { $low_at } and { $high } at { $high_at }, { NUMBER($ratio, minimumFractionDigits: 1, maximumFractionDigits: 1) } times as many when chance is set aside.
 
 label-mean-unsteady =
     .title = The mean amount is not steady
-    .seen = The mean amount is not steady: { $low } at { $low_at }, { $high } at { $high_at }, at least { $surely } more when chance is set aside.
+    .seen = The mean amount is not steady over { $n_cutoffs } cut-offs: { $low } at { $low_at }, { $high } at { $high_at }, at least { $surely } more when chance is set aside.
     .remedy = Expectations come out as they were at the cut-offs that were learned from. { look-at-events }
 
 label-mean-steady =
     .title = The mean amount is steady
-    .seen = Over { $n_cutoffs } cut-offs it lies between { $low } at { $low_at }, { $high } at { $high_at }.
+    .seen = Over { $n_cutoffs } cut-offs it lies between { $low } at { $low_at } and { $high } at { $high_at }, { $surely } more when chance is set aside.
 
 look-at-events = Look whether the events are complete in every horizon, or keep to cut-offs that resemble the time to predict.
 
@@ -320,10 +320,10 @@ labels-conflict-few =
 
 labels-conflict-many =
     .title = Equal users have different labels
-    .seen = { conflicting-labels }; for { $n_wrong } of them the better guess is wrong whatever the model.
+    .seen = { conflicting-labels }.
     .remedy = Add features that tell these users apart, and look whether their labels are right.
 
-conflicting-labels = { $n_conflicts } of { $n_examples } examples ({ $share }) have the features of another user with the other label, such as { $users }
+conflicting-labels = { $n_conflicts } of { $n_examples } examples ({ $share }) have the features of another user with the other label, such as { $users }; for { $n_wrong } of them the better guess is wrong whatever the model
 
 ## Constant features
 
