@@ -41,8 +41,8 @@ def _print(case: str, findings: "Sequence[Finding]") -> None:
     from yule.messages.telling import tell_all
 
     told = tell_all(findings)
-    n_warnings, n_stops = (sum(one.severity == kind for one in told) for kind in ("warn", "stop"))
-    typer.echo(f"\n{case}: {len(told)} checks of the data, {n_warnings} to look at, {n_stops} to stop for")
+    n_to_look_at, n_stops = (sum(one.severity == kind for one in told) for kind in ("warn", "stop"))
+    typer.echo(f"\n{case}: {len(told)} checks of the data, {n_to_look_at} to look at, {n_stops} to stop for")
     for one in told:
         typer.echo(f"  {one.severity:<5} {one.seen}")
         if one.remedy:
