@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yule
+from yule import session
 from yule.session.failures import TasksFailed
 from yule.session.scoring import GivenTable
 from yule.session.show import Show
+from yule.session.views.cleanups import Cleanup
 from yule.session.views.comparison import RunComparison
+from yule.session.views.labels import CaseLabels
 from yule.session.views.model import Model
 from yule.session.views.plans import CheckedCase, Explanation, RunPlan, Uncached
 from yule.session.views.predictions import Prediction
@@ -20,6 +23,7 @@ from yule.session.views.users import Users
 SURFACE = Path(__file__).parent / "surface.txt"
 RETURNED = (
     CheckedCase,
+    CaseLabels,
     RunPlan,
     Explanation,
     Uncached,
@@ -30,6 +34,7 @@ RETURNED = (
     Prediction,
     Repetition,
     RunComparison,
+    Cleanup,
     TasksFailed,
     Show,
 )
@@ -37,7 +42,7 @@ RETURNED = (
 
 def describe_surface() -> str:
     """Return all names and signatures that others may use."""
-    public = {name: vars(yule)[name] for name in yule.__all__}
+    public = {name: vars(session)[name] for name in yule.__all__}
     functions = [f"{name}{inspect.signature(found)}" for name, found in public.items() if inspect.isfunction(found)]
     classes = [found for found in public.values() if inspect.isclass(found)]
     return "\n".join([*functions, *(line for one in (*classes, *RETURNED) for line in _describe_class(one))]) + "\n"
@@ -66,7 +71,7 @@ def test_the_public_surface_is_the_one_on_record() -> None:
 
 
 def test_all_that_is_public_is_documented() -> None:
-    for one in (*(vars(yule)[name] for name in yule.__all__), *RETURNED):
+    for one in (*(vars(session)[name] for name in yule.__all__), *RETURNED):
         assert inspect.getdoc(one)
         for name, member in vars(one).items() if inspect.isclass(one) else ():
             if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):

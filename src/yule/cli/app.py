@@ -31,11 +31,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "color": True},
 )
 app.command("init")(project.init)
-app.command("check")(project.check)
+app.command("check")(checks.check)
 app.command("schema")(project.schema)
 app.command("plan")(run.plan)
 app.command("features")(features.features)
-app.command("check-data", hidden=True)(checks.check_data)  # what `yule check --data` starts
 app.command("run")(run.run)
 app.command("rerun")(rerun.rerun)
 app.command("explain")(run.explain)

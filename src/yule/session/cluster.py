@@ -1,30 +1,54 @@
 """Answer cases on the project's cluster: choose the code, bring what pods cannot read, submit, and follow."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from yule.config.cases import Case
 from yule.config.projects import Project
-from yule.core.errors import ConfigError, Problem, TaskFailed
+from yule.core.errors import ConfigError, Problem, TaskFailed, WorkspaceError
 from yule.pipeline.fetching import Goal, describe_fetching, find_downloads, preview_fetches
 from yule.pipeline.graph import CaseGraph
 from yule.pipeline.runs.reading import read_run, read_runs
+from yule.pipeline.runs.record import Run
 from yule.remote.following import follow
 from yule.remote.launch import Launch
-from yule.remote.submission import check_cluster, is_driven, plan_launch, submit
+from yule.remote.logs import read_logs
+from yule.remote.submission import check_cluster, describe_objects, is_driven, plan_launch, submit
 from yule.runtime.events import RunEnded
 from yule.runtime.kubernetes.api.client import connect_cluster
-from yule.runtime.kubernetes.api.protocol import Cluster
+from yule.runtime.kubernetes.api.protocol import Body, Cluster
 from yule.runtime.kubernetes.settings import ClusterSettings
 from yule.runtime.plan import plan_tasks
 from yule.session.code import own_folders, require_code
-from yule.session.execution import find_setup_of, raise_broken, run_tasks
-from yule.session.graphs import build_run_graphs
+from yule.session.execution import bound, find_setup_of, raise_broken, run_tasks
+from yule.session.graphs import build_graphs, build_run_graphs
 from yule.session.show import Show
 from yule.session.views.runs import RunView, view_runs
 from yule.session.words import describe_fetch
 from yule.storage.opening import open_store
 from yule.versions.commits import list_dirty, refuse_dirty, resolve_commit, take_snapshot
 from yule.versions.registry import resolve_image
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """Cases that were sent to a cluster.
+
+    Parameters
+    ----------
+    graphs
+        Their graphs.
+    launch
+        What drives them there; None where nothing was to be done any more.
+    """
+
+    graphs: Sequence[CaseGraph]
+    launch: Launch | None
+
+    @property
+    def run_ids(self) -> list[str]:
+        """Ids of their runs, in the order of the cases."""
+        return [graph.run_id for graph in self.graphs]
 
 
 def run_on_cluster(project: Project, cases: Sequence[Case], show: Show) -> list[RunView]:
@@ -37,15 +61,68 @@ def run_on_cluster(project: Project, cases: Sequence[Case], show: Show) -> list[
     TaskFailed
         If a step failed.
     """
-    settled = cases if is_pinned(project) else require_code(project, cases)
-    graphs = build_run_graphs(project, settled, show)
-    if not is_all_done(project, graphs):
-        launch = prepare_launch(project, graphs, choose_code(project, graphs))
-        cluster = connect_project(project)
-        send_launch(project, graphs, launch, cluster, show)
-        if not follow_launch(project, graphs, launch, cluster, show).is_done:
-            raise TaskFailed("Some tasks failed. What is finished is kept: run the same again when it is mended.")
-    return view_runs(find_setup_of(project), lambda store: [read_run(store, graph.run_id) for graph in graphs])
+    is_done, runs = wait_for(project, send_cases(project, settle(project, cases), show), show)
+    if not is_done:
+        raise TaskFailed("Some tasks failed. What is finished is kept: run the same again when it is mended.")
+    return runs
+
+
+def settle(project: Project, cases: Sequence[Case]) -> Sequence[Case]:
+    """Return cases with the code that runs; where an image is pinned by hand, it decides."""
+    return cases if is_pinned(project) else require_code(project, cases)
+
+
+def send_cases(project: Project, cases: Sequence[Case], show: Show, *, snapshot: bool = False) -> Sent:
+    """Submit cases to the project's cluster, unless all is done.
+
+    Parameters
+    ----------
+    project, cases, show
+        The project, its cases with their code, and who is told.
+    snapshot
+        Commit what is not committed to a place of its own.
+    """
+    with bound(project):
+        graphs = build_run_graphs(project, cases, show)
+        if is_all_done(project, graphs):
+            return Sent(graphs=graphs, launch=None)
+        launch = prepare_launch(project, graphs, choose_code(project, graphs, snapshot=snapshot, tell=show.note))
+        send_launch(project, graphs, launch, connect_project(project), show)
+        return Sent(graphs=graphs, launch=launch)
+
+
+def wait_for(project: Project, sent: Sent, show: Show) -> tuple[bool, list[RunView]]:
+    """Tell all that happens until a launch is over; return whether all is done, and the finished runs."""
+    with bound(project):
+        if sent.launch is None:
+            is_done = True
+        else:
+            is_done = follow_launch(project, sent.graphs, sent.launch, connect_project(project), show).is_done
+        done = [graph.run_id for graph in sent.graphs if graph.is_finished()]
+    return is_done, view_runs(find_setup_of(project), lambda store: [read_run(store, run_id) for run_id in done])
+
+
+def describe_launch(project: Project, cases: Sequence[Case], show: Show, *, snapshot: bool = False) -> list[Body]:
+    """Return what would be created in the cluster for cases."""
+    with bound(project):
+        graphs = build_graphs(project, cases, show)
+        code = choose_code(project, graphs, snapshot=snapshot, tell=show.note)
+        return describe_objects(prepare_launch(project, graphs, code))
+
+
+def read_run_logs(project: Project, run: Run, task: str | None, *, n_lines: int) -> str:
+    """Return what the driver or a task of a run has printed.
+
+    Raises
+    ------
+    WorkspaceError
+        If it was not on a cluster, or no such task has printed anything.
+    """
+    if not run.launch:
+        raise WorkspaceError(f"{run.run_id} ran on one machine, not on a cluster.")
+    cluster = connect_project(project)
+    with bound(project):
+        return "".join(read_logs(cluster, open_store(project.workspace), run, task, n_lines=n_lines))
 
 
 def is_all_done(project: Project, graphs: Sequence[CaseGraph]) -> bool:

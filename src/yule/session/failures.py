@@ -7,6 +7,7 @@ from yule.core.errors import TaskFailed
 
 if TYPE_CHECKING:
     from yule.runtime.events import TaskBroken
+    from yule.session.views.labels import CaseLabels
     from yule.session.views.plans import CheckedCase
     from yule.session.views.runs import RunView
 
@@ -18,8 +19,8 @@ class TasksFailed(TaskFailed):
     ----------
     broken
         All that failed.
-    runs, cases
-        What was asked for and is finished all the same: runs, or cases that were to be checked.
+    runs, cases, labels
+        What was asked for and is finished all the same: runs, cases that were to be checked, or their labels.
     """
 
     def __init__(
@@ -28,12 +29,14 @@ class TasksFailed(TaskFailed):
         *,
         runs: "Sequence[RunView]" = (),
         cases: "Sequence[CheckedCase]" = (),
+        labels: "Sequence[CaseLabels]" = (),
     ) -> None:
         from yule.pipeline.runs.endings import describe_broken
 
         self.broken = tuple(broken)
         self.runs = tuple(runs)
         self.cases = tuple(cases)
+        self.labels = tuple(labels)
         super().__init__(
             f"{len(broken)} of the tasks failed:\n{describe_broken(broken)}\n"
             "What is finished is kept: run the same again when the cause is mended."

@@ -1,7 +1,7 @@
 """A session: all that one can ask of a project."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -11,15 +11,18 @@ from yule.session.show import Show, Told, choose_show
 if TYPE_CHECKING:
     from yule.config.cases import Case
     from yule.config.projects import Project
+    from yule.pipeline.runs.record import Run
+    from yule.preparation.selection.record import MergedSelection
     from yule.runtime.events import RunEvent
     from yule.session.scoring import GivenTable
+    from yule.session.views.cleanups import Cleanup
     from yule.session.views.comparison import RunComparison
     from yule.session.views.plans import CheckedCase, Explanation, RunPlan
     from yule.session.views.predictions import Prediction
     from yule.session.views.repetitions import Repetition
     from yule.session.views.runs import RunView
     from yule.session.views.tables import Given
-    from yule.storage.setup import Setup
+    from yule.storage.store import Store
 
 Cases: TypeAlias = str | Sequence[str] | None
 """One case or several, by their names or files; None for all of the project."""
@@ -106,31 +109,46 @@ class Session:
         ------
         ConfigError
             With all problems of all files.
-        TaskFailed
+        TasksFailed
             If a step that the checks need failed.
         """
-        from yule.session.checks import check_cases
-        from yule.session.execution import bound
+        from yule.session.needs import find_needs
+        from yule.session.views.plans import CheckedCase
 
         project, loaded = self._load(cases)
-        with bound(project):
-            return check_cases(project, loaded, self._show, looks_at_data=data)
-
-    def plan(self, cases: Cases = None) -> "RunPlan":
-        """Say what a run of cases would do, and what it would fetch. Nothing is computed."""
-        from yule.pipeline.fetching import preview_fetches
-        from yule.runtime.plan import plan_tasks
+        if not data:
+            return [CheckedCase(case=case, notes=tuple(find_needs(case))) for case in loaded]
+        from yule.session.checks import check_data
         from yule.session.code import require_code
         from yule.session.execution import bound
-        from yule.session.graphs import build_graphs
-        from yule.session.views.plans import RunPlan
+
+        with bound(project):
+            return check_data(project, require_code(project, loaded), self._show)
+
+    def plan(self, cases: Cases = None, *, labels: bool = False) -> "RunPlan":
+        """Say what a run of cases would do, and what it would fetch. Nothing is trained.
+
+        Parameters
+        ----------
+        cases
+            Which; None for all.
+        labels
+            Also collect and divide the labels, and say what they look like.
+
+        Raises
+        ------
+        ConfigError, DataError
+            If cases are not sound, or their data not at hand; with all problems.
+        TasksFailed
+            If a step that the labels need failed.
+        """
+        from yule.session.code import require_code
+        from yule.session.execution import bound
+        from yule.session.planning import plan_cases
 
         project, loaded = self._load(cases)
         with bound(project):
-            graphs = build_graphs(project, require_code(project, loaded), self._show)
-            goals = [goal for graph in graphs for goal in graph.goals]
-            planned = plan_tasks([goal.task for goal in goals])
-            return RunPlan(tasks=planned, fetches=tuple(preview_fetches(project, planned, goals)))
+            return plan_cases(project, require_code(project, loaded), self._show, with_labels=labels)
 
     def explain(self, cases: Cases = None) -> "Explanation":
         """Say why tasks of cases are not cached: what differs from the most similar output that is."""
@@ -184,11 +202,11 @@ class Session:
 
         show = self._choose_show(progress)
         project, loaded = self._load(cases)
-        with bound(project):
-            if on == "kubernetes":
-                from yule.session.cluster import run_on_cluster
+        if on == "kubernetes":
+            from yule.session.cluster import run_on_cluster
 
-                return run_on_cluster(project, loaded, show)
+            return run_on_cluster(project, loaded, show)
+        with bound(project):
             return run_here(project, require_code(project, loaded), show, n_cores=cores, repair=repair)
 
     def predict(
@@ -270,9 +288,8 @@ class Session:
     def runs(self) -> "list[RunView]":
         """Return the runs of the project, the newest last."""
         from yule.pipeline.runs.reading import read_runs
-        from yule.session.views.runs import view_runs
 
-        return view_runs(self._setup, read_runs)
+        return self._view(read_runs)
 
     def load_run(self, run: str) -> "RunView":
         """Return a run by its id, or the newest run of a case.
@@ -283,15 +300,67 @@ class Session:
             If there is none; says what comes close.
         """
         from yule.pipeline.runs.reading import find_run
-        from yule.session.views.runs import view_runs
 
-        return view_runs(self._setup, lambda store: [find_run(store, run)])[0]
+        return self._view(lambda store: [find_run(store, run)])[0]
 
     def compare(self, a: str, b: str) -> "RunComparison":
         """Compare the settings and the lists of two finished runs; each by its id, or by its case."""
         from yule.session.views.comparison import compare_runs
 
         return compare_runs(self.load_run(a), self.load_run(b))
+
+    def logs(self, run: str, task: str | None = None, *, lines: int = 200) -> str:
+        """Return what the driver, or a task, of a run on the cluster has printed.
+
+        Parameters
+        ----------
+        run
+            Its id, or its case for its newest run.
+        task
+            A fit such as ``lightgbm/fold-2``, a task's family or unique id; None for the driver.
+        lines
+            How many of the last lines.
+
+        Raises
+        ------
+        WorkspaceError
+            If the run was not on a cluster, or no such task has printed anything.
+        """
+        from yule.pipeline.runs.reading import find_run
+        from yule.session.cluster import read_run_logs
+        from yule.storage.opening import open_store
+
+        project = self._read_project()
+        return read_run_logs(project, find_run(open_store(project.workspace), run), task, n_lines=lines)
+
+    def selection(self, case: str) -> "MergedSelection | None":
+        """Return which features the folds of a case kept, and why; None when some have not chosen yet."""
+        from yule.session.selecting import find_selection
+
+        project, (loaded,) = self._load(case)
+        return find_selection(project, loaded, self._show)
+
+    def find_unneeded(self, *, older_than: timedelta = timedelta(days=30), run: str | None = None) -> "Cleanup":
+        """Say what of the workspace can go; its ``delete()`` deletes it. Other runs can still be shown, and predict.
+
+        Parameters
+        ----------
+        older_than
+            What was written, or used by a run, within this time stays.
+        run
+            The id of a run: its folder instead, with what only it needs.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is no such run, or it is running.
+        """
+        from yule.session.cleaning import find_all_of_run, find_unneeded
+
+        project = self._read_project()
+        if run is not None:
+            return find_all_of_run(project, run)
+        return find_unneeded(project, not_since=datetime.now(UTC) - older_than)
 
     def _load(self, cases: Cases) -> "tuple[Project, list[Case]]":
         """Read cases as they are now, with the project around them."""
@@ -310,8 +379,11 @@ class Session:
     def _choose_show(self, progress: Progress) -> Show:
         return self._show if progress is None else choose_show(progress)
 
-    @property
-    def _setup(self) -> "Setup":
+    def _view(self, find: "Callable[[Store], Sequence[Run]]") -> "list[RunView]":
+        """Return runs as they stand."""
         from yule.session.execution import find_setup_of
+        from yule.session.standing import judge_running
+        from yule.session.views.runs import view_runs
 
-        return find_setup_of(self._read_project())
+        project = self._read_project()
+        return view_runs(find_setup_of(project), lambda store: judge_running(project, find(store), self._show))

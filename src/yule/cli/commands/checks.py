@@ -1,39 +1,97 @@
-"""What ``yule check --data`` does beyond ``yule check``: check the data of cases, without training any member."""
+"""``yule check``: whether cases are sound, what their labels look like, and what is to be said of their data."""
 
+import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yule.cli.commands.run import Cases, load_graphs
-from yule.cli.options import AsJson, Profile
+from yule.cli.options import Profile
 
 if TYPE_CHECKING:
+    from yule.config.cases import Case
     from yule.messages.finding import Finding
+    from yule.session import Session
+    from yule.session.views.plans import CheckedCase
 
 
-def check_data(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
-    """Check labels, features, folds and the population of cases; exit code 1 if any finding says stop."""
-    project, graphs = load_graphs(cases, profile)
-    from yule.cli.execution import at_work
-    from yule.cli.screen.progress import Screen
-    from yule.pipeline.fetching import Goal
-    from yule.session.checks import list_findings
-    from yule.session.execution import raise_broken, run_tasks
+def check(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(help="Case files or names; all of the project by default.", metavar="[CASE]..."),
+    ] = None,
+    profile: Profile = None,
+    data: Annotated[
+        bool | None,
+        typer.Option(
+            "--data/--no-data",
+            help="Also compute the features and check them, labels, folds and the population; or look at no data.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --data: write the findings as JSON lines.")] = False,
+) -> None:
+    """Say whether cases are sound; then what their labels look like, what would run and what is cached.
 
+    Nothing is trained. The exit code is 1 when a check of the data says that no figure can be trusted.
+    """
+    from yule.config.finding import find_all_cases, load_cases
+    from yule.session import Session
+    from yule.session.needs import find_missing_sources
+
+    if as_json and not data:
+        raise typer.BadParameter("--json goes with --data.")
+    names = cases or find_all_cases()
+    project, _ = load_cases(names, profile)  # tells the problems of all files together
+    session = Session(project)
+    for one in session.check(names):
+        typer.echo(describe_case(one.case), err=as_json)
+        for line in one.notes:
+            typer.echo(f"    Note: {line}", err=as_json)
+    if data is False:
+        return
+    missing = find_missing_sources(session.project)
+    if missing:
+        typer.echo(f"Not looked at the data: {', '.join(missing)} is not here.", err=as_json)
+        raise typer.Exit(1 if data else 0)
+    sys.stdout.flush()  # what was said does not wait for all that is loaded now
+    from yule.cli.commands.run import open_settled, print_plan
+
+    session = open_settled(names, profile, as_json=as_json)
+    if not as_json:
+        print_plan(session, names, labels=True, as_json=False)
+    if data:
+        _print_data(session, names, as_json=as_json)
+
+
+def describe_case(case: "Case") -> str:
+    """Say in one line what a sound case will do."""
+    n_cutoffs = len(case.labels.cutoffs)
+    members = ", ".join(member.name for member in case.members)
+    proposed = f", more proposed for {', '.join(case.auto)}" if case.auto else ""
+    return (
+        f"{case.name}: sound. {n_cutoffs} label cut-off{'s' * (n_cutoffs > 1)}, "
+        f"{len(case.feature_sets)} feature sets{proposed}, {len(case.members)} members ({members}) "
+        f"on {case.folds.n_folds} folds, "
+        f"prediction as of {case.predict.cutoff:%Y-%m-%d}"
+    )
+
+
+def _print_data(session: "Session", names: Sequence[str], *, as_json: bool) -> None:
+    """Print what the checks of data have found; exit code 1 if any finding says stop."""
+    from yule.cli.execution import at_work, shorten
+    from yule.session.failures import TasksFailed
+
+    failed: TasksFailed | None = None
     with at_work():
-        goals = [Goal(task=graph.checks, payer=graph.payer) for graph in graphs]
-        broken = run_tasks(project, goals, Screen(as_json=as_json))
-    show = _print_json if as_json else _print
-    has_stop = False
-    for graph in graphs:
-        if graph.checks.complete():
-            findings = list_findings(graph)
-            show(graph.case.name, findings)
-            has_stop |= any(finding.severity == "stop" for finding in findings)
-    with at_work():
-        raise_broken(broken)
-    if has_stop:
+        try:
+            checked: Sequence[CheckedCase] = session.check(names, data=True)
+        except TasksFailed as error:
+            checked, failed = error.cases, error
+    for one in checked:
+        (_print_json if as_json else _print)(one.name, one.findings)
+    if failed:
+        raise shorten(failed)
+    if any(finding.severity == "stop" for one in checked for finding in one.findings):
         raise typer.Exit(1)
 
 

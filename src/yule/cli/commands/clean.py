@@ -1,6 +1,6 @@
 """``yule clean``: what of the workspace can go, and how much that frees."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,9 +8,7 @@ import typer
 from yule.cli.options import AsJson, Profile
 
 if TYPE_CHECKING:
-    from yule.downloads.keeping.days.pruning import Leftover
-    from yule.pipeline.runs.cleaning import Disposable
-    from yule.storage.store import Store
+    from yule.session.views.cleanups import Cleanup
 
 TITLES = {
     "outputs": "outputs of tasks that no run of late needs",
@@ -37,71 +35,39 @@ def clean(
     as_json: AsJson = False,
 ) -> None:
     """Say what of the workspace can go, and delete it. Every run can still be shown, and scores users."""
-    from yule.config.finding import load_project
     from yule.core.settings import canonical_json, to_plain
-    from yule.library.upkeep import find_prunable, prune
-    from yule.pipeline.fetching import describe_fetching
-    from yule.pipeline.runs.cleaning import delete, find_old, find_old_copies
-    from yule.pipeline.runs.reading import read_runs
-    from yule.storage.opening import open_store
-    from yule.storage.setup import configure
+    from yule.session import open_project
 
     if as_json and not (yes or dry_run):
         raise typer.BadParameter("Nobody can be asked with --json: add --dry-run or --yes.")
-    not_since = _find_limit(older_than)
-    project = load_project(profile)
-    store = open_store(project.workspace)
-    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
-    days: list[Leftover] = []
-    if run is not None:
-        disposables = _find_run(store, run)
-    else:
-        days = [found for found in find_prunable(project, not_since) if found.reason == "provisional"]
-        disposables = [*find_old(store, read_runs(store), not_since=not_since), *find_old_copies(not_since=not_since)]
+    found = open_project(profile=profile).find_unneeded(older_than=_read_age(older_than), run=run)
     if as_json:
-        typer.echo(canonical_json([*map(to_plain, disposables), *map(to_plain, days)]))
+        typer.echo(canonical_json([*map(to_plain, found.disposables), *map(to_plain, found.days)]))
     else:
-        _print(disposables, days)
-    if dry_run or not (disposables or days):
+        _print(found)
+    if dry_run or not found.list_sizes():
         return
     if not yes:
         typer.confirm("Delete this?", abort=True)
-    delete(store, disposables)
-    prune(project, days)
+    found.delete()
     if not as_json:
         typer.echo("It was deleted.")
 
 
-def _find_limit(older_than: str) -> datetime:
+def _read_age(older_than: str) -> timedelta:
     from yule.config.forms.values import parse_duration
 
     try:
-        return datetime.now(UTC) - (timedelta(0) if older_than == "0 days" else parse_duration(older_than))
+        return timedelta(0) if older_than == "0 days" else parse_duration(older_than)
     except ValueError as error:
         raise typer.BadParameter(f"--older-than: {error}") from error
 
 
-def _find_run(store: "Store", name: str) -> "list[Disposable]":
-    from yule.core.errors import WorkspaceError
-    from yule.pipeline.runs.cleaning import find_of_run
-    from yule.pipeline.runs.reading import find_statuses, read_run, read_runs
-
-    found = read_run(store, name)  # by its id: a case stands for several
-    (status,) = find_statuses(store, [found])
-    if status == "running":
-        raise WorkspaceError(f"{name} is running: stop it, then say it again.")
-    return find_of_run(store, found, read_runs(store))
-
-
-def _print(disposables: "list[Disposable]", days: "list[Leftover]") -> None:
+def _print(found: "Cleanup") -> None:
     from yule.cli.screen.tables import print_table
     from yule.downloads.costs.limits import format_bytes
 
-    sizes: dict[str, list[int]] = {}
-    for one in disposables:
-        sizes.setdefault(one.what, []).append(one.n_bytes)
-    for leftover in days:
-        sizes.setdefault("days", []).extend(folder.n_bytes for folder in leftover.folders)
+    sizes = found.list_sizes()
     if not sizes:
         typer.echo("There is nothing to delete.")
         return

@@ -15,7 +15,7 @@ def compare(first: RunName, second: RunName, profile: Profile = None, as_json: A
     import math
 
     from yule.core.settings import Json, canonical_json, to_plain
-    from yule.session.session import open_project
+    from yule.session import open_project
 
     found = open_project(profile=profile).compare(first, second)
     if as_json:

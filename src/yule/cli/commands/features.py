@@ -13,7 +13,6 @@ from yule.cli.options import AsJson, Profile
 if TYPE_CHECKING:
     from yule.config.projects import Project
     from yule.features.settings import FeatureSet
-    from yule.pipeline.graph import CaseGraph
     from yule.preparation.selection.record import MergedSelection
 
 Case = Annotated[str, typer.Argument(help="Case file, or name of a case.", metavar="CASE")]
@@ -24,14 +23,13 @@ Write = Annotated[
 
 def features(case: Case, write: Write = False, profile: Profile = None, as_json: AsJson = False) -> None:
     """Show which features a case computes, and, once it has run, which ones were kept and why."""
+    from yule.cli.screen.progress import Screen
     from yule.config.cases import write_used_features
     from yule.config.feature_sets import resolve_feature_set
     from yule.config.finding import load_cases
     from yule.core.settings import to_plain
     from yule.pipeline.feature_sets import find_feature_sets
-    from yule.pipeline.fetching import describe_fetching
-    from yule.pipeline.graph import Tables, build_graph
-    from yule.storage.setup import configure
+    from yule.session import Session
 
     project, (found,) = load_cases([case], profile)
     sets = find_feature_sets(found, project)
@@ -44,8 +42,7 @@ def features(case: Case, write: Write = False, profile: Profile = None, as_json:
             f"\nIn cases/{found.name}.yaml, instead of what is there:\n\n{write_used_features(frozen)}", nl=False
         )
         return
-    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
-    selection = _find_selection(build_graph(found, Tables(project)))
+    selection = Session(project, show=Screen(as_json=as_json)).selection(case)
     if as_json:
         written = [
             {"name": item.name, "proposed": item in proposed, "written": resolve_feature_set(item)} for item in sets
@@ -88,21 +85,6 @@ def _write_sets(proposed: "Sequence[FeatureSet]", project: "Project", case: str)
         write_whole(place(item), write_feature_set(item))
         typer.echo(f"wrote {place(item).relative_to(project.root)}")
     return sets
-
-
-def _find_selection(graph: "CaseGraph") -> "MergedSelection | None":
-    """Return what the folds of the case kept; None when some have not chosen yet."""
-    from yule.core.settings import to_json
-    from yule.pipeline.training import fold_preparations
-    from yule.preparation.selection.record import merge_selections, read_selection
-    from yule.runtime.damage import remove_damaged
-
-    tasks = list(fold_preparations(to_json(graph.answer.model.dataset)))
-    for fault in remove_damaged(tasks):
-        typer.echo(fault, err=True)
-    if not all(task.complete() for task in tasks):
-        return None
-    return merge_selections([read_selection(Path(task.output().load())) for task in tasks])
 
 
 def _print_sets(sets: "Sequence[FeatureSet]", proposed: "Sequence[FeatureSet]") -> None:

@@ -1,82 +1,51 @@
 """``yule runs``, ``yule show``, ``yule tensorboard``."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from yule.cli.options import AsJson, Profile, RunName
 
-if TYPE_CHECKING:
-    from yule.config.projects import Project
-    from yule.pipeline.runs.record import Run
-
 
 def runs(profile: Profile = None, as_json: AsJson = False) -> None:
     """List the runs of the project, the newest last."""
-    from yule.config.finding import load_project
-    from yule.pipeline.runs.reading import find_statuses, read_runs
-    from yule.storage.opening import open_store
+    from yule.cli.screen.progress import open_session
 
-    project = load_project(profile)
-    store = open_store(project.workspace)
-    found = _ask_cluster(project, read_runs(store))
-    listed = list(zip(found, find_statuses(store, found), strict=True))
+    found = open_session(profile).runs()
     if as_json:
         rows = [
             {
                 "run": run.run_id,
                 "case": run.case,
-                "status": status,
-                "started_at": run.started_at,
-                "message": run.message,
+                "status": run.status,
+                "started_at": run.record.started_at,
+                "message": run.record.message,
             }
-            for run, status in listed
+            for run in found
         ]
         typer.echo(json.dumps(rows))
         return
     width = max((len(run.run_id) for run in found), default=3)
     typer.echo(f"{'run':<{width}}  {'status':<11}  {'started':<16}  question")
-    for run, status in listed:
-        typer.echo(f"{run.run_id:<{width}}  {status:<11}  {run.started_at[:16].replace('T', ' ')}  {run.question}")
-        for line in run.message.splitlines() if status == "failed" else ():
+    for run in found:
+        started = run.record.started_at[:16].replace("T", " ")
+        typer.echo(f"{run.run_id:<{width}}  {run.status:<11}  {started}  {run.question}")
+        for line in run.record.message.splitlines() if run.status == "failed" else ():
             typer.echo(f"{'':<{width}}  {line}")
-
-
-def _ask_cluster(project: "Project", runs: "list[Run]") -> "list[Run]":
-    """Return runs as they stand; whether one goes on in a cluster, only the cluster says."""
-    if project.kubernetes is None or not any(run.launch and run.status == "running" for run in runs):
-        return runs
-    from yule.remote.standing import judge_runs
-    from yule.runtime.kubernetes.api.protocol import ClusterError
-    from yule.session.cluster import connect_project
-
-    try:
-        return judge_runs(connect_project(project), runs)
-    except ClusterError as error:
-        typer.echo(f"Whether runs in the cluster go on is not known: {error}", err=True)
-        return runs
 
 
 def show(run: RunName, profile: Profile = None, as_json: AsJson = False) -> None:
     """Show what came of a run."""
     from yule.cli.screen.answer import print_answer
-    from yule.config.finding import load_project
-    from yule.core.errors import WorkspaceError
+    from yule.cli.screen.progress import open_session
     from yule.kinds.reports import read_report
-    from yule.pipeline.runs.reading import bring_run, find_run, find_statuses
-    from yule.storage.opening import open_store
+    from yule.report.files import NUMBERS
 
-    store = open_store(load_project(profile).workspace)
-    found = find_run(store, run)
-    folder = bring_run(store, found.run_id)
-    report = folder / "report.json"
-    if not report.exists():
-        (status,) = find_statuses(store, [found])
-        raise WorkspaceError(f"The run {found.run_id} is {status} and has no report. `yule run {found.case}` goes on.")
-    read_report(folder)  # refuses what is damaged, also where it is only passed on
+    folder = open_session(profile).load_run(run).folder
     if as_json:
-        typer.echo(report.read_text(encoding="utf-8"), nl=False)
+        read_report(folder)  # refuses what is damaged, also where it is only passed on
+        typer.echo((folder / NUMBERS).read_text(encoding="utf-8"), nl=False)
     else:
         print_answer(folder)
 

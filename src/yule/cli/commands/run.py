@@ -1,7 +1,6 @@
 """``yule plan``, ``yule run``, ``yule explain``."""
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,13 +9,9 @@ import typer
 from yule.cli.options import AsJson, Cores, Profile
 
 if TYPE_CHECKING:
-    from yule.config.cases import Case
-    from yule.config.projects import Project
-    from yule.core.examples import Examples
-    from yule.labels.summary import LabelSummary
-    from yule.pipeline.graph import CaseGraph
     from yule.runtime.plan import Plan
     from yule.session import Session
+    from yule.session.views.labels import CaseLabels
     from yule.session.views.plans import Uncached
     from yule.session.views.runs import RunView
 
@@ -33,25 +28,33 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Say what a run would do and what is cached, without training anything."""
-    project, graphs = load_graphs(cases, profile)
+    print_plan(open_settled(cases, profile), cases, labels=labels, as_json=as_json)
+
+
+def print_plan(session: "Session", cases: Sequence[str], *, labels: bool, as_json: bool) -> None:
+    """Print what a run of cases would do, and what their labels look like."""
+    from yule.cli.execution import at_work, shorten
     from yule.cli.screen.progress import print_fetches
     from yule.cli.screen.row_counts import print_row_counts
-    from yule.downloads.keeping.task import DownloadTable
-    from yule.pipeline.fetching import preview_fetches
-    from yule.runtime.plan import plan_tasks
+    from yule.session.failures import TasksFailed
 
-    if labels:
-        _describe_labels(project, graphs)
-    goals = [goal for graph in graphs for goal in graph.goals]
-    planned = plan_tasks([goal.task for goal in goals])
-    if labels and not as_json:
-        downloads = [item.task for item in planned.tasks.values() if isinstance(item.task, DownloadTable)]
-        print_row_counts(project, [task.spec.method.name for task in downloads])
+    with at_work():
+        try:
+            found = session.plan(cases, labels=labels)
+        except TasksFailed as failed:
+            _print_labels(failed.labels)
+            raise shorten(failed) from None
+    _print_labels(found.labels)
     if as_json:
-        _print_plan_json(planned)
-    else:
-        _print_plan(planned)
-        print_fetches(preview_fetches(project, planned, goals))
+        _print_plan_json(found.tasks)
+        return
+    if labels:
+        print_row_counts(session.project, found.methods)
+    typer.echo(f"{'step':<18} {'to run':>7} {'cached':>7} {'not needed':>11}")
+    for family, states in found.count_states().items():
+        typer.echo(f"{family:<18} {states['to run']:>7} {states['cached']:>7} {states['not needed']:>11}")
+    typer.echo(f"{found.n_to_run} tasks to run.")
+    print_fetches(found.fetches)
 
 
 def run(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -163,66 +166,10 @@ def open_settled(names: Sequence[str], profile: str | None, *, as_json: bool = F
     return Session(project, show=Screen(as_json=as_json))
 
 
-def load_graphs(names: Sequence[str], profile: str | None) -> "tuple[Project, list[CaseGraph]]":
-    """Read the cases and build their graphs with the code they ask for; tell this process its workspace."""
-    from yule.cli.code import settle_code
-    from yule.cli.screen.progress import Screen
-    from yule.config.finding import load_cases
-    from yule.pipeline.fetching import describe_fetching
-    from yule.session.graphs import build_graphs
-    from yule.storage.setup import configure
-
-    project, cases = load_cases(names, profile)
-    settled = settle_code(names, project, cases)
-    configure(project.workspace, n_threads=1, fetching=describe_fetching(project))
-    return project, build_graphs(project, settled, Screen(as_json=False))
-
-
-def _describe_labels(project: "Project", graphs: "Sequence[CaseGraph]") -> None:
-    from yule.cli.execution import at_work
-    from yule.cli.screen.progress import Screen
-    from yule.labels.observe import read_labels, read_summary
-    from yule.pipeline.fetching import Goal
-    from yule.session.execution import raise_broken, run_tasks
-
-    goals = [Goal(task=graph.folds, payer=graph.payer) for graph in graphs]
-    broken = run_tasks(project, goals, Screen(as_json=False))
-    for graph in graphs:
-        if graph.labels.complete():
-            folder = graph.labels.output().load()
-            for line in _list_labels(graph.case, read_summary(folder), read_labels(folder)):
-                typer.echo(line)
-    with at_work():
-        raise_broken(broken)
-
-
-def _list_labels(case: "Case", summary: "LabelSummary", examples: "Examples") -> "Iterator[str]":
-    import numpy as np
-
-    from yule.checks.listing import find_label_findings
-    from yule.kinds import find_kind
-
-    names, counts = case.labels.class_names, find_kind(case.labels).counts
-    yield f"{case.name}: {counts.tell_all(summary, names)}"
-    for cutoff in summary.cutoffs:
-        labels = examples.labels[examples.cutoffs == np.datetime64(cutoff.cutoff.replace(tzinfo=None), "us")]
-        yield f"    {cutoff.cutoff:%Y-%m-%d}  {counts.tell_cutoff(cutoff, labels, names)}"
-    from yule.messages.telling import tell
-
-    for finding in (*find_label_findings(counts.divide(summary, examples, names)), *summary.findings):
-        if finding.severity != "ok":
-            told = tell(finding)
-            yield f"    Note: {told.text if finding.check == 'labels' else told.seen}"
-
-
-def _print_plan(planned: "Plan") -> None:
-    families: dict[str, Counter[str]] = {}
-    for item in planned.tasks.values():
-        families.setdefault(item.task.task_family, Counter())[item.state] += 1
-    typer.echo(f"{'step':<18} {'to run':>7} {'cached':>7} {'not needed':>11}")
-    for family, states in families.items():
-        typer.echo(f"{family:<18} {states['to run']:>7} {states['cached']:>7} {states['not needed']:>11}")
-    typer.echo(f"{len(planned.to_run())} tasks to run.")
+def _print_labels(labels: "Sequence[CaseLabels]") -> None:
+    for one in labels:
+        for line in one.describe():
+            typer.echo(line)
 
 
 def _print_plan_json(planned: "Plan") -> None:

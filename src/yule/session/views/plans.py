@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from yule.session.views.html import make_table
 
 if TYPE_CHECKING:
+    from yule.config.cases import Case
     from yule.messages.finding import Finding
     from yule.pipeline.fetching import Fetch
     from yule.runtime.plan import Plan
+    from yule.session.views.labels import CaseLabels
     from yule.storage.explain import Difference
 
 
@@ -18,18 +20,27 @@ class CheckedCase:
 
     Parameters
     ----------
-    name, question
-        Of the case.
+    case
+        The case, as its file says with all defaults filled in.
     notes
         What is missing on this machine to run it; empty when nothing is.
     findings
         What the checks of its data have found, the worst first; empty when none were made.
     """
 
-    name: str
-    question: str
+    case: "Case"
     notes: tuple[str, ...]
     findings: "tuple[Finding, ...]" = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the case."""
+        return self.case.name
+
+    @property
+    def question(self) -> str:
+        """What it asks."""
+        return self.case.question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +53,16 @@ class RunPlan:
         All tasks, each with its state: cached, to run, or not needed.
     fetches
         What would be fetched from sources, and how much they would read.
+    methods
+        Names of all methods that the cases read.
+    labels
+        What the labels of the cases look like; empty where that was not asked for.
     """
 
     tasks: "Plan"
     fetches: "tuple[Fetch, ...]"
+    methods: tuple[str, ...] = ()
+    labels: "tuple[CaseLabels, ...]" = ()
 
     @property
     def n_to_run(self) -> int:

@@ -1,0 +1,38 @@
+"""Find what of a project's workspace can go."""
+
+from datetime import datetime
+
+from yule.config.projects import Project
+from yule.core.errors import WorkspaceError
+from yule.library.upkeep import find_prunable
+from yule.pipeline.runs.cleaning import find_of_run, find_old, find_old_copies
+from yule.pipeline.runs.reading import find_statuses, read_run, read_runs
+from yule.session.execution import bound
+from yule.session.views.cleanups import Cleanup
+from yule.storage.opening import open_store
+
+
+def find_unneeded(project: Project, *, not_since: datetime) -> Cleanup:
+    """Return what was not written or used by a run since an instant."""
+    store = open_store(project.workspace)
+    with bound(project):
+        days = tuple(found for found in find_prunable(project, not_since) if found.reason == "provisional")
+        old = (*find_old(store, read_runs(store), not_since=not_since), *find_old_copies(not_since=not_since))
+    return Cleanup(disposables=old, days=days, _project=project)
+
+
+def find_all_of_run(project: Project, run_id: str) -> Cleanup:
+    """Return a run's folder, and what only it needs.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no such run, or it is running.
+    """
+    store = open_store(project.workspace)
+    run = read_run(store, run_id)  # by its id: a case stands for several
+    (status,) = find_statuses(store, [run])
+    if status == "running":
+        raise WorkspaceError(f"{run_id} is running: stop it, then say it again.")
+    with bound(project):
+        return Cleanup(disposables=tuple(find_of_run(store, run, read_runs(store))), days=(), _project=project)
