@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from yule.config.finding import load_project
+from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.downloads.keeping.fetch import select, specify
@@ -132,15 +133,11 @@ def download(  # noqa: PLR0913 - the arguments of the library
         If there is no such method, column or parameter, or its data are not at hand.
     """
     found = load_project(profile, project)
-    if name not in found.downloads:
-        raise DataError(f"There is no method {name!r} in {found.root}; there are {', '.join(sorted(found.downloads))}.")
+    _check_name(name, found)
     method = _with_parameters(found.downloads[name], parameters or {})
     _check_labels(name, labels or {})
     _check_users(name, users)
-    unknown = sorted({*(columns or ())} - {column.name for column in method.columns})
-    if unknown:
-        known = ", ".join(column.name for column in method.columns)
-        raise DataError(f"{name} has no column {', '.join(map(repr, unknown))}; it has {known}.")
+    _check_columns(method, columns or ())
     fetching = _bill(found.fetching, name, labels or {})
     start, end = _parse(since), _parse(until)
     spec = select(specify(method, fetching, open_store(found.workspace)), columns)
@@ -154,6 +151,19 @@ def download(  # noqa: PLR0913 - the arguments of the library
         fetching=to_json(fetching),
         workspace_directory=found.workspace,
     )
+
+
+def _check_name(name: str, project: Project) -> None:
+    if name not in project.downloads:
+        known = ", ".join(sorted(project.downloads))
+        raise DataError(f"There is no method {name!r} in {project.root}; there are {known}.")
+
+
+def _check_columns(method: Method, columns: Sequence[str]) -> None:
+    unknown = sorted({*columns} - {column.name for column in method.columns})
+    if unknown:
+        known = ", ".join(column.name for column in method.columns)
+        raise DataError(f"{method.name} has no column {', '.join(map(repr, unknown))}; it has {known}.")
 
 
 def _check_labels(method: str, labels: Mapping[str, str]) -> None:

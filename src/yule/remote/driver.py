@@ -88,26 +88,17 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
             ended_pods.append(event)
         journal.tell(event)
 
-    work = Work(
-        cluster,
-        frame=launch.frame,
-        anchor_uid=anchor["metadata"]["uid"],
-        fetching=launch.fetching,
-        store=store,
-        tell=tell,
-    )
+    owner = anchor["metadata"]["uid"]
+    work = Work(cluster, frame=launch.frame, anchor_uid=owner, fetching=launch.fetching, store=store, tell=tell)
     pods = KubernetesPods(cluster, work, launch=launch.frame.launch)
-    journal.tell(
-        RunPlanned(n_tasks=len(plan.to_run()), n_cached=plan.n_cached, n_workers=launch.settings.max_pods, n_threads=1)
-    )
-    # The names in the cluster do the work of claims.
-    claims = Claims(Path(tempfile.gettempdir()) / f"claims-{os.getpid()}")
+    n_tasks, n_pods = len(plan.to_run()), launch.settings.max_pods
+    journal.tell(RunPlanned(n_tasks=n_tasks, n_cached=plan.n_cached, n_workers=n_pods, n_threads=1))
     try:
         with using_workspace(store.objects):
             broken = walk(
                 plan,
                 workers=pods,
-                claims=claims,
+                claims=_no_claims(),
                 find_log=log_place,
                 tell=tell,
                 check_interrupt=journal.flush,
@@ -116,6 +107,11 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
         pods.stop()
         journal.hurry()
     return _end(launch, runs, store=store, journal=journal, pods=ended_pods, broken=broken)
+
+
+def _no_claims() -> Claims:
+    """Return claims that no other process sees: the names in the cluster do their work."""
+    return Claims(Path(tempfile.gettempdir()) / f"claims-{os.getpid()}")
 
 
 def _open_workspace(launch: Launch) -> Store:

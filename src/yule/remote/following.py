@@ -50,26 +50,14 @@ def follow(
     WorkspaceError
         If one of them refuses to answer; the run goes on.
     """
-    reader = JournalReader(without_patience(store.objects), launch.name)
     how = _tell_ways(launch)
     outage = CommandOutage(
         lambda why: tell(PodsWait(who="command", whys=() if why is None else (why,))), how=how, seconds=outage_seconds
     )
-    waits: tuple[Message, ...] = ()
-    looked_at = float("-inf")
+    watched = _Watched(cluster, launch.name, store, tell, outage.begin)
     while True:
         try:
-            with telling_silence(outage.begin):
-                ended = _take(reader, tell)
-            if ended is None and time.monotonic() - looked_at > DRIVER_SECONDS:
-                driver = judge_driver(cluster, launch.name)
-                looked_at = time.monotonic()
-                waits = _tell_waits(driver, waits, tell)
-                with telling_silence(outage.begin):
-                    ended = _take(reader, tell)  # it may have spoken since
-                if ended is None and driver.state != "at work":
-                    end_launch(cluster, store, launch.name, driver)
-                    raise TaskFailed(driver.text or "The driver ended and left no word in the workspace.")
+            ended = watched.look()
         except Exception as error:
             if is_transient(error):
                 outage.bear(error)
@@ -83,25 +71,67 @@ def follow(
         time.sleep(LOOK_SECONDS)
 
 
+class _Watched:
+    """A launch, and what was told of it.
+
+    Parameters
+    ----------
+    cluster, name, store
+        The cluster, the launch's name, and the workspace's store.
+    tell
+        Receives the events.
+    begin_outage
+        Is told of a workspace that does not answer at once.
+    """
+
+    def __init__(
+        self, cluster: Cluster, name: str, store: Store, tell: Tell, begin_outage: Callable[[str], None]
+    ) -> None:
+        self._cluster, self._name, self._store = cluster, name, store
+        self._tell, self._begin_outage = tell, begin_outage
+        self._reader = JournalReader(without_patience(store.objects), name)
+        self._waits: tuple[Message, ...] = ()
+        self._looked_at = float("-inf")
+
+    def look(self) -> RunEnded | None:
+        """Tell what is new of it; return its end, if it has one.
+
+        Raises
+        ------
+        TaskFailed
+            If its driver ended without a word of an end.
+        """
+        ended = self._take()
+        if ended is not None or time.monotonic() - self._looked_at <= DRIVER_SECONDS:
+            return ended
+        driver = judge_driver(self._cluster, self._name)
+        self._looked_at = time.monotonic()
+        self._tell_waits(driver)
+        ended = self._take()  # it may have spoken since
+        if ended is None and driver.state != "at work":
+            end_launch(self._cluster, self._store, self._name, driver)
+            raise TaskFailed(driver.text or "The driver ended and left no word in the workspace.")
+        return ended
+
+    def _take(self) -> RunEnded | None:
+        """Tell what the journal has gained; return the end, if that is told."""
+        with telling_silence(self._begin_outage):
+            for event in self._reader.take():
+                self._tell(event)
+                if isinstance(event, RunEnded):
+                    return event
+        return None
+
+    def _tell_waits(self, driver: Driver) -> None:
+        """Tell why the driver waits if that has changed."""
+        if driver.waits != self._waits:
+            self._tell(PodsWait(who="driver", whys=driver.waits))
+        self._waits = driver.waits
+
+
 def _tell_ways(launch: Launch) -> str:
     name = launch.runs[0]
     return (
         f"The run goes on in the cluster: `yule status {name}` asks how it stands, `yule stop {name}` stops it, and "
         "the same command follows it again."
     )
-
-
-def _take(reader: JournalReader, tell: Tell) -> RunEnded | None:
-    """Tell what the journal has gained; return the end, if that is told."""
-    for event in reader.take():
-        tell(event)
-        if isinstance(event, RunEnded):
-            return event
-    return None
-
-
-def _tell_waits(driver: Driver, told: tuple[Message, ...], tell: Tell) -> tuple[Message, ...]:
-    """Tell why the driver waits if that has changed; return what is told now."""
-    if driver.waits != told:
-        tell(PodsWait(who="driver", whys=driver.waits))
-    return driver.waits

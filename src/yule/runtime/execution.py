@@ -15,6 +15,7 @@ from yule.storage.opening import open_store
 from yule.storage.owners import sweep_temporary
 from yule.storage.setup import Setup
 from yule.storage.shipping import ship_live_files
+from yule.storage.store import Store
 from yule.storage.task import Task
 from yule.storage.uses import using_workspace
 
@@ -53,22 +54,14 @@ def execute(
     tell(RunPlanned(n_tasks=len(to_run), n_cached=plan.n_cached, n_workers=n_workers, n_threads=n_threads))
     if not to_run:
         return ()
-    store = open_store(workspace)
-    store.check_writable()
-    store.sweep()
-    sweep_temporary()
+    store = _open_swept(workspace)
     claims = Claims(resolve_below(store.root, "claims"))
     workers = LocalWorkers(Setup(workspace=workspace, n_threads=n_threads, fetching=fetching), n_workers=n_workers)
     try:
         with using_workspace(store.objects), ship_live_files(store) as shipper:
             try:
                 return walk(
-                    plan,
-                    workers=workers,
-                    claims=claims,
-                    find_log=log_file,
-                    tell=tell,
-                    check_interrupt=check_ending,
+                    plan, workers=workers, claims=claims, find_log=log_file, tell=tell, check_interrupt=check_ending
                 )
             finally:
                 shipper.flush()
@@ -76,6 +69,15 @@ def execute(
         workers.stop()
         claims.close()
         store.sweep()
+
+
+def _open_swept(workspace: str) -> Store:
+    """Return the store of a workspace that can be written, without what processes that are gone have left."""
+    store = open_store(workspace)
+    store.check_writable()
+    store.sweep()
+    sweep_temporary()
+    return store
 
 
 def log_file(task: Task) -> str:

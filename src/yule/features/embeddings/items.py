@@ -118,18 +118,7 @@ def write_item_features(
     assert isinstance(settings, ItemFeatures)
     if not settings.proposed:
         check_any_before(spec.table.method, table, cutoff)
-    prefix = f"{settings.name}__svd__{settings.item}"
-    meaning = Meaning(
-        feature_set=settings.name,
-        table=settings.download,
-        aggregate="svd",
-        column=settings.item,
-        weight=settings.weight or "",
-    )
-    columns: dict[str, Meaning] = {}
-    for window in settings.windows:
-        suffix, looking_back = f"__{name_window(window)}", replace(meaning, windows=(window,))
-        columns |= name_dimensions(prefix, factors.n_dimensions, suffix, meaning=looking_back)
+    columns = _name_columns(settings, factors.n_dimensions)
     if not factors.names:
         write_numbers((), columns, folder)
         return
@@ -138,6 +127,21 @@ def write_item_features(
         blocks = read_counts(connection, factors.names, n_windows=len(settings.windows), damp=np.sqrt)
         vectors = ((block.user_ids, np.hstack([factors.embed(counts) for counts in block.counts])) for block in blocks)
         write_numbers(vectors, columns, folder)
+
+
+def _name_columns(settings: ItemFeatures, n_dimensions: int) -> dict[str, Meaning]:
+    meaning = Meaning(
+        feature_set=settings.name,
+        table=settings.download,
+        aggregate="svd",
+        column=settings.item,
+        weight=settings.weight or "",
+    )
+    prefix, columns = f"{settings.name}__svd__{settings.item}", dict[str, Meaning]()
+    for window in settings.windows:
+        suffix, looking_back = f"__{name_window(window)}", replace(meaning, windows=(window,))
+        columns |= name_dimensions(prefix, n_dimensions, suffix, meaning=looking_back)
+    return columns
 
 
 def _count_items(

@@ -145,10 +145,11 @@ def walk_ranges(
     settings, method = spec.settings, spec.table.method
     assert isinstance(settings, EventFeatures)
     windows = find_windows(settings.windows)
-    names = read_columns(settings)
-    columns = {name: f"c{number}" for number, name in enumerate(names)}
-    events = joined_before(spec, tables, cutoff)
-    user = quote_name(method.user)
+    columns = {name: f"c{number}" for number, name in enumerate(read_columns(settings))}
+    events, user = joined_before(spec, tables, cutoff), quote_name(method.user)
+    age = f"epoch_us({quote_instant(cutoff)}) - epoch_us({quote_name(method.time or '')}) AS age"
+    selected = "".join(f", {_column_sql(spec, name)} AS {alias}" for name, alias in columns.items())
+    whole = f"SELECT {user} AS user_id, {age}{selected} FROM ({events})"
     counted = connection.sql(
         f"SELECT {user} AS user_id, count(*) AS n FROM ({events}) GROUP BY 1 ORDER BY 1"
     ).to_arrow_table()
@@ -156,26 +157,28 @@ def walk_ranges(
     for rows in _divide(counted["n"].to_numpy()):
         part = users[rows]
         first, last = (part[0], part[-1]) if len(part) else ("", "")
-        connection.register(
-            "range_users", pa.table({"user_id": pa.array(part, pa.string()), "code": np.arange(len(part))})
-        )
-        selected = "".join(f", {_column_sql(spec, name)} AS {alias}" for name, alias in columns.items())
-        age = f"epoch_us({quote_instant(cutoff)}) - epoch_us({quote_name(method.time or '')}) AS age"
         # The table is sorted by user: only the part of it that holds the range is read.
-        within = (
-            f"SELECT {user} AS user_id, {age}{selected} FROM ({events}) "
-            f"WHERE {user} >= {quote_text(first)} AND {user} <= {quote_text(last)}"
-        )
-        numbered = f"SELECT * EXCLUDE (user_id) FROM ({within}) JOIN range_users USING (user_id)"
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE events AS SELECT *, (age - 1) // {MICROSECONDS_PER_DAY} AS day, "
-            f"{_bucket_sql(windows)} AS bucket FROM ({numbered})"
-        )
-        connection.unregister("range_users")
+        within = f"{whole} WHERE {user} >= {quote_text(first)} AND {user} <= {quote_text(last)}"
+        _make_events(connection, within, part, windows)
         yield (
             part,
             EventTable(connection=connection, settings=settings, windows=windows, columns=columns, n_users=len(part)),
         )
+
+
+def _make_events(
+    connection: duckdb.DuckDBPyConnection, sql: str, users: NDArray[np.object_], windows: Sequence[Window]
+) -> None:
+    """Make the table ``events`` of those of some users, by their numbers, with their day and bucket."""
+    connection.register(
+        "range_users", pa.table({"user_id": pa.array(users, pa.string()), "code": np.arange(len(users))})
+    )
+    numbered = f"SELECT * EXCLUDE (user_id) FROM ({sql}) JOIN range_users USING (user_id)"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE events AS SELECT *, (age - 1) // {MICROSECONDS_PER_DAY} AS day, "
+        f"{_bucket_sql(windows)} AS bucket FROM ({numbered})"
+    )
+    connection.unregister("range_users")
 
 
 def read_columns(settings: EventFeatures) -> tuple[str, ...]:
