@@ -86,3 +86,21 @@ def test_features_that_would_learn_from_other_data_are_refused(tmp_path: Path) -
     purchases.write_text(purchases.read_text() + "u001,2024-07-02 00:00:00,tea,cold tea,3.00\n")
     with pytest.raises(AssertionError, match="The table of purchases is not cached any more, and its source has other"):
         run_yule(project, "predict", run.name, "--cutoff", "2024-07-15")
+
+
+@pytest.mark.slow
+def test_a_run_scores_with_what_its_features_have_learned_when_cache_and_data_are_gone(tmp_path: Path) -> None:
+    project = write_golden_project(tmp_path / "golden")
+    run_yule(project, "run", "survey")
+    purchases = project / "data" / "purchases.csv"
+    purchases.write_text(purchases.read_text() + "u001,2024-07-02 00:00:00,tea,cold tea,3.00\n")
+    scored = []
+    for _ in range(2):
+        printed = run_yule(project, "predict", "survey", "--cutoff", "2024-07-15", "--json")
+        families = {event["family"] for event in map(json.loads, printed.splitlines()) if "family" in event}
+        assert "ComputeFeatures" in families
+        assert families.isdisjoint(("FitFold", "LearnFactors", "LearnVocabulary"))
+        (predicted,) = (project / "workspace" / "runs").glob("survey-*/predictions/2024-07-15.csv")
+        scored.append(predicted.read_bytes())
+        shutil.rmtree(project / "workspace" / "cache")
+    assert scored[0] == scored[1]

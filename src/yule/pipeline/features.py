@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import luigi
 
@@ -149,14 +150,15 @@ class ComputeFeatures(Reader):
         """Need the tables, and what the set has learned."""
         spec = from_json(FeatureSpec, self.features)
         tables: dict[str, Requires] = {"tables": read_tables(spec)}
-        if not spec.learn_from:
-            return tables
-        learned, revision = to_json(spec.learned), find_revision(spec, LEARNED_REVISION)
-        if isinstance(spec.settings, RoleFeatures):
-            return tables | {"column": LearnColumn(features=learned)}
-        if isinstance(spec.settings, EventFeatures):
-            return tables | {"vocabulary": LearnVocabulary(features=learned, revision=revision)}
-        return tables | {"factors": LearnFactors(features=learned, revision=revision)}
+        match learn_for(spec):
+            case None:
+                return tables
+            case LearnColumn() as column:
+                return tables | {"column": column}
+            case LearnVocabulary() as vocabulary:
+                return tables | {"vocabulary": vocabulary}
+            case factors:
+                return tables | {"factors": factors}
 
     def write(self, folder: Path) -> None:
         """Write ``features.parquet``."""
@@ -181,6 +183,21 @@ class ComputeFeatures(Reader):
             write_text_features(spec, tables[0], factors=terms, cutoff=cutoff, folder=folder, n_threads=self.n_threads)
         else:
             write_profile_features(spec, tables[0], cutoff=cutoff, folder=folder, n_threads=self.n_threads)
+
+
+Learning: TypeAlias = LearnVocabulary | LearnFactors | LearnColumn
+
+
+def learn_for(spec: FeatureSpec) -> Learning | None:
+    """Return the task that learns what a feature set needs before it can be computed; None if that is nothing."""
+    if not spec.learn_from:
+        return None
+    learned, revision = to_json(spec.learned), find_revision(spec, LEARNED_REVISION)
+    if isinstance(spec.settings, RoleFeatures):
+        return LearnColumn(features=learned)
+    if isinstance(spec.settings, EventFeatures):
+        return LearnVocabulary(features=learned, revision=revision)
+    return LearnFactors(features=learned, revision=revision)
 
 
 def read_tables(spec: FeatureSpec) -> list[Requires]:

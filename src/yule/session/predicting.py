@@ -13,6 +13,7 @@ from yule.pipeline.fetching import Goal
 from yule.pipeline.graph import find_bundles
 from yule.pipeline.rerun import check_downloads, check_rebuildable
 from yule.pipeline.runs.kept import KeptModel, find_kept_model, restore_model
+from yule.pipeline.runs.learned import lend_learned
 from yule.pipeline.runs.record import Run
 from yule.pipeline.runs.trust import check_run
 from yule.pipeline.scoring import score_kept
@@ -55,6 +56,7 @@ def predict_run(
         show.note(f"Note: {note}")
     with bound(project):
         ranking = score_kept(_find_model(project, run, show, n_cores=n_cores), answer)
+        lend_learned(open_store(project.workspace), run, answer.features)
         check_downloads([ranking], open_store(project.workspace), project)
         raise_broken(run_tasks(project, [Goal(task=ranking, payer=run.payer)], show, n_cores=n_cores))
         return Prediction(

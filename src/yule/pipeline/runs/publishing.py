@@ -1,4 +1,4 @@
-"""What a finished run keeps in its folder: its list, its report and its model."""
+"""What a finished run keeps in its folder: its list, its report, its model and what its features have learned."""
 
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -8,6 +8,7 @@ from yule.core.settings import to_json
 from yule.pipeline.graph import find_bundles, find_whole
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
+from yule.pipeline.runs.learned import keep_learned
 from yule.pipeline.runs.record import MODEL, Run, run_place
 from yule.pipeline.specs import ReportSpec
 from yule.runtime.plan import find_complete
@@ -29,9 +30,10 @@ def is_whole(run: Run) -> bool:
 
 
 def publish_run(store: Store, run: Run) -> Run:
-    """Put the list, the report and the model of a finished run into its folder; return what is known of it then."""
+    """Put a finished run's answer, and what scores users anew, into its folder; return what is known of it then."""
     for name, file in _list_told(run).items():
         store.objects.write(f"{run_place(run.run_id)}/{name}", file)
+    keep_learned(store, run)
     return replace(run, model=keep_model(store, run))
 
 

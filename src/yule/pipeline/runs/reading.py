@@ -6,7 +6,7 @@ from pathlib import Path
 
 from yule.core.errors import WorkspaceError
 from yule.core.spelling import find_close
-from yule.pipeline.runs.record import MODEL, RUN, Run, Status, parse_run, run_place
+from yule.pipeline.runs.record import LEARNED, MODEL, RUN, Run, Status, parse_run, run_place
 from yule.pipeline.runs.trust import RUN_ID, find_forgery
 from yule.storage.names import resolve_below, tell_left_out
 from yule.storage.objects.folder import FolderObjects
@@ -102,7 +102,7 @@ def bring_run(store: Store, run_id: str) -> Path:
     place = run_place(run_id)
     if not isinstance(store.objects, FolderObjects):
         for name in store.objects.list(f"{place}/"):
-            if not name.startswith(f"{place}/{MODEL}/"):
+            if not name.startswith((f"{place}/{MODEL}/", f"{place}/{LEARNED}/")):
                 file = resolve_below(store.root, name)
                 make_folder(file.parent, root=store.root)
                 store.objects.download(name, file)

@@ -15,6 +15,7 @@ from yule.storage.store import Store
 
 RUN = "run.json"
 MODEL = "model"
+LEARNED = "learned"
 
 Ending: TypeAlias = Literal["done", "failed", "interrupted"]
 Status: TypeAlias = Literal["running", "done", "failed", "interrupted"]
