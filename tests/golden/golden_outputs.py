@@ -48,7 +48,8 @@ class Outputs:
         SHA-256 of every file by its task (``FitFold/ID``). Not of ``task.json``, which tells seconds and versions, nor
         of tasks of the daily case, which have no fixed id.
     runs
-        SHA-256 of every file of ``runs/RUN`` by case; of ``run.json`` without what is of the moment.
+        SHA-256 of every file of ``runs/RUN`` by case, but of ``task.json``; of ``run.json`` without what is of the
+        moment.
     texts
         Small outputs in full by case and file, so that a difference can be read: JSON and lists.
     """
@@ -78,7 +79,7 @@ def read_outputs(project: Path) -> Outputs:
         left_out = OF_THE_MOMENT | OF_THE_PLACE if case == DAILY else OF_THE_MOMENT
         record = {key: value for key, value in json.loads(contents["run.json"]).items() if key not in left_out}
         contents["run.json"] = json.dumps(record).encode()
-        runs[case] = {name: _digest(content) for name, content in contents.items()}
+        runs[case] = {name: _digest(content) for name, content in contents.items() if not name.endswith("/task.json")}
         texts[case] = {name: _lay_out(json.loads(contents[name])) for name in ("report.json", "run.json")}
         texts[case]["users.csv"] = contents["users.csv"].decode()
     return Outputs(machine=describe_machine(), cache=cache, runs=runs, texts=texts)
