@@ -1,6 +1,7 @@
 """Sessions leave the process around them alone, and two of them each other."""
 
 import asyncio
+import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -113,3 +114,53 @@ def test_a_run_that_is_interrupted_leaves_no_process_and_goes_on_when_asked_agai
     (run,) = session.run(None, progress=again.append, cores=1)
     assert run.status == "done"
     assert not {event.unique_id for event in again if event.event == "finished"} & set(finished)
+
+
+def test_a_project_named_from_the_current_folder_stays_the_same_when_that_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_small_project(tmp_path / "shop", seed=5)
+    monkeypatch.chdir(tmp_path)
+    session = open_project("shop")
+    monkeypatch.chdir("/")
+    assert [case.name for case in session.check()] == [CASE]
+    assert session.runs() == []
+
+
+def test_a_signal_while_tasks_are_at_work_interrupts_as_python_does(tmp_path: Path) -> None:
+    session = open_project(write_small_project(tmp_path / "shop", seed=6))
+
+    def signal_soon(event: RunEvent) -> None:
+        if event.event == "started" and not timers:
+            timers.append(threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)))
+            timers[0].start()
+
+    timers: list[threading.Timer] = []
+    with pytest.raises(KeyboardInterrupt):
+        session.run(CASE, progress=signal_soon, cores=1)
+    assert [run.status for run in session.runs()] == ["interrupted"]
+
+
+def test_what_is_raised_while_a_run_is_told_ends_it_as_failed_in_any_thread(tmp_path: Path) -> None:
+    session = open_project(write_small_project(tmp_path / "shop", seed=7))
+
+    def fail(event: RunEvent) -> None:
+        if event.event == "finished":
+            raise RuntimeError("told too much")
+
+    with ThreadPoolExecutor(1) as pool:
+        going = pool.submit(session.run, CASE, progress=fail, cores=1)
+        with pytest.raises(RuntimeError, match="told too much"):
+            going.result()
+    assert [run.status for run in session.runs()] == ["failed"]
+
+
+def test_a_forked_process_plans_for_itself(two: list[Session]) -> None:
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            code = 0 if two[0].plan(CASE).tasks.tasks else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0

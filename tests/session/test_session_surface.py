@@ -5,8 +5,10 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import yule
-from yule import session
+from yule import RunView, Session, session, testing
 from yule.session.failures import TasksFailed
 from yule.session.scoring import GivenTable
 from yule.session.show import Show
@@ -45,7 +47,15 @@ def describe_surface() -> str:
     public = {name: vars(session)[name] for name in yule.__all__}
     functions = [f"{name}{inspect.signature(found)}" for name, found in public.items() if inspect.isfunction(found)]
     classes = [found for found in public.values() if inspect.isclass(found)]
-    return "\n".join([*functions, *(line for one in (*classes, *RETURNED) for line in _describe_class(one))]) + "\n"
+    described = [line for one in (*classes, *RETURNED) for line in _describe_class(one)]
+    return "\n".join([*functions, *described, *_list_contracts()]) + "\n"
+
+
+def _list_contracts() -> Iterator[str]:
+    """List what a contract suite asks of a subclass, and what it tries: one more test may fail the suite of others."""
+    for one in (vars(testing)[name] for name in testing.__all__):
+        yield f"\nyule.testing.{one.__name__}"
+        yield from sorted(f"    {name}" for name in vars(one) if not name.startswith("_") and name != "pytestmark")
 
 
 def _describe_class(one: type) -> Iterator[str]:
@@ -71,8 +81,30 @@ def test_the_public_surface_is_the_one_on_record() -> None:
 
 
 def test_all_that_is_public_is_documented() -> None:
-    for one in (*(vars(session)[name] for name in yule.__all__), *RETURNED):
+    contracts = [vars(testing)[name] for name in testing.__all__]
+    for one in (*(vars(session)[name] for name in yule.__all__), *RETURNED, *contracts):
         assert inspect.getdoc(one)
+        if one in contracts:  # their tests are sentences
+            continue
         for name, member in vars(one).items() if inspect.isclass(one) else ():
             if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
                 assert inspect.getdoc(member), f"{one.__name__}.{name}"
+
+
+def test_what_is_public_is_found_where_it_is_said_to_be() -> None:
+    for name in yule.__all__:
+        assert getattr(yule, name) is vars(session)[name]
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        yule.nothing  # noqa: B018  # it is the asking that raises
+
+
+def test_what_takes_or_may_refuse_something_says_what() -> None:
+    for one in (Session, Model, Users, RunView):
+        for name, member in vars(one).items():
+            if name.startswith("_") or not inspect.isfunction(member):
+                continue
+            documented = inspect.getdoc(member) or ""
+            if len(inspect.signature(member).parameters) > 2:
+                assert "Parameters\n---" in documented, f"{one.__name__}.{name}"
+            if name in ("check", "plan", "run", "predict", "rerun", "load_run", "logs", "find_unneeded", "to_pandas"):
+                assert "Raises\n---" in documented, f"{one.__name__}.{name}"

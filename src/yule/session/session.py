@@ -304,7 +304,18 @@ class Session:
         return self._view(lambda store: [find_run(store, run)])[0]
 
     def compare(self, a: str, b: str) -> "RunComparison":
-        """Compare the settings and the lists of two finished runs; each by its id, or by its case."""
+        """Compare the settings, the figures and the lists of two finished runs.
+
+        Parameters
+        ----------
+        a, b
+            The runs; each by its id, or by its case for its newest run.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is no such run, or it has no answer.
+        """
         from yule.session.views.comparison import compare_runs
 
         return compare_runs(self.load_run(a), self.load_run(b))
