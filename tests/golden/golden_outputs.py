@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from golden_projects import DAILY, find_cases
+from golden_projects import find_cases
 
 from yule.core.libraries import find_installed_versions
 
@@ -30,9 +30,6 @@ OF_THE_MOMENT = frozenset(("started_at", "ended_at", "code", "versions", "model"
 """Fields of ``run.json`` that are not compared: when, by which commit, with which versions, and digests of files that
 are on record themselves."""
 
-OF_THE_PLACE = frozenset(("run_id", "answer", "fits", "outcome"))
-"""Fields of the daily case's ``run.json`` that tell where its source lies, or hold ids made of that."""
-
 _INNERMOST_LIST = re.compile(r"\[\s+([^\[\]{}]*?)\s+\]")
 
 
@@ -45,8 +42,7 @@ class Outputs:
     machine
         What decides the last bits of numbers: processor and versions of the libraries.
     cache
-        SHA-256 of every file by its task (``FitFold/ID``). Not of ``task.json``, which tells seconds and versions, nor
-        of tasks of the daily case, which have no fixed id.
+        SHA-256 of every file by its task (``FitFold/ID``); not of ``task.json``, which tells seconds and versions.
     runs
         SHA-256 of every file of ``runs/RUN`` by case, but of ``task.json``; of ``run.json`` without what is of the
         moment.
@@ -76,8 +72,7 @@ def read_outputs(project: Path) -> Outputs:
     for folder in sorted((workspace / "runs").iterdir()):
         case = folder.name.rsplit("-", 1)[0]
         contents = {file.relative_to(folder).as_posix(): file.read_bytes() for file in _list_files(folder)}
-        left_out = OF_THE_MOMENT | OF_THE_PLACE if case == DAILY else OF_THE_MOMENT
-        record = {key: value for key, value in json.loads(contents["run.json"]).items() if key not in left_out}
+        record = {key: value for key, value in json.loads(contents["run.json"]).items() if key not in OF_THE_MOMENT}
         contents["run.json"] = json.dumps(record).encode()
         runs[case] = {name: _digest(content) for name, content in contents.items() if not name.endswith("/task.json")}
         texts[case] = {name: _lay_out(json.loads(contents[name])) for name in ("report.json", "run.json")}

@@ -16,8 +16,6 @@ from yule.storage.setup import configure
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "examples" / "complete-journey"
-DAILY = "daily"
-"""The case with a table that grows by the day: where the source's folder lies keys it, so it has no ids to record."""
 
 RE_RECORD = (
     "If that is meant, raise the task's `revision` where its meaning changed, run `make golden`, and commit both."
@@ -46,17 +44,12 @@ def list_cases(project: Path) -> list[str]:
 
 
 def plan_ids(folder: Path) -> dict[str, dict[str, list[str]]]:
-    """Return the ids of the tasks of every case but the daily one, by case and family.
-
-    Families stand after those that they read.
-    """
+    """Return the ids of the tasks of every case, by case and family; families stand after those that they read."""
     project = read_project(folder, None, {})
     configure(project.workspace, n_threads=1, fetching="{}")
     tables = Tables(project)
     ids: dict[str, dict[str, list[str]]] = {}
     for name in list_cases(folder):
-        if name == DAILY:
-            continue
         graph = build_graph(read_case(folder / "cases" / f"{name}.yaml", project, {}), tables)
         found = ids.setdefault(name, {})
         for task in list_tasks(graph.whole):
