@@ -27,7 +27,7 @@ from yule.storage.objects.folder import PARTIAL
 from yule.storage.record import RECORD
 from yule.storage.task import Task
 
-pytestmark = pytest.mark.usefixtures("importable")
+pytestmark = [pytest.mark.usefixtures("importable"), pytest.mark.slow]  # each starts worker processes
 
 
 def _toys():
