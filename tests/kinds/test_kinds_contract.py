@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import TypeVar
 
@@ -124,6 +125,36 @@ def test_a_page_is_whole_loads_nothing_and_takes_no_text_for_html(name: str) -> 
 )
 def test_a_page_has_the_cards_that_all_pages_have(name: str, heading: str) -> None:
     assert heading in compute(name, make_data(name)).render()
+
+
+@each_kind
+def test_the_number_of_contacts_is_chosen_for_each_list(name: str) -> None:
+    page = compute(name, make_data(name)).render()
+    lists = re.findall(r'data-contact="(.*?)"', page)
+    assert [unescape(one) for one in lists] == list(PARTS.get(name, ("",)))
+    assert sorted(re.findall(r'data-marks="(.*?)"', page)) == sorted(lists)
+
+
+@each_kind
+def test_the_script_shows_and_asks_nothing_that_no_card_has(name: str) -> None:
+    body, script = compute(name, make_data(name)).render().split("<script>")
+    shown, asked = (set(re.findall(f'data-{what}="(\\w+)"', body)) for what in ("shows", "asks"))
+    told = set(re.findall(r"(\w+): ", script.partition("const told = {")[2].partition("update")[0]))
+    assert shown <= told
+    assert asked <= set(re.findall(r'ask\("(\w+)"\)', script))
+
+
+@each_kind
+def test_of_all_contacted_as_much_is_expected_as_of_all(name: str) -> None:
+    page = compute(name, make_data(name)).render()
+    for curve in re.findall(r'data-contact="[^"]*" data-curve="(.*?)"', page):
+        sizes, expected, lows, highs = np.array(json.loads(curve)).T
+        assert sizes[0] == 0
+        assert sizes[-1] == 300
+        assert (np.diff(sizes) > 0).all()
+        assert (np.diff(expected) >= 0).all()
+        assert (lows <= expected + 1e-3).all()
+        assert (expected <= highs + 1e-3).all()
 
 
 @each_kind

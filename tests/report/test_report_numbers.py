@@ -16,7 +16,7 @@ from yule.report.cards.axes import nice_step, share_axis
 from yule.report.cards.charts import number_ticks
 from yule.report.data import ReportData
 from yule.report.forecast import forecast, forecast_curve, forecast_top
-from yule.report.quality import CURVE_FRACTIONS, judge, share_range
+from yule.report.quality import CURVE_FRACTIONS, FRACTIONS, judge, share_range
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_curves_stay_small_whatever_the_population() -> None:
     data = make_data(n_users=200_000)
     quality = judge(data.labels, data.parts[0].ensemble.predictions)
     assert len(quality.curve) <= len(CURVE_FRACTIONS)
-    assert len(forecast_curve(data.scores[:, 0], quality)) <= len(CURVE_FRACTIONS) + 1
+    assert len(forecast_curve(data.scores[:, 0], quality)) <= len(CURVE_FRACTIONS) + len(FRACTIONS) + 1
 
 
 @given(n_users=st.integers(2, 300), seed=st.integers(0, 100))

@@ -1,11 +1,13 @@
 """What to expect when the first users of the list are contacted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yule.metrics.gains import top_size
+from yule.metrics.intervals import Interval
 from yule.report.quality import CURVE_FRACTIONS, FRACTIONS, Z_90, Quality, share_range
 
 
@@ -45,8 +47,22 @@ def forecast_top(scores: NDArray[np.float64], validation: Quality) -> tuple[Fore
 
 def forecast_curve(scores: NDArray[np.float64], validation: Quality) -> tuple[ForecastRow, ...]:
     """Say what to expect from the list at about fifty depths, from its first user to its last; see forecast_top."""
-    sizes = sorted({1, *(top_size(part, len(scores)) for part in CURVE_FRACTIONS)})
-    return forecast(scores, sizes, rate_errors(validation))
+    return forecast(scores, list_depths(len(scores)), rate_errors(validation))
+
+
+def list_depths(n_users: int) -> list[int]:
+    """Return numbers of users to contact, from one to all: about fifty, and those that tables show."""
+    return sorted({1, *(top_size(part, n_users) for part in (*CURVE_FRACTIONS, *FRACTIONS))})
+
+
+def take_curve(rows: Sequence[ForecastRow]) -> tuple[tuple[float, float], ...]:
+    """Return users contacted, and what is expected of them."""
+    return tuple((float(row.n_users), row.expected) for row in rows)
+
+
+def take_ranges(rows: Sequence[ForecastRow]) -> tuple[Interval, ...]:
+    """Return where it lies 90 times of 100."""
+    return tuple(Interval(low=row.low, high=row.high) for row in rows)
 
 
 def rate_errors(validation: Quality) -> NDArray[np.float64]:

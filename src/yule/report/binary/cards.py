@@ -1,12 +1,10 @@
 """The cards of a report on a yes or no: what to expect, how it was tested, whether it came true."""
 
-import json
-import math
-
 from yule.report.binary.charts import draw_history, draw_spread
 from yule.report.binary.numbers import METRICS, BinaryBody
 from yule.report.cards.board import members_card
 from yule.report.cards.charts import draw_calibration, draw_gains
+from yule.report.cards.contact import ContactList, Figure, contact_card
 from yule.report.cards.parts import drivers_cards, history_card, list_tested
 from yule.report.cards.tables import draw_gains_table, draw_table
 from yule.report.head import ReportHead
@@ -28,42 +26,22 @@ def draw_binary(head: ReportHead, body: BinaryBody) -> tuple[str, ...]:
 
 
 def _contact_card(head: ReportHead, body: BinaryBody) -> str:
-    """Let the reader choose how many users to contact; without a script, say it for a tenth of them."""
-    row, total = body.forecast[HEADLINE], body.expected_positives
-    points = zip(body.expected_curve, body.expected_ranges, strict=True)
-    curve = json.dumps(
-        [[n, round(expected, 3), round(limits.low, 2), round(limits.high, 2)] for (n, expected), limits in points],
-        separators=(",", ":"),
-    )
-    position = round(1000 * math.sqrt(row.n_users / head.n_users))
-    figures = (
-        (
-            "hits",
-            count(row.expected),
-            f'expected to be a yes<br>likely <span id="likely">{_range(row.low, row.high)}</span>',
+    total = body.expected_positives
+    contacts = ContactList(
+        curve=body.expected_curve,
+        ranges=body.expected_ranges,
+        figures=(
+            Figure(shows="expected", text="expected to be a yes<br>likely {likely}"),
+            Figure(shows="rate", text=f"of those contacted<br>average {share(total / head.n_users)}"),
+            Figure(shows="lift", text="as many as at random,<br>which finds {random}"),
+            Figure(shows="reach", text=f"of all that will be a yes,<br>about {count(total)}"),
         ),
-        ("rate", rate(row.expected / row.n_users), f"of those contacted<br>average {share(total / head.n_users)}"),
-        (
-            "lift",
-            f"{row.expected / row.at_random:.1f}×",
-            f'as many as at random,<br>which finds <span id="random">{count(row.at_random)}</span>',
-        ),
-        ("reach", f"{row.expected / total:.0%}", f"of all that will be a yes,<br>about {count(total)}"),
+        earns="a yes",
     )
-    return (
-        f'<section id="contact" data-curve="{curve}" data-expected="{total:.3f}">'
-        '<div class="contact"><h2>How many users will you contact?</h2>'
-        f'<output id="n">{count(row.n_users)} users</output></div>'
-        f'<div class="scripted"><input id="range" type="range" min="1" max="1000" value="{position}" '
-        'aria-label="Number of users to contact"></div><div class="figures">'
-        + "".join(f'<div><b id="{name}">{number}</b><span>{text}</span></div>' for name, number, text in figures)
-        + '</div><div class="money scripted">'
-        '<label>A contact costs <input id="cost" type="number" value="1" min="0" step="any"></label>'
-        '<label>a yes earns <input id="gain" type="number" value="10" min="0" step="any"></label>'
-        '<span>profit <b id="profit"></b></span><span>best: <b id="best"></b> '
-        '<button id="use" type="button">use it</button></span></div>'
-        '<p class="note">The ranked list is <code>users.csv</code> beside this file: take its first rows. '
-        "“Likely” is a range that holds 90 times of 100.</p></section>"
+    return contact_card(
+        contacts,
+        note="The ranked list is <code>users.csv</code> beside this file: take its first rows. "
+        "“Likely” is a range that holds 90 times of 100.",
     )
 
 
@@ -73,7 +51,7 @@ def _gains_card(head: ReportHead, body: BinaryBody) -> str:
         "<section><h2>How far down the list should you go?</h2>"
         "<p>Steep at first, then flat: the head of the list carries most of the value. "
         f"{tell_measured(head)}; 90 of 100 repeats fall in the shaded band.</p>"
-        f'<div class="columns">{draw_gains(body.validation.curve, title="Share reached", has_marker=True)}'
+        f'<div class="columns">{draw_gains(body.validation.curve, title="Share reached", marks="")}'
         f"{draw_gains_table(body.validation, shows_promise=False)}</div></section>"
     )
 
@@ -84,7 +62,7 @@ def _outcome_card(head: ReportHead, outcome: Quality) -> str:
         "<section><h2>Checked against what happened</h2>"
         f"<p>The data go on beyond {head.cutoff:%d %B %Y}, so this very list can be judged by what came next. "
         f"Nothing of it was known to the models.</p>{_verdict(outcome)}"
-        f'<div class="columns">{draw_gains(outcome.curve, title="Share reached, as it happened", has_marker=False)}'
+        f'<div class="columns">{draw_gains(outcome.curve, title="Share reached, as it happened")}'
         f"{draw_gains_table(outcome, shows_promise=True)}</div></section>"
     )
 

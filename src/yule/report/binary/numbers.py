@@ -10,7 +10,7 @@ from yule.metrics.intervals import Interval
 from yule.metrics.scores import average_precision
 from yule.report.board import Metric, Metrics
 from yule.report.data import ReportData
-from yule.report.forecast import ForecastRow, forecast_curve, forecast_top
+from yule.report.forecast import ForecastRow, forecast_curve, forecast_top, take_curve, take_ranges
 from yule.report.head import ReportHead, make_head
 from yule.report.quality import AUC, LOG_LOSS, N_HISTOGRAM_BINS, Quality, judge, judge_outcome
 
@@ -67,8 +67,8 @@ def compute_binary(data: ReportData) -> tuple[ReportHead, BinaryBody]:
     return make_head(data, findings, METRICS, [data.labels]), BinaryBody(
         expected_positives=float(scores.sum()),
         forecast=forecast_top(scores, validation),
-        expected_curve=tuple((float(row.n_users), row.expected) for row in curve),
-        expected_ranges=tuple(Interval(low=row.low, high=row.high) for row in curve),
+        expected_curve=take_curve(curve),
+        expected_ranges=take_ranges(curve),
         spread=_spread(scores),
         validation=validation,
         outcome=None if data.outcome is None else judge_outcome(data.outcome, scores),

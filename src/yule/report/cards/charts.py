@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from html import escape
 from itertools import pairwise
 
 from yule.report.cards.axes import (
@@ -19,7 +20,7 @@ from yule.report.words import HEADLINE_FRACTION, share
 
 
 def draw_gains(
-    points: Sequence[CurvePoint], *, title: str, has_marker: bool, of: str = "share of all that were a yes"
+    points: Sequence[CurvePoint], *, title: str, marks: str | None = None, of: str = "share of all that were a yes"
 ) -> str:
     """Draw how many positives the first users of the list hold, with its range, against contacting at random.
 
@@ -29,8 +30,8 @@ def draw_gains(
         The gains curve, from its first point after the origin.
     title
         Title of the chart.
-    has_marker
-        Mark the users chosen on the page.
+    marks
+        Name of the list of which the users chosen on the page are marked; None to mark nobody.
     of
         What the curve shows.
     """
@@ -47,7 +48,7 @@ def draw_gains(
         f'<polyline class="curve" points="{place_points(curve, x, y)}"/>'
         f'<text class="name" x="{place_x(0.66, x):g}" y="{place_y(0.54, y):g}">at random</text>'
         f'<text class="name accent" x="{place_x(0.5, x):g}" y="{place_y(_recall_at(curve, 0.5) - 0.13, y):g}">'
-        "with this list</text>" + (_draw_marker(curve, x, y) if has_marker else ""),
+        "with this list</text>" + ("" if marks is None else _draw_marker(marks, curve, x, y)),
         title=title,
         text=f"The first {share(HEADLINE_FRACTION)} of the list: {share(_recall_at(curve, HEADLINE_FRACTION))}, {of}.",
     )
@@ -91,14 +92,14 @@ def number_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     return tuple((round(i * step, digits), f"{i * step:.{digits}f}") for i in range(first, last + 1))
 
 
-def _draw_marker(curve: Sequence[tuple[float, float]], x: Axis, y: Axis) -> str:
+def _draw_marker(name: str, curve: Sequence[tuple[float, float]], x: Axis, y: Axis) -> str:
     """Mark the users contacted; the script moves the mark along the curve in its data."""
     recall = _recall_at(curve, HEADLINE_FRACTION)
     across, up, floor = place_x(HEADLINE_FRACTION, x), place_y(recall, y), place_y(0, y)
     data = json.dumps([[round(a, 4), round(b, 4)] for a, b in curve], separators=(",", ":"))
     frame = f"[{place_x(0, x):g},{place_x(1, x):g},{floor:g},{place_y(1, y):g}]"
     return (
-        f'<g id="marker" data-curve="{data}" data-frame="{frame}">'
+        f'<g data-marks="{escape(name)}" data-curve="{data}" data-frame="{frame}">'
         f'<line class="drop" x1="{across:g}" x2="{across:g}" y1="{up:g}" y2="{floor:g}"/>'
         f'<circle class="mark" cx="{across:g}" cy="{up:g}" r="6"/></g>'
     )

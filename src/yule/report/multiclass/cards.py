@@ -4,12 +4,13 @@ from html import escape
 
 from yule.report.cards.board import members_card
 from yule.report.cards.charts import draw_calibration, draw_gains
+from yule.report.cards.contact import ContactList, Figure, draw_contact
 from yule.report.cards.parts import draw_features, list_tested
 from yule.report.cards.selection import draw_selection
 from yule.report.cards.tables import draw_gains_table, draw_table
 from yule.report.head import PartHead, ReportHead
 from yule.report.multiclass.numbers import METRICS, ClassNumbers, ClassQuality, MulticlassBody
-from yule.report.words import HEADLINE, count, rate, share
+from yule.report.words import count, rate, share
 
 
 def draw_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[str, ...]:
@@ -17,7 +18,7 @@ def draw_multiclass(head: ReportHead, body: MulticlassBody) -> tuple[str, ...]:
     return (
         _overview_card(head, body),
         _confusion_card(head, body),
-        *(_class_card(part, one) for part, one in zip(head.parts, body.classes, strict=True)),
+        *(_class_card(head, part, one) for part, one in zip(head.parts, body.classes, strict=True)),
         _history_card(head, body),
         members_card(
             head,
@@ -92,10 +93,9 @@ def _draw_cell(number: int, total: int) -> str:
     return f'<span class="heat" style="--part:{100 * part:.0f}%">{count(number)}<small>{part:.0%}</small></span>'
 
 
-def _class_card(part: PartHead, one: ClassNumbers) -> str:
+def _class_card(head: ReportHead, part: PartHead, one: ClassNumbers) -> str:
     quality = one.outcome or one.validation
     told = "as it happened" if one.outcome else "when tested"
-    first = one.forecast[HEADLINE]
     selection = (
         f"<details><summary>Which features were kept?</summary>{draw_selection(part.selection)}</details>"
         if part.selection
@@ -103,18 +103,35 @@ def _class_card(part: PartHead, one: ClassNumbers) -> str:
     )
     return (
         f"<section><h2>{escape(one.name)}</h2>"
-        f"<p>Take the first {count(first.n_users)} users of its list and expect {count(first.expected)} of this class "
-        f"({count(first.low)} to {count(first.high)} in 90 of 100 cases); at random there would be "
-        f"{count(first.at_random)}.</p>"
+        f"{_draw_contact(head, one)}"
         '<div class="columns">'
         f"<div><h3>Predicted against actual</h3>{draw_calibration(one.validation, title='Predicted against actual')}"
         "</div><div><h3>How far down its list?</h3>"
-        f"{draw_gains(quality.curve, title=f'Share reached, {told}', has_marker=False, of='share of the class')}</div>"
+        f"{draw_gains(quality.curve, title=f'Share reached, {told}', marks=one.name, of='share of the class')}</div>"
         f"</div><details><summary>Show the numbers</summary>"
         f"{draw_gains_table(quality, shows_promise=one.outcome is not None)}</details>"
         "<details><summary>What drives the score?</summary>"
         f"{draw_features(part.features, told_weight=part.told_weight)}</details>{selection}</section>"
     )
+
+
+def _draw_contact(head: ReportHead, one: ClassNumbers) -> str:
+    """Let the reader choose how many users of a class's list to contact."""
+    if not one.expected_curve:
+        return ""
+    contacts = ContactList(
+        name=one.name,
+        curve=one.expected_curve,
+        ranges=one.expected_ranges,
+        figures=(
+            Figure(shows="expected", text="expected to be of this class<br>likely {likely}"),
+            Figure(shows="rate", text=f"of those contacted<br>average {share(one.expected / head.n_users)}"),
+            Figure(shows="lift", text="as many as at random,<br>which finds {random}"),
+            Figure(shows="reach", text=f"of all that will be of it,<br>about {count(one.expected)}"),
+        ),
+        earns="one of this class",
+    )
+    return draw_contact(contacts, title="<h3>How many users of its list will you contact?</h3>")
 
 
 def _history_card(head: ReportHead, body: MulticlassBody) -> str:

@@ -13,7 +13,7 @@ from yule.metrics.classes import confusion_counts, likeliest_hits, log_likelihoo
 from yule.metrics.intervals import Interval, mean_interval
 from yule.report.board import Metrics
 from yule.report.data import PartResult, ReportData
-from yule.report.forecast import ForecastRow, forecast_top
+from yule.report.forecast import ForecastRow, forecast_curve, forecast_top, take_curve, take_ranges
 from yule.report.head import ReportHead, make_head
 from yule.report.quality import AUC, LOG_LOSS, Quality, judge, judge_outcome
 
@@ -67,6 +67,9 @@ class ClassNumbers:
         Scored users for whom it is the likeliest class.
     forecast
         What to expect from the first users of the class's list.
+    expected_curve, expected_ranges
+        The same at about fifty depths, with the ranges it falls in 90 times of 100; empty in reports of
+        earlier versions.
     validation
         Quality of the class's list on the validated users, out of fold.
     outcome
@@ -79,6 +82,8 @@ class ClassNumbers:
     forecast: tuple[ForecastRow, ...]
     validation: Quality
     outcome: Quality | None
+    expected_curve: tuple[tuple[float, float], ...] = ()
+    expected_ranges: tuple[Interval, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,11 +172,15 @@ def judge_classes(labels: NDArray[np.float64], chances: NDArray[np.float64]) -> 
 def _describe_class(part: PartResult, number: int, data: ReportData) -> ClassNumbers:
     chances = data.scores[:, number]
     validation = judge(_against_the_rest(data.labels, number), part.ensemble.predictions)
+    ranked = np.sort(chances)[::-1]
+    curve = forecast_curve(ranked, validation)
     return ClassNumbers(
         name=part.name,
         expected=float(chances.sum()),
         n_likeliest=int((data.scores.argmax(axis=1) == number).sum()),
-        forecast=forecast_top(np.sort(chances)[::-1], validation),
+        forecast=forecast_top(ranked, validation),
+        expected_curve=take_curve(curve),
+        expected_ranges=take_ranges(curve),
         validation=validation,
         outcome=None if data.outcome is None else judge_outcome(_against_the_rest(data.outcome, number), chances),
     )

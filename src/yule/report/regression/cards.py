@@ -2,6 +2,7 @@
 
 from yule.report.cards.board import members_card
 from yule.report.cards.charts import draw_gains
+from yule.report.cards.contact import ContactList, Figure, contact_card
 from yule.report.cards.parts import drivers_cards, history_card, list_tested
 from yule.report.cards.tables import draw_table
 from yule.report.head import ReportHead
@@ -14,6 +15,7 @@ from yule.report.words import count, share, tell_measured
 def draw_regression(head: ReportHead, body: RegressionBody) -> tuple[str, ...]:
     """Draw the cards of a report on amounts."""
     return (
+        *_contact_cards(head, body),
         _forecast_card(head, body),
         _gains_card(head, body),
         *(() if body.outcome is None else (_outcome_card(head, body.outcome),)),
@@ -22,6 +24,26 @@ def draw_regression(head: ReportHead, body: RegressionBody) -> tuple[str, ...]:
         _history_card(head),
         _members_card(head, body),
     )
+
+
+def _contact_cards(head: ReportHead, body: RegressionBody) -> tuple[str, ...]:
+    """Let the reader choose how many users to contact. There is no rate: an amount has no hits, but a mean."""
+    if not body.expected_curve:
+        return ()
+    total = body.expected_total
+    contacts = ContactList(
+        curve=body.expected_curve,
+        ranges=body.expected_ranges,
+        figures=(
+            Figure(shows="expected", text="expected of them in all<br>likely {likely}"),
+            Figure(shows="mean", text=f"of each, on average<br>of all users {count(total / head.n_users)}"),
+            Figure(shows="lift", text="as much as at random,<br>which comes to {random}"),
+            Figure(shows="reach", text=f"of all that is expected,<br>about {count(total)}"),
+        ),
+        earns="1 of the amount",
+        gain=1,
+    )
+    return (contact_card(contacts, note="“Likely” is a range that holds 90 times of 100."),)
 
 
 def _forecast_card(head: ReportHead, body: RegressionBody) -> str:
@@ -42,7 +64,7 @@ def _forecast_card(head: ReportHead, body: RegressionBody) -> str:
         "<section><h2>What is to be expected?</h2>"
         f"<p>{count(total)} are expected of all {count(head.n_users)} users, {count(total / head.n_users)} of "
         "each on average. The first users of the list hold the larger part of it.</p>"
-        f"{draw_table(headings, rows)}"
+        f"{draw_table(headings, rows, kind='gains')}"
         '<p class="note">The ranked list is <code>users.csv</code> beside this file: take its first rows. '
         "The score of a user is the amount that is expected of them.</p></section>"
     )
@@ -53,7 +75,7 @@ def _gains_card(head: ReportHead, body: RegressionBody) -> str:
         "<section><h2>How far down the list should you go?</h2>"
         "<p>Steep at first, then flat: the head of the list carries most of the total. "
         f"{tell_measured(head)}; 90 of 100 repeats fall in the shaded band.</p>"
-        f"{_draw_quality(body.validation, title='Share of the total reached')}</section>"
+        f"{_draw_quality(body.validation, title='Share of the total reached', marks='')}</section>"
     )
 
 
@@ -66,7 +88,7 @@ def _outcome_card(head: ReportHead, outcome: AmountQuality) -> str:
     )
 
 
-def _draw_quality(quality: AmountQuality, *, title: str) -> str:
+def _draw_quality(quality: AmountQuality, *, title: str, marks: str | None = None) -> str:
     rows = [
         (
             f"Top {share(row.fraction)}",
@@ -79,7 +101,7 @@ def _draw_quality(quality: AmountQuality, *, title: str) -> str:
         for row, limits, promised in zip(quality.totals, quality.amount_ranges, quality.promised, strict=True)
     ]
     headings = ("contact", "users", "promised", "came to<small>90% range</small>", "vs random", "of all")
-    chart = draw_gains(quality.curve, title=title, has_marker=False, of="share of the total amount")
+    chart = draw_gains(quality.curve, title=title, marks=marks, of="share of the total amount")
     return f'<div class="columns">{chart}{draw_table(headings, rows, kind="gains")}</div>'
 
 
