@@ -110,8 +110,8 @@ def make_data(name: str, *, n_users: int = 300, n_validated: int = 300, n_folds:
                     cutoff=cutoff,
                     n_users=n_validated,
                     n_positives=n_positives,
-                    total=float(tested.labels.sum()) if name == "regression" else None,
-                    deviation=float(tested.labels.std()) if name == "regression" else None,
+                    total=float(tested.labels.sum()) if LABELS[name].loss == "squared_error" else None,
+                    deviation=float(tested.labels.std()) if LABELS[name].loss == "squared_error" else None,
                 )
                 for cutoff in CUTOFFS
             )
