@@ -48,7 +48,7 @@ class WriteReport(Task):
 
     step = "report"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=6)
+    revision: luigi.IntParameter = luigi.IntParameter(default=7)
     answer: luigi.Parameter[str] = luigi.Parameter()
     report: luigi.Parameter[str] = luigi.Parameter()
 
