@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -158,6 +159,24 @@ def test_a_bucket_is_cleaned_as_a_folder_is(any_workspace: str) -> None:
     assert not open_objects(any_workspace).list(f"runs/{second.run_id}/")
 
 
+def test_what_another_process_has_deleted_meanwhile_is_no_fault(any_workspace: str) -> None:
+    store = open_store(any_workspace)
+    key = publish(store, 0, [])
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    old = find_old(store, [], not_since=tomorrow)
+    delete(open_store(any_workspace), old)
+    delete(store, old)
+    assert not store.find_published([key])
+
+
+def test_a_folder_is_removed_by_several_threads_at_once(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    keys = [publish(store, number, []) for number in range(N_TASKS)] * 8
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(store.remove, sorted(keys)))
+    assert not store.find_published(keys)
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose beer and tea cases have been run."""
@@ -171,7 +190,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def yule(project: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "yule", *arguments]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=280)
+    done = subprocess.run(
+        command, cwd=project, capture_output=True, text=True, check=False, timeout=280, stdin=subprocess.DEVNULL
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -217,3 +238,30 @@ def test_a_run_is_deleted_by_its_id(copy: Path) -> None:
     assert read_run(open_store(str(copy / "workspace")), tea.name).status == "done"
     events = [json.loads(line) for line in yule(copy, "run", "tea", "--json").splitlines()]
     assert not [event for event in events if event["event"] == "finished" and event.get("family")]
+
+
+@pytest.mark.slow
+def test_who_names_a_case_is_told_its_runs(copy: Path) -> None:
+    (run,) = (copy / "workspace" / "runs").glob("beer-*")
+    with pytest.raises(AssertionError, match=f"beer is a case: name which of its runs is to go, of {run.name}"):
+        yule(copy, "clean", "--run", "beer", "--yes")
+
+
+@pytest.mark.slow
+def test_where_nobody_can_be_asked_nothing_is_deleted(copy: Path) -> None:
+    with pytest.raises(AssertionError, match="Nobody can be asked here"):
+        yule(copy, "clean", "--older-than", "0 days")
+
+
+@pytest.mark.slow
+def test_what_a_killed_cleaning_has_left_goes_with_the_next(copy: Path) -> None:
+    left = copy / "workspace" / ".partial" / "yule-0123456789abcdef"
+    left.mkdir(parents=True)
+    (left / "owner").write_text("")
+    for _ in range(2):  # the second has nothing else to delete
+        os.utime(left / "owner", (0, 0))
+        os.utime(left, (0, 0))
+        yule(copy, "clean", "--yes")
+        assert not left.exists()
+        left.mkdir()
+        (left / "owner").write_text("")

@@ -30,9 +30,13 @@ def find_all_of_run(project: Project, run_id: str) -> Cleanup:
         If there is no such run, or it is running.
     """
     store = open_store(project.workspace)
-    run = read_run(store, run_id)  # by its id: a case stands for several
+    runs = read_runs(store)
+    of_case = [one.run_id for one in runs if one.case == run_id]
+    if of_case:
+        raise WorkspaceError(f"{run_id} is a case: name which of its runs is to go, of {', '.join(of_case)}.")
+    run = read_run(store, run_id)
     (status,) = find_statuses(store, [run])
     if status == "running":
         raise WorkspaceError(f"{run_id} is running: stop it, then say it again.")
     with bound(project):
-        return Cleanup(disposables=tuple(find_of_run(store, run, read_runs(store))), days=(), _project=project)
+        return Cleanup(disposables=tuple(find_of_run(store, run, runs)), days=(), _project=project)

@@ -1,6 +1,7 @@
 """Copies on this machine of what lies in buckets, of all workspaces that were ever opened here."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -31,9 +32,10 @@ def list_copies() -> Iterator[Copy]:
     """Yield all copies of this machine."""
     root = find_cache_folder() / "workspaces"
     for folder in sorted((*root.glob("*/cache/*/*/*"), *root.glob("*/days/*/*/*/*"))):
-        n_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        read_at = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
-        yield Copy(place=folder.relative_to(root).as_posix(), n_bytes=n_bytes, read_at=read_at)
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            n_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+            read_at = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+            yield Copy(place=folder.relative_to(root).as_posix(), n_bytes=n_bytes, read_at=read_at)
 
 
 def remove_copy(place: str) -> None:

@@ -146,7 +146,7 @@ class LocalStore:
         """See :class:`Store`."""
         place = self._place(key)
         if place.exists():
-            with self.staging() as folder:
+            with self.staging() as folder, suppress(FileNotFoundError):  # another process was first
                 place.rename(folder / "removed")
 
     @contextmanager

@@ -1,5 +1,6 @@
 """``yule clean``: what of the workspace can go, and how much that frees."""
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,17 +41,19 @@ def clean(
 
     if as_json and not (yes or dry_run):
         raise typer.BadParameter("Nobody can be asked with --json: add --dry-run or --yes.")
+    if not (yes or dry_run or sys.stdin.isatty()):
+        raise typer.BadParameter("Nobody can be asked here: add --dry-run or --yes.")
     found = open_project(profile=profile).find_unneeded(older_than=_read_age(older_than), run=run)
     if as_json:
         typer.echo(canonical_json([*map(to_plain, found.disposables), *map(to_plain, found.days)]))
     else:
         _print(found)
-    if dry_run or not found.list_sizes():
+    if dry_run:
         return
-    if not yes:
+    if found.list_sizes() and not yes:
         typer.confirm("Delete this?", abort=True)
-    found.delete()
-    if not as_json:
+    found.delete()  # also what a cleaning that was killed has left
+    if found.list_sizes() and not as_json:
         typer.echo("It was deleted.")
 
 

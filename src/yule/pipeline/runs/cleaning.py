@@ -128,7 +128,7 @@ def delete(store: Store, disposables: Sequence[Disposable]) -> None:
         If a process is at work that may read it.
     """
     since = find_oldest_use(store.objects)
-    if since is not None:
+    if since is not None and disposables:
         raise DataError(
             f"Nothing was deleted: since {since:%Y-%m-%d %H:%M} UTC a process is at work in {store.describe('')} that "
             "may read it. Say it again when it has ended."
