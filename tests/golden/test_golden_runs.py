@@ -104,3 +104,17 @@ def test_a_run_scores_with_what_its_features_have_learned_when_cache_and_data_ar
         scored.append(predicted.read_bytes())
         shutil.rmtree(project / "workspace" / "cache")
     assert scored[0] == scored[1]
+
+
+@pytest.mark.slow
+def test_a_damaged_model_that_cannot_be_made_again_is_told_with_its_place(tmp_path: Path) -> None:
+    project = write_golden_project(tmp_path / "golden")
+    run = next(run for run in RUNS if run.name.startswith("survey-"))
+    kept = shutil.copytree(run, project / "workspace" / "runs" / run.name)
+    member = max((kept / "model" / "members").rglob("model*"), key=lambda file: file.stat().st_size)
+    member.write_bytes(member.read_bytes()[:50])
+    with pytest.raises(AssertionError, match=f"The model of {run.name} .*(is|or) damaged"):
+        run_yule(project, "predict", run.name, "--cutoff", "2024-07-15")
+    (kept / "model" / "bundle.json").unlink()
+    with pytest.raises(AssertionError, match=f"The model of {run.name} is gone or damaged in .*yule run survey"):
+        run_yule(project, "predict", run.name, "--cutoff", "2024-07-15")

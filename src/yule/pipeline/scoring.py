@@ -8,11 +8,11 @@
 Nothing of what the model was trained on is needed: neither its data nor the cache of its run.
 """
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import luigi
 
-from yule.core.errors import DataError
+from yule.core.errors import CorruptedOutput, DataError
 from yule.core.files import digest_file
 from yule.core.settings import from_json, to_json
 from yule.kinds import find_kind, read_kind
@@ -23,7 +23,7 @@ from yule.pipeline.labels import population_task
 from yule.pipeline.parts import divide
 from yule.pipeline.runs.kept import KeptModel
 from yule.pipeline.specs import AnswerSpec, ScoringSpec
-from yule.prediction.bundle import open_bundle
+from yule.prediction.bundle import BUNDLE, open_bundle
 from yule.prediction.ranking import read_scores
 from yule.prediction.shards import SCORES, predict_shard
 from yule.storage.names import resolve_below
@@ -63,6 +63,9 @@ class TakeModel(Task):
                     f"{store.describe(f'{kept.place}/{name}')} has changed while it was used. Run the same command "
                     "again."
                 )
+        for name in kept.files:
+            if PurePosixPath(name).name == BUNDLE:
+                _try_to_open(resolve_below(folder, name).parent, store.describe(kept.place), kept.run)
 
 
 class ScoreShard(Task):
@@ -171,3 +174,14 @@ def score_kept(kept: KeptModel, answer: AnswerSpec) -> RankScored:
         classes=labels.class_names,
     )
     return RankScored(model=to_json(kept), scoring=to_json(scoring))
+
+
+def _try_to_open(part: Path, place: str, run: str) -> None:
+    """Raise a DataError that names where a model lies if it is damaged: runs of earlier versions know no digests."""
+    try:
+        open_bundle(part)
+    except CorruptedOutput as error:
+        raise DataError(
+            f"The model of {run} in {place} is damaged. Put that folder back from a copy, or run the case again and "
+            "score with its new run."
+        ) from error

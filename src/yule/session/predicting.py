@@ -8,13 +8,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from yule.config.projects import Project
-from yule.core.errors import DataError
+from yule.core.errors import DataError, TaskFailed, WorkspaceError
 from yule.pipeline.fetching import Goal
 from yule.pipeline.graph import find_bundles
 from yule.pipeline.rerun import check_downloads, check_rebuildable
 from yule.pipeline.runs.kept import KeptModel, find_kept_model, restore_model
 from yule.pipeline.runs.learned import lend_learned
-from yule.pipeline.runs.record import Run
+from yule.pipeline.runs.record import Run, run_place
 from yule.pipeline.runs.trust import check_run
 from yule.pipeline.scoring import score_kept
 from yule.runtime.damage import remove_damaged
@@ -112,7 +112,13 @@ def _find_model(project: Project, run: Run, show: Show, *, n_cores: int | None) 
     for fault in remove_damaged(bundles):
         show.note(fault)
     if len(find_complete(bundles)) < len(bundles):
-        check_rebuildable(run, bundles, store, project)
+        try:
+            check_rebuildable(run, bundles, store, project)
+        except (DataError, TaskFailed) as error:
+            raise WorkspaceError(
+                f"The model of {run.run_id} is gone or damaged in {store.describe(run_place(run.run_id))}, and cannot "
+                f"be computed again as it was; `yule run {run.case}` makes one of today. {error}"
+            ) from error
         show.note(f"The model of {run.run_id} is not in its folder any more: it is computed again.")
         goals = [Goal(task=bundle, payer=run.payer) for bundle in bundles]
         raise_broken(run_tasks(project, goals, show, n_cores=n_cores))
