@@ -1,5 +1,7 @@
 import json
+import shutil
 import sys
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -8,7 +10,7 @@ import pyarrow as pa
 import pytest
 from session_projects import RECORDED
 
-from yule import Session
+from yule import Session, open_project
 from yule.core.errors import DataError, WorkspaceError
 
 N_USERS = 4
@@ -95,3 +97,45 @@ def test_a_session_shows_a_run_where_there_is_no_notebook(
     monkeypatch.setitem(sys.modules, "IPython.display", None)
     recorded.load_run("survey").show()
     assert "users.csv" in capsys.readouterr().out
+
+
+@pytest.fixture
+def survey(recorded: Session, tmp_path: Path) -> Session:
+    """The recorded project, in a folder that a test may damage."""
+    shutil.copytree(recorded.project.root, tmp_path / "project")
+    return open_project(tmp_path / "project")
+
+
+@pytest.mark.parametrize("name", ["users.parquet", "report.json"])
+@pytest.mark.parametrize("content", [None, b"{"])
+def test_what_is_gone_or_damaged_in_a_folder_is_told_with_what_writes_it_anew(
+    survey: Session, name: str, content: bytes | None
+) -> None:
+    file = survey.load_run("survey").folder / name
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(WorkspaceError, match="yule run survey"):
+        survey.compare("survey", "survey")
+
+
+def test_runs_in_a_list_are_told_in_a_few_words(recorded: Session) -> None:
+    assert {repr(run) for run in recorded.runs()} == {f"<{run.run_id}: done>" for run in recorded.runs()}
+
+
+def test_a_place_where_nothing_runs_is_refused(recorded: Session) -> None:
+    with pytest.raises(DataError, match="'here' or 'kubernetes'"):
+        recorded.run("survey", on="mars")  # type: ignore[arg-type]
+
+
+def test_a_run_of_no_case_is_refused(recorded: Session) -> None:
+    with pytest.raises(DataError, match="No case is named"):
+        recorded.run([])
+
+
+def test_cases_are_named_by_paths_from_the_project_too(
+    recorded: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["survey", "cases/survey.yaml", Path("cases/survey.yaml"), recorded.project.root / "cases/survey.yaml"]
+    assert {recorded.plan(name).tasks.roots for name in names} == {recorded.plan("survey").tasks.roots}

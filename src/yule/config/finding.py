@@ -52,9 +52,17 @@ def load_cases(
         Case files, or names of cases. Files that begin with ``_`` are bases of others and are passed over.
     profile, folder, environment
         See :func:`load_project`.
+
+    Raises
+    ------
+    ConfigError
+        With all problems of all files.
+    DataError
+        If no case is named.
     """
     from yule.config.cases import build_case, check_case
     from yule.config.projects import find_project, raise_problems, survey_project
+    from yule.core.errors import DataError
 
     problems: list[Problem] = []
     root = find_project(_find_start(folder))
@@ -62,6 +70,10 @@ def load_cases(
     paths = [path for name in names if not (path := find_case(name, root)).name.startswith("_")]
     forms = [(path.stem, check_case(path, root, known, environment, problems)) for path in paths]
     raise_problems(problems)
+    if not paths:
+        raise DataError(
+            f"No case is named{': files that begin with _ are bases of others' if names else ''}. Name one or more."
+        )
     assert project is not None
     return project, [build_case(name, form, project) for name, form in forms if form is not None]
 
@@ -89,10 +101,12 @@ def find_current_folder() -> Path:
 
 
 def find_case(name: str, root: Path) -> Path:
-    """Return the file of a case that is named by its path or by its name."""
+    """Return the file of a case that is named by its path, from here or from the project, or by its name."""
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
+    if path.is_file():
         return path
+    if path.suffix in (".yaml", ".yml"):
+        return root / path if (root / path).is_file() else path
     return root / "cases" / f"{name}.yaml"
 
 

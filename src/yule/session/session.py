@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from yule.session.show import Show, Told, choose_show
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from yule.session.views.tables import Given
     from yule.storage.store import Store
 
-Cases: TypeAlias = str | Sequence[str] | None
+Cases: TypeAlias = str | Path | Sequence[str | Path] | None
 """One case or several, by their names or files; None for all of the project."""
 
 Place: TypeAlias = Literal["here", "kubernetes"]
@@ -200,6 +200,7 @@ class Session:
         from yule.session.execution import bound
         from yule.session.running import run_here
 
+        check_place(on)
         show = self._choose_show(progress)
         project, loaded = self._load(cases)
         if on == "kubernetes":
@@ -378,8 +379,8 @@ class Session:
         from yule.config.finding import find_all_cases, load_cases
 
         root = self.project.root
-        names = find_all_cases(root) if cases is None else [cases] if isinstance(cases, str) else cases
-        return load_cases(names, self.project.profile, root)
+        given = find_all_cases(root) if cases is None else [cases] if isinstance(cases, str | Path) else cases
+        return load_cases([str(name) for name in given], self.project.profile, root)
 
     def _read_project(self) -> "Project":
         """Read the project as it is now."""
@@ -398,3 +399,17 @@ class Session:
 
         project = self._read_project()
         return view_runs(find_setup_of(project), lambda store: judge_running(project, find(store), self._show))
+
+
+def check_place(on: str) -> None:
+    """Raise a DataError for a place where nothing can run.
+
+    >>> check_place("mars")
+    Traceback (most recent call last):
+    ...
+    yule.core.errors.DataError: on: expected 'here' or 'kubernetes', got 'mars'
+    """
+    from yule.core.errors import DataError
+
+    if on not in get_args(Place):
+        raise DataError(f"on: expected {' or '.join(map(repr, get_args(Place)))}, got {on!r}")

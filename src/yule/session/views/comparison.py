@@ -3,12 +3,12 @@
 import difflib
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from yule.core.settings import Json, read_plain
 from yule.report.files import NUMBERS
 from yule.session.views.html import make_table
+from yule.session.views.runs import telling_damage
 
 if TYPE_CHECKING:
     from yule.session.views.runs import RunView
@@ -86,32 +86,32 @@ def compare_runs(a: "RunView", b: "RunView") -> RunComparison:
         n_common=len(both),
         rank_correlation=float(np.mean(ranks[0] * ranks[1])) if n_top else float("nan"),
         top_overlap=len(tops[0] & tops[1]) / n_top if n_top else float("nan"),
-        figures=_pair(_read_figures(a.folder), _read_figures(b.folder), None),
+        figures=_pair(_read_figures(a), _read_figures(b), None),
         facts={name: pair for name, pair in _pair(_tell_facts(a), _tell_facts(b), "").items() if pair[0] != pair[1]},
     )
 
 
-def _read_figures(folder: Path) -> dict[str, float | None]:
-    """Return the numbers of the validation that a report tells, whatever kind it is of and whichever version wrote it.
-
-    Raises
-    ------
-    CorruptedOutput
-        If the report is damaged.
-    """
-    told = _take(_take_whole(read_plain(folder / NUMBERS), "body"), "validation")
+def _read_figures(run: "RunView") -> dict[str, float | None]:
+    """Return the numbers of the validation that a report tells, of whatever kind and whichever version wrote it."""
+    told = _take(_take_whole(_read_numbers(run), "body"), "validation")
     return {name: value for name, value in told.items() if isinstance(value, int | float)}
 
 
 def _tell_facts(run: "RunView") -> dict[str, str]:
     """Return what a run was made with besides its settings."""
-    facts = _take_whole(read_plain(run.folder / NUMBERS), "head").get("facts")
+    facts = _take_whole(_read_numbers(run), "head").get("facts")
     data = [fact for fact in facts if isinstance(fact, dict)] if isinstance(facts, list) else []
     return {
         "code": run.record.code,
         **run.record.versions,
         **{str(fact.get("name")): str(fact.get("value")) for fact in data},
     }
+
+
+def _read_numbers(run: "RunView") -> Json:
+    file = run.folder / NUMBERS
+    with telling_damage(file, run.case):
+        return read_plain(file)
 
 
 def _take_whole(plain: Json, name: str) -> dict[str, Json]:

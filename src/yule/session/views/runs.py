@@ -1,12 +1,13 @@
 """A run as people look at it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yule.core.errors import WorkspaceError
+from yule.core.errors import CorruptedOutput, WorkspaceError
 from yule.session.views.html import make_table
 from yule.session.views.model import Model
 from yule.session.views.report import Report
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from yule.storage.store import Store
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class RunView:
     """What came of a case.
 
@@ -71,11 +72,19 @@ class RunView:
 
     @property
     def users(self) -> Users:
-        """The ranked list, best first: user_id, rank, score."""
+        """The ranked list, best first: user_id, rank, score.
+
+        Raises
+        ------
+        WorkspaceError
+            If it is gone or damaged.
+        """
         from yule.core.tables import read_table
         from yule.prediction.ranking import USERS
 
-        return Users(arrow=read_table(self.folder / USERS))
+        file = self.folder / USERS
+        with telling_damage(file, self.case):
+            return Users(arrow=read_table(file))
 
     @property
     def report(self) -> Report:
@@ -126,6 +135,9 @@ class RunView:
         else:
             display(self)
 
+    def __repr__(self) -> str:
+        return f"<{self.run_id}: {self.status}>"
+
     def __str__(self) -> str:
         lines = [f"{self.run_id}: {self.status}", f"  {self.question}"]
         if self.status == "done":
@@ -141,6 +153,15 @@ class RunView:
         if self.status != "done":
             return head + (f"<pre>{escape(self.record.message)}</pre>" if self.record.message else "")
         return head + self.report._repr_html_()
+
+
+@contextmanager
+def telling_damage(file: Path, case: str) -> Iterator[None]:
+    """Raise a WorkspaceError that says what to do if a file in the folder of a case's run is gone or damaged."""
+    try:
+        yield
+    except (FileNotFoundError, CorruptedOutput) as error:
+        raise WorkspaceError(f"{file} is gone or damaged. `yule run {case}` writes it anew.") from error
 
 
 def view_runs(setup: "Setup", find: "Callable[[Store], Sequence[Run]]") -> list[RunView]:
