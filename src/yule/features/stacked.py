@@ -68,6 +68,12 @@ def write_stacked(parts: Iterable[Features], *, n_rows: int, folder: Path) -> No
     (folder / COLUMNS).write_text(to_json(columns), encoding="utf-8")
 
 
+def count_columns(folder: Path) -> int:
+    """Return how many features :func:`write_stacked` wrote, without a look at them."""
+    columns = read_json(Columns, folder / COLUMNS)
+    return len(columns.numeric_names) + len(columns.categorical_names)
+
+
 def map_stacked(folder: Path, *, n_rows: int | None = None) -> Features:
     """Return what :func:`write_stacked` wrote, mapped into memory: :meth:`Features.take` loads the rows it takes.
 

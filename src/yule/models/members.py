@@ -43,6 +43,17 @@ def find_uninstalled(members: Iterable[MemberSettings]) -> list[str]:
     return [member.name for member in members if isinstance(member, Mlp) and not has_torch()]
 
 
+def find_least_users(member: MemberSettings) -> int:
+    """Return of how many labelled users a member can learn anything at all.
+
+    A tree of LightGBM parts users into two leaves at least: with fewer, none has a split.
+
+    >>> find_least_users(LightGBM()), find_least_users(RidgeRegression())
+    (40, 1)
+    """
+    return 2 * member.min_data_in_leaf if isinstance(member, LightGBM) else 1
+
+
 def read_member(text: str) -> MemberSettings:
     """Rebuild the settings of a member from their canonical JSON."""
     return from_json(cast(type[MemberSettings], MemberSettings), text)

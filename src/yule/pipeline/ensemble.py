@@ -1,23 +1,29 @@
 """Steps: blend the members, put all that is needed to predict into one bundle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import luigi
 
+from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import blend
 from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.ensemble.prior import write_prior
 from yule.kinds import find_kind
+from yule.messages.finding import Finding
+from yule.messages.telling import tell
 from yule.pipeline.fits import Fit, fold_fits
 from yule.pipeline.labels import CollectLabels, read_examples
+from yule.pipeline.parts import name_part
 from yule.pipeline.specs import ModelSpec
 from yule.pipeline.training import fold_preparations, folds_task, name_class
 from yule.prediction.bundle import parts_of_folds, write_bundle
 from yule.storage.task import Requires, Task
 from yule.training.fitting import join_out_of_fold
 from yule.training.folds import read_folds
+from yule.training.members import SKIPPED, read_decisions
 
 
 class BlendMembers(Task):
@@ -50,15 +56,15 @@ class BlendMembers(Task):
         """Write the ensemble and the out-of-fold predictions of all members."""
         spec = from_json(ModelSpec, self.model)
         examples, folds = read_examples(spec.dataset, self.load("labels")), read_folds(self.load("folds"))
-        rows, predictions = join_out_of_fold(group_fits(spec, self.load("fits")))
+        fits = group_fits(spec, self.load("fits"))
+        rows, predictions = join_out_of_fold(list(fits.values()))
         ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble, loss=examples.loss)
         ensemble, prior = find_kind(spec.dataset.labels.settings).calibrate(
             ensemble, predictions, examples.labels[rows]
         )
         if prior is not None:
             write_prior(prior, folder)
-        names = tuple(member.name for member in spec.members)
-        write_ensemble(ensemble, folder, names=names, rows=rows, predictions=predictions)
+        write_ensemble(ensemble, folder, names=tuple(fits), rows=rows, predictions=predictions)
 
 
 class BuildBundle(Task):
@@ -91,10 +97,8 @@ class BuildBundle(Task):
     def write(self, folder: Path) -> None:
         """Write the bundle."""
         spec = from_json(ModelSpec, self.model)
-        names = [member.name for member in spec.members]
-        members = dict(zip(names, group_fits(spec, self.load("fits")), strict=True))
         ensemble = read_ensemble(self.load("blend"))
-        parts = parts_of_folds(self.load("preparations"), members, ensemble.weights)
+        parts = parts_of_folds(self.load("preparations"), group_fits(spec, self.load("fits")), ensemble.weights)
         write_bundle(folder, parts, calibrator=ensemble.calibrator, loss=spec.dataset.labels.settings.loss)
 
 
@@ -104,7 +108,31 @@ def member_fits(spec: ModelSpec) -> list[Fit]:
     return [fit for member in spec.members for fit in fold_fits(dataset, to_json(member))]
 
 
-def group_fits(spec: ModelSpec, folders: Sequence[Path]) -> list[Sequence[Path]]:
-    """Divide the folders of :func:`member_fits` by member."""
+def group_fits(spec: ModelSpec, folders: Sequence[Path]) -> dict[str, Sequence[Path]]:
+    """Divide the folders of :func:`member_fits` by member; members that are left out are not among them.
+
+    Raises
+    ------
+    DataError
+        If all are.
+    """
+    of_member = _divide_by_member(spec, folders)
+    kept = {name: fits for name, fits in of_member.items() if not (fits[0] / SKIPPED).exists()}
+    if not kept:
+        told = " ".join(f"{one.title}: {one.seen} {one.remedy}" for one in map(tell, find_left_out(spec, folders)))
+        raise DataError(f"No member is left to be fitted. {told}")
+    return kept
+
+
+def find_left_out(spec: ModelSpec, folders: Sequence[Path]) -> list[Finding]:
+    """Return why members are left out, by the folders of :func:`member_fits`."""
+    first = [fits[0] / SKIPPED for fits in _divide_by_member(spec, folders).values()]
+    decisions = [decision for file in first if file.exists() for decision in read_decisions(file)]
+    return [replace(decision.why, about=name_part(spec) or None) for decision in decisions]
+
+
+def _divide_by_member(spec: ModelSpec, folders: Sequence[Path]) -> dict[str, Sequence[Path]]:
     n_folds = spec.dataset.folds.n_folds
-    return [folders[start : start + n_folds] for start in range(0, len(folders), n_folds)]
+    return {
+        member.name: folders[number * n_folds : (number + 1) * n_folds] for number, member in enumerate(spec.members)
+    }

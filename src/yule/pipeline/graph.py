@@ -7,6 +7,8 @@
                    └─► FindPopulation, ComputeFeatures at the predict cut-off ─► PredictShard ◄─────────┘
                      labels, folds, features, population ─► CheckData ─► WriteReport ◄─ RankUsers ◄─ PredictShard
 
+Every FitFold asks :class:`~yule.pipeline.training.DecideMembers`, which counts labels and features, whether its member
+is to be fitted.
 Of one of several classes, every step from PrepareFold to PredictShard runs once per class
 (:mod:`yule.pipeline.parts`).
 """

@@ -17,8 +17,9 @@ from yule.ensemble.prior import read_prior
 from yule.kinds import find_kind
 from yule.kinds.reports import compute_report, write_report
 from yule.labels.observe import EXAMPLES, read_labels, read_summary
+from yule.messages.finding import Finding
 from yule.pipeline.checks import checks_task
-from yule.pipeline.ensemble import BlendMembers, group_fits, member_fits
+from yule.pipeline.ensemble import BlendMembers, find_left_out, group_fits, member_fits
 from yule.pipeline.labels import CollectLabels, ObserveOutcome
 from yule.pipeline.parts import divide, find_parts, name_part
 from yule.pipeline.prediction import RankUsers
@@ -102,10 +103,15 @@ class WriteReport(Task):
             ),
             is_later=len(np.unique(examples.cutoffs)) > len(validated),
             history=read_summary(self.load("labels")),
-            findings=read_findings(self.load("checks")),
+            findings=(*read_findings(self.load("checks")), *self._find_left_out(spec)),
             resolved=report.resolved,
             facts=find_facts(spec),
         )
+
+    def _find_left_out(self, spec: AnswerSpec) -> list[Finding]:
+        parts = find_parts(spec.model)
+        fits = divide(self.load("fits"), len(parts))
+        return [told for model, folders in zip(parts, fits, strict=True) for told in find_left_out(model, folders)]
 
     def _read_parts(self, spec: AnswerSpec) -> tuple[PartResult, ...]:
         """Read how the models of the case did; what their blends say is brought together as that of the list is."""
@@ -127,10 +133,10 @@ def _read_part(
     held_out: NDArray[np.float64],
 ) -> PartResult:
     oof = read_out_of_fold(blend)
+    kinds = {member.name: member.kind for member in model.members}
     weights = dict(zip(oof.names, read_ensemble(blend).weights.tolist(), strict=True))
-    of_member = dict(zip(oof.names, group_fits(model, fits), strict=True))
     features, told_weight = weigh_importances(
-        {name: [read_importance(fit) for fit in folders] for name, folders in of_member.items()},
+        {name: [read_importance(fit) for fit in folders] for name, folders in group_fits(model, fits).items()},
         weights,
         find_meanings(preparations),
     )
@@ -138,8 +144,8 @@ def _read_part(
         name=name_part(model),
         ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=held_out),
         members=tuple(
-            MemberResult(name=m.name, kind=m.kind, weight=weights[m.name], predictions=oof.predictions[:, number])
-            for number, m in enumerate(model.members)
+            MemberResult(name=name, kind=kinds[name], weight=weights[name], predictions=oof.predictions[:, number])
+            for number, name in enumerate(oof.names)
         ),
         features=features,
         told_weight=told_weight,

@@ -54,6 +54,13 @@ class StackSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Members:
+    """Members that are asked for."""
+
+    members: tuple[MemberSettings, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelSpec:
     """A dataset, the members fitted on it and how they are blended."""
 

@@ -13,13 +13,13 @@ from yule.core.examples import Examples
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.features.matrix import read_features
-from yule.features.stacked import map_stacked, write_stacked
+from yule.features.stacked import count_columns, map_stacked, write_stacked
 from yule.labels.observe import read_labels
 from yule.models.members import read_member
 from yule.models.protocol import FitContext
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import AssignFolds, CollectLabels, find_draw, read_examples
-from yule.pipeline.specs import DatasetSpec, StackSpec
+from yule.pipeline.specs import DatasetSpec, Members, StackSpec
 from yule.preparation.preparation import fit_preparation, write_preparation
 from yule.preparation.selection.record import write_selection
 from yule.preparation.settings import KeepAll, PreparationSettings
@@ -29,6 +29,7 @@ from yule.storage.task import Requires, Task
 from yule.tracking.events import EVENTS, EventWriter
 from yule.training.fitting import fit_fold, write_fold_fit
 from yule.training.folds import read_folds, split_fold
+from yule.training.members import DECISION, SKIPPED, decide_members, measure_size, read_decisions, write_decisions
 from yule.training.prepared import read_prepared, see_as_they_are, write_prepared
 
 
@@ -113,6 +114,39 @@ class PrepareFold(Task):
         write_selection(record, folder)
 
 
+class DecideMembers(Task):
+    """Decide by the size of the data whether members are fitted.
+
+    Parameters
+    ----------
+    dataset
+        JSON of a :class:`~yule.pipeline.specs.DatasetSpec` with nothing prepared and no seed.
+    members
+        JSON of the settings of the members. A fit asks for its own alone: who adds a member fits no other again.
+    """
+
+    step = "labels"
+
+    dataset: luigi.Parameter[str] = luigi.Parameter()
+    members: luigi.Parameter[str] = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        names = ", ".join(member.name for member in from_json(Members, self.members).members)
+        return f"whether to fit {names}{name_class(from_json(DatasetSpec, self.dataset))}"
+
+    def requires(self) -> Requires:
+        """Need the labels and the features, of which it counts the columns."""
+        tasks = _shared_tasks(self.dataset, workspace=self.workspace_directory)
+        return {name: tasks[name] for name in ("labels", "stacked")}
+
+    def write(self, folder: Path) -> None:
+        """Write ``members.json``."""
+        examples = read_examples(from_json(DatasetSpec, self.dataset), self.load("labels"))
+        size = measure_size(examples, n_features=count_columns(self.load("stacked")))
+        write_decisions(decide_members(from_json(Members, self.members).members, size), folder / DECISION)
+
+
 class FitFold(Task):
     """Fit one member on one fold's training users; predict the users it did not see.
 
@@ -142,12 +176,22 @@ class FitFold(Task):
         return f"fit {read_member(self.member).name} fold {self.fold}{name_class(from_json(DatasetSpec, self.dataset))}"
 
     def requires(self) -> Requires:
-        """Need the labels, the folds, the features, and what the fold has made of them."""
-        preparation = PrepareFold(dataset=self.dataset, fold=self.fold)
-        return {**_shared_tasks(self.dataset, workspace=self.workspace_directory), "preparation": preparation}
+        """Need the labels, the folds, the features, what the fold has made of them, and whether it is to be fitted."""
+        return {
+            **_shared_tasks(self.dataset, workspace=self.workspace_directory),
+            "preparation": PrepareFold(dataset=self.dataset, fold=self.fold),
+            "decision": decision_task(self.dataset, self.member, workspace=self.workspace_directory),
+        }
 
     def write(self, folder: Path) -> None:
-        """Write the model, its out-of-fold predictions and ``fit.json``."""
+        """Write the model, its out-of-fold predictions and ``fit.json``; ``skipped.json`` if it is left out."""
+        (decision,) = read_decisions(self.load("decision") / DECISION)
+        if decision.is_kept:
+            self._fit(folder)
+        else:
+            write_decisions([decision], folder / SKIPPED)
+
+    def _fit(self, folder: Path) -> None:
         spec = from_json(DatasetSpec, self.dataset)
         member = read_member(self.member)
         prepared = read_prepared(self.load("preparation")) or see_as_they_are(map_stacked(self.load("stacked")))
@@ -187,6 +231,14 @@ def _shared_tasks(dataset: str, *, workspace: str) -> Mapping[str, Requires]:
     """Return the tasks of a dataset, built once: luigi takes a millisecond for each, and all fits read them."""
     del workspace  # the tasks belong to it
     return dataset_tasks(from_json(DatasetSpec, dataset))
+
+
+@lru_cache(maxsize=256)
+def decision_task(dataset: str, member: str, *, workspace: str) -> DecideMembers:
+    """Return the task that decides whether a member is fitted, built once for all folds."""
+    del workspace  # the task belongs to it
+    bare = replace(from_json(DatasetSpec, dataset), preparation=PreparationSettings(select=KeepAll()), seed=0)
+    return DecideMembers(dataset=to_json(bare), members=to_json(Members(members=(read_member(member),))))
 
 
 def folds_task(spec: DatasetSpec) -> AssignFolds:

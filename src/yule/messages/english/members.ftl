@@ -1,0 +1,12 @@
+# Which of the members that a case asks for are fitted.
+
+check-members = members
+
+member-fitted =
+    .title = { $member } is fitted
+    .seen = There are { $n_labelled } labelled users, and it can learn from { $least } or more.
+
+member-learns-nothing =
+    .title = { $member } is left out
+    .seen = It can learn from { $least } labelled users or more, and there are { $n_labelled }: all its predictions would be the same.
+    .remedy = Label more users, or lower its min_data_in_leaf.
