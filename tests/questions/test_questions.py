@@ -11,13 +11,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from yule.core.errors import DataError
 from yule.downloads.settings import Column, Method
 from yule.downloads.specs import TableSpec
 from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.questions import find
 from yule.questions.answers import Answers, read_answers, write_answers
+from yule.questions.choice import Choice, choose_questions
 from yule.questions.find import Questions, find_questions, read_questions
-from yule.questions.overlap import Overlaps, compare_questions, read_overlaps
+from yule.questions.overlap import Overlap, Overlaps, compare_questions, read_overlaps
 from yule.questions.rows import divide_answers
 from yule.questions.settings import QuestionSpec, choose_cutoffs
 from yule.training.folds import find_fold
@@ -165,3 +167,31 @@ def test_what_comes_after_the_horizon_changes_no_answer(
         write_answers(SPEC, tables, questions, cutoff=first, folder=folder, n_threads=1)
         written.append({file.name: file.read_bytes() for file in folder.iterdir()})
     assert written[0] == written[1]
+
+
+def choose(questions: Questions, *repeating: int) -> Choice:
+    """Return what is learned from where the questions of some places repeat what is asked."""
+    overlaps = tuple(
+        Overlap(value=question.value, shared=0.0, correlation=0.0, is_left_out=place in repeating)
+        for place, question in enumerate(questions.questions)
+    )
+    return choose_questions(questions, Overlaps(questions=overlaps))
+
+
+def test_the_half_that_does_not_repeat_what_is_asked_is_learned_from(questions: Questions) -> None:
+    halves = [question.half for question in questions.questions]
+    for place, half in enumerate(halves):
+        others = tuple(np.flatnonzero(np.array(halves) != half).tolist())
+        assert choose(questions, place) == Choice(places=others, half=1 - half)
+
+
+def test_where_both_halves_repeat_what_is_asked_all_others_are_learned_from(questions: Questions) -> None:
+    halves = [question.half for question in questions.questions]
+    repeating = (halves.index(0), halves.index(1))
+    others = tuple(place for place in range(len(halves)) if place not in repeating)
+    assert choose(questions, *repeating) == Choice(places=others, half=None)
+
+
+def test_where_all_questions_repeat_what_is_asked_it_is_said(questions: Questions) -> None:
+    with pytest.raises(DataError, match="There is no other question to learn from"):
+        choose(questions, 0, 1, 2, 3)

@@ -1,4 +1,4 @@
-"""Steps: find auxiliary questions, answer them, fit pooled models to them, and take those for the folds of a case."""
+"""Steps: find auxiliary questions, answer them, fit pooled models to them, and choose those for a question."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,6 @@ from pathlib import Path
 import luigi
 
 from yule.core.dataset import Features
-from yule.core.errors import DataError
 from yule.core.schema import FeatureSchema, describe_features
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
@@ -24,6 +23,7 @@ from yule.pipeline.specs import DatasetSpec
 from yule.pipeline.training import dataset_tasks, events_folder
 from yule.preparation.preparation import Preparation, prepare, write_preparation
 from yule.questions.answers import read_answers, write_answers
+from yule.questions.choice import choose_questions
 from yule.questions.find import N_HALVES, find_questions, read_questions
 from yule.questions.overlap import compare_questions, read_overlaps
 from yule.questions.rows import divide_answers
@@ -185,11 +185,62 @@ class CompareQuestions(Reader):
         )
 
 
+class ChoosePooled(Task):
+    """Choose the pooled model of a fold for one question: none that it learned from repeats that question.
+
+    It is the one fitted to the half of the questions that holds none which does. Where both halves do, one is fitted to
+    all questions that do not.
+
+    Parameters
+    ----------
+    questions
+        JSON of a :class:`~yule.questions.settings.QuestionSpec`.
+    roles
+        JSON of a :class:`~yule.features.settings.FeatureSpec`: the roles of the question.
+    member
+        JSON of a :class:`~yule.models.pooled.Pooled`.
+    fold
+        The fold whose users are held out.
+    n_folds
+        Number of folds.
+    """
+
+    step = "train"
+
+    questions: luigi.Parameter[str] = luigi.Parameter()
+    roles: luigi.Parameter[str] = luigi.Parameter()
+    member: luigi.Parameter[str] = luigi.Parameter()
+    fold: luigi.IntParameter = luigi.IntParameter()
+    n_folds: luigi.IntParameter = luigi.IntParameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"choose {read_member(self.member).name} fold {self.fold}"
+
+    def requires(self) -> Requires:
+        """Need what is known of the questions, and both halves' models."""
+        halves: list[Requires] = [
+            FitPooled(questions=self.questions, member=self.member, half=half, fold=self.fold, n_folds=self.n_folds)
+            for half in range(N_HALVES)
+        ]
+        return {
+            "questions": FindQuestions(questions=self.questions),
+            "overlap": CompareQuestions(questions=self.questions, roles=self.roles),
+            "answers": answer_tasks(self.questions),
+            "halves": halves,
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the model."""
+        choice = choose_questions(read_questions(self.load("questions")), read_overlaps(self.load("overlap")))
+        if choice.half is None:
+            fit_to_questions(self, self.load("answers"), choice.places).save(folder)
+        else:
+            load_model(self.load("halves")[choice.half]).save(folder)
+
+
 class TakePooled(Task):
     """Take the pooled model of a fold for a case, and predict the users that the case holds out in it.
-
-    It is the one fitted to the half of the questions that holds none which repeats the case. Where both halves do, one
-    is fitted to all questions that do not.
 
     Parameters
     ----------
@@ -207,31 +258,21 @@ class TakePooled(Task):
     member: luigi.Parameter[str] = luigi.Parameter()
     fold: luigi.IntParameter = luigi.IntParameter()
 
-    @property
-    def n_folds(self) -> int:
-        """Number of folds."""
-        return from_json(DatasetSpec, self.dataset).folds.n_folds
-
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"take {read_member(self.member).name} fold {self.fold}"
 
     def requires(self) -> Requires:
-        """Need the labelled users, what is known of the questions, and both halves' models."""
+        """Need the labelled users and the model."""
         spec = from_json(DatasetSpec, self.dataset)
-        assert spec.questions is not None
-        questions = to_json(spec.questions)
-        halves: list[Requires] = [
-            FitPooled(questions=questions, member=self.member, half=half, fold=self.fold, n_folds=self.n_folds)
-            for half in range(N_HALVES)
-        ]
-        return {
-            **dataset_tasks(spec),
-            "questions": FindQuestions(questions=questions),
-            "overlap": CompareQuestions(questions=questions, roles=to_json(_find_roles(spec))),
-            "answers": answer_tasks(questions),
-            "halves": halves,
-        }
+        model = ChoosePooled(
+            questions=to_json(spec.questions),
+            roles=to_json(_find_roles(spec)),
+            member=self.member,
+            fold=self.fold,
+            n_folds=spec.folds.n_folds,
+        )
+        return {**dataset_tasks(spec), "model": model}
 
     def write(self, folder: Path) -> None:
         """Write the model, its out-of-fold predictions, ``fit.json``, and ``preparation.json``: it sees roles alone."""
@@ -240,24 +281,10 @@ class TakePooled(Task):
         rows = split_fold(examples, read_folds(self.load("folds")), self.fold).held_out
         features = map_stacked(self.load("stacked"), n_rows=examples.n_examples)
         preparation = Preparation(kept=_find_schema(spec, features))
-        model = self._find_model()
+        model = load_model(self.load("model"))
         scores = model.predict(prepare(preparation, features.take(rows)), n_threads=self.n_threads)
         write_fold_fit(FoldFit(model=model, rows=rows, scores=scores), folder)
         write_preparation(preparation, folder)
-
-    def _find_model(self) -> Model:
-        questions = read_questions(self.load("questions")).questions
-        left_out = read_overlaps(self.load("overlap")).left_out
-        left = [place for place in range(len(questions)) if place not in left_out]
-        if not left:
-            raise DataError(
-                "There is no other question to learn from: take `transfer`, or the pooled member, out of the case."
-            )
-        repeated = {questions[place].half for place in left_out}
-        untouched = [half for half in range(N_HALVES) if half not in repeated]
-        if untouched:
-            return load_model(self.load("halves")[untouched[0]])
-        return fit_to_questions(self, self.load("answers"), left)
 
 
 def answer_tasks(questions: str) -> list[Requires]:
@@ -266,7 +293,7 @@ def answer_tasks(questions: str) -> list[Requires]:
     return [AnswerQuestions(questions=questions, cutoff=cutoff.isoformat()) for cutoff in cutoffs]
 
 
-def fit_to_questions(task: FitPooled | TakePooled, answers: Sequence[Path], places: Sequence[int]) -> Model:
+def fit_to_questions(task: FitPooled | ChoosePooled, answers: Sequence[Path], places: Sequence[int]) -> Model:
     """Fit the member of a task to some of the questions, without the users of its fold."""
     train, stop = divide_answers(
         [read_answers(folder) for folder in answers], questions=places, fold=task.fold, n_folds=task.n_folds
