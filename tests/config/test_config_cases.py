@@ -160,6 +160,20 @@ def test_a_resolved_case_is_a_case_file_that_gives_the_same_case(tmp_path: Path)
     assert read_case(tmp_path / "again/beer.yaml", load_project(tmp_path), {}) == case
 
 
+@pytest.mark.parametrize(
+    ("written", "due"), [("2026-12-24", "2026-12-25T00:00"), ("2026-12-24T12:00:00+09:00", "2026-12-24T03:00")]
+)
+def test_a_case_is_due_by_the_end_of_a_day_or_at_an_instant(tmp_path: Path, written: str, due: str):
+    write_files(tmp_path, cases_beer=f"{BEER}due: {written}\n")
+    assert load_case(tmp_path).due == day(due)
+
+
+def test_by_when_a_case_is_due_is_no_part_of_what_it_asks(tmp_path: Path):
+    asked = load_case(write_files(tmp_path)).resolved
+    write_files(tmp_path, cases_beer=f"{BEER}due: 2026-12-24\n")
+    assert load_case(tmp_path).resolved == asked
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return load_project(write_files(tmp_path_factory.mktemp("project")))
@@ -253,10 +267,10 @@ def test_all_problems_of_a_case_are_told_at_once_each_at_its_place(tmp_path: Pat
         cases/beer.yaml:13:48: models[1].dropout: must be less than 1, got 1
            13 |   - {kind: mlp, hidden_sizes: [1, a], dropout: 1}
               |                                                ^
-        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, ridge, mlp (did you mean 'logistic'?)
+        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, ridge, mlp, pooled (did you mean 'logistic'?)
            14 |   - {kind: logistik}
               |            ^~~~~~~~
-        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, ridge, mlp
+        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, ridge, mlp, pooled
            15 |   - {learning_rate: 1e-3}
               |     ^
         cases/beer.yaml:16:5: models[4]: expected a mapping, got 3

@@ -18,7 +18,7 @@ from yule.runtime.damage import remove_damaged
 from yule.runtime.events import OutputsLost, RunEvent, RunPlanned, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.execution import execute
 from yule.runtime.messages import TaskMessage, TaskReply, describe_task, rebuild_task
-from yule.runtime.plan import list_tasks, plan_tasks
+from yule.runtime.plan import list_tasks, plan_tasks, rank_tasks
 from yule.runtime.protocol import Workers
 from yule.runtime.walker import walk
 from yule.runtime.worker import run_task
@@ -243,6 +243,19 @@ def test_a_task_that_missed_what_is_there_again_by_now_has_another_go(workspace:
     )
     assert not broken
     assert [event.why.code for event in events if isinstance(event, TaskRetried)] == ["inputs-renewed"]
+
+
+def test_what_the_first_root_needs_is_done_before_what_only_the_second_needs(workspace: Path) -> None:
+    first, second = _toys().Sum(n=3, seconds=0.001), _toys().Sum(n=3)
+    _, events = _execute(workspace, first, second, n_cores=1)
+    finished = [event.unique_id for event in events if isinstance(event, TaskFinished)]
+    assert finished.index(first.unique_id) == 3
+    assert finished[-1] == second.unique_id
+
+
+def test_what_has_the_longest_way_before_it_has_the_first_turn(workspace: Path) -> None:
+    turns = rank_tasks(plan_tasks([_toys().Both(how="user")]))
+    assert turns[_toys().Number(number=7).unique_id] < turns[_toys().Number(number=8).unique_id]
 
 
 def test_a_disk_that_does_not_keep_what_is_written_ends_the_run(workspace: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -38,6 +39,8 @@ class Case:
         Its name: the name of its file.
     question
         The question, in words.
+    due
+        By when the answer is needed; None when the file does not say. It is part of no key.
     code
         Commit of the code it was written for; None when the file does not say.
     labels
@@ -66,6 +69,7 @@ class Case:
 
     name: str
     question: str
+    due: datetime | None = None
     code: str | None = None
     labels: Labels
     population: Population
@@ -153,6 +157,7 @@ def build_case(name: str, form: CaseForm, project: Project) -> Case:
     return Case(
         name=name,
         question=form.question,
+        due=form.due,
         code=form.code,
         labels=form.labels.settings(),
         population=form.predict.population_settings(),
@@ -206,7 +211,9 @@ def write_code(path: Path, root: Path, commit: str) -> Path | None:
 
 
 def resolved_case(case: Case) -> Json:
-    """Return a case with all defaults filled in, in the written form: as a file it gives the same case.
+    """Return a case with all defaults filled in, in the written form: as a file it gives the same answer.
+
+    By when it is due is left out: a run stays the same when that changes.
 
     Returns
     -------

@@ -90,6 +90,23 @@ def list_tasks(roots: Sequence[Task]) -> list[Task]:
     return list(tasks.values())
 
 
+def rank_tasks(plan: Plan) -> dict[str, int]:
+    """Return the turn of every task, by its unique id: who is free takes the ready one with the lowest.
+
+    What the first root needs comes before what only later ones need, so that roots are finished one after the other;
+    below a root, what has the longest way before it comes first.
+    """
+    owners: dict[str, int] = {}
+    for number, root in enumerate(plan.roots):
+        _mark_owner(root, number, owners, plan)
+    ways = dict.fromkeys(plan.tasks, 0)
+    for unique_id in reversed(plan.tasks):  # a task stands after what it requires
+        for required in plan.tasks[unique_id].requires:
+            ways[required] = max(ways[required], ways[unique_id] + 1)
+    ordered = sorted(plan.tasks, key=lambda unique_id: (owners[unique_id], -ways[unique_id]))
+    return {unique_id: turn for turn, unique_id in enumerate(ordered)}
+
+
 def find_needed(plan: Plan, wanted: Iterable[str]) -> set[str]:
     """Return the unique ids of the tasks that must run, as things are now, for some tasks of a plan."""
     complete = find_complete(planned.task for planned in plan.tasks.values())
@@ -125,6 +142,13 @@ def _collect(task: Task, tasks: dict[str, Task], requires: dict[str, tuple[str, 
         _collect(required, tasks, requires)
     tasks[task.unique_id] = task
     requires[task.unique_id] = tuple(dict.fromkeys(required.unique_id for required in below))
+
+
+def _mark_owner(unique_id: str, owner: int, owners: dict[str, int], plan: Plan) -> None:
+    if unique_id not in owners:
+        owners[unique_id] = owner
+        for required in plan.tasks[unique_id].requires:
+            _mark_owner(required, owner, owners, plan)
 
 
 def _mark_needed(

@@ -1,6 +1,7 @@
-"""The walker: hands each task to a worker as soon as all it requires is there.
+"""The walker: hands each task to a worker as soon as all it requires is there, first those whose turn it is.
 
-It decides only what is ready. luigi's own parallel workers fork, which deadlocks the model libraries.
+It decides only what is ready and what comes first. luigi's own parallel workers fork, which deadlocks the model
+libraries.
 """
 
 import signal
@@ -15,7 +16,7 @@ from yule.messages.telling import tell_message
 from yule.messages.values import Count, Said, name_some
 from yule.runtime.events import OutputsLost, RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.messages import TaskReply, describe_task
-from yule.runtime.plan import Plan, find_complete, find_needed
+from yule.runtime.plan import Plan, find_complete, find_needed, rank_tasks
 from yule.runtime.protocol import Reply, TaskAgain, WorkerGone, Workers
 from yule.storage.claims import Claims
 from yule.storage.task import Task
@@ -31,6 +32,7 @@ class _Walk:
 
     waiting: dict[str, set[str]]
     ready: list[str]
+    turns: dict[str, int]
     elsewhere: set[str] = field(default_factory=set)
     resting: dict[str, float] = field(default_factory=dict)
     """Tasks that a service did not answer, and when they may try again."""
@@ -96,7 +98,11 @@ def _begin(plan: Plan) -> _Walk:
     waiting = {
         unique_id: set(plan.tasks[unique_id].requires) & to_run for unique_id in plan.tasks if unique_id in to_run
     }
-    return _Walk(waiting={k: v for k, v in waiting.items() if v}, ready=[k for k, v in waiting.items() if not v])
+    return _Walk(
+        waiting={k: v for k, v in waiting.items() if v},
+        ready=[k for k, v in waiting.items() if not v],
+        turns=rank_tasks(plan),
+    )
 
 
 def _look_elsewhere(state: _Walk, plan: Plan, claims: Claims, tell: Callable[[RunEvent], None]) -> None:
@@ -109,14 +115,14 @@ def _look_elsewhere(state: _Walk, plan: Plan, claims: Claims, tell: Callable[[Ru
         elif claims.take(unique_id):
             claims.release(unique_id)
             state.elsewhere.remove(unique_id)
-            state.ready.insert(0, unique_id)
+            state.ready.append(unique_id)
 
 
 def _wake_rested(state: _Walk) -> None:
     for unique_id, until in list(state.resting.items()):
         if time.monotonic() >= until:
             del state.resting[unique_id]
-            state.ready.insert(0, unique_id)
+            state.ready.append(unique_id)
 
 
 def _start_ready(
@@ -127,6 +133,7 @@ def _start_ready(
     tell: Callable[[RunEvent], None],
 ) -> None:
     n_free = workers.n_free
+    state.ready.sort(key=state.turns.__getitem__)
     starting, state.ready = state.ready[:n_free], state.ready[n_free:]
     claimed = [unique_id for unique_id in starting if claims.take(unique_id)]
     state.elsewhere.update(set(starting) - set(claimed))
@@ -163,7 +170,7 @@ def _settle(
     if isinstance(reply, TaskReply) and reply.status == "transient" and _let_rest(state, plan, reply, tell):
         return
     if isinstance(reply, WorkerGone) and state.attempts[unique_id] < MAX_ATTEMPTS:
-        state.ready.insert(0, unique_id)
+        state.ready.append(unique_id)
         tell(TaskRetried(unique_id=unique_id, family=task.task_family, text=task.describe(), why=_explain_end(reply)))
         return
     if isinstance(reply, TaskReply) and _make_up(state, plan, reply, tell):
@@ -230,7 +237,7 @@ def _try_again(state: _Walk, plan: Plan, reply: TaskReply, tell: Callable[[RunEv
     if state.attempts[reply.unique_id] >= MAX_ATTEMPTS + MAX_LOSSES:
         return False
     task = plan.tasks[reply.unique_id].task
-    state.ready.insert(0, reply.unique_id)
+    state.ready.append(reply.unique_id)
     why = Message(code="inputs-renewed")
     tell(TaskRetried(unique_id=reply.unique_id, family=task.task_family, text=task.describe(), why=why))
     return True

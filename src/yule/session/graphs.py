@@ -1,6 +1,7 @@
 """From cases to graphs: with what people should know of the tables, and with days that were rewritten fetched anew."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from yule.config.cases import Case
@@ -15,6 +16,8 @@ from yule.session.show import Show
 
 Built = TypeVar("Built")
 
+_LAST = datetime.max.replace(tzinfo=UTC)
+
 
 def build_graphs(project: Project, cases: Sequence[Case], show: Show) -> list[CaseGraph]:
     """Build the graphs of cases and tell what people should know of the tables."""
@@ -27,6 +30,11 @@ def build_graphs(project: Project, cases: Sequence[Case], show: Show) -> list[Ca
 def build_run_graphs(project: Project, cases: Sequence[Case], show: Show) -> list[CaseGraph]:
     """Build the graphs of cases that are going to be run: days that were rewritten are fetched anew where declared."""
     return build_renewed(project, lambda tables: [build_graph(case, tables) for case in cases], show)
+
+
+def sort_by_due(graphs: Iterable[CaseGraph]) -> list[CaseGraph]:
+    """Return graphs in the order in which they are to be finished: what is due first, then the others as they came."""
+    return sorted(graphs, key=lambda graph: graph.case.due or _LAST)
 
 
 def build_renewed(project: Project, build: Callable[[Tables], Built], show: Show) -> Built:

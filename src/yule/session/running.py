@@ -11,7 +11,7 @@ from yule.pipeline.runs.recording import recording_runs
 from yule.session.code import describe_running_code
 from yule.session.execution import find_setup_of, run_tasks
 from yule.session.failures import TasksFailed
-from yule.session.graphs import build_run_graphs, refuse_uninstalled
+from yule.session.graphs import build_run_graphs, refuse_uninstalled, sort_by_due
 from yule.session.show import Show
 from yule.session.views.runs import RunView, view_runs
 from yule.storage.opening import open_store
@@ -34,7 +34,7 @@ def run_here(
     with recording_runs(store, graphs, code=code, tell_end=partial(tell_end, project.notify)) as note:
         broken = run_tasks(
             project,
-            [goal for graph in graphs for goal in graph.goals],
+            [goal for graph in sort_by_due(graphs) for goal in graph.goals],
             show,
             fits={graph.case.name: graph.find_fits() for graph in graphs},
             n_cores=n_cores,

@@ -22,7 +22,7 @@ from yule.config.forms.checks import (
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.labels import LabelsForm
 from yule.config.forms.labels.cutoffs import default_cutoffs, find_horizon_faults, find_validation_faults
-from yule.config.forms.values import Duration, Instant
+from yule.config.forms.values import Due, Duration, Instant
 from yule.core.spelling import suggest
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
@@ -252,6 +252,12 @@ class CaseForm(BaseModel):
     )
     question: Annotated[str, MinLen(1)] = Field(
         description="The question, in words.", examples=["Who will buy beer in the next 28 days?"]
+    )
+    due: Due | None = Field(
+        None,
+        description="By when the answer is needed: a day, by its end, or an instant. Of cases that run together the "
+        "nearest is finished first. It changes no answer.",
+        examples=["2026-12-24"],
     )
     code: str | None = Field(None, description="Commit, prefix, tag or branch whose code runs the case.")
     folds: FoldSettings = Field(FoldSettings(), description="How labelled users are divided.")

@@ -68,6 +68,26 @@ def format_instant(instant: datetime) -> str:
     return text.removesuffix("T00:00:00Z")
 
 
+def parse_due(text: object) -> datetime:
+    """Read by when something is due: a day alone is over when it is due.
+
+    >>> parse_due("2026-12-24").isoformat()
+    '2026-12-25T00:00:00+00:00'
+    """
+    instant = parse_instant(text)
+    return instant if re.search("[T ]", str(text)) else instant + timedelta(days=1)
+
+
+def format_due(due: datetime) -> str:
+    """Write by when something is due: at midnight UTC the day that is over then.
+
+    >>> format_due(parse_due("2026-12-24")), format_due(parse_due("2026-12-24T12:00:00+09:00"))
+    ('2026-12-24', '2026-12-24T03:00:00Z')
+    """
+    day = due.astimezone(UTC) - timedelta(days=1)
+    return format_instant(day) if len(format_instant(due)) == len("2026-12-24") else format_instant(due)
+
+
 _DURATION_SCHEMA = {
     "type": "string",
     "pattern": f"^{_DURATION.pattern.replace('?P<count>', '').replace('?P<unit>', '')}$",
@@ -80,6 +100,11 @@ Instant: TypeAlias = Annotated[
     datetime,
     BeforeValidator(parse_instant),
     WithJsonSchema({"type": "string", "pattern": f"^{_INSTANT.pattern}$", "examples": ["2017-12-03"]}),
+]
+Due: TypeAlias = Annotated[
+    datetime,
+    BeforeValidator(parse_due),
+    WithJsonSchema({"type": "string", "pattern": f"^{_INSTANT.pattern}$", "examples": ["2026-12-24"]}),
 ]
 Window: TypeAlias = Annotated[
     timedelta | None,
