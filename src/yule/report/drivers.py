@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from yule.core.meanings import Meaning, find_meaning
-from yule.report.data import FeatureImportance
+from yule.report.data import FeatureImportance, MemberShare
 
 
 def weigh_importances(
@@ -34,17 +34,35 @@ def weigh_importances(
     >>> features, told = weigh_importances(fits, {"trees": 0.5, "network": 0.5}, {})
     >>> {feature.name: feature.share for feature in features}, told
     ({'age': 0.75, 'town': 0.25}, 0.5)
+    >>> features[1].by_member
+    (MemberShare(member='trees', share=0.25),)
     """
-    told = sum(weights[name] for name, fits in importances.items() if all(fits))
+    by_member = {name: _average(fits) for name, fits in importances.items() if all(fits)}
+    told = sum(weights[name] for name in by_member)
     shares: dict[str, float] = defaultdict(float)
-    for name, fits in importances.items():
-        for fit in fits if all(fits) else ():
-            for feature, part in fit.items():
-                shares[feature] += part * weights[name] / (told * len(fits)) if told else 0.0
+    for name, of_member in by_member.items():
+        for feature, part in of_member.items():
+            shares[feature] += part * weights[name] / told if told else 0.0
     ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
     features = tuple(
-        FeatureImportance(name=name, meaning=find_meaning(meanings, name), share=part)
+        FeatureImportance(
+            name=name,
+            meaning=find_meaning(meanings, name),
+            share=part,
+            by_member=tuple(
+                MemberShare(member=member, share=of_member.get(name, 0.0)) for member, of_member in by_member.items()
+            ),
+        )
         for name, part in ordered
         if part > 0
     )
     return features, told
+
+
+def _average(fits: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean share of each feature over the fits of a member."""
+    shares: dict[str, float] = defaultdict(float)
+    for fit in fits:
+        for feature, part in fit.items():
+            shares[feature] += part / len(fits)
+    return shares

@@ -1,6 +1,7 @@
 """The base of every task of ours: a gokart task whose value is a folder of files."""
 
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
@@ -48,11 +49,8 @@ class Task(gokart.TaskOnKart[Path]):
         and would change results.
         """
         given = {*kwargs, *[name for name, parameter in params if parameter.positional][: len(args)]}
-        defaults = {
-            name: parameter.task_value(_NO_SECTION, name)
-            for name, parameter in params
-            if name not in given and parameter.has_task_value(_NO_SECTION, name)
-        }
+        missing = ((name, parameter) for name, parameter in params if name not in given)
+        defaults = {name: value for name, parameter in missing for value in _find_default(parameter)}
         if "workspace_directory" not in given:
             defaults["workspace_directory"] = find_setup().workspace
         found: list[tuple[str, object]] = super().get_param_values(params, args, defaults | kwargs)  # type: ignore[no-untyped-call]
@@ -120,6 +118,13 @@ class Task(gokart.TaskOnKart[Path]):
             versions=find_loaded_versions(),
             files=digest_files(folder),
         )
+
+
+@cache
+def _find_default(parameter: luigi.Parameter[Any]) -> tuple[object, ...]:
+    """Return the default of a parameter, or nothing: luigi would read its configuration for it at every task."""
+    has_default = parameter.has_task_value(_NO_SECTION, "")
+    return (parameter.task_value(_NO_SECTION, ""),) if has_default else ()
 
 
 def forget_tasks() -> None:
