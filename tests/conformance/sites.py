@@ -20,6 +20,9 @@ from pathlib import Path
 
 from standin import StandIn
 
+from yule.core.settings import from_json
+from yule.messages.message import Message
+from yule.messages.telling import tell_message
 from yule.runtime.kubernetes.api.client import OfficialCluster, connect_cluster
 from yule.runtime.kubernetes.api.protocol import Body, Kind
 from yule.runtime.kubernetes.jobs import select_project
@@ -61,7 +64,16 @@ class Run:
 
     def repeated(self) -> list[str]:
         """Return the tasks that were tried again, and why."""
-        return [f"{event['family']}: {event['why']}" for event in self.events("retried")]
+        return [f"{event['family']}: {_tell(event['why'])}" for event in self.events("retried")]
+
+    def waits(self) -> list[str]:
+        """Return why something was not at work."""
+        whys = [why for event in self.events("waiting") for why in event["whys"]]  # type: ignore[attr-defined]
+        return [_tell(why) for why in whys]
+
+
+def _tell(message: object) -> str:
+    return tell_message(from_json(Message, json.dumps(message)))
 
 
 @dataclass

@@ -42,8 +42,7 @@ def test_a_workspace_that_is_lost_in_the_midst_of_tasks_repeats_nothing(
             time.sleep(OUTAGE_SECONDS)
     run = finish(command)
     assert run.repeated() == []
-    told = [str(event["texts"]) for event in run.events("waiting")]
-    assert any("The run goes on in the cluster" in text for text in told)
+    assert any("The run goes on in the cluster" in text for text in run.waits())
     assert site.digests() == local
     site.clear()
 
