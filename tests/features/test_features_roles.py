@@ -14,6 +14,7 @@ from yule.features.roles.column import learn_column, read_column
 from yule.features.roles.roles import name_roles
 from yule.features.roles.write import read_roles, write_role_features
 from yule.features.settings import FeatureSpec, RoleFeatures
+from yule.messages.features import describe_feature
 
 WEEK = timedelta(days=7)
 BEER = RoleFeatures(name="r", download="events", where="value = 'beer'", within=WEEK, items=("value",), min_users=1)
@@ -139,3 +140,10 @@ def test_a_log_in_which_nothing_is_common_has_no_column(tmp_path: Path) -> None:
     settings = RoleFeatures(name="r", download="events", within=WEEK, items=("value",), min_users=20)
     learn_column(spec(settings), [[write_log(LOG, tmp_path)]], folder=tmp_path, scratch=tmp_path, n_threads=1)
     assert read_column(tmp_path) is None
+
+
+def test_every_role_has_words_of_its_own() -> None:
+    meanings = name_roles("r", "events", WEEK).values()
+    told = {describe_feature(meaning) for meaning in meanings}
+    assert len(told) == len(meanings)
+    assert not [words for words in told if "_" in words]

@@ -13,6 +13,9 @@ Unit: TypeAlias = Literal["", "column", "events", "days", "periods", "values", "
 OF_PROFILE = "column"
 """The aggregate of a column that is taken as it is."""
 
+OF_ROLES = "role"
+"""The aggregate of what a user's history says of a question, in columns that mean the same for every question."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from fluent.runtime.types import fluent_number
 
-from yule.core.meanings import OF_PROFILE, Meaning
+from yule.core.meanings import OF_PROFILE, OF_ROLES, Meaning
 from yule.messages.catalogue import Language, Ready, format_message
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -20,6 +20,8 @@ def describe_feature(meaning: Meaning, language: Language = "en") -> str:
     'shop: sum spend, last 28 days'
     >>> describe_feature(Meaning(feature_set="beer", aggregate="trend", windows=(month, quarter)))
     'beer: trend, last 28 days against 91 days'
+    >>> describe_feature(Meaning(feature_set="roles", aggregate="role", part="own_days", windows=(None,)))
+    'roles: days with what is asked for, all time'
     >>> town = Meaning(feature_set="profile", aggregate="column", column="town")
     >>> describe_feature(Meaning(aggregate="target", made_of=(town,)))
     'mean label by (profile: town)'
@@ -41,6 +43,8 @@ def describe_feature(meaning: Meaning, language: Language = "en") -> str:
 
 
 def _describe_what(meaning: Meaning, language: Language) -> str:
+    if meaning.aggregate == OF_ROLES:
+        return format_message(language, "role", "", {"part": meaning.part})
     values: dict[str, Ready] = {
         "aggregate": "" if meaning.aggregate == OF_PROFILE else meaning.aggregate,
         "every": "" if meaning.every is None else format_message(language, "every", "", _measure(meaning.every)),

@@ -6,12 +6,9 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.core.meanings import Meaning
+from yule.core.meanings import OF_ROLES, Meaning
 from yule.features.columns import name_window
 from yule.features.roles.history import PERIODS, RECENT, Activity, History
-
-AGGREGATE = "role"
-"""The aggregate of all these columns; ``part`` tells which it is."""
 
 
 def name_roles(feature_set: str, table: str, horizon: timedelta) -> dict[str, Meaning]:
@@ -43,7 +40,7 @@ def name_roles(feature_set: str, table: str, horizon: timedelta) -> dict[str, Me
     )
     return {
         "__".join([feature_set, part, *map(name_window, windows)]): Meaning(
-            feature_set=feature_set, table=table, aggregate=AGGREGATE, part=part, windows=windows
+            feature_set=feature_set, table=table, aggregate=OF_ROLES, part=part, windows=windows
         )
         for part, windows in columns
     }

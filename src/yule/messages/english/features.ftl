@@ -55,3 +55,23 @@ every =
                *[other] { $n } seconds
             }
     }
+role =
+    { $part ->
+        [own_days] days with what is asked for
+        [own_recency] time since what is asked for
+        [own_tenure] time since the first of what is asked for
+        [own_gap] time between days with what is asked for
+        [own_gap_deviation] how irregular what is asked for is
+        [own_overdue] how overdue what is asked for is
+        [own_periods] how regular what is asked for is
+        [own_share] share of days with what is asked for
+        [rate] how common what is asked for is
+        [rate_trend] trend of what is asked for
+        [rate_season] what is asked for, a year ago
+        [affinity] how much the rest points to what is asked for
+        [days] days with anything
+        [recency] time since anything
+        [tenure] time since the first event
+        [items] different things
+       *[other] { $part }
+    }
