@@ -12,7 +12,7 @@ from yule.downloads.specs import TableSpec
 from yule.features.columns import FEATURES
 from yule.features.roles.column import learn_column, read_column
 from yule.features.roles.roles import name_roles
-from yule.features.roles.write import read_roles, write_role_features
+from yule.features.roles.write import Asking, read_roles, write_role_features
 from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.messages.features import describe_feature
 
@@ -112,8 +112,7 @@ def test_a_question_has_the_same_roles_alone_and_among_others(tmp_path: Path) ->
     user_ids, roles = read_roles(
         spec(),
         [[write_log(rows, tmp_path)]],
-        item="value",
-        questions=["tea", "beer"],
+        Asking(column="value", values=("tea", "beer"), n_users=1000),
         cutoff=CUTOFF,
         scratch=tmp_path,
         n_threads=1,
@@ -121,6 +120,21 @@ def test_a_question_has_the_same_roles_alone_and_among_others(tmp_path: Path) ->
     _, beer = roles
     expected = [[np.nan if value is None else value for value in alone[user].values()] for user in user_ids]
     np.testing.assert_allclose(beer, np.array(expected, dtype=np.float32), rtol=1e-5, atol=1e-6)
+
+
+def test_some_users_have_the_same_roles_as_among_all(tmp_path: Path) -> None:
+    rows = [buy(f"u{number}", ("beer", "tea", "milk")[number % 3], 1 + number % 13) for number in range(60)]
+    tables = [[write_log(rows, tmp_path)]]
+
+    def ask(n_users: int) -> dict[str, list[float]]:
+        asking = Asking(column="value", values=("beer",), n_users=n_users)
+        user_ids, (roles,) = read_roles(spec(), tables, asking, cutoff=CUTOFF, scratch=tmp_path, n_threads=1)
+        return {user: [float(value) for value in row] for user, row in zip(user_ids, roles, strict=True)}
+
+    everybody, some = ask(60), ask(7)
+    assert len(some) == 7
+    for user, row in some.items():
+        np.testing.assert_array_equal(row, everybody[user])
 
 
 def test_without_items_nothing_is_said_of_the_rest(tmp_path: Path) -> None:

@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.errors import DELETE_IT, CorruptedOutput
-from yule.core.seeds import draw_numbers
 from yule.core.tables import read_table, write_table
 from yule.features.as_of import MEMORY, all_before
 from yule.features.roles.roles import name_roles
-from yule.features.roles.write import read_roles
+from yule.features.roles.write import Asking, read_roles
 from yule.features.stacked import map_stacked, write_stacked
 from yule.questions.find import Questions
 from yule.questions.settings import QuestionSpec
@@ -31,7 +30,6 @@ from yule.sql.quoting import quote_instant, quote_name
 N_USERS = 5_000
 """Each question is asked of so many users at a cut-off: those whose ids have the smallest hashes."""
 
-_SALT = 40_503
 _FILE = "answers.parquet"
 
 
@@ -84,23 +82,14 @@ def write_answers(
         Threads to use; they change no byte.
     """
     assert questions.column is not None
-    values = [question.value for question in questions.questions]
-    user_ids, roles = read_roles(
-        spec.roles,
-        tables,
-        item=questions.column,
-        questions=values,
-        cutoff=cutoff,
-        scratch=folder.parent,
-        n_threads=n_threads,
-    )
-    asked = np.sort(np.argsort(draw_numbers(user_ids.tolist(), _SALT), kind="stable")[:N_USERS])
-    labels = _find_labels(spec, tables, questions, user_ids[asked], cutoff=cutoff, scratch=folder.parent)
-    n_rows = len(asked) * len(values)
-    write_stacked(_as_features(spec, roles, asked), n_rows=n_rows, folder=folder)
+    values = tuple(question.value for question in questions.questions)
+    asking = Asking(column=questions.column, values=values, n_users=N_USERS)
+    user_ids, roles = read_roles(spec.roles, tables, asking, cutoff=cutoff, scratch=folder.parent, n_threads=n_threads)
+    labels = _find_labels(spec, tables, questions, user_ids, cutoff=cutoff, scratch=folder.parent)
+    write_stacked(_as_features(spec, roles), n_rows=len(user_ids) * len(values), folder=folder)
     columns = {
-        "user_id": pa.array(np.tile(user_ids[asked], len(values)), pa.string()),
-        "question": np.repeat(np.arange(len(values)), len(asked)),
+        "user_id": pa.array(np.tile(user_ids, len(values)), pa.string()),
+        "question": np.repeat(np.arange(len(values)), len(user_ids)),
         "label": labels.ravel(),
     }
     write_table(pa.table(columns), folder / _FILE)
@@ -127,15 +116,13 @@ def read_answers(folder: Path) -> Answers:
     )
 
 
-def _as_features(
-    spec: QuestionSpec, roles: Iterator[NDArray[np.float32]], rows: NDArray[np.intp]
-) -> Iterator[Features]:
+def _as_features(spec: QuestionSpec, roles: Iterator[NDArray[np.float32]]) -> Iterator[Features]:
     settings = spec.settings
     meanings = name_roles(settings.name, settings.download, settings.within)
     for numbers in roles:
         yield Features(
-            numeric=numbers[rows],
-            codes=np.empty((len(rows), 0), dtype=np.int32),
+            numeric=numbers,
+            codes=np.empty((len(numbers), 0), dtype=np.int32),
             numeric_names=tuple(meanings),
             categorical_names=(),
             vocabularies=(),

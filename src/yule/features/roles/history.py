@@ -1,7 +1,7 @@
 """What users have done up to a cut-off: of everything, and of what a question asks for, in days counted back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import duckdb
@@ -48,6 +48,11 @@ class Activity:
         """Number of users."""
         return len(self.user_ids)
 
+    def take(self, rows: NDArray[np.intp]) -> "Activity":
+        """Return the activity of some users; rates are those of all."""
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        return replace(self, user_ids=self.user_ids[rows], columns=columns)
+
 
 @dataclass(frozen=True, kw_only=True)
 class History:
@@ -68,6 +73,12 @@ class History:
     rows: NDArray[np.intp]
     columns: dict[str, NDArray[np.float64]]
     n_doers: NDArray[np.float64]
+
+    def take(self, rows: NDArray[np.intp]) -> "History":
+        """Return the history of some users, places ascending; rates are those of all."""
+        kept = np.isin(self.rows, rows)
+        columns = {name: values[kept] for name, values in self.columns.items()}
+        return replace(self, rows=np.searchsorted(rows, self.rows[kept]), columns=columns)
 
 
 def open_log(

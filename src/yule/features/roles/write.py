@@ -1,6 +1,7 @@
 """Write the roles of a question, or read those of several, as of a cut-off."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,9 +10,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from yule.core.seeds import draw_numbers
 from yule.features.as_of import MEMORY, all_before, check_any_before
 from yule.features.columns import BATCH_ROWS, write_numbers
-from yule.features.roles.affinity import N_WINDOWS, count_items, learn_affinity, learn_samples, read_blocks
+from yule.features.embeddings.counts import Block
+from yule.features.roles.affinity import (
+    N_WINDOWS,
+    Affinity,
+    Sample,
+    count_items,
+    learn_affinity,
+    learn_samples,
+    read_blocks,
+)
 from yule.features.roles.history import (
     RECENT,
     Activity,
@@ -26,6 +37,27 @@ from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.sql.conditions import condition_sql
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_instant
+
+_SALT = 40_503
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Questions that are asked of a log.
+
+    Parameters
+    ----------
+    column
+        The column that says what events are of.
+    values
+        Its values that are asked for, one question each.
+    n_users
+        At most so many users are asked: those whose ids have the smallest hashes.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    n_users: int
 
 
 def write_role_features(
@@ -79,56 +111,58 @@ def write_role_features(
 def read_roles(
     spec: FeatureSpec,
     tables: Sequence[Sequence[Path]],
+    asking: Asking,
     *,
-    item: str,
-    questions: Sequence[str],
     cutoff: datetime,
     scratch: Path,
     n_threads: int,
 ) -> tuple[NDArray[np.object_], Iterator[NDArray[np.float32]]]:
-    """Read the roles of several questions, each of which asks for one item.
+    """Read the roles of several questions, each of which asks for one value of a column.
 
     Parameters
     ----------
     spec
         A feature set of roles; its condition is passed over.
-    tables, item, cutoff, n_threads
+    tables, cutoff, n_threads
         See :func:`write_role_features`.
-    questions
-        Values of the column.
+    asking
+        The questions, and how many users are asked.
     scratch
         Folder for what does not fit into memory.
 
     Returns
     -------
     user_ids
-        str (n_users,), ascending.
+        str (n_users,), ascending: the users who are asked.
     roles
         For each question float32 (n_users, n_roles).
     """
     settings = spec.settings
     assert isinstance(settings, RoleFeatures)
     with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
-        _open(connection, spec, tables, cutoff, item=item, own="false")
+        _open(connection, spec, tables, cutoff, item=asking.column, own="false")
         activity = read_activity(connection, settings.within)
-        histories = read_histories(connection, settings.within, items=questions)
+        histories = read_histories(connection, settings.within, items=asking.values)
+        asked = _choose_users(activity.user_ids, asking.n_users)
+        some = activity.take(asked)
+        connection.register("asked_users", pa.table({"user_id": pa.array(some.user_ids, pa.string())}))
         items = _count(connection, settings)
         samples = learn_samples(connection, items, activity.user_ids) if items else []
-        blocks = list(read_blocks(connection, items)) if items else []
+        blocks = (
+            list(read_blocks(connection, items, users="user_id IN (SELECT user_id FROM asked_users)")) if items else []
+        )
     places = {item: place for place, item in enumerate(items)}
 
-    def compute(question: str, history: History) -> NDArray[np.float32]:
-        affinities = np.full((activity.n_users, N_WINDOWS), np.nan)
-        for window, sample in enumerate(samples):
-            own = _damped_days(history, activity.n_users, window)[sample.users]
-            affinity = learn_affinity(sample, own, left_out=places.get(question))
-            affinities[:, window] = affinity.offset
-            for block in blocks:
-                rows = np.searchsorted(activity.user_ids, block.user_ids.to_numpy(zero_copy_only=False))
-                affinities[rows, window] = affinity.score(block.counts[window])
-        return compute_roles(activity, history, affinities)
+    def compute(value: str, history: History) -> NDArray[np.float32]:
+        learned = _learn(samples, history, activity.n_users, left_out=places.get(value))
+        return compute_roles(some, history.take(asked), _score(learned, blocks, some.user_ids))
 
-    return activity.user_ids, map(compute, questions, histories)
+    return some.user_ids, map(compute, asking.values, histories)
+
+
+def _choose_users(user_ids: NDArray[np.object_], n_users: int) -> NDArray[np.intp]:
+    """Return the places of the users with the smallest hashes, ascending."""
+    return np.sort(np.argsort(draw_numbers(user_ids.tolist(), _SALT), kind="stable")[:n_users])
 
 
 def _open(
@@ -155,18 +189,28 @@ def _open(
 def _find_affinities(
     connection: duckdb.DuckDBPyConnection, activity: Activity, history: History, settings: RoleFeatures
 ) -> NDArray[np.float64]:
-    affinities = np.full((activity.n_users, N_WINDOWS), np.nan)
     items = _count(connection, settings)
     if not items:
-        return affinities
-    samples = learn_samples(connection, items, activity.user_ids)
-    learned = [
-        learn_affinity(sample, _damped_days(history, activity.n_users, window)[sample.users])
+        return _score([], [], activity.user_ids)
+    learned = _learn(learn_samples(connection, items, activity.user_ids), history, activity.n_users)
+    return _score(learned, read_blocks(connection, items), activity.user_ids)
+
+
+def _learn(samples: Sequence[Sample], history: History, n_users: int, *, left_out: int | None = None) -> list[Affinity]:
+    """Learn what items say of a question, in each window."""
+    return [
+        learn_affinity(sample, _damped_days(history, n_users, window)[sample.users], left_out=left_out)
         for window, sample in enumerate(samples)
     ]
-    affinities[:] = [affinity.offset for affinity in learned]
-    for block in read_blocks(connection, items):
-        rows = np.searchsorted(activity.user_ids, block.user_ids.to_numpy(zero_copy_only=False))
+
+
+def _score(learned: Sequence[Affinity], blocks: Iterable[Block], user_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the affinities of users, (n_users, 2): NaN where nothing was learned."""
+    affinities = np.full((len(user_ids), N_WINDOWS), np.nan)
+    for window, affinity in enumerate(learned):
+        affinities[:, window] = affinity.offset
+    for block in blocks:
+        rows = np.searchsorted(user_ids, block.user_ids.to_numpy(zero_copy_only=False))
         for window, affinity in enumerate(learned):
             affinities[rows, window] = affinity.score(block.counts[window])
     return affinities
