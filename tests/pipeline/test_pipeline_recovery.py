@@ -21,6 +21,7 @@ FAMILIES = (
     "CheckData",
     "CollectLabels",
     "ComputeFeatures",
+    "DecideMembers",
     "DownloadTable",
     "FindPopulation",
     "FitFold",

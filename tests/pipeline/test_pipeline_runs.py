@@ -84,6 +84,7 @@ def test_a_changed_member_runs_again_alone(copy: Path) -> None:
     case = copy / "cases" / "beer.yaml"
     case.write_text(case.read_text().replace("max_trees: 30", "max_trees: 20"))
     assert _texts(_run(copy, "beer")) == {
+        "whether to fit lightgbm",
         *(f"fit lightgbm fold {fold}" for fold in range(3)),
         "blend the members",
         "model bundle",
