@@ -17,6 +17,7 @@ from yule.messages.message import Message
 from yule.messages.telling import tell_message
 from yule.messages.values import Said
 from yule.runtime.events import PodsWait
+from yule.runtime.kubernetes.attempts.jobs import is_leaving
 from yule.runtime.kubernetes.attempts.memory import Memory
 from yule.runtime.kubernetes.placement import read_learned
 from yule.runtime.messages import TaskMessage, TaskReply
@@ -169,6 +170,97 @@ def test_a_driver_does_not_place_again_what_an_older_job_is_at(cluster: ToyClust
     cluster.fail(late, 0, 65, words="of an older turn")
     driver.turn()
     assert [cluster.manifest(job).turn for job in cluster.made] == [1]
+
+
+@pytest.fixture
+def leaving(cluster: ToyCluster) -> tuple[ToyDriver, str]:
+    """A driver that has just taken over, and the Job of an earlier one, which had been deleted before."""
+    job = cluster.add_job([[ONE]])
+    cluster.objects["jobs"][job]["metadata"]["deletionTimestamp"] = "2026-03-01T01:00:00Z"
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    return driver, job
+
+
+def take_away(cluster: ToyCluster, job: str) -> None:
+    """Remove a Job with its pods."""
+    cluster.delete("jobs", job, uid=cluster.objects["jobs"][job]["metadata"]["uid"])
+
+
+def test_late_news_of_a_job_that_is_gone_mean_nothing_for_a_later_one_of_its_name(
+    cluster: ToyCluster, leaving: tuple[ToyDriver, str]
+) -> None:
+    driver, job = leaving
+    take_away(cluster, job)
+    driver.lag()
+    driver.step()
+    driver.hear_late()
+    assert driver.step() == []
+    assert cluster.made == [job]
+
+
+def test_late_news_of_a_job_that_has_failed_mean_nothing_for_a_later_one_of_its_name(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    job = cluster.add_job([[ONE]])  # by another driver
+    cluster.fail(job, 0, 65, words="of long ago")
+    driver.lag()
+    take_away(cluster, job)
+    driver.step()
+    driver.hear_late()
+    assert driver.step() == []
+    assert cluster.made == [job]
+
+
+def test_a_job_that_is_being_deleted_when_its_name_is_wanted_is_made_up_for_at_once(
+    cluster: ToyCluster, leaving: tuple[ToyDriver, str]
+) -> None:
+    driver, _ = leaving
+    driver.step()
+    assert cluster.made == []
+    (again,) = driver.step()
+    assert told(again) == (ONE.unique_id, "its Job was deleted")
+    assert [cluster.manifest(name).turn for name in cluster.made] == [1]
+
+
+def test_pods_of_a_job_that_is_gone_do_not_speak_for_a_later_one_of_its_name(
+    cluster: ToyCluster, leaving: tuple[ToyDriver, str]
+) -> None:
+    driver, job = leaving
+    cluster.end_pod(job, 0, 65, words="of long ago")
+    (pod,) = cluster.objects["pods"].items()
+    take_away(cluster, job)
+    driver.step()
+    cluster.objects["pods"] |= [pod]
+    driver.see()
+    cluster.end_index(job, 0, is_done=False)
+    (again,) = driver.turn()
+    assert told(again) == (ONE.unique_id, "its pod is gone and left no word")
+
+
+def test_of_two_jobs_that_have_had_one_name_the_later_one_decides(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    (job,) = cluster.made
+    driver.see()
+    take_away(cluster, job)
+    cluster.add_job([[ONE]])  # by another driver, which has never seen the first
+    cluster.fail(job, 0, 65, words="a column is missing")
+    assert [reply.text for reply in driver.turn()] == ["a column is missing"]
+
+
+def test_a_job_that_was_made_anew_in_a_gap_of_the_news_is_waited_for(cluster: ToyCluster) -> None:
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    (job,) = cluster.made
+    take_away(cluster, job)
+    cluster.add_job([[ONE]])
+    driver.work.look(EPOCH + timedelta(minutes=2))
+    cluster.fail(job, 0, 65, words="a column is missing")
+    assert [reply.text for reply in driver.turn()] == ["a column is missing"]
+    assert cluster.made == [job]
 
 
 def test_jobs_of_an_earlier_submission_mean_nothing(cluster: ToyCluster) -> None:
@@ -430,6 +522,7 @@ class Histories(RuleBasedStateMachine):
         self.cluster = ToyCluster(self.root / str(next(Histories.folders)))
         self.tasks = [make_message(1), make_message(2), *(make_message(n, step="features") for n in (3, 4, 5))]
         self.drivers = [self.new_driver()]
+        self.said: dict[str, int] = {}
 
     def new_driver(self) -> ToyDriver:
         driver = ToyDriver(self.cluster)
@@ -460,6 +553,7 @@ class Histories(RuleBasedStateMachine):
             for message in done:
                 self.cluster.publish(message)
             words = f"words of {job} {index}"
+            self.said[words] = self.cluster.manifest(job).turn
             self.cluster.fail(job, index, code, words=f"FitFold[{rest[0].unique_id}]: {words}" if is_named else words)
 
     @rule(number=st.integers(0, 99))
@@ -483,6 +577,12 @@ class Histories(RuleBasedStateMachine):
             self.cluster.delete("jobs", name, uid=jobs[name]["metadata"]["uid"])
 
     @rule(number=st.integers(0, 99))
+    def begin_to_remove_job(self, number: int) -> None:
+        jobs = list(self.cluster.objects["jobs"].values())
+        if jobs:
+            jobs[number % len(jobs)]["metadata"]["deletionTimestamp"] = "2026-03-01T01:00:00Z"
+
+    @rule(number=st.integers(0, 99))
     def end_job(self, number: int) -> None:
         if found := self.pick(number):
             self.cluster.objects["jobs"][found[0]]["status"]["conditions"] = [{"type": "Failed", "status": "True"}]
@@ -490,6 +590,14 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, 1), kinds=st.sampled_from([("jobs",), ("pods",), ("jobs", "pods")]))
     def hear(self, which: int, kinds: tuple[str, ...]) -> None:
         self.drivers[which % len(self.drivers)].see(kinds)
+
+    @rule(which=st.integers(0, 1))
+    def lag(self, which: int) -> None:
+        self.drivers[which % len(self.drivers)].lag()
+
+    @rule(which=st.integers(0, 1))
+    def hear_late(self, which: int) -> None:
+        self.drivers[which % len(self.drivers)].hear_late()
 
     @rule(which=st.integers(0, 1), minutes=st.sampled_from([0, 5, 11, 40]))
     def look(self, which: int, minutes: int) -> None:
@@ -501,7 +609,9 @@ class Histories(RuleBasedStateMachine):
         n_made = len(self.cluster.made)
         at_work = self.find_at_work(driver)
         replies = driver.step()
-        self.check_made(driver, self.cluster.made[n_made:], at_work)
+        made = self.cluster.made[n_made:]
+        self.check_made(driver, made, at_work)
+        driver.made |= {self.cluster.objects["jobs"][name]["metadata"]["uid"] for name in made}
         self.check_reasons(driver, replies)
 
     @rule()
@@ -513,12 +623,18 @@ class Histories(RuleBasedStateMachine):
     def split(self) -> None:
         self.drivers.append(self.new_driver())
 
+    def list_heard(self, driver: ToyDriver) -> list[str]:
+        """Return the Jobs that are there of which a driver has heard: not of an older one of the same name."""
+        there = self.cluster.objects["jobs"]
+        uids = {body["metadata"]["uid"] for body in driver.seen["jobs"].values()} | driver.made
+        return [name for name, body in there.items() if body["metadata"]["uid"] in uids]
+
     def find_at_work(self, driver: ToyDriver) -> set[str]:
         """Return the tasks that a Job is at of which a driver has heard."""
         return {
             message.unique_id
-            for name in driver.seen["jobs"]
-            if name in self.cluster.objects["jobs"]
+            for name in self.list_heard(driver)
+            if not is_leaving(self.cluster.objects["jobs"][name])
             for index in self.cluster.list_open(name)
             for message in self.cluster.manifest(name).batches[index]
         }
@@ -529,17 +645,11 @@ class Histories(RuleBasedStateMachine):
             manifest = self.cluster.manifest(name)
             for message in (message for batch in manifest.batches for message in batch):
                 assert message.unique_id not in at_work
-                before = [turn for turn, _, _ in self.find_attempts(driver, message)]
-                assert all(turn < manifest.turn for turn in before)
+                assert all(turn < manifest.turn for turn in self.find_turns(driver, message))
 
-    def find_attempts(self, driver: ToyDriver, message: TaskMessage) -> list[tuple[int, str, int]]:
-        return [
-            (self.cluster.manifest(name).turn, name, index)
-            for name in driver.seen["jobs"]
-            if name in self.cluster.objects["jobs"]
-            for index, batch in enumerate(self.cluster.manifest(name).batches)
-            if message in batch
-        ]
+    def find_turns(self, driver: ToyDriver, message: TaskMessage) -> list[int]:
+        manifests = map(self.cluster.manifest, self.list_heard(driver))
+        return [manifest.turn for manifest in manifests if any(message in batch for batch in manifest.batches)]
 
     def check_reasons(self, driver: ToyDriver, replies: list[Any]) -> None:
         """What is told is what the newest attempt came to."""
@@ -548,8 +658,7 @@ class Histories(RuleBasedStateMachine):
             if isinstance(reply, TaskReply) and reply.status == "done":
                 assert self.cluster.is_published(message)
             elif isinstance(reply, TaskReply) and reply.text.startswith("words of"):
-                turns = {f"words of {name} {index}": turn for turn, name, index in self.find_attempts(driver, message)}
-                assert turns.get(reply.text, 99) == max(turns.values(), default=99)
+                assert self.said[reply.text] >= max(self.find_turns(driver, message), default=0)
 
     def teardown(self) -> None:
         """Every driver comes to an end with every task that it was asked for."""

@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,11 @@ class ToyCluster:
         """Make a pod of a Job."""
         labels = {**self.objects["jobs"][job]["metadata"]["labels"], f"{PREFIX}job-name": job}
         labels |= {f"{PREFIX}job-completion-index": str(index)}
+        owner = {"kind": "Job", "name": job, "uid": self.objects["jobs"][job]["metadata"]["uid"]}
         annotations = {f"{PREFIX}job-completion-index": str(index)}
         name = f"{job}-{index}-{self.n_objects}"
-        self.put("pods", {"metadata": {"name": name, "labels": labels, "annotations": annotations}, "status": status})
+        metadata = {"name": name, "labels": labels, "annotations": annotations, "ownerReferences": [owner]}
+        self.put("pods", {"metadata": metadata, "status": status})
         return name
 
     def end_pod(
@@ -209,6 +211,8 @@ class ToyDriver:
         self.replies: dict[str, TaskReply] = {}
         self.asked: set[str] = set()
         self.seen: dict[str, dict[str, Body]] = {"jobs": {}, "pods": {}}
+        self.made: set[str] = set()
+        self.late: list[tuple[Body, ...]] = []
         self.now = 0.0
         self.work = Work(
             cluster, frame=cluster.frame, anchor_uid=ANCHOR, fetching="{}", store=cluster.store, tell=self.told.append
@@ -217,14 +221,29 @@ class ToyDriver:
 
     def see(self, kinds: Sequence[Any] = ("jobs", "pods")) -> None:
         """Hear all news."""
+        self.hear_late()
         for kind in kinds:
-            there = {body["metadata"]["name"]: body for body in self.cluster.list(kind, "").items}
-            for name in [name for name in self.seen[kind] if name not in there]:
-                self.work.see(News(kind=kind, name=name, object=None))
-            for name, body in there.items():
-                if self.seen[kind].get(name) != body:
-                    self.work.see(News(kind=kind, name=name, object=body))
-            self.seen[kind] = there
+            self._hear(kind, self.cluster.list(kind, "").items)
+
+    def lag(self) -> None:
+        """Take news that are heard later."""
+        self.late.append(self.cluster.list("jobs", "").items)
+
+    def hear_late(self) -> None:
+        """Hear the news of Jobs that were taken before."""
+        for bodies in self.late:
+            self._hear("jobs", bodies)
+        self.late.clear()
+
+    def _hear(self, kind: Kind, bodies: Iterable[Body]) -> None:
+        there = {body["metadata"]["name"]: body for body in bodies}
+        for name, body in self.seen[kind].items():
+            if name not in there:
+                self.work.see(News(kind=kind, name=name, uid=body["metadata"]["uid"], object=None))
+        for name, body in there.items():
+            if self.seen[kind].get(name) != body:
+                self.work.see(News(kind=kind, name=name, uid=body["metadata"]["uid"], object=body))
+        self.seen[kind] = there
 
     def start(self, *messages: TaskMessage) -> None:
         """Ask for tasks, as the walker does."""

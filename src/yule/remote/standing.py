@@ -13,7 +13,7 @@ from yule.pipeline.runs.reading import read_runs
 from yule.pipeline.runs.record import Run, write_run
 from yule.remote.journal import journal_folder
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
-from yule.runtime.kubernetes.attempts.jobs import find_job_name
+from yule.runtime.kubernetes.attempts.jobs import find_owner
 from yule.runtime.kubernetes.frame import name_anchor
 from yule.runtime.kubernetes.insight.outcomes import judge_pod
 from yule.runtime.kubernetes.insight.ranges import read_ranges
@@ -255,7 +255,7 @@ def _find_waits(cluster: Cluster, selector: str) -> list[str]:
     pods = cluster.list("pods", selector).items
     waits: list[Wait] = []
     for job in cluster.list("jobs", selector).items:
-        own = [pod for pod in pods if find_job_name(pod) == job["metadata"]["name"]]
+        own = [pod for pod in pods if find_owner(pod).uid == job["metadata"]["uid"]]
         waits += find_waits(job, own, list_once, now=cluster.now())
     return [tell_message(wait.why) for wait in waits]
 

@@ -37,7 +37,8 @@ class KubernetesPods:
         self._looked_at = 0.0
         selector = select_launch(launch, "work")
         for body in cluster.list("jobs", selector).items:
-            self._work.see(News(kind="jobs", name=body["metadata"]["name"], object=body))
+            metadata = body["metadata"]
+            self._work.see(News(kind="jobs", name=metadata["name"], uid=metadata["uid"], object=body))
         self._watcher = Watcher(cluster, ("jobs", "pods"), selector)
 
     @property

@@ -29,13 +29,24 @@ class News:
         Its kind.
     name
         Its name.
+    uid
+        What tells it from others that have had this name, or will.
     object
         The object as last seen; None once it is gone.
     """
 
     kind: Kind
     name: str
+    uid: str
     object: Body | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """Which object was seen, and which version of it."""
+
+    uid: str
+    version: str
 
 
 class Watcher:
@@ -74,7 +85,7 @@ class Watcher:
         self._ended.set()
 
     def _follow(self, kind: Kind) -> None:
-        known: dict[str, str] = {}
+        known: dict[str, _Seen] = {}
         n_faults = 0
         while not self._ended.is_set():
             try:
@@ -86,16 +97,15 @@ class Watcher:
                 n_faults += 1
                 self._ended.wait(random.uniform(0.5, 1.0) * min(MAX_WAIT_SECONDS, 0.5 * 2**n_faults))
 
-    def _compare(self, kind: Kind, listing: Listing, known: dict[str, str]) -> None:
+    def _compare(self, kind: Kind, listing: Listing, known: dict[str, _Seen]) -> None:
         """Tell what differs between a listing and what was known; also what is gone since."""
         found = {_name(item): item for item in listing.items}
         for name in [name for name in known if name not in found]:
-            del known[name]
-            self._news.put(News(kind=kind, name=name, object=None))
+            self._news.put(News(kind=kind, name=name, uid=known.pop(name).uid, object=None))
         for item in found.values():
             self._tell(kind, item, known)
 
-    def _watch(self, kind: Kind, version: str, known: dict[str, str]) -> None:
+    def _watch(self, kind: Kind, version: str, known: dict[str, _Seen]) -> None:
         until = time.monotonic() + RELIST_SECONDS
         is_silent = False
         while not (self._ended.is_set() or is_silent) and time.monotonic() < until:
@@ -106,17 +116,21 @@ class Watcher:
                 version = change.object["metadata"]["resourceVersion"]
                 if change.type == "DELETED":
                     known.pop(_name(change.object), None)
-                    self._news.put(News(kind=kind, name=_name(change.object), object=None))
+                    self._news.put(News(kind=kind, name=_name(change.object), uid=_see(change.object).uid, object=None))
                 elif change.type != "BOOKMARK":
                     self._tell(kind, change.object, known)
                 if self._ended.is_set():
                     return
 
-    def _tell(self, kind: Kind, item: Body, known: dict[str, str]) -> None:
-        version = item["metadata"]["resourceVersion"]
-        if known.get(_name(item)) != version:
-            known[_name(item)] = version
-            self._news.put(News(kind=kind, name=_name(item), object=item))
+    def _tell(self, kind: Kind, item: Body, known: dict[str, _Seen]) -> None:
+        name, seen = _name(item), _see(item)
+        if known.get(name) != seen:
+            known[name] = seen
+            self._news.put(News(kind=kind, name=name, uid=seen.uid, object=item))
+
+
+def _see(item: Body) -> _Seen:
+    return _Seen(uid=item["metadata"]["uid"], version=item["metadata"]["resourceVersion"])
 
 
 def _name(item: Body) -> str:

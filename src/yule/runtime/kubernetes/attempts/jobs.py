@@ -113,14 +113,15 @@ class Jobs:
         if news.kind == "pods":
             self._see_pod(news)
             return []
-        known, body = self._jobs.get(news.name), news.object
-        if body is None or body["metadata"].get("deletionTimestamp"):
+        of_name, body = self._jobs.get(news.name), news.object
+        known = of_name if of_name is not None and of_name.uid == news.uid else None
+        if body is None or is_leaving(body):
             return known.end(GONE) if known else []
-        if known is not None and known.uid == body["metadata"]["uid"]:
+        if known is not None:
             known.body, known.is_heard = body, True
             return _note_ends(known)
-        if not self.is_ours(body):
-            return known.end(GONE) if known else []
+        if not self.is_ours(body) or (of_name is not None and _is_older(body, of_name.body)):
+            return []
         ended = self.add(body, self._read(body["metadata"]["annotations"][MANIFEST]))
         self._jobs[news.name].is_heard = True
         return ended
@@ -138,8 +139,9 @@ class Jobs:
 
     def _see_pod(self, news: News) -> None:
         if news.object is not None:
-            job = self._jobs.get(find_job_name(news.object))
-            if job is not None:
+            owner = find_owner(news.object)
+            job = self._jobs.get(owner.name)
+            if job is not None and job.uid == owner.uid:
                 job.pods[news.name] = news.object
             return
         for job in self._jobs.values():
@@ -167,8 +169,9 @@ class Jobs:
         """Return the attempt at a task that says what is to become of it; None when there was none.
 
         Of equal turns, which only two drivers at once can make, one that still runs comes before one that has ended.
+        Of two Jobs that have had one name the later one counts.
         """
-        return max(self._attempts.get(unique_id, ()), key=_rank, default=None)
+        return max(reversed(self._attempts.get(unique_id, [])), key=_rank, default=None)
 
     def forget_pods(self) -> None:
         """Forget the pods of Jobs that have ended."""
@@ -177,10 +180,23 @@ class Jobs:
                 job.pods.clear()
 
 
-def find_job_name(pod: Body) -> str:
-    """Return the name of a pod's Job; empty when it says none."""
-    labels = pod["metadata"].get("labels") or {}
-    return str(labels.get("batch.kubernetes.io/job-name") or labels.get("job-name") or "")
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The Job that has made a pod; empty when the pod says none."""
+
+    name: str = ""
+    uid: str = ""
+
+
+def find_owner(pod: Body) -> Owner:
+    """Return a pod's Job."""
+    owners = pod["metadata"].get("ownerReferences") or ()
+    return next((Owner(name=one["name"], uid=one["uid"]) for one in owners if one["kind"] == "Job"), Owner())
+
+
+def is_leaving(job: Body) -> bool:
+    """Say whether a Job has been deleted, though its pods may not be gone yet."""
+    return bool(job["metadata"].get("deletionTimestamp"))
 
 
 def _note_ends(job: Job) -> list[TaskMessage]:
@@ -192,6 +208,11 @@ def _note_ends(job: Job) -> list[TaskMessage]:
     job.ended |= new
     messages = [message for index in new for message in job.manifest.batches[index]]
     return messages + (job.end(WITHOUT) if has_ended(job.body) else [])
+
+
+def _is_older(body: Body, than: Body) -> bool:
+    """Say whether a Job was made before another of its name: news of it come late."""
+    return str(body["metadata"]["creationTimestamp"]) < str(than["metadata"].get("creationTimestamp", ""))
 
 
 def _rank(attempt: Attempt) -> tuple[int, bool, int, int, str]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from yule.messages.message import Message
 from yule.messages.values import Codes, Count, name_one
 from yule.runtime.kubernetes.api.protocol import Body, Cluster
-from yule.runtime.kubernetes.attempts.jobs import Attempt
+from yule.runtime.kubernetes.attempts.jobs import Attempt, find_owner
 from yule.runtime.kubernetes.insight.outcomes import Outcome, index_of, judge_index, name_cause
 from yule.runtime.kubernetes.placement import GivenUp, Placement, find_memory, is_too_big, place_again, repeat
 from yule.runtime.kubernetes.settings import ClusterSettings
@@ -29,7 +29,8 @@ def judge_attempt(cluster: Cluster, attempt: Attempt, tell_pod: Callable[[Body],
     if outcome is None:
         selector = f"batch.kubernetes.io/job-name={job.name},batch.kubernetes.io/job-completion-index={index}"
         for pod in cluster.list("pods", selector).items:
-            job.pods[pod["metadata"]["name"]] = pod
+            if find_owner(pod).uid == job.uid:
+                job.pods[pod["metadata"]["name"]] = pod
             tell_pod(pod)
         outcome = judge_index(pod for pod in job.pods.values() if index_of(pod) == index)
         job.ended[index] = outcome

@@ -9,7 +9,7 @@ from yule.messages.message import Message, unite_messages
 from yule.runtime.events import PodsWait, RunEvent
 from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, ClusterError
 from yule.runtime.kubernetes.api.watching import News
-from yule.runtime.kubernetes.attempts.jobs import Attempt, Jobs
+from yule.runtime.kubernetes.attempts.jobs import Attempt, Jobs, is_leaving
 from yule.runtime.kubernetes.attempts.memory import Memory
 from yule.runtime.kubernetes.attempts.queue import Queued, count_others, find_breadth, form_manifests
 from yule.runtime.kubernetes.attempts.stalls import judge_stall
@@ -204,8 +204,9 @@ class Work:
                 text = f"The Job {name} is there but not of this launch. Delete it and run again."
                 raise ClusterError(text, status=409) from None
         self._ended |= dict.fromkeys(message.unique_id for message in self._jobs.add(found or body, manifest))
-        if found is None:  # it has ended and was removed between the two requests
-            self.see(News(kind="jobs", name=name, object=None))
+        if found is None or is_leaving(found):  # it is of another driver, and was deleted since
+            uid = "" if found is None else found["metadata"]["uid"]
+            self.see(News(kind="jobs", name=name, uid=uid, object=None))
         for message in (message for batch in manifest.batches for message in batch):
             del self._queue[message.unique_id]
 
@@ -246,5 +247,7 @@ class Work:
         for job in self._jobs.list_open():
             made_at = job.body["metadata"].get("creationTimestamp")
             is_late = not job.is_heard and made_at and now - datetime.fromisoformat(made_at) > UNHEARD
-            if is_late and self._cluster.get("jobs", job.name) is None:
-                self.see(News(kind="jobs", name=job.name, object=None))
+            if is_late:
+                found = self._cluster.get("jobs", job.name)
+                uid = job.uid if found is None else found["metadata"]["uid"]
+                self.see(News(kind="jobs", name=job.name, uid=uid, object=found))
