@@ -33,3 +33,16 @@ def test_the_profile_of_the_environment_is_read_by_all(tmp_path: Path) -> None:
 def test_all_cases_are_found_without_being_in_the_folder(tmp_path: Path) -> None:
     root = write_files(tmp_path)
     assert [Path(name).stem for name in find_all_cases(root)] == ["beer"]
+
+
+def test_a_case_of_another_project_is_refused_with_that_project(tmp_path: Path) -> None:
+    (one, other) = (write_files(tmp_path / name) for name in ("one", "other"))
+    with pytest.raises(ConfigError, match=f"is of the project {other}, and not of {one}: go there to use it"):
+        load_cases([str(other / "cases" / "beer.yaml"), "beer"], None, one)
+
+
+def test_a_case_that_lies_in_no_project_is_read(tmp_path: Path) -> None:
+    root = write_files(tmp_path / "one")
+    case = (root / "cases" / "beer.yaml").rename(tmp_path / "beer.yaml")
+    (_, (read,)) = load_cases([str(case)], None, root)
+    assert read.name == "beer"

@@ -258,6 +258,11 @@ def test_where_nobody_can_be_asked_nothing_is_deleted(copy: Path) -> None:
         yule(copy, "clean", "--older-than", "0 days")
 
 
+def test_an_age_is_not_passed_over_where_a_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="leave out --older-than"):
+        yule(tmp_path, "clean", "--run", "beer-0a1b2c3d", "--older-than", "1 week", "--yes")
+
+
 @pytest.mark.slow
 def test_what_a_killed_cleaning_has_left_goes_with_the_next(copy: Path) -> None:
     left = copy / "workspace" / ".partial" / "yule-0123456789abcdef"

@@ -1,6 +1,7 @@
 import json
 import shutil
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -8,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from session_projects import RECORDED
+from session_projects import RECORDED, write_small_project
 
 from yule import Session, open_project
-from yule.core.errors import DataError, WorkspaceError
+from yule.core.errors import ConfigError, DataError, WorkspaceError
 
 N_USERS = 4
 
@@ -126,6 +127,20 @@ def test_runs_in_a_list_are_told_in_a_few_words(recorded: Session) -> None:
 def test_a_place_where_nothing_runs_is_refused(recorded: Session) -> None:
     with pytest.raises(DataError, match="'here' or 'kubernetes'"):
         recorded.run("survey", on="mars")  # type: ignore[arg-type]
+
+
+def test_an_age_says_nothing_of_a_run_that_is_to_go(recorded: Session) -> None:
+    with pytest.raises(DataError, match="older_than or run, not both"):
+        recorded.find_unneeded(older_than=timedelta(days=1), run="survey")
+
+
+def test_a_project_that_is_gone_is_told_whatever_lies_above_it(tmp_path: Path) -> None:
+    outer = write_small_project(tmp_path / "outer", seed=1)
+    session = open_project(write_small_project(outer / "inner", seed=2))
+    shutil.rmtree(outer / "inner")
+    for ask in (session.runs, session.check):
+        with pytest.raises(ConfigError, match="the project is gone"):
+            ask()
 
 
 def test_a_run_of_no_case_is_refused(recorded: Session) -> None:

@@ -68,7 +68,10 @@ def load_cases(
     root = find_project(_find_start(folder))
     project, known = survey_project(root, choose_profile(profile, environment), environment, problems)
     paths = [path for name in names if not (path := find_case(name, root)).name.startswith("_")]
-    forms = [(path.stem, check_case(path, root, known, environment, problems)) for path in paths]
+    strangers = [problem for path in paths if (problem := _find_stranger(path, root))]
+    problems += strangers
+    own = [path for path in paths if str(path) not in {problem.file for problem in strangers}]
+    forms = [(path.stem, check_case(path, root, known, environment, problems)) for path in own]
     raise_problems(problems)
     if not paths:
         raise DataError(
@@ -108,6 +111,18 @@ def find_case(name: str, root: Path) -> Path:
     if path.suffix in (".yaml", ".yml"):
         return root / path if (root / path).is_file() else path
     return root / "cases" / f"{name}.yaml"
+
+
+def _find_stranger(path: Path, root: Path) -> "Problem | None":
+    """Say whose a case is that lies in another project; it may lie in none."""
+    from yule.config.projects import PROJECT
+    from yule.core.errors import Problem
+
+    homes = (folder for folder in Path(os.path.abspath(path)).parents if (folder / PROJECT).is_file())
+    home = next(homes, root).resolve()
+    if home == root:
+        return None
+    return Problem(file=str(path), message=f"this case is of the project {home}, and not of {root}: go there to use it")
 
 
 def find_all_cases(folder: str | Path | None = None) -> list[str]:

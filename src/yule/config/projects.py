@@ -92,6 +92,13 @@ def find_project(start: Path) -> Path:
     raise ConfigError((Problem(file=str(start), message=message),))
 
 
+def require_project(root: Path) -> Path:
+    """Return the folder of a project that was there; a ConfigError if it is there no more."""
+    if not (root / PROJECT).is_file():
+        raise ConfigError((Problem(file=str(root), message=f"the project is gone: there is no {PROJECT} any more"),))
+    return root
+
+
 def read_project(root: Path, profile: str | None, environment: Mapping[str, str]) -> Project:
     """Read ``project.yaml``, ``downloads/`` and ``features/``.
 

@@ -1,6 +1,6 @@
 """Find what of a project's workspace can go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from yule.config.projects import Project
 from yule.core.errors import WorkspaceError
@@ -10,6 +10,9 @@ from yule.pipeline.runs.reading import find_statuses, read_run, read_runs
 from yule.session.execution import bound
 from yule.session.views.cleanups import Cleanup
 from yule.storage.opening import open_store
+
+LATE = timedelta(days=30)
+"""What was written, or used by a run, within this time stays where nobody says otherwise."""
 
 
 def find_unneeded(project: Project, *, not_since: datetime) -> Cleanup:

@@ -352,33 +352,38 @@ class Session:
         project, (loaded,) = self._load(case)
         return find_selection(project, loaded, self._show)
 
-    def find_unneeded(self, *, older_than: timedelta = timedelta(days=30), run: str | None = None) -> "Cleanup":
+    def find_unneeded(self, *, older_than: timedelta | None = None, run: str | None = None) -> "Cleanup":
         """Say what of the workspace can go; its ``delete()`` deletes it. Other runs can still be shown, and predict.
 
         Parameters
         ----------
         older_than
-            What was written, or used by a run, within this time stays.
+            What was written, or used by a run, within this time stays; None for 30 days.
         run
-            The id of a run: its folder instead, with what only it needs.
+            The id of a run: its folder instead, of whatever age, with what only it needs.
 
         Raises
         ------
+        DataError
+            If both are given.
         WorkspaceError
             If there is no such run, or it is running.
         """
-        from yule.session.cleaning import find_all_of_run, find_unneeded
+        from yule.core.errors import DataError
+        from yule.session.cleaning import LATE, find_all_of_run, find_unneeded
 
+        if run is not None and older_than is not None:
+            raise DataError("A run goes whatever its age: give older_than or run, not both.")
         project = self._read_project()
         if run is not None:
             return find_all_of_run(project, run)
-        return find_unneeded(project, not_since=datetime.now(UTC) - older_than)
+        return find_unneeded(project, not_since=datetime.now(UTC) - (LATE if older_than is None else older_than))
 
     def _load(self, cases: Cases) -> "tuple[Project, list[Case]]":
         """Read cases as they are now, with the project around them."""
         from yule.config.finding import find_all_cases, load_cases
 
-        root = self.project.root
+        root = self._find_root()
         given = find_all_cases(root) if cases is None else [cases] if isinstance(cases, str | Path) else cases
         return load_cases([str(name) for name in given], self.project.profile, root)
 
@@ -386,7 +391,13 @@ class Session:
         """Read the project as it is now."""
         from yule.config.finding import load_project
 
-        return load_project(self.project.profile, self.project.root)
+        return load_project(self.project.profile, self._find_root())
+
+    def _find_root(self) -> Path:
+        """Return the project's folder; refuse one that is gone, whatever project lies above it."""
+        from yule.config.projects import require_project
+
+        return require_project(self.project.root)
 
     def _choose_show(self, progress: Progress) -> Show:
         return self._show if progress is None else choose_show(progress)

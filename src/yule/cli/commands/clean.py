@@ -25,10 +25,15 @@ TITLES = {
 
 def clean(
     older_than: Annotated[
-        str, typer.Option(help="What was written, or used by a run, within this time stays: 12 weeks, 0 days.")
-    ] = "30 days",
+        str | None,
+        typer.Option(
+            help="What was written, or used by a run, within this time stays: 12 weeks, 0 days.",
+            show_default="30 days",
+        ),
+    ] = None,
     run: Annotated[
-        str | None, typer.Option(help="Delete this run instead, with what only it needs.", metavar="RUN")
+        str | None,
+        typer.Option(help="Delete this run instead, of whatever age, with what only it needs.", metavar="RUN"),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what can go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ask for no confirmation.")] = False,
@@ -43,7 +48,10 @@ def clean(
         raise typer.BadParameter("Nobody can be asked with --json: add --dry-run or --yes.")
     if not (yes or dry_run or sys.stdin.isatty()):
         raise typer.BadParameter("Nobody can be asked here: add --dry-run or --yes.")
-    found = open_project(profile=profile).find_unneeded(older_than=_read_age(older_than), run=run)
+    if run is not None and older_than is not None:
+        raise typer.BadParameter("--run deletes a run of whatever age: leave out --older-than, or --run.")
+    age = None if older_than is None else _read_age(older_than)
+    found = open_project(profile=profile).find_unneeded(older_than=age, run=run)
     if as_json:
         typer.echo(canonical_json([*map(to_plain, found.disposables), *map(to_plain, found.days)]))
     else:
