@@ -18,10 +18,11 @@ from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.questions import find
 from yule.questions.answers import Answers, read_answers, write_answers
 from yule.questions.choice import Choice, choose_questions
+from yule.questions.doers import find_doers
 from yule.questions.find import Questions, find_questions, read_questions
 from yule.questions.overlap import Overlap, Overlaps, compare_questions, read_overlaps
 from yule.questions.rows import divide_answers
-from yule.questions.settings import QuestionSpec, choose_cutoffs
+from yule.questions.settings import QuestionSpec, align_cutoff, choose_cutoffs
 from yule.training.folds import find_fold
 
 WEEK = timedelta(days=7)
@@ -195,3 +196,18 @@ def test_where_both_halves_repeat_what_is_asked_all_others_are_learned_from(ques
 def test_where_all_questions_repeat_what_is_asked_it_is_said(questions: Questions) -> None:
     with pytest.raises(DataError, match="There is no other question to learn from"):
         choose(questions, 0, 1, 2, 3)
+
+
+def test_who_did_it_in_a_period_is_found(log: list[list[Path]], tmp_path: Path) -> None:
+    since, until = CUTOFFS[-1], CUTOFFS[-1] + WEEK
+    found = find_doers(describe_case("item = 'beer'"), log, since=since, until=until, scratch=tmp_path)
+    table = pq.read_table(log[0][0]).to_pylist()
+    did = {row["user"] for row in table if row["item"] == "beer" and since <= row["time"] < until}
+    assert found.tolist() == sorted(did)
+
+
+def test_days_within_a_horizon_share_a_cutoff_that_is_not_after_them() -> None:
+    days = [JUDGED_FROM + timedelta(days=number) for number in range(14)]
+    aligned = [align_cutoff(day, WEEK) for day in days]
+    assert len(set(aligned)) <= 3
+    assert all(timedelta(0) <= day - found < WEEK for day, found in zip(days, aligned, strict=True))

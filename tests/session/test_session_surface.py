@@ -12,6 +12,7 @@ from yule import RunView, Session, session, testing
 from yule.session.failures import TasksFailed
 from yule.session.scoring import GivenTable
 from yule.session.show import Show
+from yule.session.views.answers import Answer
 from yule.session.views.cleanups import Cleanup
 from yule.session.views.comparison import RunComparison
 from yule.session.views.labels import CaseLabels
@@ -34,6 +35,7 @@ RETURNED = (
     Model,
     GivenTable,
     Prediction,
+    Answer,
     Repetition,
     RunComparison,
     Cleanup,
@@ -106,5 +108,16 @@ def test_what_takes_or_may_refuse_something_says_what() -> None:
             documented = inspect.getdoc(member) or ""
             if len(inspect.signature(member).parameters) > 2:
                 assert "Parameters\n---" in documented, f"{one.__name__}.{name}"
-            if name in ("check", "plan", "run", "predict", "rerun", "load_run", "logs", "find_unneeded", "to_pandas"):
+            if name in (
+                "check",
+                "plan",
+                "run",
+                "predict",
+                "ask",
+                "rerun",
+                "load_run",
+                "logs",
+                "find_unneeded",
+                "to_pandas",
+            ):
                 assert "Raises\n---" in documented, f"{one.__name__}.{name}"

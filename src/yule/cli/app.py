@@ -3,6 +3,7 @@
 import typer
 
 from yule.cli.commands import (
+    ask,
     checks,
     clean,
     compare,
@@ -35,6 +36,7 @@ app.command("check")(checks.check)
 app.command("schema")(project.schema)
 app.command("plan")(run.plan)
 app.command("features")(features.features)
+app.command("ask")(ask.ask)
 app.command("run")(run.run)
 app.command("rerun")(rerun.rerun)
 app.command("explain")(run.explain)

@@ -16,14 +16,17 @@ Of one of several classes, every step from PrepareFold to PredictShard runs once
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from typing import Literal
 
 from yule.config.cases import Case
 from yule.config.projects import Project
+from yule.config.questions import Question
 from yule.core.errors import DataError
 from yule.core.settings import to_json
 from yule.downloads.keeping.fetch import narrow, specify
-from yule.downloads.settings import Method
+from yule.downloads.settings import DAY, Method
 from yule.downloads.specs import FINAL, Payer, TableSpec
+from yule.features.auto import propose_roles
 from yule.features.settings import (
     EventFeatures,
     FeatureSet,
@@ -37,6 +40,7 @@ from yule.labels.settings import (
     LabelSpec,
     Population,
 )
+from yule.pipeline.asking import AnswerQuestion, AskSpec
 from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.feature_sets import asks_questions, find_feature_sets, find_roles, name_columns
@@ -48,7 +52,7 @@ from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
 from yule.pipeline.training import folds_task
-from yule.questions.settings import QuestionSpec, choose_cutoffs
+from yule.questions.settings import QuestionSpec, align_cutoff, choose_cutoffs
 from yule.runtime.plan import find_complete
 from yule.sql.conditions import find_columns
 from yule.storage.opening import open_store
@@ -231,6 +235,55 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         outcome=outcome if outcome.data_version == FINAL else labels.table,
     )
     return CaseGraph(case=case, answer=answer, report=WriteReport(answer=to_json(answer), report=to_json(report)))
+
+
+def build_question(question: Question, tables: Tables, *, since: datetime, cutoff: datetime) -> AnswerQuestion:
+    """Build the task that answers a question without a label.
+
+    Parameters
+    ----------
+    question
+        The question.
+    tables
+        The tables of its project.
+    since
+        The first instant of its log.
+    cutoff
+        As of when users are scored.
+
+    Raises
+    ------
+    DataError
+        If the data of a download are not at hand, or the log is too short.
+    """
+    rule, population, project = question.rule, question.population, tables.project
+    items = [method for method in project.downloads.values() if method.about == "items"]
+    roles = propose_roles(project.downloads[rule.event], items, where=rule.where, horizon=rule.within)
+    downloads = {population.download, *_read_downloads(roles)}
+    _refuse_within_days((project.downloads[name] for name in downloads), [cutoff])
+    tables.check(downloads)
+    end = align_cutoff(cutoff - rule.within, rule.within)
+    cutoffs = tuple(found for found in choose_cutoffs(end, rule.within) if found - rule.within >= since)
+    if not cutoffs:
+        raise DataError(
+            f"{rule.event} begins on {since:%Y-%m-%d}, too late to learn what happens within "
+            f"{rule.within / DAY:g} days by {cutoff:%Y-%m-%d}: that takes four times as long. Ask what happens within "
+            "a shorter time, or as of a later day."
+        )
+
+    def specify(settings: RoleFeatures, before: datetime) -> FeatureSpec:
+        spec = FeatureSpec(settings=settings, table=tables.find(settings.download, ()))
+        return _fix_learning(_read_tables(spec, tables, before=before), tables, before=cutoffs[0])
+
+    kind: Literal["events", "leaving"] = "leaving" if rule.kind == "leaving" else "events"
+    asked = AskSpec(
+        questions=QuestionSpec(roles=specify(replace(roles, where=None), end), cutoffs=cutoffs, kind=kind),
+        roles=specify(roles, cutoff),
+        population=PopulationSpec(
+            population=population, table=_find_population(population, tables, before=cutoff), cutoff=cutoff
+        ),
+    )
+    return AnswerQuestion(asked=to_json(asked))
 
 
 def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:

@@ -1,13 +1,16 @@
 """Settings of auxiliary questions: which log is asked, when, and how far ahead."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from yule.features.settings import FeatureSpec, RoleFeatures
 
 N_CUTOFFS = 5
 """Auxiliary questions are asked at so many cut-offs, a horizon apart."""
+
+_CALENDAR = datetime(2001, 1, 1, tzinfo=UTC)
+"""A Monday."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,3 +46,13 @@ def choose_cutoffs(first_validation: datetime, horizon: timedelta) -> tuple[date
     ['02-12', '03-11', '04-08', '05-06', '06-03']
     """
     return tuple(first_validation - number * horizon for number in range(N_CUTOFFS, 0, -1))
+
+
+def align_cutoff(latest: datetime, horizon: timedelta) -> datetime:
+    """Return the last instant by a calendar of horizons: what is asked on days that are close shares its models.
+
+    >>> from datetime import UTC
+    >>> [f"{align_cutoff(datetime(2024, 7, day, tzinfo=UTC), timedelta(days=7)):%m-%d}" for day in (1, 7, 8)]
+    ['07-01', '07-01', '07-08']
+    """
+    return latest - (latest - _CALENDAR) % horizon

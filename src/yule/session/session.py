@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from yule.preparation.selection.record import MergedSelection
     from yule.runtime.events import RunEvent
     from yule.session.scoring import GivenTable
+    from yule.session.views.answers import Answer
     from yule.session.views.cleanups import Cleanup
     from yule.session.views.comparison import RunComparison
     from yule.session.views.plans import CheckedCase, Explanation, RunPlan
@@ -256,6 +257,54 @@ class Session:
         found = find_run(open_store(project.workspace), run)
         with as_file(table) as given:
             return predict_run(project, found, self._choose_show(progress), cutoff=cutoff, table=given, n_cores=cores)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        within: str = "28 days",
+        at: datetime | date | str | None = None,
+        leaving: bool = False,
+        population: str | None = None,
+        progress: Progress = None,
+        cores: int | None = None,
+    ) -> "Answer":
+        """Rank users by a question without a case and without labels, by what other questions of the same log teach.
+
+        What other questions teach is learned once for all questions with the same horizon, so the first takes longer.
+
+        Parameters
+        ----------
+        question
+            Which events: ``DOWNLOAD``, or ``DOWNLOAD where CONDITION``.
+        within
+            How far it looks ahead.
+        at
+            As of this instant or day, by UTC; None for the last midnight that the log reaches.
+        leaving
+            Ask who will have no such event, not who will have one.
+        population
+            Who is asked of, written like the question; None for all users of its download, of leaving those with a row
+            as short a time ago as it looks ahead.
+        progress, cores
+            As of :meth:`run`.
+
+        Raises
+        ------
+        ConfigError
+            With all problems of the question.
+        DataError
+            If the log does not reach that day, or is too short.
+        TasksFailed
+            If a step failed, with all that did.
+        """
+        from yule.config.questions import read_question
+        from yule.session.asking import answer_question
+        from yule.session.predicting import read_cutoff
+
+        cutoff, project = None if at is None else read_cutoff(at), self._read_project()
+        read = read_question(question, project, within=within, leaving=leaving, population=population)
+        return answer_question(project, read, self._choose_show(progress), cutoff=cutoff, n_cores=cores)
 
     def rerun(self, run: str, *, progress: Progress = None, cores: int | None = None) -> "Repetition":
         """Repeat a finished run with its settings and data, and say whether the answer is identical.

@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.dataset import Features
 from yule.core.meanings import OF_ROLES, Meaning
 from yule.features.columns import name_window
 from yule.features.roles.history import PERIODS, RECENT, Activity, History
@@ -89,6 +90,16 @@ def compute_roles(activity: Activity, history: History, affinities: NDArray[np.f
         np.log1p(all_days["items"]),
     )
     return np.column_stack(columns).astype(np.float32)
+
+
+def count_doers(features: Features) -> int:
+    """Return how many of some users have ever done what is asked for, by the roles of one question."""
+    (ever,) = (
+        place
+        for place, name in enumerate(features.numeric_names)
+        if (meaning := features.meanings[name]).part == "own_days" and meaning.windows == (None,)
+    )
+    return int((features.numeric[:, ever] > 0).sum())
 
 
 def _spread(values: NDArray[np.float64], rows: NDArray[np.intp], n_users: int) -> NDArray[np.float64]:

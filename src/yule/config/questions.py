@@ -1,0 +1,105 @@
+"""Questions that are asked without a case: read from a line that somebody types."""
+
+import re
+from dataclasses import dataclass
+
+from yule.config.documents import Node, Place, Scalar
+from yule.config.forms.checks import Known
+from yule.config.forms.question import QuestionForm
+from yule.config.projects import Project, raise_problems
+from yule.config.validation import validate
+from yule.core.errors import Problem
+from yule.labels.settings import EventRule, Population
+
+_GRAMMAR = re.compile(r"\s*(?P<download>[^\s'\"]+)(?:\s+where\s+(?P<where>\S.*?))?\s*", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question that is asked without a case.
+
+    Parameters
+    ----------
+    text
+        As it was asked.
+    rule
+        What it asks for, without cut-offs.
+    population
+        Who is asked of.
+    """
+
+    text: str
+    rule: EventRule
+    population: Population
+
+
+def read_question(text: str, project: Project, *, within: str, leaving: bool, population: str | None) -> Question:
+    """Read a question.
+
+    Parameters
+    ----------
+    text
+        ``DOWNLOAD``, or ``DOWNLOAD where CONDITION``: which events are asked for.
+    project
+        The project whose downloads it may name.
+    within
+        How far it looks ahead, such as ``28 days``.
+    leaving
+        Whether who has no such event is asked for, not who has one.
+    population
+        Who is asked of, written like the question: users with such a row; None for those with any row of the same
+        download, of leaving those with one as short a time ago as the question looks ahead.
+
+    Raises
+    ------
+    ConfigError
+        With all problems.
+    """
+    problems: list[Problem] = []
+    asked = _read_rows(text, "question", "event", problems)
+    users = asked if population is None else _read_rows(population, "population", "download", problems)
+    raise_problems(problems)
+    assert asked is not None
+    assert users is not None
+    horizon = _leaf(within, "within")
+    download = {"download": users["event"] if population is None else users["download"]}
+    gone = {"within": horizon} if leaving and population is None else {}
+    kind = {"kind": _leaf("leaving", "question")} if leaving else {}
+    whole = _leaf(text, "question")
+    node = _branch(
+        whole,
+        {
+            "labels": _branch(whole, {**kind, **asked, "within": horizon}),
+            "population": _branch(whole, download | gone if population is None else users),
+        },
+    )
+    known = Known(downloads=project.downloads)
+    form = validate(QuestionForm, node, known, problems)
+    raise_problems(problems)
+    assert form is not None
+    return Question(text=text, rule=form.labels.settings(), population=form.population.settings())
+
+
+def _read_rows(text: str, name: str, key: str, problems: list[Problem]) -> dict[str, Node] | None:
+    """Read which rows of which download are meant; None, with a problem, if that cannot be told."""
+    found = _GRAMMAR.fullmatch(text)
+    if found is None:
+        message = (
+            "write the name of a download, or of one and a condition on its rows: purchases where department = 'DAIRY'"
+        )
+        problems.append(_leaf(text, name).place.problem(message))
+        return None
+    where = {} if found["where"] is None else {"where": _leaf(text, name, found["where"], at=found.start("where"))}
+    return {key: _leaf(text, name, found["download"], at=found.start("download")), **where}
+
+
+def _leaf(text: str, name: str, value: Scalar = None, *, at: int = 0) -> Node:
+    """Return a part of a line as a value that knows its place; without one the whole line."""
+    line = re.sub(r"\s", " ", text)
+    written = line if value is None else value
+    place = Place(file=name, path="", line=1, column=at + 1, width=max(len(str(written)), 1), text=line)
+    return Node(value=written, place=place, key=place)
+
+
+def _branch(whole: Node, children: dict[str, Node]) -> Node:
+    return Node(value=children, place=whole.place, key=whole.key)

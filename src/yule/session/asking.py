@@ -1,0 +1,70 @@
+"""Answer a question without a case and without a label: from other questions that the same log answers."""
+
+from datetime import UTC, datetime, timedelta
+
+from yule.config.projects import Project
+from yule.config.questions import Question
+from yule.core.errors import DataError
+from yule.core.settings import to_json
+from yule.downloads.settings import start_of_day
+from yule.downloads.specs import Payer
+from yule.labels.reach import Reach
+from yule.pipeline.asking import FindReach, read_reach
+from yule.pipeline.fetching import Goal
+from yule.pipeline.graph import Tables, build_question
+from yule.session.execution import bound, raise_broken, run_tasks
+from yule.session.graphs import build_renewed
+from yule.session.show import Show
+from yule.session.views.answers import Answer
+from yule.storage.task import Task
+
+
+def answer_question(
+    project: Project, question: Question, show: Show, *, cutoff: datetime | None, n_cores: int | None
+) -> Answer:
+    """Rank the users whom a question is asked of.
+
+    Parameters
+    ----------
+    project, question, show
+        The project, the question, and who is told.
+    cutoff
+        As of when; None for the last midnight, by UTC, that the log reaches.
+    n_cores
+        Cores to use; None for all.
+
+    Raises
+    ------
+    DataError
+        If the log does not reach the cut-off, or is too short.
+    TasksFailed
+        If a step failed.
+    """
+    with bound(project):
+        reach = _find_reach(project, question, show, n_cores=n_cores)
+        end = start_of_day(reach.until.astimezone(UTC).date())
+        if cutoff is not None and cutoff > end + timedelta(days=1):
+            raise DataError(
+                f"{question.rule.event} ends on {reach.until:%Y-%m-%d}: nothing is known of what users did until "
+                f"{cutoff:%Y-%m-%d}. Ask as of a day until then, or update the data."
+            )
+        instant = cutoff or end
+        task = build_renewed(
+            project, lambda tables: build_question(question, tables, since=reach.since, cutoff=instant), show
+        )
+        _run(project, task, show, n_cores=n_cores)
+        return Answer(question=question.text, cutoff=instant, folder=task.output().load(), _asked=question)
+
+
+def _find_reach(project: Project, question: Question, show: Show, *, n_cores: int | None) -> Reach:
+    """Find out how far the log goes: a table that grows by the day says so itself."""
+    table = Tables(project).find(question.rule.event, ())
+    if table.method.days is not None and table.until is not None:
+        return Reach(since=start_of_day(table.method.days.since), until=table.until)
+    task = FindReach(table=to_json(table))
+    _run(project, task, show, n_cores=n_cores)
+    return read_reach(task.output().load())
+
+
+def _run(project: Project, task: Task, show: Show, *, n_cores: int | None) -> None:
+    raise_broken(run_tasks(project, [Goal(task=task, payer=Payer())], show, n_cores=n_cores))

@@ -1,0 +1,77 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from config_files import load_project, write_files
+
+from yule.config.projects import Project
+from yule.config.questions import Question, read_question
+from yule.core.errors import ConfigError
+from yule.labels.settings import EventRule, Population
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return load_project(write_files(tmp_path))
+
+
+def ask(
+    project: Project, text: str, *, within: str = "7 days", leaving: bool = False, population: str | None = None
+) -> Question:
+    return read_question(text, project, within=within, leaving=leaving, population=population)
+
+
+def explain(project: Project, text: str, *, within: str = "7 days", population: str | None = None) -> str:
+    with pytest.raises(ConfigError) as raised:
+        ask(project, text, within=within, population=population)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["purchases", "  purchases\n"])
+def test_a_download_alone_asks_for_any_of_its_events(project: Project, text: str) -> None:
+    assert ask(project, text).rule == EventRule(event="purchases", within=WEEK, cutoffs=())
+
+
+@pytest.mark.parametrize("word", ["where", "WHERE", "\nwhere\n"])
+def test_a_condition_says_which_events_are_asked_for(project: Project, word: str) -> None:
+    asked = ask(project, f"purchases {word} department = 'BEER' OR department = 'no where'")
+    assert asked.rule.where == "department = 'BEER' OR department = 'no where'"
+
+
+def test_all_users_of_the_download_are_asked_of(project: Project) -> None:
+    assert ask(project, "purchases where department = 'BEER'").population == Population(download="purchases")
+
+
+def test_of_leaving_those_are_asked_who_were_there_as_short_a_time_ago(project: Project) -> None:
+    asked = ask(project, "purchases", leaving=True)
+    assert (asked.rule.kind, asked.population) == ("leaving", Population(download="purchases", within=WEEK))
+
+
+def test_a_population_is_written_like_the_question(project: Project) -> None:
+    asked = ask(project, "purchases", population="purchases where department = 'WINE'")
+    assert asked.population == Population(download="purchases", where="department = 'WINE'")
+
+
+def test_all_that_is_wrong_is_said_at_once_and_where(project: Project) -> None:
+    assert explain(project, "purchases where departmnt = 'BEER'", within="7 dayz", population="purchase") == (
+        "population:1:1: there is no downloads/purchase.yaml (did you mean 'purchases'?)\n"
+        "    1 | purchase\n"
+        "      | ^~~~~~~~\n"
+        "question:1:17: there is no column 'departmnt' (did you mean 'department'?)\n"
+        "    1 | purchases where departmnt = 'BEER'\n"
+        "      |                 ^~~~~~~~~~~~~~~~~~\n"
+        "within:1:1: a duration is written like '28 days', '4 weeks' or '12 hours', not '7 dayz'\n"
+        "    1 | 7 dayz\n"
+        "      | ^~~~~~"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "purchases department = 'BEER'", "purchases where", "who buys beer?"])
+def test_what_is_no_question_is_told_how_one_is_written(project: Project, text: str) -> None:
+    assert "write the name of a download, or of one and a condition on its rows" in explain(project, text)
+
+
+def test_a_download_without_a_time_answers_nothing(project: Project) -> None:
+    assert "events need a time" in explain(project, "households")
