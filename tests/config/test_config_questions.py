@@ -1,15 +1,18 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from config_files import load_project, write_files
 
+from yule.config.cases import read_case
 from yule.config.projects import Project
-from yule.config.questions import Question, read_question
+from yule.config.questions import Question, read_question, write_case
 from yule.core.errors import ConfigError
 from yule.labels.settings import EventRule, Population
 
 WEEK = timedelta(days=7)
+CUTOFF = datetime(2017, 12, 3, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -75,3 +78,32 @@ def test_what_is_no_question_is_told_how_one_is_written(project: Project, text: 
 
 def test_a_download_without_a_time_answers_nothing(project: Project) -> None:
     assert "events need a time" in explain(project, "households")
+
+
+@pytest.mark.parametrize(
+    ("text", "leaving", "population"),
+    [
+        ("purchases", False, None),
+        ("purchases where department = 'BEER'", False, "purchases where department = 'WINE'"),
+        ("purchases", True, None),
+    ],
+)
+def test_a_case_that_is_written_asks_the_same(
+    project: Project, text: str, leaving: bool, population: str | None
+) -> None:
+    asked = ask(project, text, leaving=leaving, population=population)
+    case = read_case(write_case(asked, project.root, "asked", cutoff=CUTOFF), project, {})
+    assert (replace(case.labels, cutoffs=()), case.population) == (asked.rule, asked.population)
+    assert case.predict.cutoff == CUTOFF
+    assert "pooled" in [member.name for member in case.members]
+
+
+def test_a_case_that_is_there_is_not_written_over(project: Project) -> None:
+    with pytest.raises(ConfigError, match=r"cases/beer.yaml: this case is there already; choose another name"):
+        write_case(ask(project, "purchases"), project.root, "beer", cutoff=CUTOFF)
+
+
+@pytest.mark.parametrize("name", ["../beer", "a b", "_base", ""])
+def test_a_name_that_is_none_for_a_case_is_refused(project: Project, name: str) -> None:
+    with pytest.raises(ConfigError):
+        write_case(ask(project, "purchases"), project.root, name, cutoff=CUTOFF)

@@ -86,7 +86,7 @@ class Case:
     @cached_property
     def resolved(self) -> str:
         """The case with all defaults filled in, as a case file (see :func:`resolved_case`)."""
-        return _dump(resolved_case(self))
+        return to_yaml(resolved_case(self))
 
 
 def read_case(path: Path, project: Project, environment: Mapping[str, str]) -> Case:
@@ -227,7 +227,7 @@ def resolved_case(case: Case) -> Json:
         "labels": write_labels(case.labels),
         "predict": {
             "cutoff": format_instant(case.predict.cutoff),
-            "population": _resolve_population(case.population),
+            "population": write_population(case.population),
             "shards": case.predict.shards,
         },
         "features": _resolve_features(case),
@@ -240,7 +240,23 @@ def resolved_case(case: Case) -> Json:
 
 def write_used_features(case: Case) -> str:
     """Return the part of a case file that says which features the models see, with all defaults filled in."""
-    return _dump({"features": _resolve_features(case)})
+    return to_yaml({"features": _resolve_features(case)})
+
+
+def to_yaml(written: Json) -> str:
+    """Write plain data as a file of a project."""
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.width = 120
+    yaml.dump(written, text)
+    return text.getvalue()
+
+
+def write_population(population: Population) -> dict[str, Json]:
+    """Return a population in the written form."""
+    where: dict[str, Json] = {} if population.where is None else {"where": population.where}
+    period: dict[str, Json] = {} if population.within is None else {"within": format_duration(population.within)}
+    return {"download": population.download, **where, **period, "at_least": population.at_least}
 
 
 def _resolve_features(case: Case) -> dict[str, Json]:
@@ -258,20 +274,6 @@ def _resolve(settings: object) -> dict[str, Json]:
     plain = to_plain(settings)
     assert isinstance(plain, dict)
     return {name: value for name, value in plain.items() if value is not None}
-
-
-def _dump(written: Json) -> str:
-    text = io.StringIO()
-    yaml = YAML()
-    yaml.width = 120
-    yaml.dump(written, text)
-    return text.getvalue()
-
-
-def _resolve_population(population: Population) -> dict[str, Json]:
-    where: dict[str, Json] = {} if population.where is None else {"where": population.where}
-    period: dict[str, Json] = {} if population.within is None else {"within": format_duration(population.within)}
-    return {"download": population.download, **where, **period, "at_least": population.at_least}
 
 
 def _read_with_base(path: Path, root: Path, problems: list[Problem]) -> Node | None:

@@ -2,13 +2,19 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
+from yule.config.cases import to_yaml, write_population
 from yule.config.documents import Node, Place, Scalar
-from yule.config.forms.checks import Known
+from yule.config.forms.checks import NAME, Known
 from yule.config.forms.question import QuestionForm
+from yule.config.forms.values import format_duration, format_instant
 from yule.config.projects import Project, raise_problems
 from yule.config.validation import validate
 from yule.core.errors import Problem
+from yule.core.files import write_whole
+from yule.core.settings import Json
 from yule.labels.settings import EventRule, Population
 
 _GRAMMAR = re.compile(r"\s*(?P<download>[^\s'\"]+)(?:\s+where\s+(?P<where>\S.*?))?\s*", re.IGNORECASE | re.DOTALL)
@@ -78,6 +84,57 @@ def read_question(text: str, project: Project, *, within: str, leaving: bool, po
     raise_problems(problems)
     assert form is not None
     return Question(text=text, rule=form.labels.settings(), population=form.population.settings())
+
+
+def write_case(question: Question, root: Path, name: str, *, cutoff: datetime) -> Path:
+    """Write a case that asks a question, so that labels refine its answer; return its file.
+
+    Parameters
+    ----------
+    question
+        The question.
+    root
+        Folder of the project.
+    name
+        Name of the case.
+    cutoff
+        As of when users are scored.
+
+    Raises
+    ------
+    ConfigError
+        If there is such a case, or the name is none for one.
+    """
+    problems: list[Problem] = []
+    file = f"cases/{name}.yaml"
+    path = root / file
+    if not re.fullmatch(NAME, name):
+        message = f"{name!r} cannot be a name; name the case with letters, digits, '-' and single '_'"
+        problems.append(Problem(file=file, message=message))
+    elif path.exists():
+        problems.append(Problem(file=file, message="this case is there already; choose another name, or delete it"))
+    raise_problems(problems)
+    write_whole(path, to_yaml(_describe_case(question, cutoff)))
+    return path
+
+
+def _describe_case(question: Question, cutoff: datetime) -> Json:
+    """Return the written form of a case; what is a default there is left out."""
+    rule, users = question.rule, question.population
+    where: dict[str, Json] = {} if rule.where is None else {"where": rule.where}
+    kind: dict[str, Json] = {"kind": rule.kind} if rule.kind == "leaving" else {}
+    within = format_duration(rule.within)
+    what = " ".join(question.text.split())
+    population: Json = users.download if users == Population(download=users.download) else write_population(users)
+    return {
+        "version": 1,
+        "question": f"Which users will have {'none of' if kind else 'some of'} {what} in the next {within}?",
+        "labels": {**kind, "event": rule.event, **where, "within": within},
+        "predict": {"cutoff": format_instant(cutoff), "population": population},
+        "features": "auto",
+        "models": "standard",
+        "transfer": "auto",
+    }
 
 
 def _read_rows(text: str, name: str, key: str, problems: list[Problem]) -> dict[str, Node] | None:

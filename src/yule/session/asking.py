@@ -53,7 +53,8 @@ def answer_question(
             project, lambda tables: build_question(question, tables, since=reach.since, cutoff=instant), show
         )
         _run(project, task, show, n_cores=n_cores)
-        return Answer(question=question.text, cutoff=instant, folder=task.output().load(), _asked=question)
+        folder = task.output().load()
+        return Answer(question=question.text, cutoff=instant, folder=folder, _asked=question, _root=project.root)
 
 
 def _find_reach(project: Project, question: Question, show: Show, *, n_cores: int | None) -> Reach:

@@ -33,6 +33,9 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
         Path | None,
         typer.Option(parser=read_path, metavar="FILE", help="Where to write the list: a .csv or .parquet file."),
     ] = None,
+    case: Annotated[
+        str | None, typer.Option(help="Write a case of it, so that labels refine the answer.", metavar="NAME")
+    ] = None,
     profile: Profile = None,
     cores: Cores = None,
     as_json: AsJson = False,
@@ -46,6 +49,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
         answer = session.ask(question, within=within, at=at, leaving=leaving, population=population, cores=cores)
     if out is not None:
         answer.save(out)
+    written = None if case is None else answer.write_case(case)
     rows = answer.users.arrow.slice(0, top).select(_COLUMNS).to_pylist()
     if as_json:
         from yule.core.settings import to_plain
@@ -60,3 +64,5 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     for row in rows:
         typer.echo(f"  {row['rank']:>4}  {row['user_id']:<24}  {row['score']:.1%}")
     typer.echo(f"\n  list: {out or answer.folder / 'users.csv'}")
+    if written is not None:
+        typer.echo(f"  case: {written}\nNext: yule run {case}")

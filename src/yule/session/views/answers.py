@@ -32,6 +32,7 @@ class Answer:
     cutoff: datetime
     folder: Path
     _asked: "Question" = field(repr=False)
+    _root: Path = field(repr=False)
 
     @property
     def users(self) -> Users:
@@ -61,6 +62,18 @@ class Answer:
 
         suffix = ".parquet" if Path(file).suffix == ".parquet" else ".csv"
         write_whole(Path(file), self.folder / f"users{suffix}")
+
+    def write_case(self, name: str) -> Path:
+        """Write a case that asks the same, so that labels refine the answer; return its file.
+
+        Raises
+        ------
+        ConfigError
+            If the project has such a case, or the name is none for one.
+        """
+        from yule.config.questions import write_case
+
+        return write_case(self._asked, self._root, name, cutoff=self.cutoff)
 
     def _repr_html_(self) -> str:
         sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.describe())
