@@ -173,13 +173,16 @@ def test_a_driver_does_not_place_again_what_an_older_job_is_at(cluster: ToyClust
 
 
 @pytest.fixture
-def leaving(cluster: ToyCluster) -> tuple[ToyDriver, str]:
-    """A driver that has just taken over, and the Job of an earlier one, which had been deleted before."""
-    job = cluster.add_job([[ONE]])
-    cluster.objects["jobs"][job]["metadata"]["deletionTimestamp"] = "2026-03-01T01:00:00Z"
+def unheard(cluster: ToyCluster) -> tuple[ToyDriver, str]:
+    """A driver, and the Job of another one of which it has not heard."""
     driver = ToyDriver(cluster)
     driver.start(ONE)
-    return driver, job
+    return driver, cluster.add_job([[ONE]])
+
+
+def begin_to_take_away(cluster: ToyCluster, job: str) -> None:
+    """Delete a Job whose pods have yet to end."""
+    cluster.objects["jobs"][job]["metadata"]["deletionTimestamp"] = "2026-03-01T01:00:00Z"
 
 
 def take_away(cluster: ToyCluster, job: str) -> None:
@@ -188,9 +191,10 @@ def take_away(cluster: ToyCluster, job: str) -> None:
 
 
 def test_late_news_of_a_job_that_is_gone_mean_nothing_for_a_later_one_of_its_name(
-    cluster: ToyCluster, leaving: tuple[ToyDriver, str]
+    cluster: ToyCluster, unheard: tuple[ToyDriver, str]
 ) -> None:
-    driver, job = leaving
+    driver, job = unheard
+    driver.lag()
     take_away(cluster, job)
     driver.lag()
     driver.step()
@@ -199,10 +203,10 @@ def test_late_news_of_a_job_that_is_gone_mean_nothing_for_a_later_one_of_its_nam
     assert cluster.made == [job]
 
 
-def test_late_news_of_a_job_that_has_failed_mean_nothing_for_a_later_one_of_its_name(cluster: ToyCluster) -> None:
-    driver = ToyDriver(cluster)
-    driver.start(ONE)
-    job = cluster.add_job([[ONE]])  # by another driver
+def test_late_news_of_a_job_that_has_failed_mean_nothing_for_a_later_one_of_its_name(
+    cluster: ToyCluster, unheard: tuple[ToyDriver, str]
+) -> None:
+    driver, job = unheard
     cluster.fail(job, 0, 65, words="of long ago")
     driver.lag()
     take_away(cluster, job)
@@ -213,9 +217,10 @@ def test_late_news_of_a_job_that_has_failed_mean_nothing_for_a_later_one_of_its_
 
 
 def test_a_job_that_is_being_deleted_when_its_name_is_wanted_is_made_up_for_at_once(
-    cluster: ToyCluster, leaving: tuple[ToyDriver, str]
+    cluster: ToyCluster, unheard: tuple[ToyDriver, str]
 ) -> None:
-    driver, _ = leaving
+    driver, job = unheard
+    begin_to_take_away(cluster, job)
     driver.step()
     assert cluster.made == []
     (again,) = driver.step()
@@ -223,10 +228,30 @@ def test_a_job_that_is_being_deleted_when_its_name_is_wanted_is_made_up_for_at_o
     assert [cluster.manifest(name).turn for name in cluster.made] == [1]
 
 
+def test_a_driver_that_takes_over_counts_a_job_that_is_being_deleted(cluster: ToyCluster) -> None:
+    begin_to_take_away(cluster, cluster.add_job([[ONE]], tier=1, turn=3))
+    driver = ToyDriver(cluster)
+    driver.start(ONE)
+    driver.turn()
+    assert [(cluster.manifest(name).tier, cluster.manifest(name).turn) for name in cluster.made] == [(1, 4)]
+
+
+def test_what_a_job_has_told_counts_though_it_is_being_deleted(cluster: ToyCluster) -> None:
+    job = cluster.add_job([[ONE], [TWO]])
+    cluster.fail(job, 0, 65, words="a column is missing")
+    begin_to_take_away(cluster, job)
+    driver = ToyDriver(cluster)
+    driver.start(ONE, TWO)
+    refused, again = driver.turn()
+    assert isinstance(refused, TaskReply)
+    assert refused.text == "a column is missing"
+    assert told(again) == (TWO.unique_id, "its Job was deleted")
+
+
 def test_pods_of_a_job_that_is_gone_do_not_speak_for_a_later_one_of_its_name(
-    cluster: ToyCluster, leaving: tuple[ToyDriver, str]
+    cluster: ToyCluster, unheard: tuple[ToyDriver, str]
 ) -> None:
-    driver, job = leaving
+    driver, job = unheard
     cluster.end_pod(job, 0, 65, words="of long ago")
     (pod,) = cluster.objects["pods"].items()
     take_away(cluster, job)
@@ -578,9 +603,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 99))
     def begin_to_remove_job(self, number: int) -> None:
-        jobs = list(self.cluster.objects["jobs"].values())
-        if jobs:
-            jobs[number % len(jobs)]["metadata"]["deletionTimestamp"] = "2026-03-01T01:00:00Z"
+        names = list(self.cluster.objects["jobs"])
+        if names:
+            begin_to_take_away(self.cluster, names[number % len(names)])
 
     @rule(number=st.integers(0, 99))
     def end_job(self, number: int) -> None:

@@ -115,16 +115,18 @@ class Jobs:
             return []
         of_name, body = self._jobs.get(news.name), news.object
         known = of_name if of_name is not None and of_name.uid == news.uid else None
-        if body is None or is_leaving(body):
+        if body is None:
             return known.end(GONE) if known else []
         if known is not None:
-            known.body, known.is_heard = body, True
-            return _note_ends(known)
-        if not self.is_ours(body) or (of_name is not None and _is_older(body, of_name.body)):
+            known.body = body
+            ended = _note_ends(known)
+        elif not self.is_ours(body) or (of_name is not None and _is_older(body, of_name.body)):
             return []
-        ended = self.add(body, self._read(body["metadata"]["annotations"][MANIFEST]))
-        self._jobs[news.name].is_heard = True
-        return ended
+        else:
+            ended = self.add(body, self._read(body["metadata"]["annotations"][MANIFEST]))
+            known = self._jobs[news.name]
+        known.is_heard = True
+        return ended + (known.end(GONE) if is_leaving(body) else [])
 
     def add(self, body: Body, manifest: Manifest) -> list[TaskMessage]:
         """Take note of a Job whose manifest is known, and return the tasks of indexes that have ended by it."""
