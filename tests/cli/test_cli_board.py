@@ -1,6 +1,7 @@
 """The live table shows what it is told, and obeys none of it."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -8,7 +9,8 @@ from rich.console import Console
 from yule.cli.screen.board import Board
 from yule.cli.screen.tables import print_table
 from yule.messages.message import quote
-from yule.runtime.events import PodsWait, TaskBroken
+from yule.pipeline.runs.progress import CaseTasks
+from yule.runtime.events import CaseEnded, PodsWait, TaskBroken, TaskStarted
 from yule.runtime.plan import plan_tasks
 from yule.storage.setup import configure
 from yule.storage.task import Task
@@ -20,10 +22,29 @@ class Nothing(Task):
     step = "features"
 
 
+def _case(task: Task, name: str, *, fit: str) -> CaseTasks:
+    due = datetime(2026, 12, 25, tzinfo=UTC)
+    return CaseTasks(case=name, run_id=name, roots=(task.unique_id,), fits={fit: task.unique_id}, due=due)
+
+
+def test_several_cases_have_a_line_each(tmp_path: Path) -> None:
+    configure(str(tmp_path), n_threads=1, fetching="{}")
+    task = Nothing()
+    board = Board(plan_tasks([task]), [_case(task, name, fit="m/fold") for name in ("beer", "[red]tea")])
+    board.tell(TaskStarted(unique_id=task.unique_id, family="Nothing", text="x"))
+    board.tell(CaseEnded(case="beer", run_id="beer", is_done=True, seconds=35.2))
+    out = io.StringIO()
+    Console(file=out, width=200).print(board.draw())
+    rows = [line.split() for line in out.getvalue().splitlines()]
+    assert ["beer", "2026-12-24", "0/1", "done", "35", "s"] in rows
+    assert ["[red]tea", "2026-12-24", "0/1", "running"] in rows
+    assert not any("m" in row for row in rows)
+
+
 def test_markup_and_control_characters_of_data_are_shown(tmp_path: Path) -> None:
     configure(str(tmp_path), n_threads=1, fetching="{}")
     task = Nothing()
-    board = Board(plan_tasks([task]), {"[red]case\x1b]0;t\x07": {"[bold]member\u202e/[b]fold": task.unique_id}})
+    board = Board(plan_tasks([task]), [_case(task, "[red]case\x1b]0;t\x07", fit="[bold]member\u202e/[b]fold")])
     board.tell(PodsWait(who="pods", whys=(quote("[link=x]waits\x1b[2J"),)))
     message = "[/]column \x9b31m of postgresql://me:hunter2@host"
     board.tell(
@@ -42,7 +63,7 @@ def test_a_terminal_of_twenty_columns_is_wide_enough(tmp_path: Path) -> None:
     configure(str(tmp_path), n_threads=1, fetching="{}")
     task = Nothing()
     out = io.StringIO()
-    Console(file=out, width=20).print(Board(plan_tasks([task]), {"case": {"member/fold": task.unique_id}}).draw())
+    Console(file=out, width=20).print(Board(plan_tasks([task]), [_case(task, "case", fit="member/fold")]).draw())
     assert max(map(len, out.getvalue().splitlines())) <= 20
 
 

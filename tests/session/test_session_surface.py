@@ -9,7 +9,7 @@ import pytest
 
 import yule
 from yule import RunView, Session, session, testing
-from yule.session.failures import TasksFailed
+from yule.session.failures import CasesFailed, TasksFailed
 from yule.session.scoring import GivenTable
 from yule.session.show import Show
 from yule.session.views.answers import Answer
@@ -21,6 +21,7 @@ from yule.session.views.plans import CheckedCase, Explanation, RunPlan, Uncached
 from yule.session.views.predictions import Prediction
 from yule.session.views.repetitions import Repetition
 from yule.session.views.report import Report
+from yule.session.views.results import CaseResult
 from yule.session.views.users import Users
 
 SURFACE = Path(__file__).parent / "surface.txt"
@@ -30,6 +31,7 @@ RETURNED = (
     RunPlan,
     Explanation,
     Uncached,
+    CaseResult,
     Users,
     Report,
     Model,
@@ -40,6 +42,7 @@ RETURNED = (
     RunComparison,
     Cleanup,
     TasksFailed,
+    CasesFailed,
     Show,
 )
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from yule.config.cases import Case
+    from yule.config.forms.case import CaseForm
     from yule.config.projects import Project
-    from yule.core.errors import Problem
+    from yule.core.errors import ConfigError, Problem
 
 PROFILE = "YULE_PROFILE"
 """The variable that names the profile where none is given."""
@@ -60,25 +61,63 @@ def load_cases(
     DataError
         If no case is named.
     """
+    from yule.config.projects import raise_problems
+
+    project, cases, faults = load_each(names, profile, folder, environment)
+    raise_problems([problem for error in faults.values() for problem in error.problems])
+    return project, [cases[path.stem] for path in list_case_files(names, project.root)]
+
+
+def load_each(
+    names: Sequence[str],
+    profile: str | None,
+    folder: str | Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> "tuple[Project, dict[str, Case], dict[str, ConfigError]]":
+    """Read the project, those of the named cases that can be read, and the problems of the others; by their names.
+
+    Parameters
+    ----------
+    names, profile, folder, environment
+        See :func:`load_cases`.
+
+    Raises
+    ------
+    ConfigError
+        With all problems of all files, if the project has any.
+    """
     from yule.config.cases import build_case, check_case
     from yule.config.projects import find_project, raise_problems, survey_project
-    from yule.core.errors import DataError
+    from yule.core.errors import ConfigError, DataError, Problem
 
     problems: list[Problem] = []
     root = find_project(_find_start(folder))
     project, known = survey_project(root, choose_profile(profile, environment), environment, problems)
-    paths = [path for name in names if not (path := find_case(name, root)).name.startswith("_")]
-    strangers = [problem for path in paths if (problem := _find_stranger(path, root))]
-    problems += strangers
-    own = [path for path in paths if str(path) not in {problem.file for problem in strangers}]
-    forms = [(path.stem, check_case(path, root, known, environment, problems)) for path in own]
-    raise_problems(problems)
-    if not paths:
+    found: dict[str, list[Problem]] = {}
+    forms: dict[str, CaseForm] = {}
+    for path in {os.path.abspath(path): path for path in list_case_files(names, root)}.values():
+        stranger, others = _find_stranger(path, root), found.setdefault(path.stem, [])
+        if stranger:
+            others.append(stranger)
+        elif path.stem in forms:
+            message = f"another case of this run is called {path.stem}, too; run one after the other"
+            others.append(Problem(file=str(path), message=message))
+        elif form := check_case(path, root, known, environment, others):
+            forms[path.stem] = form
+    if problems:
+        raise_problems([*problems, *(problem for others in found.values() for problem in others)])
+    if not found:
         raise DataError(
             f"No case is named{': files that begin with _ are bases of others' if names else ''}. Name one or more."
         )
     assert project is not None
-    return project, [build_case(name, form, project) for name, form in forms if form is not None]
+    faults = {name: ConfigError(tuple(others)) for name, others in found.items() if others}
+    return project, {name: build_case(name, forms[name], project) for name in forms if name not in faults}, faults
+
+
+def list_case_files(names: Sequence[str], root: Path) -> list[Path]:
+    """Return the files of the named cases, but for those that are bases of others: their names begin with ``_``."""
+    return [path for name in names if not (path := find_case(name, root)).name.startswith("_")]
 
 
 def choose_profile(given: str | None, environment: Mapping[str, str]) -> str | None:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from yule.core.patience import find_patience
 from yule.core.settings import from_json
 from yule.pipeline.graph import find_whole
 from yule.pipeline.runs.endings import describe_broken, tell_end
+from yule.pipeline.runs.progress import Progress, describe_recorded
 from yule.pipeline.runs.publishing import report_task
 from yule.pipeline.runs.reading import read_run
 from yule.pipeline.runs.record import Run
@@ -29,7 +30,7 @@ from yule.remote.journal import Journal, JournalReader
 from yule.remote.launch import Launch
 from yule.remote.telling import print_event
 from yule.runtime.damage import remove_damaged
-from yule.runtime.events import PodEnded, RunEnded, RunEvent, RunPlanned, TaskBroken
+from yule.runtime.events import CaseEnded, PodEnded, RunEnded, RunEvent, RunPlanned
 from yule.runtime.kubernetes.api.client import connect_cluster
 from yule.runtime.kubernetes.api.protocol import Cluster
 from yule.runtime.kubernetes.attempts.work import Work
@@ -81,32 +82,28 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
     runs = read_launched(launch, store)
     plan = _plan_runs(runs)
     journal = Journal(store.objects, launch.name, echo=partial(print_event, log))
-    ended_pods = [event for event in JournalReader(store.objects, launch.name).take() if isinstance(event, PodEnded)]
-
-    def tell(event: RunEvent) -> None:
-        if isinstance(event, PodEnded):
-            ended_pods.append(event)
-        journal.tell(event)
-
+    endings = _Endings(
+        launch, runs, store=store, journal=journal, progress=Progress(plan, map(describe_recorded, runs))
+    )
     owner = anchor["metadata"]["uid"]
-    work = Work(cluster, frame=launch.frame, anchor_uid=owner, fetching=launch.fetching, store=store, tell=tell)
+    work = Work(cluster, frame=launch.frame, anchor_uid=owner, fetching=launch.fetching, store=store, tell=endings.tell)
     pods = KubernetesPods(cluster, work, launch=launch.frame.launch)
     n_tasks, n_pods = len(plan.to_run()), launch.settings.max_pods
-    journal.tell(RunPlanned(n_tasks=n_tasks, n_cached=plan.n_cached, n_workers=n_pods, n_threads=1))
     try:
         with using_workspace(store.objects):
-            broken = walk(
+            endings.tell(RunPlanned(n_tasks=n_tasks, n_cached=plan.n_cached, n_workers=n_pods, n_threads=1))
+            walk(
                 plan,
                 workers=pods,
                 claims=_no_claims(),
                 find_log=log_place,
-                tell=tell,
+                tell=endings.tell,
                 check_interrupt=journal.flush,
             )
     finally:
         pods.stop()
         journal.hurry()
-    return _end(launch, runs, store=store, journal=journal, pods=ended_pods, broken=broken)
+    return endings.end()
 
 
 def _no_claims() -> Claims:
@@ -155,36 +152,72 @@ def read_launched(launch: Launch, store: Store) -> list[Run]:
     return runs
 
 
-def _end(
-    launch: Launch,
-    runs: list[Run],
-    *,
-    store: Store,
-    journal: Journal,
-    pods: list[PodEnded],
-    broken: Sequence[TaskBroken],
-) -> bool:
-    """Publish what is finished, write down and tell how all has ended; return whether all runs are finished."""
-    costs = _find_costs(launch, runs, pods)
-    message = describe_broken(broken)
-    ended = [end_run(store, run, ending="failed", message=message, costs=costs) for run in runs]
-    is_done = not broken and all(run.status == "done" for run in ended)
-    text = "\n".join(f"{what}: {value}" for what, value in costs)
-    store.objects.write(f"launches/{launch.name}/costs.txt", (text + "\n").encode())
-    journal.tell(RunEnded(is_done=is_done, text=text))
-    journal.flush(is_urgent=True)
-    for run in ended:
-        tell_end(launch.notify, run)
-    return is_done
+class _Endings:
+    """Publishes each run of a launch as soon as it is over, writes down and tells how it has ended.
+
+    Parameters
+    ----------
+    launch, runs
+        The launch and its runs as they are on record. Those that an earlier driver has finished are not told again.
+    store, journal
+        The workspace's store, and where all is told.
+    progress
+        How far the runs are.
+    """
+
+    def __init__(
+        self, launch: Launch, runs: Sequence[Run], *, store: Store, journal: Journal, progress: Progress
+    ) -> None:
+        self._launch, self._store, self._journal, self._progress = launch, store, journal, progress
+        self._runs = {run.run_id: run for run in runs}
+        self._open = dict(self._runs)
+        self._pods = [
+            event for event in JournalReader(store.objects, launch.name).take() if isinstance(event, PodEnded)
+        ]
+
+    def tell(self, event: RunEvent) -> None:
+        """Take an event of the launch."""
+        if isinstance(event, PodEnded):
+            self._pods.append(event)
+        self._journal.tell(event)
+        for over in self._progress.take(event):
+            self._end_run(over.run_id)
+
+    def end(self) -> bool:
+        """Tell that all is over; return whether all runs are finished."""
+        for run_id in list(self._open):
+            self._end_run(run_id)
+        is_done = all(run.status == "done" for run in self._runs.values())
+        text = "\n".join(f"{what}: {value}" for what, value in self._find_costs())
+        self._store.objects.write(f"launches/{self._launch.name}/costs.txt", (text + "\n").encode())
+        self._journal.tell(RunEnded(is_done=is_done, text=text))
+        self._journal.flush(is_urgent=True)
+        return is_done
+
+    def _end_run(self, run_id: str) -> None:
+        run, message = self._open[run_id], describe_broken(self._progress.find_broken(run_id))
+        ended = end_run(self._store, run, ending="failed", message=message, costs=self._find_costs())
+        self._runs[run_id] = ended
+        del self._open[run_id]
+        is_done, seconds = ended.status == "done", _measure_seconds([run])
+        self._journal.tell(
+            CaseEnded(case=run.case, run_id=run_id, is_done=is_done, seconds=seconds, message=ended.message)
+        )
+        if run.status != "done":
+            tell_end(self._launch.notify, ended)
+
+    def _find_costs(self) -> list[tuple[str, str]]:
+        """Return what the launch has taken so far."""
+        seconds, settings = _measure_seconds(self._runs.values()), self._launch.settings
+        # Of drivers there is one at a time, from the beginning to the end.
+        driver = PodEnded(pod="driver", step="driver", pool=settings.driver_pool, tier=0, seconds=seconds, cause="done")
+        return list_costs(add_up([*self._pods, driver], settings.pools), seconds=seconds)
 
 
-def _find_costs(launch: Launch, runs: list[Run], pods: list[PodEnded]) -> list[tuple[str, str]]:
+def _measure_seconds(runs: Iterable[Run]) -> float:
+    """Return how long ago the first of some runs began."""
     began = min(datetime.fromisoformat(run.started_at) for run in runs)
-    seconds = (datetime.now(UTC) - began).total_seconds()
-    settings = launch.settings
-    # Of drivers there is one at a time, from the beginning to the end.
-    driver = PodEnded(pod="driver", step="driver", pool=settings.driver_pool, tier=0, seconds=seconds, cause="done")
-    return list_costs(add_up([*pods, driver], settings.pools), seconds=seconds)
+    return (datetime.now(UTC) - began).total_seconds()
 
 
 def _notice(_number: int, _frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ import sys
 from yule.core.logs import Level, Log
 from yule.messages.telling import tell_message
 from yule.runtime.events import (
+    CaseEnded,
     OutputsLost,
     PodEnded,
     PodsWait,
@@ -16,7 +17,7 @@ from yule.runtime.events import (
     TaskRetried,
     TaskStarted,
 )
-from yule.runtime.telling import describe_retry, describe_waits
+from yule.runtime.telling import describe_case, describe_retry, describe_waits
 
 
 def print_event(log: Log, event: RunEvent) -> None:
@@ -45,6 +46,8 @@ def describe_event(event: RunEvent) -> str:
             text = "\n".join(describe_waits(event)) or "no pod waits any more"
         case PodEnded():
             text = f"{event.pod}: {event.cause} after {event.seconds:.0f} s"
+        case CaseEnded():
+            text = describe_case(event)
         case RunEnded():
             text = f"{'done' if event.is_done else 'failed'}\n{event.text}"
     return text
@@ -52,7 +55,7 @@ def describe_event(event: RunEvent) -> str:
 
 def _judge_event(event: RunEvent) -> Level:
     match event:
-        case TaskBroken() | RunEnded(is_done=False):
+        case TaskBroken() | CaseEnded(is_done=False) | RunEnded(is_done=False):
             return "error"
         case TaskRetried() | OutputsLost() | PodsWait():
             return "warning"

@@ -95,6 +95,18 @@ class PodEnded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CaseEnded:
+    """A case of the run is over. ``seconds``: since the run began; ``message``: why it has no answer; else empty."""
+
+    event: Literal["case"] = "case"
+    case: str
+    run_id: str
+    is_done: bool
+    seconds: float
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunEnded:
     """All is over. ``text``: what it took."""
 
@@ -104,5 +116,14 @@ class RunEnded:
 
 
 RunEvent: TypeAlias = (
-    RunPlanned | TaskStarted | TaskFinished | TaskRetried | OutputsLost | TaskBroken | PodsWait | PodEnded | RunEnded
+    RunPlanned
+    | TaskStarted
+    | TaskFinished
+    | TaskRetried
+    | OutputsLost
+    | TaskBroken
+    | PodsWait
+    | PodEnded
+    | CaseEnded
+    | RunEnded
 )

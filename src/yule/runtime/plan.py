@@ -107,6 +107,29 @@ def rank_tasks(plan: Plan) -> dict[str, int]:
     return {unique_id: turn for turn, unique_id in enumerate(ordered)}
 
 
+def find_reachable(plan: Plan, roots: Iterable[str], *, without: Collection[str] = ()) -> set[str]:
+    """Return the unique ids of some roots and of all below them; of roots that need what is gone, nothing.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    roots
+        Unique ids of tasks of it.
+    without
+        Tasks whose outputs will not come.
+    """
+    doomed = set(without)
+    for unique_id, planned in plan.tasks.items() if doomed else ():  # a task stands after what it requires
+        if doomed & set(planned.requires):
+            doomed.add(unique_id)
+    reachable = set(roots) - doomed
+    for unique_id in reversed(plan.tasks):
+        if unique_id in reachable:
+            reachable.update(plan.tasks[unique_id].requires)
+    return reachable
+
+
 def find_needed(plan: Plan, wanted: Iterable[str]) -> set[str]:
     """Return the unique ids of the tasks that must run, as things are now, for some tasks of a plan."""
     complete = find_complete(planned.task for planned in plan.tasks.values())

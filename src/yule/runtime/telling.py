@@ -3,7 +3,15 @@
 from yule.messages.message import Message
 from yule.messages.telling import tell_message
 from yule.messages.values import Said
-from yule.runtime.events import PodsWait, TaskRetried
+from yule.runtime.events import CaseEnded, PodsWait, TaskRetried
+
+
+def describe_case(event: CaseEnded) -> str:
+    """Say that a case is over, and its run or why there is no answer."""
+    if event.is_done:
+        return f"{event.case}: done after {event.seconds:.1f} s, {event.run_id}"
+    first, _, _ = event.message.strip().partition("\n")
+    return f"{event.case}: no answer: {first or 'see above'}"
 
 
 def describe_retry(event: TaskRetried) -> str:

@@ -16,7 +16,7 @@ from yule.messages.telling import tell_message
 from yule.messages.values import Count, Said, name_some
 from yule.runtime.events import OutputsLost, RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.messages import TaskReply, describe_task
-from yule.runtime.plan import Plan, find_complete, find_needed, rank_tasks
+from yule.runtime.plan import Plan, find_complete, find_needed, find_reachable, rank_tasks
 from yule.runtime.protocol import Reply, TaskAgain, WorkerGone, Workers
 from yule.storage.claims import Claims
 from yule.storage.task import Task
@@ -265,15 +265,7 @@ def _finish(
 
 def _drop_unneeded(state: _Walk, plan: Plan) -> None:
     """Forget the tasks that only lead to roots which can no longer be reached."""
-    broken = {task.unique_id for task in state.broken}
-    doomed = set(broken)
-    for unique_id, planned in plan.tasks.items():  # a task stands after what it requires
-        if doomed & set(planned.requires):
-            doomed.add(unique_id)
-    wanted = {root for root in plan.roots if root not in doomed}
-    for unique_id in reversed(plan.tasks):
-        if unique_id in wanted:
-            wanted.update(plan.tasks[unique_id].requires)
+    wanted = find_reachable(plan, plan.roots, without=[task.unique_id for task in state.broken])
     state.ready = [unique_id for unique_id in state.ready if unique_id in wanted]
     state.waiting = {unique_id: rest for unique_id, rest in state.waiting.items() if unique_id in wanted}
     state.elsewhere &= wanted

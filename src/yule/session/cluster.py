@@ -1,13 +1,14 @@
 """Answer cases on the project's cluster: choose the code, bring what pods cannot read, submit, and follow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from yule.config.cases import Case
 from yule.config.projects import Project
-from yule.core.errors import ConfigError, Problem, TaskFailed, WorkspaceError
+from yule.core.errors import ConfigError, Problem, TaskFailed, WorkspaceError, YuleError
 from yule.pipeline.fetching import Goal, describe_fetching, find_downloads, preview_fetches
 from yule.pipeline.graph import CaseGraph
+from yule.pipeline.runs.progress import describe_tasks
 from yule.pipeline.runs.reading import read_run, read_runs
 from yule.pipeline.runs.record import Run
 from yule.remote.following import follow
@@ -21,9 +22,10 @@ from yule.runtime.kubernetes.settings import ClusterSettings
 from yule.runtime.plan import plan_tasks
 from yule.session.code import own_folders, require_code
 from yule.session.execution import bound, find_setup_of, raise_broken, run_tasks
-from yule.session.graphs import build_graphs, build_run_graphs
+from yule.session.graphs import build_graphs, build_run_graphs, sort_by_due
 from yule.session.show import Show
-from yule.session.views.runs import RunView, view_runs
+from yule.session.views.results import CaseResult
+from yule.session.views.runs import view_runs
 from yule.session.words import describe_fetch
 from yule.storage.opening import open_store
 from yule.versions.commits import list_dirty, refuse_dirty, resolve_commit, take_snapshot
@@ -51,20 +53,22 @@ class Sent:
         return [graph.run_id for graph in self.graphs]
 
 
-def run_on_cluster(project: Project, cases: Sequence[Case], show: Show) -> list[RunView]:
-    """Answer cases on the project's cluster and wait for it; return their runs in the same order.
+def run_on_cluster(
+    project: Project, cases: Sequence[Case], faults: Mapping[str, YuleError], show: Show
+) -> dict[str, CaseResult]:
+    """Answer cases on the project's cluster and wait for it; return what came of each, by their names.
 
     What interrupts this interrupts the waiting alone: the runs go on in the cluster, and the same follows them again.
 
-    Raises
-    ------
-    TaskFailed
-        If a step failed.
+    Parameters
+    ----------
+    project, cases, show
+        The project, its cases, and who is told.
+    faults
+        Further cases, which cannot be read.
     """
-    is_done, runs = wait_for(project, send_cases(project, settle(project, cases), show), show)
-    if not is_done:
-        raise TaskFailed("Some tasks failed. What is finished is kept: run the same again when it is mended.")
-    return runs
+    results = wait_for(project, send_cases(project, settle(project, cases), show), show) if cases else {}
+    return results | {case: CaseResult(case=case, error=error) for case, error in faults.items()}
 
 
 def settle(project: Project, cases: Sequence[Case]) -> Sequence[Case]:
@@ -91,15 +95,19 @@ def send_cases(project: Project, cases: Sequence[Case], show: Show, *, snapshot:
         return Sent(graphs=graphs, launch=launch)
 
 
-def wait_for(project: Project, sent: Sent, show: Show) -> tuple[bool, list[RunView]]:
-    """Tell all that happens until a launch is over; return whether all is done, and the finished runs."""
+def wait_for(project: Project, sent: Sent, show: Show) -> dict[str, CaseResult]:
+    """Tell all that happens until a launch is over; return what came of each case, by their names."""
     with bound(project):
-        if sent.launch is None:
-            is_done = True
-        else:
-            is_done = follow_launch(project, sent.graphs, sent.launch, connect_project(project), show).is_done
-        done = [graph.run_id for graph in sent.graphs if graph.is_finished()]
-    return is_done, view_runs(find_setup_of(project), lambda store: [read_run(store, run_id) for run_id in done])
+        if sent.launch is not None:
+            follow_launch(project, sent.graphs, sent.launch, connect_project(project), show)
+        done = {graph.run_id for graph in sent.graphs if graph.is_finished()}
+    runs = view_runs(find_setup_of(project), lambda store: [read_run(store, run_id) for run_id in sent.run_ids])
+    return {
+        run.case: CaseResult(case=run.case, run=run)
+        if run.run_id in done
+        else CaseResult(case=run.case, error=TaskFailed(run.record.message or "Some tasks failed."))
+        for run in runs
+    }
 
 
 def describe_launch(project: Project, cases: Sequence[Case], show: Show, *, snapshot: bool = False) -> list[Body]:
@@ -169,7 +177,7 @@ def prepare_launch(project: Project, graphs: Sequence[CaseGraph], code: tuple[st
     commit, image = code
     goals = [goal for graph in graphs for goal in graph.goals]
     return plan_launch(
-        graphs,
+        sort_by_due(graphs),
         project=project.name,
         workspace=project.workspace,
         image=image,
@@ -197,9 +205,9 @@ def follow_launch(
     project: Project, graphs: Sequence[CaseGraph], launch: Launch, cluster: Cluster, show: Show
 ) -> RunEnded:
     """Tell all that happens in a launch until it is over."""
+    graphs = sort_by_due(graphs)
     plan = plan_tasks([task for graph in graphs for task in graph.whole])
-    fits = {graph.case.name: graph.find_fits() for graph in graphs}
-    with show.follow(plan, fits) as tell:
+    with show.follow(plan, [describe_tasks(graph) for graph in graphs]) as tell:
         return follow(cluster, launch, open_store(project.workspace), tell)
 
 

@@ -1,8 +1,7 @@
 """Run tasks on this machine, and tell how it goes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import MappingProxyType
 
 from yule.config.projects import Project
 from yule.pipeline.fetching import Goal, describe_fetching, preview_fetches
@@ -12,10 +11,8 @@ from yule.runtime.events import TaskBroken
 from yule.runtime.execution import execute
 from yule.runtime.plan import list_tasks, plan_tasks
 from yule.session.failures import TasksFailed
-from yule.session.show import Fits, Show
+from yule.session.show import Cases, Show
 from yule.storage.setup import Setup, using_setup
-
-_NO_FITS: Fits = MappingProxyType({})
 
 
 def find_setup_of(project: Project) -> Setup:
@@ -35,7 +32,7 @@ def run_tasks(
     goals: Sequence[Goal],
     show: Show,
     *,
-    fits: Mapping[str, Mapping[str, str]] = _NO_FITS,
+    cases: Cases = (),
     n_cores: int | None = None,
     repair: bool = False,
 ) -> tuple[TaskBroken, ...]:
@@ -49,8 +46,8 @@ def run_tasks(
         The tasks whose outputs are asked for, and the runs that pay for what is fetched for them.
     show
         Who is told.
-    fits
-        For each case the unique ids of its fits, by member and fold: the rows and columns of the live table.
+    cases
+        What each case needs of them, for who is told.
     n_cores
         Cores to use; None for all.
     repair
@@ -67,7 +64,7 @@ def run_tasks(
     plan = plan_tasks(roots)
     # Also asks the sources whether they still have what the methods declare, before anything runs.
     fetches = preview_fetches(project, plan, goals)
-    with show.begin(plan, fits, fetches) as tell:
+    with show.begin(plan, cases, fetches) as tell:
         return execute(
             plan,
             workspace=project.workspace,

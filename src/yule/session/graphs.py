@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from yule.config.cases import Case
 from yule.config.projects import Project
-from yule.core.errors import DataError
+from yule.core.errors import DataError, YuleError
 from yule.downloads.keeping.days.refresh import KeptDay
 from yule.downloads.specs import TableSpec
 from yule.library.watch import Notice, look_at_tables, renew_rewritten
@@ -30,6 +30,23 @@ def build_graphs(project: Project, cases: Sequence[Case], show: Show) -> list[Ca
 def build_run_graphs(project: Project, cases: Sequence[Case], show: Show) -> list[CaseGraph]:
     """Build the graphs of cases that are going to be run: days that were rewritten are fetched anew where declared."""
     return build_renewed(project, lambda tables: [build_graph(case, tables) for case in cases], show)
+
+
+def build_each(project: Project, cases: Sequence[Case], show: Show) -> tuple[list[CaseGraph], dict[str, YuleError]]:
+    """Build the graphs of those cases that can be run, each once; return them, and why the others cannot."""
+    tried = build_renewed(project, lambda tables: {case.name: _try_build(case, tables) for case in cases}, show)
+    faults = {name: built for name, built in tried.items() if isinstance(built, YuleError)}
+    return [built for built in tried.values() if isinstance(built, CaseGraph)], faults
+
+
+def _try_build(case: Case, tables: Tables) -> CaseGraph | YuleError:
+    """Return the graph of a case, or what it lacks: data, or libraries that its members are trained with."""
+    try:
+        graph = build_graph(case, tables)
+    except YuleError as error:
+        return error
+    needs = [f"{case.name}: {line}" for line in find_needs(case)]
+    return DataError("\n".join(needs)) if needs and not graph.is_finished() else graph
 
 
 def sort_by_due(graphs: Iterable[CaseGraph]) -> list[CaseGraph]:
@@ -82,12 +99,3 @@ def describe_days(name: str, days: Sequence[KeptDay]) -> str:
     lines += ["What is made of them is computed again by the next run."] if changed else []
     n_days = f"{len(days)} day{'s were' if len(days) != 1 else ' was'} fetched anew"
     return "\n".join([f"{name}: {n_days}, {len(changed)} of them changed.", *lines])
-
-
-def refuse_uninstalled(graphs: Sequence[CaseGraph]) -> None:
-    """Refuse members that could not be trained here, before anything is computed for the others."""
-    needs = [
-        f"{graph.case.name}: {line}" for graph in graphs if not graph.is_finished() for line in find_needs(graph.case)
-    ]
-    if needs:
-        raise DataError("\n".join(needs))

@@ -9,6 +9,7 @@ from yule.core.errors import WorkspaceError
 from yule.pipeline.fetching import Goal
 from yule.pipeline.graph import find_whole
 from yule.pipeline.rerun import compare, lend_downloads, rebuild_report
+from yule.pipeline.runs.progress import describe_recorded
 from yule.pipeline.runs.reading import find_statuses
 from yule.pipeline.runs.record import Run
 from yule.session.code import require_code_of
@@ -70,7 +71,7 @@ def _repeat(project: Project, run: Run, show: Show, *, place: Path, n_cores: int
         replace(project, workspace=str(place), ledger=project.workspace),
         [Goal(task=task, payer=run.payer) for task in find_whole(run.asked, report)],
         show,
-        fits={run.case: run.fits},
+        cases=[describe_recorded(run)],
         n_cores=n_cores,
     )
     raise_broken(broken)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from yule.session.views.plans import CheckedCase, Explanation, RunPlan
     from yule.session.views.predictions import Prediction
     from yule.session.views.repetitions import Repetition
+    from yule.session.views.results import CaseResult
     from yule.session.views.runs import RunView
     from yule.session.views.tables import Given
     from yule.storage.store import Store
@@ -173,7 +174,8 @@ class Session:
     ) -> "list[RunView]":
         """Answer cases, and return their runs in the same order. What is cached is not computed again.
 
-        It may be interrupted, and asked again: what is finished is kept.
+        They are finished one after the other, what is due first comes first; what one lacks stops no other. It may be
+        interrupted, and asked again: what is finished is kept.
 
         Parameters
         ----------
@@ -190,26 +192,63 @@ class Session:
 
         Raises
         ------
-        ConfigError, DataError
-            If cases are not sound, or their data not at hand; with all problems.
+        ConfigError
+            If files are not sound, with all problems; nothing is run then. :meth:`run_each` runs the others.
+        DataError
+            If the data of cases are not at hand; with all problems.
         CodeError
             If a case names a commit whose code is not that of this process.
         TasksFailed
             If a step failed, with all that did.
+        CasesFailed
+            If cases have no answer for various reasons.
         """
-        from yule.session.code import require_code
-        from yule.session.execution import bound
-        from yule.session.running import run_here
+        from yule.session.failures import find_runs
 
         check_place(on)
-        show = self._choose_show(progress)
-        project, loaded = self._load(cases)
+        self._load(cases)
+        return find_runs(self.run_each(cases, on=on, progress=progress, cores=cores, repair=repair))
+
+    def run_each(
+        self,
+        cases: Cases,
+        *,
+        on: Place = "here",
+        progress: Progress = None,
+        cores: int | None = None,
+        repair: bool = False,
+    ) -> "list[CaseResult]":
+        """Answer cases, and return what came of each in the same order: its run, or why there is none.
+
+        Parameters
+        ----------
+        cases, on, progress, cores, repair
+            As of :meth:`run`.
+
+        Raises
+        ------
+        ConfigError
+            If files of the project itself are not sound.
+        CodeError
+            If a case names a commit whose code is not that of this process.
+        """
+        from yule.config.finding import list_case_files, load_each
+        from yule.session.code import require_code
+        from yule.session.execution import bound
+        from yule.session.running import run_each
+
+        check_place(on)
+        show, names = self._choose_show(progress), self._name_cases(cases)
+        project, loaded, faults = load_each(names, self.project.profile, self.project.root)
         if on == "kubernetes":
             from yule.session.cluster import run_on_cluster
 
-            return run_on_cluster(project, loaded, show)
-        with bound(project):
-            return run_here(project, require_code(project, loaded), show, n_cores=cores, repair=repair)
+            results = run_on_cluster(project, list(loaded.values()), faults, show)
+        else:
+            with bound(project):
+                settled = require_code(project, list(loaded.values()))
+                results = run_each(project, settled, faults, show, n_cores=cores, repair=repair)
+        return [results[path.stem] for path in list_case_files(names, project.root)]
 
     def predict(
         self,
@@ -430,11 +469,16 @@ class Session:
 
     def _load(self, cases: Cases) -> "tuple[Project, list[Case]]":
         """Read cases as they are now, with the project around them."""
-        from yule.config.finding import find_all_cases, load_cases
+        from yule.config.finding import load_cases
+
+        return load_cases(self._name_cases(cases), self.project.profile, self.project.root)
+
+    def _name_cases(self, cases: Cases) -> list[str]:
+        from yule.config.finding import find_all_cases
 
         root = self._find_root()
         given = find_all_cases(root) if cases is None else [cases] if isinstance(cases, str | Path) else cases
-        return load_cases([str(name) for name in given], self.project.profile, root)
+        return [str(name) for name in given]
 
     def _read_project(self) -> "Project":
         """Read the project as it is now."""

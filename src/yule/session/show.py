@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias
 
@@ -10,12 +10,13 @@ from yule.session.words import describe_failure, describe_fetch, describe_plan
 
 if TYPE_CHECKING:
     from yule.pipeline.fetching import Fetch
+    from yule.pipeline.runs.progress import CaseTasks
     from yule.runtime.events import RunEvent
     from yule.runtime.plan import Plan
 
 Tell: TypeAlias = "Callable[[RunEvent], None]"
-Fits: TypeAlias = Mapping[str, Mapping[str, str]]
-"""For each case the unique ids of its fits, by member and fold."""
+Cases: TypeAlias = "Sequence[CaseTasks]"
+"""What each case that is at work needs of a plan."""
 
 
 class Show(Protocol):
@@ -24,10 +25,10 @@ class Show(Protocol):
     def note(self, text: str) -> None:
         """Take a sentence of its own."""
 
-    def begin(self, plan: "Plan", fits: Fits, fetches: "Sequence[Fetch]") -> AbstractContextManager[Tell]:
+    def begin(self, plan: "Plan", cases: Cases, fetches: "Sequence[Fetch]") -> AbstractContextManager[Tell]:
         """Give what takes the events of a plan that is about to run in this process and its workers."""
 
-    def follow(self, plan: "Plan", fits: Fits) -> AbstractContextManager[Tell]:
+    def follow(self, plan: "Plan", cases: Cases) -> AbstractContextManager[Tell]:
         """Give what takes the events of a plan that runs elsewhere."""
 
 
@@ -47,16 +48,16 @@ class Told:
         """See :class:`Show`."""
 
     @contextmanager
-    def begin(self, plan: "Plan", fits: Fits, fetches: "Sequence[Fetch]") -> Iterator[Tell]:
+    def begin(self, plan: "Plan", cases: Cases, fetches: "Sequence[Fetch]") -> Iterator[Tell]:
         """See :class:`Show`."""
         del fetches
-        with self.follow(plan, fits) as tell:
+        with self.follow(plan, cases) as tell:
             yield tell
 
     @contextmanager
-    def follow(self, plan: "Plan", fits: Fits) -> Iterator[Tell]:
+    def follow(self, plan: "Plan", cases: Cases) -> Iterator[Tell]:
         """See :class:`Show`."""
-        del plan, fits
+        del plan, cases
         yield self._tell or _forget
 
 
@@ -77,17 +78,17 @@ class Printed:
         print(text, file=self._stream or sys.stdout, flush=True)
 
     @contextmanager
-    def begin(self, plan: "Plan", fits: Fits, fetches: "Sequence[Fetch]") -> Iterator[Tell]:
+    def begin(self, plan: "Plan", cases: Cases, fetches: "Sequence[Fetch]") -> Iterator[Tell]:
         """See :class:`Show`."""
         for fetch in fetches:
             self.note(describe_fetch(fetch))
-        with self.follow(plan, fits) as tell:
+        with self.follow(plan, cases) as tell:
             yield tell
 
     @contextmanager
-    def follow(self, plan: "Plan", fits: Fits) -> Iterator[Tell]:
+    def follow(self, plan: "Plan", cases: Cases) -> Iterator[Tell]:
         """See :class:`Show`."""
-        del plan, fits
+        del plan, cases
         yield Lines(self.note).tell
 
 
@@ -112,7 +113,7 @@ class Lines:
         from yule.messages.telling import tell_message
         from yule.runtime import events
         from yule.runtime.kubernetes.insight.outcomes import describe_loss
-        from yule.runtime.telling import describe_retry, describe_waits
+        from yule.runtime.telling import describe_case, describe_retry, describe_waits
 
         match event:
             case events.RunPlanned():
@@ -134,6 +135,8 @@ class Lines:
             case events.PodEnded():
                 if text := describe_loss(event.cause):
                     self._print(f"a pod of the step {event.step} has ended: {text}")
+            case events.CaseEnded():
+                self._print(describe_case(event))
             case events.RunEnded():
                 self._print(event.text)
             case events.TaskStarted():

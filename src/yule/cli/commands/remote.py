@@ -15,7 +15,7 @@ def run_on_kubernetes(
     """Submit cases to the cluster and follow them."""
     from yule.cli.code import settle_code
     from yule.cli.kustomize import format_yaml
-    from yule.cli.screen.answer import print_answer
+    from yule.cli.screen.answer import print_results
     from yule.cli.screen.progress import Screen, print_end
     from yule.config.finding import load_cases
     from yule.core.errors import TaskFailed
@@ -33,12 +33,12 @@ def run_on_kubernetes(
         _print_ids(sent.run_ids, as_json=as_json)
         return
     with _leaving_runs_alone(sent.run_ids[0]):
-        is_done, runs = clusters.wait_for(project, sent, screen)
+        results = list(clusters.wait_for(project, sent, screen).values())
     if as_json and sent.launch is None:
         print_end(is_done=True, text="nothing to run: it is done already")
-    for run in runs if not as_json else ():
-        print_answer(run.folder)
-    if not is_done:
+    if not as_json:
+        print_results(results)
+    if any(one.error is not None for one in results):
         raise TaskFailed("Some tasks failed. What is finished is kept: run the same command again when it is mended.")
 
 

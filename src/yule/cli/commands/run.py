@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from yule.session import Session
     from yule.session.views.labels import CaseLabels
     from yule.session.views.plans import Uncached
-    from yule.session.views.runs import RunView
 
 Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
 Place = Literal["here", "kubernetes"]
@@ -101,25 +100,20 @@ def _refuse_options(given: Mapping[str, bool], on: Place) -> None:
 
 def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, repair: bool, as_json: bool) -> None:
     """Answer cases on this machine."""
-    from yule.cli.execution import at_work, shorten
-    from yule.cli.screen.answer import print_answer
+    from yule.cli.execution import at_work, raise_shortened
+    from yule.cli.screen.answer import print_results
     from yule.cli.screen.progress import print_end
-    from yule.session.failures import TasksFailed
 
-    session = open_settled(cases, profile, as_json=as_json)
+    session = _open_for_each(cases, profile, as_json=as_json)
     started = time.monotonic()
-    failed: TasksFailed | None = None
     with at_work():
-        try:
-            runs: Sequence[RunView] = session.run(cases, cores=cores, repair=repair)
-        except TasksFailed as error:
-            runs, failed = error.runs, error
+        results = session.run_each(cases, cores=cores, repair=repair)
+    is_done = all(one.error is None for one in results)
     if as_json:
-        print_end(is_done=failed is None, text=f"time: {(time.monotonic() - started) / 60:.1f} minutes")
-    for run in runs if not as_json else ():
-        print_answer(run.folder)
-    if failed:
-        raise shorten(failed)
+        print_end(is_done=is_done, text=f"time: {(time.monotonic() - started) / 60:.1f} minutes")
+    else:
+        print_results(results)
+    raise_shortened(results)
 
 
 def explain(cases: Cases, profile: Profile = None, as_json: AsJson = False) -> None:
@@ -163,6 +157,19 @@ def open_settled(names: Sequence[str], profile: str | None, *, as_json: bool = F
 
     project, cases = load_cases(names, profile)
     settle_code(names, project, cases)
+    return Session(project, show=Screen(as_json=as_json))
+
+
+def _open_for_each(names: Sequence[str], profile: str | None, *, as_json: bool) -> "Session":
+    """Open a session for cases some of which may not be sound; see :func:`open_settled`."""
+    from yule.cli.code import settle_code
+    from yule.cli.screen.progress import Screen
+    from yule.config.finding import list_case_files, load_each
+    from yule.session import Session
+
+    project, cases, _ = load_each(names, profile)
+    sound = [str(path) for path in list_case_files(names, project.root) if path.stem in cases]
+    settle_code(sound, project, list(cases.values()))
     return Session(project, show=Screen(as_json=as_json))
 
 

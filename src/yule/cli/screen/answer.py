@@ -1,14 +1,32 @@
 """What came of a run, in plain words."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
+from yule.cli.screen.tables import print_table
 from yule.kinds.kind import Table
 from yule.kinds.reports import read_report
 from yule.messages.telling import tell_all
 from yule.prediction.formulas import describe_formulas
 from yule.report.files import PAGE
+from yule.session.views.results import CaseResult
+
+
+def print_results(results: Sequence[CaseResult]) -> None:
+    """Print the answers of cases, and where there are several, one line for each below."""
+    for run in [one.run for one in results if one.run is not None]:
+        print_answer(run.folder)
+    if len(results) > 1:
+        typer.echo("")
+        print_table(("case", "state", "run"), [_summarise(one) for one in results])
+
+
+def _summarise(result: CaseResult) -> tuple[str, str, str]:
+    if result.run is not None:
+        return result.case, "done", result.run.run_id
+    return result.case, "no answer", str(result.error).partition("\n")[0]
 
 
 def print_answer(folder: Path) -> None:

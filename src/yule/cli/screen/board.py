@@ -1,14 +1,17 @@
-"""The live table of a run: members by folds, and how far the other steps are."""
+"""The live table of a run: members by folds, or a line per case where there are several; how far the steps are."""
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from yule.config.forms.values import format_due
 from yule.core.streams import clean
 from yule.messages.telling import tell_message
+from yule.pipeline.runs.progress import CaseTasks, Progress
 from yule.runtime.events import (
+    CaseEnded,
     OutputsLost,
     PodEnded,
     PodsWait,
@@ -38,12 +41,14 @@ class Board:
     ----------
     plan
         The plan of the run.
-    fits
-        For each case the unique id of every fit, by member and fold (``lightgbm/fold-2``).
+    cases
+        What each case needs of it.
     """
 
-    def __init__(self, plan: Plan, fits: Mapping[str, Mapping[str, str]]) -> None:
-        self._fits = fits
+    def __init__(self, plan: Plan, cases: Sequence[CaseTasks]) -> None:
+        self._cases = cases
+        self._progress = Progress(plan, cases)
+        self._ended: dict[str, CaseEnded] = {}
         self._families = {unique_id: planned.task.task_family for unique_id, planned in plan.tasks.items()}
         begin = {"cached": "cached", "to run": "waiting", "not needed": "not needed"}
         self._states = {unique_id: begin[planned.state] for unique_id, planned in plan.tasks.items()}
@@ -65,6 +70,7 @@ class Board:
 
     def tell(self, event: RunEvent) -> None:
         """Take an event."""
+        self._progress.take(event)
         match event:
             case RunPlanned():
                 self._headline = describe_plan(event)
@@ -83,6 +89,8 @@ class Board:
                 self._messages.append(describe_failure(event))
             case PodsWait():
                 self._waits = describe_waits(event)
+            case CaseEnded():
+                self._ended[event.case] = event
             case RunEnded():
                 self._waits = ()
                 self._messages.append(event.text)
@@ -94,11 +102,32 @@ class Board:
         from rich.console import Group
         from rich.text import Text
 
-        parts: list[RenderableType] = [self._draw_fits(case, fits) for case, fits in self._fits.items()]
+        parts = [self._draw_fits(one.case, one.fits) for one in self._cases if len(self._cases) == 1]
+        parts += [self._draw_cases()] if len(self._cases) > 1 else []
         parts.append(self._draw_steps())
         parts += [Text(clean(wait), style="yellow") for wait in self._waits]
         parts += [Text(clean(message), style="red") for message in self._messages]
         return Group(Text(self._headline, style="dim"), *parts)
+
+    def _draw_cases(self) -> "RenderableType":
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for heading in ("case", "due", "tasks", "state", "after"):
+            table.add_column(heading, justify="right" if heading in ("tasks", "after") else "left")
+        for one in self._cases:
+            state, (n_over, n_tasks) = self._progress.judge(one.run_id), self._progress.count(one.run_id)
+            ended = self._ended.get(one.case)
+            table.add_row(
+                Text(clean(one.case)),
+                format_due(one.due) if one.due else "",
+                f"{n_over}/{n_tasks}",
+                Text(state, style=_STYLES[state]),
+                f"{ended.seconds:.0f} s" if ended else "",
+            )
+        return table
 
     def _draw_fits(self, case: str, fits: Mapping[str, str]) -> "RenderableType":
         from rich.box import SIMPLE_HEAD

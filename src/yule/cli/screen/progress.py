@@ -14,7 +14,7 @@ from yule.pipeline.fetching import Fetch
 from yule.runtime.events import RunEnded
 from yule.runtime.plan import Plan
 from yule.session import Session
-from yule.session.show import Fits, Lines, Tell
+from yule.session.show import Cases, Lines, Tell
 from yule.session.words import describe_fetch
 
 
@@ -35,20 +35,20 @@ class Screen:
         typer.echo(text, err=True)
 
     @contextmanager
-    def begin(self, plan: Plan, fits: Fits, fetches: Sequence[Fetch]) -> Iterator[Tell]:
+    def begin(self, plan: Plan, cases: Cases, fetches: Sequence[Fetch]) -> Iterator[Tell]:
         """Show work of this machine: Ctrl-C and SIGTERM end it in order."""
         if not self._as_json:
             print_fetches(fetches)
-        with self.follow(plan, fits) as tell, noticing_signals():
+        with self.follow(plan, cases) as tell, noticing_signals():
             yield tell
 
     @contextmanager
-    def follow(self, plan: Plan, fits: Fits) -> Iterator[Tell]:
+    def follow(self, plan: Plan, cases: Cases) -> Iterator[Tell]:
         """Show work of other machines."""
         if self._as_json:
             yield lambda event: print(to_json(event), flush=True)
         elif sys.stderr.isatty():
-            with Board(plan, fits).live() as tell:
+            with Board(plan, cases).live() as tell:
                 yield tell
         else:
             yield Lines(print_line).tell

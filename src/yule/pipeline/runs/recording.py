@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from yule.core.errors import YuleError
 from yule.core.libraries import find_installed_versions
@@ -21,11 +22,18 @@ from yule.storage.store import Store
 from yule.storage.uses import using_workspace
 
 
+class EndRun(Protocol):
+    """Writes down how one of the runs has ended, and returns that."""
+
+    def __call__(self, run_id: str, *, message: str = "") -> Run:
+        """Publish a run if it is finished; else it has failed, and ``message`` says why."""
+
+
 @contextmanager
 def recording_runs(
     store: Store, graphs: Sequence[CaseGraph], *, code: str, tell_end: Callable[[Run], None]
-) -> Iterator[Callable[[str], None]]:
-    """Write down that cases are being run, and at the end how each ended; publish those that are finished.
+) -> Iterator[EndRun]:
+    """Write down that cases are being run, and how each ended; publish those that are finished.
 
     Parameters
     ----------
@@ -40,33 +48,35 @@ def recording_runs(
 
     Yields
     ------
-    Callable
-        Is to be told why runs fail.
+    EndRun
+        Is to be called as soon as a run is over; those that are not over when all is, end then.
     """
     store.check_writable()
     with using_workspace(store.objects):
-        runs = [describe_run(graph, code=code) for graph in graphs]
-        for run in runs:
+        at_work = {graph.run_id: describe_run(graph, code=code) for graph in graphs}
+        for run in at_work.values():
             if not _was_done(store, run):
                 write_run(store, run)
-        messages: list[str] = []
 
-        def end(ending: Ending) -> None:
-            for run in runs:
-                tell_end(end_run(store, run, ending=ending, message="\n".join(messages)))
+        def end(run_id: str, *, message: str = "", ending: Ending = "failed") -> Run:
+            ended = end_run(store, at_work[run_id], ending=ending, message=message)
+            del at_work[run_id]
+            tell_end(ended)
+            return ended
 
         try:
-            yield messages.append
+            yield end
         except (KeyboardInterrupt, Unanswered) as error:
             with hurrying(), suppress(OSError):  # a run without an end is told as interrupted, too
-                end("interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
+                for run_id in list(at_work):
+                    end(run_id, ending="interrupted" if isinstance(error, KeyboardInterrupt) else "failed")
             raise
         except BaseException as error:
-            if isinstance(error, YuleError):
-                messages.append(str(error))
-            end("failed")
+            for run_id in list(at_work):
+                end(run_id, message=str(error) if isinstance(error, YuleError) else "")
             raise
-        end("failed")
+        for run_id in list(at_work):
+            end(run_id)
 
 
 def describe_run(graph: CaseGraph, *, code: str, image: str = "", launch: str = "") -> Run:
