@@ -45,7 +45,7 @@ demo: setup ## Answer a real question on real shopping logs
 test: setup-dev ## Run all tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal
 
-test-fast: setup-dev ## Run the tests that need no server and run no whole command
+test-fast: setup-dev ## Run the tests that need no server, run no whole command and try one example each
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist worksteal -m "not slow"
 
 golden: setup-dev ## Put ids and outputs of the golden cases on record anew, changed on purpose

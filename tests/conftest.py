@@ -23,10 +23,14 @@ SERVERS = frozenset(("s3", "cloud_storage", "bigquery", "postgres", "snowflake")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what runs whole commands or needs a server: `make test-fast` leaves it out."""
+    """Mark as slow what runs whole commands, needs a server, or tries many examples: `make test-fast` leaves it out."""
     for item in items:
-        if item.path.parent.name in WHOLE or (isinstance(item, pytest.Function) and SERVERS & _list_needs(item)):
+        if item.path.parent.name in WHOLE or (isinstance(item, pytest.Function) and _takes_long(item)):
             item.add_marker(pytest.mark.slow)
+
+
+def _takes_long(item: pytest.Function) -> bool:
+    return bool(SERVERS & _list_needs(item)) or hypothesis.is_hypothesis_test(item.obj)
 
 
 def _list_needs(item: pytest.Function) -> set[str]:

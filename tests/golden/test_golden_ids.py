@@ -10,7 +10,7 @@ from golden_projects import HERE, RE_RECORD, plan_ids, write_example, write_gold
 WRITERS = {"golden": write_golden_project, "example": write_example}
 
 
-@pytest.mark.parametrize("project", WRITERS)
+@pytest.mark.parametrize("project", ["golden", pytest.param("example", marks=pytest.mark.slow)])
 def test_every_task_of_every_case_has_the_id_that_is_on_record(project: str, tmp_path: Path) -> None:
     recorded = json.loads((HERE / "ids.json").read_text(encoding="utf-8"))[project]
     found = plan_ids(WRITERS[project](tmp_path / project))

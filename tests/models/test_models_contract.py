@@ -42,6 +42,12 @@ def name_pair(pair):
     return f"{pair[0].name}-{pair[1]}"
 
 
+def mark(pair):
+    """Networks take seconds each."""
+    marks = [pytest.mark.slow] if isinstance(pair[0], Mlp) else []
+    return pytest.param(pair, id=name_pair(pair), marks=marks)
+
+
 of_amounts = pytest.mark.parametrize(
     "pair", [pair for pair in MEMBERS if pair[1] == "squared_error"], ids=name_pair, indirect=True
 )
@@ -50,7 +56,7 @@ of_amounts = pytest.mark.parametrize(
 class TestMembers(ModelContract):
     """All tests of the contract, for every member and loss."""
 
-    @pytest.fixture(params=MEMBERS, ids=name_pair, scope="class")
+    @pytest.fixture(params=[mark(pair) for pair in MEMBERS], scope="class")
     @classmethod
     def pair(cls, request):
         return request.param
