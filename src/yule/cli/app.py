@@ -32,6 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "color": True},
 )
 app.command("init")(project.init)
+app.command("new")(project.new)
 app.command("check")(checks.check)
 app.command("schema")(project.schema)
 app.command("plan")(run.plan)

@@ -1,4 +1,4 @@
-"""``yule init``, ``yule schema``."""
+"""``yule init``, ``yule new``, ``yule schema``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -34,6 +34,25 @@ def init(
     for note in made.notes:
         typer.echo(f"Note: {note}")
     typer.echo(f"Next: cd {folder} && yule check")
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The new case: cases/NAME.yaml.")],
+    like: Annotated[
+        str | None, typer.Option(metavar="CASE", help="Begin with all of another case but its question.")
+    ] = None,
+) -> None:
+    """Write the file of a new case, annotated or like another one."""
+    from yule.config.finding import find_current_folder, load_project
+    from yule.config.projects import find_project
+    from yule.config.scaffold.cases import copy_case, write_case
+
+    if like is not None:
+        file = copy_case(find_project(find_current_folder()), name, like)
+    else:
+        file = write_case(load_project(None), name)
+    typer.echo(f"wrote {file}")
+    typer.echo(f"Next: write its question, and yule check {name}")
 
 
 def schema(
