@@ -115,6 +115,20 @@ def test_a_log_without_a_column_asks_nothing(log: list[list[Path]], tmp_path: Pa
     assert read_questions(tmp_path).questions == ()
 
 
+def test_a_log_that_is_younger_than_the_first_cutoff_is_asked_at_a_later_one(
+    log: list[list[Path]], questions: Questions, tmp_path: Path
+) -> None:
+    early = replace(SPEC, cutoffs=(JUDGED_FROM - timedelta(days=300), *CUTOFFS))
+    find_questions(early, log, column="item", folder=tmp_path, scratch=tmp_path, n_threads=1)
+    assert read_questions(tmp_path) == questions
+
+
+def test_nobody_answers_as_of_a_day_before_the_log(log: list[list[Path]], questions: Questions, tmp_path: Path) -> None:
+    before = JUDGED_FROM - timedelta(days=300)
+    write_answers(SPEC, log, questions, cutoff=before, folder=tmp_path, n_threads=1)
+    assert len(read_answers(tmp_path).labels) == 0
+
+
 def test_answers_are_what_happened_in_the_horizon(log: list[list[Path]], answers: Answers) -> None:
     table = pq.read_table(log[0][0]).to_pylist()
     end = CUTOFFS[-1] + WEEK

@@ -1,5 +1,6 @@
 """Options that several commands take, and how paths are given."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,17 @@ def read_path(text: str | Path) -> Path:
     if not str(text):
         raise typer.BadParameter("it is empty; name a file or a folder. Is a variable of your script not set?")
     return Path(text)
+
+
+def read_instant(text: str, option: str) -> datetime:
+    """Return the day or instant that an option names."""
+    from yule.core.errors import DataError
+    from yule.session.predicting import read_cutoff
+
+    try:
+        return read_cutoff(text)
+    except DataError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 def _check_encoding(name: str) -> str:

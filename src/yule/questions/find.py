@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from yule.core.seeds import draw_numbers
@@ -20,7 +22,7 @@ N_HALVES = 2
 """Questions are divided into halves; a model is fitted to each, and a case takes the one that does not repeat it."""
 
 FEWEST = 50
-"""A value that fewer users had within the last horizon before the first cut-off is no question."""
+"""A value that fewer users had within the horizon before the cut-off at which questions are chosen is no question."""
 
 WIDEST = 0.9
 """Nor is one that a larger share of all users had."""
@@ -38,7 +40,7 @@ class Question:
     value
         The value of the column that it asks for.
     n_users
-        Users who had it within the last horizon before the first cut-off.
+        Users who had it within the horizon before the cut-off at which questions were chosen.
     half
         Which half it is in, 0 or 1.
     """
@@ -110,18 +112,34 @@ def read_questions(folder: Path) -> Questions:
 def _find(
     spec: QuestionSpec, tables: Sequence[Sequence[Path]], column: str, *, scratch: Path, n_threads: int
 ) -> Questions:
-    first, method = spec.cutoffs[0], spec.roles.table.method
+    """Choose at the first cut-off at which the log asks anything: a young log has nothing before the first ones."""
+    with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
+        for cutoff in spec.cutoffs:
+            found = _find_at(connection, spec, tables, column, cutoff=cutoff)
+            if found.questions:
+                break
+    return found
+
+
+def _find_at(
+    connection: duckdb.DuckDBPyConnection,
+    spec: QuestionSpec,
+    tables: Sequence[Sequence[Path]],
+    column: str,
+    *,
+    cutoff: datetime,
+) -> Questions:
+    method = spec.roles.table.method
     user, time, value = quote_name(method.user), quote_name(method.time or ""), quote_name(column)
     events = (
-        f"SELECT {user} AS user_id, CAST({value} AS VARCHAR) AS value FROM ({all_before(spec.roles, tables, first)}) "
-        f"WHERE {time} >= {quote_instant(first - spec.settings.within)}"
+        f"SELECT {user} AS user_id, CAST({value} AS VARCHAR) AS value FROM ({all_before(spec.roles, tables, cutoff)}) "
+        f"WHERE {time} >= {quote_instant(cutoff - spec.settings.within)}"
     )
-    with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
-        ((n_users,),) = connection.execute(f"SELECT count(DISTINCT user_id) FROM ({events})").fetchall()
-        rows = connection.execute(
-            f"SELECT value, count(DISTINCT user_id) AS n FROM ({events}) WHERE value IS NOT NULL "
-            f"GROUP BY 1 HAVING n >= {FEWEST} AND n <= {WIDEST * n_users} ORDER BY 1"
-        ).fetchall()
+    ((n_users,),) = connection.execute(f"SELECT count(DISTINCT user_id) FROM ({events})").fetchall()
+    rows = connection.execute(
+        f"SELECT value, count(DISTINCT user_id) AS n FROM ({events}) WHERE value IS NOT NULL "
+        f"GROUP BY 1 HAVING n >= {FEWEST} AND n <= {WIDEST * n_users} ORDER BY 1"
+    ).fetchall()
     order = np.argsort(draw_numbers([value for value, _ in rows], _SALT), kind="stable")[:N_QUESTIONS]
     halves = {int(place): number % N_HALVES for number, place in enumerate(order)}
     chosen = tuple(

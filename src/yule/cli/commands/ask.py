@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from yule.cli.options import AsJson, Cores, Profile, read_path
+from yule.cli.options import AsJson, Cores, Profile, read_instant, read_path
 
 _COLUMNS = ("rank", "user_id", "score")
 
@@ -44,9 +44,10 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     from yule.cli.execution import at_work
     from yule.cli.screen.progress import open_session
 
+    instant = None if at is None else read_instant(at, "--at")
     session = open_session(profile, as_json=as_json)
     with at_work():
-        answer = session.ask(question, within=within, at=at, leaving=leaving, population=population, cores=cores)
+        answer = session.ask(question, within=within, at=instant, leaving=leaving, population=population, cores=cores)
     if out is not None:
         answer.save(out)
     written = None if case is None else answer.write_case(case)

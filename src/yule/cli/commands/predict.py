@@ -2,14 +2,12 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName, read_path
-from yule.core.errors import DataError
+from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName, read_instant, read_path
 
 
 def predict(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -37,7 +35,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     """Score users with the model of a finished run. Nothing is trained, unless its model was deleted or damaged."""
     if cutoff is None and table is None:
         raise typer.BadParameter("Give --cutoff DATE, --table FILE or both.")
-    instant = _parse_cutoff(cutoff) if cutoff else None
+    instant = read_instant(cutoff, "--cutoff") if cutoff else None
     from yule.cli.execution import at_work
     from yule.cli.screen.progress import open_session
     from yule.session.scoring import GivenTable
@@ -54,12 +52,3 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     if found.formulas and not place.endswith(".parquet"):
         typer.echo(f"Note: {found.formulas}")
     typer.echo(f"The ranked list is {place}")
-
-
-def _parse_cutoff(text: str) -> datetime:
-    from yule.session.predicting import read_cutoff
-
-    try:
-        return read_cutoff(text)
-    except DataError as error:
-        raise typer.BadParameter(str(error), param_hint="--cutoff") from error
