@@ -1,14 +1,15 @@
-"""What many cases cost as one run: 12 product categories together, one after the other, and each by itself.
+"""What many cases cost as one run: product categories together, one after the other, and each by itself.
 
     python benchmarks/many_run.py examples/complete_journey --models quick --transfer auto
 
 Every figure begins with an empty workspace, but for "one after the other", where each case finds what those before it
-have left, and "the 13th", which finds what the 12 have left. The processors are shared with whatever else is at work:
-figures of one call are compared with each other only.
+have left, and "one more", which finds what those together have left. Besides seconds on the clock those of work, of all
+processors, are told, since a machine has other things to do.
 """
 
 import argparse
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -34,14 +35,14 @@ CATEGORIES = (
     "YOGURT",
     "CANDY - PACKAGED",
 )
-N_TOGETHER = 12
 
 
 @dataclass(frozen=True, kw_only=True)
 class Took:
-    """Seconds of one call, until each case had its answer, and of each family of tasks; tasks run side by side."""
+    """What a call took: on the clock, of work, until each case had its answer, and for each family of tasks."""
 
     seconds: float
+    work: float
     answered: tuple[float, ...]
     families: Counter[str]
 
@@ -52,12 +53,13 @@ def main() -> None:
     parser.add_argument("project", type=Path, help="the example, with its data")
     parser.add_argument("--models", default="quick")
     parser.add_argument("--transfer", default="none", choices=("none", "auto"))
+    parser.add_argument("--cases", type=int, default=12, choices=range(2, len(CATEGORIES)), metavar="N")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch) / "project"
         shutil.copytree(told.project, project, ignore=shutil.ignore_patterns("workspace"))
         names = write_cases(project, models=told.models, transfer=told.transfer)
-        measure(project, names)
+        measure(project, names[: told.cases + 1])
 
 
 def write_cases(project: Path, *, models: str, transfer: str) -> list[str]:
@@ -79,22 +81,24 @@ def write_cases(project: Path, *, models: str, transfer: str) -> list[str]:
 
 
 def measure(project: Path, names: Sequence[str]) -> None:
-    """Print what each way takes."""
-    twelve, last = list(names[:N_TOGETHER]), names[N_TOGETHER]
-    one = _run_anew(project, twelve[:1])
+    """Print what each way takes: the last case is the one more."""
+    *several, last = names
+    one = _run_anew(project, several[:1])
     _print_row("one case", one)
-    print(f"{'12 x one case':<24}{one.seconds * N_TOGETHER:>9.1f} s")
+    together = _run_anew(project, several)
+    _print_row(f"{len(several)} together", together)
+    ratios = together.seconds / one.seconds, together.work / one.work
+    print(f"    {ratios[0]:.1f} x one case on the clock, {ratios[1]:.1f} x in work")
+    _print_row("one more", _run(project, [last]))
     _empty(project)
-    singles = [_run(project, [name]) for name in twelve]
-    print(f"{'one after the other':<24}{sum(single.seconds for single in singles):>9.1f} s")
-    together = _run_anew(project, twelve)
-    _print_row("12 together", together)
-    _print_row("the 13th", _run(project, [last]))
-    print(f"{'together / one case':<24}{together.seconds / one.seconds:>9.1f}")
+    singles = [_run(project, [name]) for name in several]
+    seconds, work = sum(single.seconds for single in singles), sum(single.work for single in singles)
+    print(f"{'one after the other':<24}{seconds:>9.1f} s, work {work:.1f} s")
 
 
 def _print_row(name: str, took: Took) -> None:
-    print(f"{name:<24}{took.seconds:>9.1f} s; answers after {', '.join(f'{at:.0f}' for at in took.answered)} s")
+    answered = ", ".join(f"{at:.0f}" for at in took.answered)
+    print(f"{name:<24}{took.seconds:>9.1f} s, work {took.work:.1f} s; answers after {answered} s")
     print("   ", ", ".join(f"{family} {seconds:.1f}" for family, seconds in took.families.most_common(9)), flush=True)
 
 
@@ -109,7 +113,7 @@ def _empty(project: Path) -> None:
 
 def _run(project: Path, names: Sequence[str]) -> Took:
     """Run cases by the program, and add up what it tells."""
-    started = time.monotonic()
+    started, work = time.monotonic(), _measure_work()
     command = [sys.executable, "-m", "yule", "run", *names, "--json"]
     done = subprocess.run(command, cwd=project, stdout=subprocess.PIPE, text=True, check=True)
     seconds = time.monotonic() - started
@@ -119,7 +123,13 @@ def _run(project: Path, names: Sequence[str]) -> Took:
         if event["event"] == "finished":
             families[event["family"]] += event["seconds"]
     answered = tuple(event["seconds"] for event in events if event["event"] == "case")
-    return Took(seconds=seconds, answered=answered, families=families)
+    return Took(seconds=seconds, work=_measure_work() - work, answered=answered, families=families)
+
+
+def _measure_work() -> float:
+    """Return the seconds that processors were at work on all that was called before."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from yule.runtime.kubernetes.attempts.jobs import is_leaving
 from yule.runtime.kubernetes.attempts.memory import Memory
 from yule.runtime.kubernetes.placement import read_learned
 from yule.runtime.messages import TaskMessage, TaskReply
+from yule.runtime.plan import Turn
 from yule.runtime.protocol import TaskAgain
 
 ONE, TWO = make_message(1), make_message(2)
@@ -534,6 +535,33 @@ def test_tasks_that_become_ready_one_after_the_other_are_not_held_back(cluster: 
         driver.start(make_message(number))
         driver.work.submit(now=driver.now)
     assert len(cluster.made) == 1
+
+
+@pytest.mark.parametrize(("max_pods", "sizes"), [(8, [6]), (3, [3])])
+def test_cases_share_a_job_only_where_all_find_room(tmp_path: Path, max_pods: int, sizes: list[int]) -> None:
+    cluster = ToyCluster(tmp_path, replace(SETTINGS, max_pods=max_pods))
+    urgent, later = [make_message(number) for number in (1, 2, 3)], [make_message(number) for number in (4, 5, 6)]
+    turns = {one.unique_id: Turn(root=0, place=place) for place, one in enumerate(urgent)}
+    turns |= {one.unique_id: Turn(root=1, place=3 + place) for place, one in enumerate(later)}
+    driver = ToyDriver(cluster, turns)
+    driver.start(*later, *urgent)
+    driver.turn()
+    assert [cluster.objects["jobs"][name]["spec"]["completions"] for name in cluster.made] == sizes
+
+
+def test_what_is_due_first_finds_room_before_what_has_waited_longer(tmp_path: Path) -> None:
+    cluster = ToyCluster(tmp_path, replace(SETTINGS, max_pods=1))
+    first, waiting, urgent = (make_message(number) for number in (1, 2, 3))
+    turns = {first.unique_id: Turn(root=1, place=1), waiting.unique_id: Turn(root=1, place=2)}
+    driver = ToyDriver(cluster, turns | {urgent.unique_id: Turn(root=0, place=0)})
+    driver.start(first)
+    driver.turn()
+    driver.start(waiting, urgent)
+    driver.turn()
+    cluster.finish(cluster.made[0], 0)
+    driver.turn()
+    driver.turn()
+    assert list(driver.work._queue) == [waiting.unique_id]
 
 
 class Histories(RuleBasedStateMachine):

@@ -15,6 +15,7 @@ from yule.runtime.kubernetes.jobs import work_job
 from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_manifest
 from yule.runtime.kubernetes.settings import ClusterSettings, Pool
 from yule.runtime.messages import TaskMessage, TaskReply
+from yule.runtime.plan import Turn
 from yule.runtime.protocol import Reply
 from yule.storage.setup import Setup
 from yule.storage.store import LocalStore
@@ -205,7 +206,7 @@ class ToyCluster:
 class ToyDriver:
     """A driver: it sees of the cluster what it was last told."""
 
-    def __init__(self, cluster: ToyCluster) -> None:
+    def __init__(self, cluster: ToyCluster, turns: Mapping[str, Turn] | None = None) -> None:
         self.cluster = cluster
         self.told: list[Any] = []
         self.replies: dict[str, TaskReply] = {}
@@ -215,7 +216,13 @@ class ToyDriver:
         self.late: list[tuple[Body, ...]] = []
         self.now = 0.0
         self.work = Work(
-            cluster, frame=cluster.frame, anchor_uid=ANCHOR, fetching="{}", store=cluster.store, tell=self.told.append
+            cluster,
+            frame=cluster.frame,
+            anchor_uid=ANCHOR,
+            fetching="{}",
+            store=cluster.store,
+            tell=self.told.append,
+            turns=turns or {},
         )
         self.see(kinds=("jobs",))
 

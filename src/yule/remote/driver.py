@@ -38,7 +38,7 @@ from yule.runtime.kubernetes.codes import REFUSED, TERMINATED
 from yule.runtime.kubernetes.insight.costs import add_up, list_costs
 from yule.runtime.kubernetes.pod import Verdict, judge_failure, leave
 from yule.runtime.kubernetes.pods import KubernetesPods
-from yule.runtime.plan import Plan, plan_tasks
+from yule.runtime.plan import Plan, plan_tasks, rank_tasks
 from yule.runtime.walker import walk
 from yule.storage.claims import Claims
 from yule.storage.objects.patient import expect_answers, give_up_waiting
@@ -86,7 +86,15 @@ def drive(launch: Launch, cluster: Cluster, log: Log) -> bool:
         launch, runs, store=store, journal=journal, progress=Progress(plan, map(describe_recorded, runs))
     )
     owner = anchor["metadata"]["uid"]
-    work = Work(cluster, frame=launch.frame, anchor_uid=owner, fetching=launch.fetching, store=store, tell=endings.tell)
+    work = Work(
+        cluster,
+        frame=launch.frame,
+        anchor_uid=owner,
+        fetching=launch.fetching,
+        store=store,
+        tell=endings.tell,
+        turns=rank_tasks(plan),
+    )
     pods = KubernetesPods(cluster, work, launch=launch.frame.launch)
     n_tasks, n_pods = len(plan.to_run()), launch.settings.max_pods
     try:

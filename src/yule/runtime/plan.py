@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import luigi
 
@@ -90,7 +90,14 @@ def list_tasks(roots: Sequence[Task]) -> list[Task]:
     return list(tasks.values())
 
 
-def rank_tasks(plan: Plan) -> dict[str, int]:
+class Turn(NamedTuple):
+    """When a task comes: the number of the first root that needs it, and its place in the order of all tasks."""
+
+    root: int
+    place: int
+
+
+def rank_tasks(plan: Plan) -> dict[str, Turn]:
     """Return the turn of every task, by its unique id: who is free takes the ready one with the lowest.
 
     What the first root needs comes before what only later ones need, so that roots are finished one after the other;
@@ -104,7 +111,7 @@ def rank_tasks(plan: Plan) -> dict[str, int]:
         for required in plan.tasks[unique_id].requires:
             ways[required] = max(ways[required], ways[unique_id] + 1)
     ordered = sorted(plan.tasks, key=lambda unique_id: (owners[unique_id], -ways[unique_id]))
-    return {unique_id: turn for turn, unique_id in enumerate(ordered)}
+    return {unique_id: Turn(root=owners[unique_id], place=place) for place, unique_id in enumerate(ordered)}
 
 
 def find_reachable(plan: Plan, roots: Iterable[str], *, without: Collection[str] = ()) -> set[str]:

@@ -16,7 +16,7 @@ from yule.messages.telling import tell_message
 from yule.messages.values import Count, Said, name_some
 from yule.runtime.events import OutputsLost, RunEvent, TaskBroken, TaskFinished, TaskRetried, TaskStarted
 from yule.runtime.messages import TaskReply, describe_task
-from yule.runtime.plan import Plan, find_complete, find_needed, find_reachable, rank_tasks
+from yule.runtime.plan import Plan, Turn, find_complete, find_needed, find_reachable, rank_tasks
 from yule.runtime.protocol import Reply, TaskAgain, WorkerGone, Workers
 from yule.storage.claims import Claims
 from yule.storage.task import Task
@@ -32,7 +32,7 @@ class _Walk:
 
     waiting: dict[str, set[str]]
     ready: list[str]
-    turns: dict[str, int]
+    turns: dict[str, Turn]
     elsewhere: set[str] = field(default_factory=set)
     resting: dict[str, float] = field(default_factory=dict)
     """Tasks that a service did not answer, and when they may try again."""

@@ -14,6 +14,7 @@ from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.placement import Placement
 from yule.runtime.kubernetes.settings import ClusterSettings
 from yule.runtime.messages import TaskMessage
+from yule.runtime.plan import Turn
 from yule.storage.setup import Setup
 
 
@@ -29,22 +30,29 @@ class Queued:
         Where.
     since
         When it was queued, by the clock of this process.
+    turn
+        When it comes, of those that wait.
     """
 
     message: TaskMessage
     place: Placement
     since: float
+    turn: Turn
 
 
-def form_manifests(queued: Iterable[Queued], frame: Frame, fetching: str) -> Iterator[Manifest]:
-    """Put tasks of one step that are to run in one place together, as indexes of Jobs.
+def form_manifests(queued: Iterable[Queued], frame: Frame, fetching: str, *, room: int) -> Iterator[Manifest]:
+    """Put tasks of one step that are to run in one place together, as indexes of Jobs, those first whose turn it is.
 
-    Tasks that run again are alone in their pods, so that each answers for itself.
+    Cases share Jobs where there is room for all that waits. Where there is not, each has Jobs of its own: what is
+    due first does not wait for what the others have in the same Job. Tasks that run again are alone in their pods, so
+    that each answers for itself.
     """
-    groups: dict[tuple[Step, Placement], list[TaskMessage]] = defaultdict(list)
-    for one in queued:
-        groups[one.message.step, one.place].append(one.message)
-    for (step, place), messages in groups.items():
+    ordered = sorted(queued, key=lambda one: one.turn)
+    is_crowded = len(ordered) > room
+    groups: dict[tuple[int, Step, Placement], list[TaskMessage]] = defaultdict(list)
+    for one in ordered:
+        groups[one.turn.root if is_crowded else 0, one.message.step, one.place].append(one.message)
+    for (_, step, place), messages in groups.items():
         size = frame.settings.tasks_per_pod.get(step, 1) if place.turn == 0 else 1
         batches = [tuple(messages[first : first + size]) for first in range(0, len(messages), size)]
         for first in range(0, len(batches), MAX_INDEXES):

@@ -1,8 +1,9 @@
 """The tasks of a launch and the Jobs that are at them: what is seen, what came of it, what is to be run, what waits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Literal
 
 from yule.messages.message import Message, unite_messages
@@ -23,12 +24,16 @@ from yule.runtime.kubernetes.manifest import Manifest, read_manifest, write_mani
 from yule.runtime.kubernetes.placement import GivenUp, Placement, find_memory, is_too_big, move, place_first
 from yule.runtime.kubernetes.pod import output_key
 from yule.runtime.messages import TaskMessage, TaskReply
+from yule.runtime.plan import Turn
 from yule.runtime.protocol import Reply, TaskAgain
 from yule.storage.store import Store
 
 SETTLE_SECONDS = 0.5  # tasks that become ready so close together share a Job
 UNHEARD = timedelta(minutes=1)  # how long news of a Job that was made may take
 FULL_SECONDS = 5.0  # how soon the cluster is asked again whether other launches of the project have left room
+
+_NO_TURNS: Mapping[str, Turn] = MappingProxyType({})
+_ANY_TURN = Turn(root=0, place=0)
 
 
 class Work:
@@ -48,6 +53,8 @@ class Work:
         The workspace's store.
     tell
         Receives waits and the ends of pods.
+    turns
+        When tasks come where not all find room, by their unique ids; in the order in which they came without.
     """
 
     def __init__(
@@ -59,6 +66,7 @@ class Work:
         fetching: str,
         store: Store,
         tell: Callable[[RunEvent], None],
+        turns: Mapping[str, Turn] = _NO_TURNS,
     ) -> None:
         self._cluster = cluster
         self._frame = frame
@@ -66,6 +74,7 @@ class Work:
         self._fetching = fetching
         self._store = store
         self._tell = tell
+        self._turns = turns
         self._memory = Memory(store)
         self._jobs = Jobs(anchor_uid, lambda sha256: read_manifest(store.objects, sha256))
         self._wanted: dict[str, TaskMessage] = {}
@@ -173,7 +182,8 @@ class Work:
 
     def _enqueue(self, message: TaskMessage, place: Placement, now: float) -> None:
         place = move(place, self._frame.settings) if place.pool in self._starved else place
-        self._queue[message.unique_id] = Queued(message=message, place=place, since=now)
+        turn = self._turns.get(message.unique_id, _ANY_TURN)
+        self._queue[message.unique_id] = Queued(message=message, place=place, since=now, turn=turn)
 
     def submit(self, *, now: float) -> None:
         """Make Jobs of the tasks that have been waiting, as far as the caps allow."""
@@ -183,7 +193,7 @@ class Work:
         if not queued or now - min(one.since for one in queued) < SETTLE_SECONDS:
             return
         room = self._find_room()
-        for manifest in form_manifests(queued, self._frame, self._fetching):
+        for manifest in form_manifests(queued, self._frame, self._fetching, room=room):
             breadth = find_breadth(manifest, room, self._frame.settings)
             if breadth is None:
                 if self._frame.settings.max_pods_project is not None:  # to know it costs a request
