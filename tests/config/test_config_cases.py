@@ -16,7 +16,9 @@ from yule.core.errors import ConfigError
 from yule.ensemble.settings import GreedySelection
 from yule.labels.settings import ClassRule, ClassTable, EventRule, LabelTable, Population, PositiveList
 from yule.models.gbdt.light_gbm import LightGBM
+from yule.models.linear.refined import Refined
 from yule.models.neural.mlp import Mlp
+from yule.models.pooled import Pooled
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import PREPARE_PROPOSED, Derivation, PreparationSettings, SelectByGain, SelectGroups
 from yule.training.portfolios import portfolio
@@ -50,6 +52,12 @@ def test_cutoffs_that_are_left_out_are_a_horizon_apart_and_end_before_the_predic
     write_files(tmp_path, cases_beer=BEER.replace(written, ""))
     expected = ("2017-08-13", "2017-09-10", "2017-10-08", "2017-11-05")
     assert load_case(tmp_path).labels.cutoffs == tuple(day(text) for text in expected)
+
+
+def test_with_transfer_members_learn_from_other_questions_too(tmp_path: Path):
+    models = "transfer: auto\nmodels: [{kind: lightgbm}, {kind: pooled, num_leaves: 7}]\n"
+    write_files(tmp_path, cases_beer=BEER.replace("models: quick\n", models))
+    assert load_case(tmp_path).members == (LightGBM(), Pooled(num_leaves=7), Refined())
 
 
 def test_members_are_written_with_their_settings(tmp_path: Path):
@@ -267,10 +275,10 @@ def test_all_problems_of_a_case_are_told_at_once_each_at_its_place(tmp_path: Pat
         cases/beer.yaml:13:48: models[1].dropout: must be less than 1, got 1
            13 |   - {kind: mlp, hidden_sizes: [1, a], dropout: 1}
               |                                                ^
-        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, ridge, mlp, pooled (did you mean 'logistic'?)
+        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, ridge, mlp, pooled, refined (did you mean 'logistic'?)
            14 |   - {kind: logistik}
               |            ^~~~~~~~
-        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, ridge, mlp, pooled
+        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, ridge, mlp, pooled, refined
            15 |   - {learning_rate: 1e-3}
               |     ^
         cases/beer.yaml:16:5: models[4]: expected a mapping, got 3

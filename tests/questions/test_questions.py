@@ -225,3 +225,11 @@ def test_days_within_a_horizon_share_a_cutoff_that_is_not_after_them() -> None:
     aligned = [align_cutoff(day, WEEK) for day in days]
     assert len(set(aligned)) <= 3
     assert all(timedelta(0) <= day - found < WEEK for day, found in zip(days, aligned, strict=True))
+
+
+def test_labels_that_are_learned_from_say_which_question_they_answer(answers: Answers) -> None:
+    train, _ = divide_answers([answers, answers], questions=[0, 2], fold=0, n_folds=5)
+    is_learned = find_fold(answers.user_ids.tolist(), 5) > 1
+    expected = answers.questions[is_learned & np.isin(answers.questions, [0, 2])]
+    assert train.questions is not None
+    np.testing.assert_array_equal(train.questions, np.tile(expected, 2))

@@ -78,8 +78,11 @@ class Labelled:
         float64 (n_users,); 0 or 1, or amounts.
     loss
         What a model of them is fitted by, which says which of the two.
+    questions
+        intp (n_users,): number of the question that each label answers; None where it is the same for all.
     """
 
     features: Features
     labels: NDArray[np.float64]
     loss: Loss = "log_loss"
+    questions: NDArray[np.intp] | None = None

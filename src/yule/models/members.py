@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias, cast, get_args
 
+from yule.core.dataset import Labelled
 from yule.core.errors import DELETE_IT, CorruptedOutput, DataError
 from yule.core.losses import Loss
 from yule.core.settings import from_json
@@ -12,13 +13,17 @@ from yule.models.gbdt.cat_boost import CatBoost, load_catboost
 from yule.models.gbdt.light_gbm import LightGBM, load_lightgbm
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.model import load_linear
+from yule.models.linear.refined import LinearPrior, Refined, load_prior, refine
 from yule.models.linear.ridge import RidgeRegression
 from yule.models.neural.mlp import Mlp, load_mlp
 from yule.models.neural.needs import has_torch
 from yule.models.pooled import Pooled
 from yule.models.protocol import Model
 
-MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled
+MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled | Refined
+
+Transferred: TypeAlias = Pooled | Refined
+"""Members that learn from other questions than the case's own."""
 
 _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "lightgbm": load_lightgbm,
@@ -26,6 +31,7 @@ _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "logistic": load_linear,
     "ridge": load_linear,
     "mlp": load_mlp,
+    "refined": load_prior,
 }
 
 
@@ -52,6 +58,11 @@ def find_least_users(member: MemberSettings) -> int:
     (40, 1)
     """
     return 2 * member.min_data_in_leaf if isinstance(member, LightGBM) else 1
+
+
+def take_up(model: Model, learned: Labelled) -> Model:
+    """Return what becomes of a model of other questions by the labels of one more; most kinds stay as they are."""
+    return refine(model, learned) if isinstance(model, LinearPrior) else model
 
 
 def read_member(text: str) -> MemberSettings:

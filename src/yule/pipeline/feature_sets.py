@@ -11,7 +11,7 @@ from yule.features.auto import ROLES, propose_history, propose_roles, propose_se
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, RoleFeatures, TextFeatures
 from yule.labels.settings import Labels
-from yule.models.pooled import Pooled
+from yule.models.members import Transferred
 from yule.sql.conditions import condition_sql, find_columns
 from yule.sql.quoting import quote_name, quote_text
 
@@ -49,7 +49,7 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
 
 def asks_questions(case: Case) -> bool:
     """Say whether a member of a case learns from other questions than its own."""
-    return any(isinstance(member, Pooled) for member in case.members)
+    return any(isinstance(member, Transferred) for member in case.members)
 
 
 def find_roles(feature_sets: Iterable[FeatureSet]) -> RoleFeatures | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import luigi
 
-from yule.core.dataset import Features
+from yule.core.dataset import Features, Labelled
 from yule.core.schema import FeatureSchema, describe_features
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
@@ -15,7 +15,7 @@ from yule.features.roles.column import read_column
 from yule.features.roles.roles import name_roles
 from yule.features.settings import FeatureSpec
 from yule.features.stacked import map_stacked
-from yule.models.members import load_model, read_member
+from yule.models.members import load_model, read_member, take_up
 from yule.models.protocol import FitContext, Model
 from yule.pipeline.features import LearnColumn, read_tables
 from yule.pipeline.labels import read_examples
@@ -114,7 +114,7 @@ class FitPooled(Task):
     questions
         JSON of a :class:`~yule.questions.settings.QuestionSpec`.
     member
-        JSON of a :class:`~yule.models.pooled.Pooled`.
+        JSON of one of :data:`~yule.models.members.Transferred`.
     half
         Which half is learned from, 0 or 1.
     fold
@@ -198,7 +198,7 @@ class ChoosePooled(Task):
     roles
         JSON of a :class:`~yule.features.settings.FeatureSpec`: the roles of the question.
     member
-        JSON of a :class:`~yule.models.pooled.Pooled`.
+        JSON of one of :data:`~yule.models.members.Transferred`.
     fold
         The fold whose users are held out.
     n_folds
@@ -240,14 +240,16 @@ class ChoosePooled(Task):
 
 
 class TakePooled(Task):
-    """Take the pooled model of a fold for a case, and predict the users that the case holds out in it.
+    """Take the model of other questions of a fold for a case, and predict the users that the case holds out in it.
+
+    What the case's own labels say moves it, where its kind can be moved.
 
     Parameters
     ----------
     dataset
         JSON of a :class:`~yule.pipeline.specs.DatasetSpec` with questions.
     member
-        JSON of a :class:`~yule.models.pooled.Pooled`.
+        JSON of one of :data:`~yule.models.members.Transferred`.
     fold
         The fold that is held out.
     """
@@ -278,12 +280,14 @@ class TakePooled(Task):
         """Write the model, its out-of-fold predictions, ``fit.json``, and ``preparation.json``: it sees roles alone."""
         spec = from_json(DatasetSpec, self.dataset)
         examples = read_examples(spec, self.load("labels"))
-        rows = split_fold(examples, read_folds(self.load("folds")), self.fold).held_out
+        rows = split_fold(examples, read_folds(self.load("folds")), self.fold)
         features = map_stacked(self.load("stacked"), n_rows=examples.n_examples)
         preparation = Preparation(kept=_find_schema(spec, features))
-        model = load_model(self.load("model"))
-        scores = model.predict(prepare(preparation, features.take(rows)), n_threads=self.n_threads)
-        write_fold_fit(FoldFit(model=model, rows=rows, scores=scores), folder)
+        learned, held_out = (prepare(preparation, features.take(part)) for part in (rows.train, rows.held_out))
+        labels = examples.labels[rows.train]
+        model = take_up(load_model(self.load("model")), Labelled(features=learned, labels=labels))
+        scores = model.predict(held_out, n_threads=self.n_threads)
+        write_fold_fit(FoldFit(model=model, rows=rows.held_out, scores=scores), folder)
         write_preparation(preparation, folder)
 
 

@@ -38,11 +38,17 @@ def divide_answers(
 
 
 def _take(answers: Answers, rows: NDArray[np.bool_]) -> Labelled:
-    return Labelled(features=answers.features.take(rows), labels=answers.labels[rows])
+    return Labelled(
+        features=answers.features.take(rows), labels=answers.labels[rows], questions=answers.questions[rows]
+    )
 
 
 def _join(parts: Sequence[Labelled]) -> Labelled:
     numeric = np.concatenate([part.features.numeric for part in parts])
     codes = np.empty((len(numeric), 0), dtype=np.int32)
     features = replace(parts[0].features, numeric=numeric, codes=codes)
-    return Labelled(features=features, labels=np.concatenate([part.labels for part in parts]))
+    return Labelled(
+        features=features,
+        labels=np.concatenate([part.labels for part in parts]),
+        questions=np.concatenate([part.questions for part in parts if part.questions is not None]),
+    )

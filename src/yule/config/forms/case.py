@@ -27,7 +27,8 @@ from yule.core.spelling import suggest
 from yule.downloads.settings import Method
 from yule.ensemble.settings import GreedySelection
 from yule.labels.settings import Labels, Population
-from yule.models.members import MemberSettings, find_kinds
+from yule.models.linear.refined import Refined
+from yule.models.members import MemberSettings, Transferred, find_kinds
 from yule.models.pooled import Pooled
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import (
@@ -182,14 +183,14 @@ MembersForm: TypeAlias = Annotated[
 ]
 
 
-def find_pooled_faults(members: tuple[MemberSettings, ...], labels: Labels) -> Iterable[Fault]:
+def find_transfer_faults(members: tuple[MemberSettings, ...], labels: Labels) -> Iterable[Fault]:
     """Find members that learn from other questions, where the log does not ask any that are like the case's own."""
     for index, member in enumerate(members):
-        if isinstance(member, Pooled) and not can_transfer(labels):
+        if isinstance(member, Transferred) and not can_transfer(labels):
             yield Fault(
                 at=(index, "kind"),
-                message="a pooled member answers whether an event happens within a horizon; these labels ask else, "
-                "so drop it",
+                message=f"a {member.kind} member answers whether an event happens within a horizon; these labels ask "
+                "else, so drop it",
             )
 
 
@@ -212,7 +213,7 @@ def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
             for index, member in enumerate(members)
             if settings.loss not in member.losses
         )
-        raise_faults(find_pooled_faults(members, settings))
+        raise_faults(find_transfer_faults(members, settings))
     return members
 
 
@@ -301,8 +302,10 @@ class CaseForm(BaseModel):
         """Return the members."""
         labels = self.labels.settings()
         members = portfolio(self.models, labels.loss) if isinstance(self.models, str) else self.models
-        has_pooled = any(isinstance(member, Pooled) for member in members)
-        return (*members, Pooled()) if self.transfer == "auto" and can_transfer(labels) and not has_pooled else members
+        if self.transfer == "none" or not can_transfer(labels):
+            return members
+        kinds = {member.kind for member in members}
+        return (*members, *(member for member in (Pooled(), Refined()) if member.kind not in kinds))
 
     def ensemble_settings(self) -> GreedySelection:
         """Return how the members are blended."""

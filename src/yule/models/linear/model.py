@@ -1,6 +1,6 @@
 """The fitted linear model: weighted sums over the columns of a design."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
-from yule.models.card import ModelCard, read_card, write_card
+from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.linear.design import Design, design_columns
 
 _FILE = "weights.safetensors"
@@ -75,6 +75,14 @@ def load_linear(folder: Path) -> LinearModel:
     card, tensors = read_card(folder), load_file(folder / _FILE)
     weights = tensors.pop("weights")
     return LinearModel(card=card, design=Design(categories=card.categories, **tensors), weights=weights)
+
+
+def weigh_features(
+    names: Sequence[str], design: Design, weights: NDArray[np.float64], deviations: NDArray[np.float64]
+) -> dict[str, float]:
+    """Return the share of each feature in the absolute weights, each times the standard deviation of its column."""
+    moves = np.abs(weights[:-1]) * deviations
+    return importance_shares(names, np.bincount(design.sources, moves, minlength=len(names)))
 
 
 def weighted_sums(columns: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.dataset import Labelled
-from yule.models.card import ModelCard, importance_shares
+from yule.models.card import ModelCard
 from yule.models.early_stopping import best_step
 from yule.models.heads import fit_head, track_loss, track_valid
 from yule.models.linear.design import design_columns, fit_design
-from yule.models.linear.model import LinearModel, weighted_sums
+from yule.models.linear.model import LinearModel, weigh_features, weighted_sums
 from yule.models.protocol import FitContext
 
 Walk: TypeAlias = Callable[[NDArray[np.float32], NDArray[np.float64]], Iterator[NDArray[np.float64]]]
@@ -45,13 +45,11 @@ def fit_path(kind: str, walk: Walk, train: Labelled, stop: Labelled, *, context:
         if step - best_step(losses) >= _WAIT:
             break
     weights = points[best_step(losses) - 1]
-    moves = np.abs(weights[:-1]) * columns.std(axis=0, dtype=np.float64)
-    names = train.features.names
     card = ModelCard(
         kind=kind,
         head=head,
         n_steps=best_step(losses),
-        importance=importance_shares(names, np.bincount(design.sources, moves, minlength=len(names))),
+        importance=weigh_features(train.features.names, design, weights, columns.std(axis=0, dtype=np.float64)),
         categories=design.categories,
     )
     return LinearModel(card=card, design=design, weights=weights)
