@@ -1,10 +1,12 @@
 """What is written down of a run when one of its launches ends."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from launches import build_made_up_graphs, full_cluster, make_launch
+from launches import build_made_up_graphs, end_driver, full_cluster, make_launch
+from standin import StandIn
 
 from yule.pipeline.graph import CaseGraph
 from yule.pipeline.runs.reading import read_run
@@ -15,6 +17,7 @@ from yule.remote.standing import STOPPED, end_launch, settle_runs, stop
 from yule.remote.submission import submit
 from yule.runtime.events import PodsWait
 from yule.runtime.kubernetes.api.client import OfficialCluster
+from yule.runtime.kubernetes.jobs import has_ended
 from yule.storage.opening import open_store
 from yule.storage.store import Store
 
@@ -22,8 +25,11 @@ from yule.storage.store import Store
 class Place:
     """A cluster and a workspace with two runs and two launches: of the one alone, and of both together."""
 
-    def __init__(self, cluster: OfficialCluster, graphs: Sequence[CaseGraph], workspace: str) -> None:
+    def __init__(
+        self, cluster: OfficialCluster, graphs: Sequence[CaseGraph], workspace: str, stand_in: StandIn
+    ) -> None:
         self.cluster = cluster
+        self.stand_in = stand_in
         self.graphs = graphs
         self.store: Store = open_store(workspace)
         self.beer, self.tea = (graph.run_id for graph in graphs)
@@ -44,14 +50,25 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     graphs = build_made_up_graphs(tmp_path / "project", monkeypatch)
-    with full_cluster(tmp_path / "cluster", monkeypatch) as (_, cluster):
-        yield Place(cluster, graphs, str(tmp_path / "workspace"))
+    with full_cluster(tmp_path / "cluster", monkeypatch) as (stand_in, cluster):
+        yield Place(cluster, graphs, str(tmp_path / "workspace"), stand_in)
 
 
 def test_a_run_that_is_stopped_says_so(place: Place) -> None:
     place.submit(place.alone)
     assert stop(place.cluster, place.store, place.read()) == [place.beer]
     assert (place.read().status, place.read().message) == ("interrupted", STOPPED.text)
+
+
+def test_to_stop_what_has_ended_takes_no_logs_away(place: Place) -> None:
+    place.submit(place.alone)
+    end_driver(place.stand_in, code=65, message="a column is missing")
+    deadline = time.monotonic() + 20
+    while not has_ended(place.cluster.get("jobs", place.alone.frame.anchor) or {}):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    stop(place.cluster, place.store, place.read())
+    assert place.cluster.get("jobs", place.alone.frame.anchor) is not None
 
 
 def test_a_run_that_another_launch_is_at_goes_on_when_one_is_stopped(place: Place) -> None:
@@ -82,7 +99,7 @@ def test_a_run_whose_newest_launch_is_gone_stands_as_the_other_does(place: Place
 
 def test_a_launch_of_another_workspace_is_at_another_run(place: Place, tmp_path: Path) -> None:
     place.submit(place.alone)
-    elsewhere = Place(place.cluster, place.graphs, str(tmp_path / "elsewhere"))
+    elsewhere = Place(place.cluster, place.graphs, str(tmp_path / "elsewhere"), place.stand_in)
     elsewhere.submit(elsewhere.alone)
     stop(place.cluster, place.store, place.read())
     assert (place.read().status, elsewhere.read().status) == ("interrupted", "running")

@@ -82,3 +82,11 @@ def test_a_workspace_that_does_not_answer_is_waited_for_and_the_way_without_it_i
     (told,) = place.told
     assert "This command waits for an answer until" in told
     assert DELETE.format(place.launch.frame.anchor) in told
+
+
+def test_a_workspace_that_cannot_be_read_keeps_nobody_from_stopping(place: Place, tmp_path: Path) -> None:
+    place.submit()
+    (tmp_path / "file").touch()
+    place.project = replace(place.project, workspace=str(tmp_path / "file" / "workspace"))
+    with pytest.raises(WorkspaceError, match=DELETE.format(place.launch.frame.anchor)):
+        place.find("beer")

@@ -167,7 +167,7 @@ def explain_waits(cluster: Cluster, launch: str) -> list[str]:
 
 
 def stop(cluster: Cluster, store: Store, stopping: Run) -> list[str]:
-    """Delete all of a run's launch in the cluster, and write down that its runs were interrupted.
+    """Delete all of a run's launch in the cluster that is at work, and write down that its runs were interrupted.
 
     Returns
     -------
@@ -189,9 +189,16 @@ def stop(cluster: Cluster, store: Store, stopping: Run) -> list[str]:
                     f"The launch {launch} is of {', '.join(launched)}, not of {stopping.run_id}: somebody has changed "
                     "its run.json. Nothing was stopped."
                 )
-            cluster.delete("jobs", name_anchor(launch), uid=anchor["metadata"]["uid"])
+            if _is_at_work(cluster, launch, anchor):  # else its logs are kept as long as they would be
+                cluster.delete("jobs", name_anchor(launch), uid=anchor["metadata"]["uid"])
         stopped += _write_ends(cluster, store, launch, STOPPED)
     return stopped
+
+
+def _is_at_work(cluster: Cluster, launch: str, anchor: Body) -> bool:
+    """Say whether anything of a launch has yet to end; its Jobs may outlive a driver that has failed."""
+    jobs = (anchor, *cluster.list("jobs", select_launch(launch, "work")).items)
+    return not all(map(has_ended, jobs))
 
 
 def _write_ends(cluster: Cluster, store: Store, launch: str, driver: Driver) -> list[str]:

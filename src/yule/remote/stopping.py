@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from yule.config.projects import Project
-from yule.core.errors import WorkspaceError
+from yule.core.errors import WorkspaceError, YuleError
 from yule.core.patience import is_transient, telling_silence
 from yule.messages.telling import tell_message
 from yule.pipeline.runs.reading import find_run, read_runs
@@ -36,7 +36,8 @@ def find_stopping(
     Raises
     ------
     WorkspaceError
-        If there is no such run, its record is not there yet, or it ran on one machine.
+        If there is no such run, its record is not there yet, it ran on one machine, or the workspace cannot be opened.
+        Where the cluster has a driver of it, the message says how that is ended without the workspace.
     OutOfReach
         If the workspace has not answered for too long.
     """
@@ -48,24 +49,26 @@ def find_stopping(
         try:
             with telling_silence(outage.begin):
                 store = open_store(project.workspace)
-                found = _find_recorded(project, store, name, drivers)
+                found = _find_recorded(store, name, drivers)
         except Exception as error:
-            if not is_transient(error):
+            if is_transient(error):
+                outage.bear(error)
+            elif drivers and isinstance(error, YuleError):
+                raise WorkspaceError(f"{error} {_tell_way(project, drivers)}") from error
+            else:
                 raise
-            outage.bear(error)
         else:
             outage.end()
             return found, store
 
 
-def _find_recorded(project: Project, store: Store, name: str, drivers: Sequence[Body]) -> Run:
+def _find_recorded(store: Store, name: str, drivers: Sequence[Body]) -> Run:
     driven = {run for driver in drivers for run in list_runs(driver) if _is_named(run, name)}
     unrecorded = sorted(driven - {run.run_id for run in read_runs(store)})
     if unrecorded:
         raise WorkspaceError(
             f"{', '.join(unrecorded)} has a driver in the cluster and no record in the workspace that can be read: it "
-            f"is being submitted, or its submission was interrupted. Run `yule stop {name}` again in a minute. "
-            f"{_tell_way(project, drivers)}"
+            f"is being submitted, or its submission was interrupted. Run `yule stop {name}` again in a minute."
         )
     try:
         found = find_run(store, name)
