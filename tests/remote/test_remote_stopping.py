@@ -1,11 +1,13 @@
 """What is to be stopped is found, or it is said what is the case and what to do."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from launches import SETTINGS, build_made_up_graphs, full_cluster, make_launch
+from unknown_hosts import unknown_host
 
 from yule.config.finding import load_project
 from yule.config.projects import Project
@@ -84,9 +86,15 @@ def test_a_workspace_that_does_not_answer_is_waited_for_and_the_way_without_it_i
     assert DELETE.format(place.launch.frame.anchor) in told
 
 
-def test_a_workspace_that_cannot_be_read_keeps_nobody_from_stopping(place: Place, tmp_path: Path) -> None:
+def test_a_workspace_whose_host_is_unknown_keeps_nobody_from_stopping(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place.submit()
-    (tmp_path / "file").touch()
-    place.project = replace(place.project, workspace=str(tmp_path / "file" / "workspace"))
-    with pytest.raises(WorkspaceError, match=DELETE.format(place.launch.frame.anchor)):
-        place.find("beer")
+    place.project = replace(place.project, workspace=f"s3://acme/{uuid.uuid4().hex}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "made-up")
+    with unknown_host("there is none") as host:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}")
+        with pytest.raises(WorkspaceError, match=f"there is no host '{host}'") as raised:
+            place.find("beer")
+    assert DELETE.format(place.launch.frame.anchor) in str(raised.value)

@@ -53,7 +53,7 @@ def find_stopping(
         except Exception as error:
             if is_transient(error):
                 outage.bear(error)
-            elif drivers and isinstance(error, YuleError):
+            elif drivers and isinstance(error, (YuleError, OSError)):
                 raise WorkspaceError(f"{error} {_tell_way(project, drivers)}") from error
             else:
                 raise
