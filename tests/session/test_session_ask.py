@@ -10,6 +10,7 @@ import pytest
 
 from yule import Session, open_project
 from yule.core.errors import DataError
+from yule.runtime.events import RunEvent, TaskFinished
 from yule.session.views.answers import Answer
 
 BEGIN = datetime(2024, 1, 1)
@@ -96,11 +97,24 @@ def test_a_question_that_was_asked_before_runs_nothing(shop: Session, answer: An
 
 
 @pytest.mark.slow
-def test_another_question_fits_no_model(shop: Session, answer: Answer) -> None:
-    ran: list[str] = []
-    shop.ask("visits where item = 'bread'", within="14 days", at=AS_OF, progress=lambda event: ran.append(str(event)))
-    assert any("AnswerQuestion" in one for one in ran)
-    assert not any("fit pooled" in one for one in ran if "finished" in one)
+@pytest.mark.parametrize(
+    ("item", "later", "families"),
+    [
+        ("bread", timedelta(0), {"CompareQuestions", "ChoosePooled", "ComputeFeatures", "AnswerQuestion"}),
+        ("ale", timedelta(days=1), {"FindPopulation", "ComputeFeatures", "AnswerQuestion"}),
+    ],
+)
+def test_another_question_or_the_next_day_fits_no_model(
+    shop: Session, answer: Answer, item: str, later: timedelta, families: set[str]
+) -> None:
+    ran: set[str] = set()
+
+    def tell(event: RunEvent) -> None:
+        if isinstance(event, TaskFinished):
+            ran.add(event.family)
+
+    shop.ask(f"visits where item = '{item}'", within="14 days", at=AS_OF + later, progress=tell)
+    assert ran == families
 
 
 @pytest.mark.slow
