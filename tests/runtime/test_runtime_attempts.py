@@ -19,6 +19,7 @@ from yule.messages.values import Said
 from yule.runtime.events import PodsWait
 from yule.runtime.kubernetes.attempts.jobs import is_leaving
 from yule.runtime.kubernetes.attempts.memory import Memory
+from yule.runtime.kubernetes.jobs import driver_job
 from yule.runtime.kubernetes.placement import read_learned
 from yule.runtime.messages import TaskMessage, TaskReply
 from yule.runtime.plan import Turn
@@ -562,6 +563,22 @@ def test_what_is_due_first_finds_room_before_what_has_waited_longer(tmp_path: Pa
     driver.turn()
     driver.turn()
     assert list(driver.work._queue) == [waiting.unique_id]
+
+
+@pytest.mark.parametrize("is_other_over", [False, True])
+def test_launches_that_are_at_work_have_equal_shares_of_the_pods_of_a_project(
+    tmp_path: Path, is_other_over: bool
+) -> None:
+    cluster = ToyCluster(tmp_path, replace(SETTINGS, max_pods=50, max_pods_project=8))
+    over = {"conditions": [{"type": "Complete", "status": "True"}]}
+    for launch in ("0123456789", "9876543210"):
+        driver_body = dict(driver_job(replace(cluster.frame, launch=launch), ["beer-1"]))
+        cluster.put("jobs", {**driver_body, "status": over if is_other_over and launch[0] == "9" else {}})
+    driver = ToyDriver(cluster)
+    driver.start(*[make_message(number) for number in range(40)])
+    driver.turn()
+    breadths = [cluster.objects["jobs"][name]["spec"]["parallelism"] for name in cluster.made]
+    assert breadths == [8 if is_other_over else 4]
 
 
 class Histories(RuleBasedStateMachine):

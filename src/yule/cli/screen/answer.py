@@ -16,9 +16,10 @@ from yule.session.views.results import CaseResult
 
 def print_results(results: Sequence[CaseResult]) -> None:
     """Print the answers of cases, and where there are several, one line for each below."""
-    for run in [one.run for one in results if one.run is not None]:
+    runs = [one.run for one in results if one.run is not None]
+    for run in runs:
         print_answer(run.folder)
-    if len(results) > 1:
+    if runs and len(results) > 1:
         typer.echo("")
         print_table(("case", "state", "run"), [_summarise(one) for one in results])
 

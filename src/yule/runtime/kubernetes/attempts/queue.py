@@ -12,7 +12,6 @@ from yule.runtime.kubernetes.insight.ranges import read_ranges
 from yule.runtime.kubernetes.jobs import MAX_INDEXES, has_ended, select_project
 from yule.runtime.kubernetes.manifest import Manifest
 from yule.runtime.kubernetes.placement import Placement
-from yule.runtime.kubernetes.settings import ClusterSettings
 from yule.runtime.messages import TaskMessage
 from yule.runtime.plan import Turn
 from yule.storage.setup import Setup
@@ -59,21 +58,51 @@ def form_manifests(queued: Iterable[Queued], frame: Frame, fetching: str, *, roo
             yield _manifest(frame, fetching, step, place, batches[first : first + MAX_INDEXES])
 
 
-def find_breadth(manifest: Manifest, room: int, settings: ClusterSettings) -> int | None:
+def find_breadth(manifest: Manifest, room: int, cap: int) -> int | None:
     """Return how many pods of a Job may run at once; None when it has to wait for more room.
 
     A Job keeps its parallelism: rather wait than run a wide one through a narrow gap.
+
+    Parameters
+    ----------
+    manifest
+        What the Job runs.
+    room
+        How many more pods may run now.
+    cap
+        How many may run at once at the most.
     """
     n_indexes = len(manifest.batches)
-    cap = min(settings.max_pods, settings.max_pods_project or settings.max_pods)
     return None if room < min(n_indexes, math.ceil(cap / 2)) else min(n_indexes, room)
 
 
-def count_others(cluster: Cluster, project: str, own: Iterable[str]) -> int:
-    """Return how many pods the project may have at once in Jobs that are not among one's own."""
-    selector = f"{select_project(project)},app.kubernetes.io/component=work"
-    names = set(own)
-    return sum(_count_pods(job) for job in cluster.list("jobs", selector).items if job["metadata"]["name"] not in names)
+@dataclass(frozen=True, kw_only=True)
+class Others:
+    """What else of the project is at work.
+
+    Parameters
+    ----------
+    n_pods
+        How many pods it may have at once in Jobs that are not among one's own.
+    n_launches
+        How many launches are at work, with one's own.
+    """
+
+    n_pods: int
+    n_launches: int
+
+    def find_share(self, cap: int) -> int:
+        """Return how many of the project's pods one launch may have: all that are at work may have as many."""
+        return math.ceil(cap / max(1, self.n_launches))
+
+
+def look_at_others(cluster: Cluster, project: str, own: Iterable[str]) -> Others:
+    """Ask what else of the project is at work; ``own`` are the names of one's own Jobs."""
+    names, by_part = set(own), defaultdict[str, list[Body]](list)
+    for job in cluster.list("jobs", select_project(project)).items:
+        by_part[job["metadata"]["labels"].get("app.kubernetes.io/component", "")].append(job)
+    n_pods = sum(_count_pods(job) for job in by_part["work"] if job["metadata"]["name"] not in names)
+    return Others(n_pods=n_pods, n_launches=sum(not has_ended(job) for job in by_part["driver"]))
 
 
 def _manifest(

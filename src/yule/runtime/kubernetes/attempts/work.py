@@ -12,7 +12,7 @@ from yule.runtime.kubernetes.api.protocol import AlreadyThere, Body, Cluster, Cl
 from yule.runtime.kubernetes.api.watching import News
 from yule.runtime.kubernetes.attempts.jobs import Attempt, Jobs, is_leaving
 from yule.runtime.kubernetes.attempts.memory import Memory
-from yule.runtime.kubernetes.attempts.queue import Queued, count_others, find_breadth, form_manifests
+from yule.runtime.kubernetes.attempts.queue import Queued, find_breadth, form_manifests, look_at_others
 from yule.runtime.kubernetes.attempts.stalls import judge_stall
 from yule.runtime.kubernetes.attempts.verdicts import decide, judge_attempt, repeat_told
 from yule.runtime.kubernetes.frame import Frame
@@ -192,9 +192,9 @@ class Work:
         queued = [one for unique_id, one in self._queue.items() if not self._jobs.is_at_work(unique_id)]
         if not queued or now - min(one.since for one in queued) < SETTLE_SECONDS:
             return
-        room = self._find_room()
+        room, cap = self._find_room()
         for manifest in form_manifests(queued, self._frame, self._fetching, room=room):
-            breadth = find_breadth(manifest, room, self._frame.settings)
+            breadth = find_breadth(manifest, room, cap)
             if breadth is None:
                 if self._frame.settings.max_pods_project is not None:  # to know it costs a request
                     self._full_until = now + FULL_SECONDS
@@ -220,15 +220,15 @@ class Work:
         for message in (message for batch in manifest.batches for message in batch):
             del self._queue[message.unique_id]
 
-    def _find_room(self) -> int:
-        """Return how many more pods may run at once, by the caps of the run and of the project."""
+    def _find_room(self) -> tuple[int, int]:
+        """Return how many more pods may run at once, by the caps of the run and of the project, and how many in all."""
         settings = self._frame.settings
         n_own = sum(job.n_pods for job in self._jobs.list_open())
-        room = settings.max_pods - n_own
-        if settings.max_pods_project is not None:
-            n_others = count_others(self._cluster, self._frame.project, self._jobs.list_names())
-            room = min(room, settings.max_pods_project - n_own - n_others)
-        return room
+        if settings.max_pods_project is None:
+            return settings.max_pods - n_own, settings.max_pods
+        others = look_at_others(self._cluster, self._frame.project, self._jobs.list_names())
+        cap = min(settings.max_pods, others.find_share(settings.max_pods_project))
+        return min(cap - n_own, settings.max_pods_project - n_own - others.n_pods), cap
 
     # What waits
 
