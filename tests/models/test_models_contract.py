@@ -98,7 +98,8 @@ class TestMembers(ModelContract):
         assert set(curves) == {f"{split}/{metric}" for metric, split in charted}
         for points in curves.values():
             steps, values = zip(*points, strict=True)
-            assert steps == tuple(range(1, len(points) + 1))
+            assert steps[0] == 1
+            assert list(steps) == sorted(set(steps))
             assert np.isfinite(values).all()
 
     def test_another_seed_gives_another_model_unless_nothing_is_random(self, member, users, model):

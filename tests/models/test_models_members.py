@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from yule.models.early_stopping import best_step, is_over
+from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.neural.network import one_thread
+from yule.testing.models import ListTracker, context, make_users
 from yule.training.portfolios import portfolio
 
 HEAVY = ("torch", "lightgbm", "catboost", "sklearn", "pandas", "scipy", "safetensors")
@@ -28,6 +30,14 @@ def test_each_portfolio_begins_with_the_one_before():
 def test_settings_of_members_load_no_heavy_library():
     code = f"import sys, yule.training.portfolios; print([name for name in {HEAVY} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_what_no_tree_is_fitted_by_is_looked_at_every_tenth_tree_and_of_users_kept_aside():
+    tracker, users = ListTracker(), make_users(200, seed=1)
+    LightGBM(max_trees=25).fit(users, users, context=context(tracker=tracker))
+    steps = {tag: [step for step, _ in curve] for tag, curve in tracker.curves.items()}
+    each = list(range(1, 26))
+    assert steps == {"train/log_loss": each, "valid/log_loss": each, "valid/auc": [1, 11, 21]}
 
 
 def test_the_wait_grows_with_the_best_step():

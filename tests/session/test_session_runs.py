@@ -12,6 +12,7 @@ import pytest
 from session_projects import RECORDED, write_small_project
 
 from yule import Session, open_project
+from yule.cli.screen.answer import print_answer
 from yule.core.errors import ConfigError, DataError, WorkspaceError
 
 N_USERS = 4
@@ -127,6 +128,17 @@ def test_runs_in_a_list_are_told_in_a_few_words(recorded: Session) -> None:
 def test_a_place_where_nothing_runs_is_refused(recorded: Session) -> None:
     with pytest.raises(DataError, match="'here' or 'kubernetes'"):
         recorded.run("survey", on="mars")  # type: ignore[arg-type]
+
+
+def test_a_list_that_is_gone_is_told_with_what_writes_it_anew(
+    recorded: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(recorded.load_run("survey").folder, tmp_path / "run"))
+    (folder / "users.csv").unlink()
+    print_answer(folder)
+    printed = capsys.readouterr().out
+    assert f"list:   {folder / 'users.csv'} is gone; `yule run survey` writes it anew" in printed
+    assert f"report: {folder / 'report.html'}\n" in printed
 
 
 def test_an_age_says_nothing_of_a_run_that_is_to_go(recorded: Session) -> None:

@@ -195,7 +195,7 @@ def track_valid(tracker: Tracker, head: Head, labels: Array, predictions: Array,
     Parameters
     ----------
     tracker
-        Receives the numbers: :func:`track_loss`, and what :meth:`Head.judge` says.
+        Receives the numbers: those of :func:`track_loss` and of :func:`track_judgement`.
     head
         The model's.
     labels, predictions
@@ -203,9 +203,14 @@ def track_valid(tracker: Tracker, head: Head, labels: Array, predictions: Array,
     step
         From 1.
     """
+    track_judgement(tracker, head, labels, predictions, step=step)
+    return track_loss(tracker, head, float(head.losses(labels, predictions).mean()), split="valid", step=step)
+
+
+def track_judgement(tracker: Tracker, head: Head, labels: Array, predictions: Array, *, step: int) -> None:
+    """Log what :meth:`Head.judge` says of predictions for users kept aside; see :func:`track_valid`."""
     for metric, value in head.judge(labels, predictions).items():
         tracker.log(f"valid/{metric}", value, step=step)
-    return track_loss(tracker, head, float(head.losses(labels, predictions).mean()), split="valid", step=step)
 
 
 def _standardise(labels: Array) -> Head:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import ndiff
 
 from yule.core.settings import Json
 from yule.storage.opening import open_store
@@ -25,6 +26,21 @@ class Difference:
     path: str
     cached: str
     wanted: str
+
+    def find_lines(self) -> tuple[list[str], list[str]]:
+        r"""Return both values by lines; of two texts of several lines only those that differ.
+
+        >>> Difference(path="resolved", cached=json.dumps("a: 1\nb: 2"), wanted=json.dumps("a: 1\nb: 3")).find_lines()
+        (['b: 2'], ['b: 3'])
+        >>> Difference(path="seed", cached="1", wanted="").find_lines()
+        (['1'], ['(absent)'])
+        """
+        texts = [_parse(value) for value in (self.cached, self.wanted)]
+        first, second = (text.splitlines() if isinstance(text, str) else [] for text in texts)
+        if min(len(first), len(second)) > 1:
+            told = list(ndiff(first, second))
+            return [line[2:] for line in told if line[0] == "-"], [line[2:] for line in told if line[0] == "+"]
+        return [self.cached or "(absent)"], [self.wanted or "(absent)"]
 
 
 def explain_task(task: Task) -> tuple[str, tuple[Difference, ...]] | None:

@@ -34,6 +34,7 @@ def check(
 
     Nothing is trained. The exit code is 1 when a check of the data says that no figure can be trusted.
     """
+    from yule.cli.commands.run import open_settled
     from yule.config.finding import find_all_cases, load_cases
     from yule.session import Session
     from yule.session.needs import find_missing_sources
@@ -42,21 +43,21 @@ def check(
         raise typer.BadParameter("--json goes with --data.")
     names = cases or find_all_cases()
     project, _ = load_cases(names, profile)  # tells the problems of all files together
-    session = Session(project)
+    missing = find_missing_sources(project)
+    is_looked_at = data is not False and not missing
+    session = open_settled(names, profile, as_json=as_json) if is_looked_at else Session(project)
     for one in session.check(names):
         typer.echo(describe_case(one.case), err=as_json)
         for line in one.notes:
             typer.echo(f"    Note: {line}", err=as_json)
     if data is False:
         return
-    missing = find_missing_sources(session.project)
     if missing:
         typer.echo(f"Not looked at the data: {', '.join(missing)} is not here.", err=as_json)
         raise typer.Exit(1 if data else 0)
     sys.stdout.flush()  # what was said does not wait for all that is loaded now
-    from yule.cli.commands.run import open_settled, print_plan
+    from yule.cli.commands.run import print_plan
 
-    session = open_settled(names, profile, as_json=as_json)
     if not as_json:
         print_plan(session, names, labels=True, as_json=False)
     if data:

@@ -144,8 +144,13 @@ def _explain(one: "Uncached") -> "Iterator[str]":
     elif not one.differences:
         yield "its settings are cached, but something it reads has changed or its output was deleted"
     for difference in one.differences:
-        cached, wanted = difference.cached or "(absent)", difference.wanted or "(absent)"
-        yield f"{difference.path}: {cached} in the cache, {wanted} now"
+        cached, wanted = difference.find_lines()
+        if len(cached) == len(wanted) == 1:
+            yield f"{difference.path}: {cached[0]} in the cache, {wanted[0]} now"
+        else:
+            yield f"{difference.path}, - in the cache, + now:"
+            yield from (f"    - {line}" for line in cached)
+            yield from (f"    + {line}" for line in wanted)
 
 
 def open_settled(names: Sequence[str], profile: str | None, *, as_json: bool = False) -> "Session":

@@ -53,8 +53,13 @@ def print_answer(folder: Path) -> None:
             typer.echo(f"  Note: {told}")
     typer.echo("")
     for one, file in files:
-        typer.echo(f"  {one.title + ':':<8}{file}{one.note}")
-    typer.echo(f"  report: {folder / PAGE}")
+        typer.echo(f"  {one.title + ':':<8}{_tell_place(file, report.head.case)}{one.note if file.exists() else ''}")
+    typer.echo(f"  report: {_tell_place(folder / PAGE, report.head.case)}")
+
+
+def _tell_place(file: Path, case: str) -> str:
+    """Say where a file lies, or what writes it anew if it is gone."""
+    return str(file) if file.exists() else f"{file} is gone; `yule run {case}` writes it anew"
 
 
 def _print_table(table: Table) -> None:

@@ -1,13 +1,15 @@
 """The model that a run keeps, to predict with at once in this process."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from yule.session.views.tables import Given, read_given
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from yule.core.schema import FeatureSchema
     from yule.prediction.bundle import Bundle
@@ -20,10 +22,11 @@ class Model:
     Parameters
     ----------
     parts
-        One bundle; of several classes one for each, by their names.
+        One bundle, which has no name; of several classes one for each, by their names.
     """
 
     parts: "Mapping[str, Bundle]"
+    _combine: "Callable[[NDArray[np.float64]], NDArray[np.float64]]" = field(repr=False)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -57,16 +60,14 @@ class Model:
         import pyarrow as pa
 
         user_ids, features = read_given(table, self._schema)
-        scores = [bundle.predict(features, n_threads=n_threads) for bundle in self.parts.values()]
-        if len(scores) == 1:
-            return pa.table({"user_id": user_ids, "score": scores[0]})
-        from yule.ensemble.classes import normalise
-
-        chances, names = normalise(np.column_stack(scores)), list(self.parts)
-        likeliest = np.array(names, dtype=object)[chances.argmax(axis=1)]
-        columns = {f"score_{name}": chances[:, number] for number, name in enumerate(names)}
+        predicted = [bundle.predict(features, n_threads=n_threads) for bundle in self.parts.values()]
+        scores, names = self._combine(np.column_stack(predicted)), list(self.parts)
+        if names == [""]:
+            return pa.table({"user_id": user_ids, "score": scores[:, 0]})
+        likeliest = np.array(names, dtype=object)[scores.argmax(axis=1)]
+        columns = {f"score_{name}": scores[:, number] for number, name in enumerate(names)}
         return pa.table(
-            {"user_id": user_ids, "score": chances.max(axis=1), "class": pa.array(likeliest, pa.string()), **columns}
+            {"user_id": user_ids, "score": scores.max(axis=1), "class": pa.array(likeliest, pa.string()), **columns}
         )
 
     @property

@@ -124,7 +124,7 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         rows = [
-            [one.text, difference.path, difference.cached, difference.wanted]
+            [one.text, difference.path, *map("\n".join, difference.find_lines())]
             for one in self.first
             for difference in one.differences
         ]

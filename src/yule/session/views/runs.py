@@ -102,6 +102,7 @@ class RunView:
         WorkspaceError
             If it is gone or damaged, or another version of Yule must read it.
         """
+        from yule.kinds import find_kind
         from yule.pipeline.graph import find_bundles
         from yule.pipeline.runs.kept import find_kept_model
         from yule.pipeline.runs.trust import check_run
@@ -123,8 +124,10 @@ class RunView:
             if not file.exists():  # of a bucket
                 file.parent.mkdir(parents=True, exist_ok=True)
                 self._store.objects.download(f"{kept.place}/{name}", file)
-        names = asked.dataset.labels.settings.class_names or ("",)
-        return Model(parts={name: open_bundle(folder / place) for name, place in zip(names, places, strict=True)})
+        labels = asked.dataset.labels.settings
+        kind = find_kind(labels)
+        parts = zip(kind.name_parts(labels), places, strict=True)
+        return Model(parts={name: open_bundle(folder / place) for name, place in parts}, _combine=kind.combine)
 
     def show(self) -> None:
         """Show the report: in a notebook below the cell, elsewhere where it lies and what was asked."""
