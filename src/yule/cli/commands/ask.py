@@ -61,6 +61,8 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     typer.echo(f"\n{question}, within {within} from {answer.cutoff:%Y-%m-%d}{', who will not' if leaving else ''}")
     for sentence in answer.describe():
         typer.echo(f"  {sentence}")
+    if answer.formulas and (out is None or out.suffix != ".parquet"):
+        typer.echo(f"  Note: {answer.formulas}")
     typer.echo("")
     for row in rows:
         typer.echo(f"  {row['rank']:>4}  {row['user_id']:<24}  {row['score']:.1%}")

@@ -49,6 +49,14 @@ class Answer:
 
         return read_evidence(self.folder)
 
+    @property
+    def formulas(self) -> str:
+        """What to know of ids that a spreadsheet would take for formulas; empty where there are none."""
+        from yule.prediction.formulas import describe_formulas
+        from yule.prediction.ranking import USERS
+
+        return describe_formulas(self.folder / USERS)
+
     def describe(self) -> Sequence[str]:
         """Say what to expect of the list, what it rests on, and how such a list did a horizon earlier."""
         from yule.messages.telling import tell_message
