@@ -4,6 +4,9 @@ Each question of a log has weights of its own over the same columns. Their mean 
 without a label of it. What they differ in is a Gaussian prior, within which the labels of that question move the
 weights [1]_: a few hardly, many freely.
 
+How common something is no question can learn from itself, for all its users are told the same. What such columns say is
+learned across questions, on top of the mean.
+
 References
 ----------
 .. [1] Raina, Ng, Koller, Constructing informative priors using transfer learning, ICML 2006.
@@ -29,8 +32,10 @@ from yule.models.linear.model import LinearModel, load_linear, weigh_features, w
 from yule.models.protocol import FitContext
 
 _FILE = "prior.safetensors"
-_LEAST_DEVIATION = 1.0  # of intercepts: how common something is differs more than a few questions show
+_LEAST_DEVIATION = 0.2  # of intercepts: a few questions may agree by chance
+_FREELY = 10.0  # as a standard deviation of log-odds
 _MAX_STEPS = 300
+_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +73,12 @@ class LinearPrior:
     Parameters
     ----------
     model
-        The mean of their models.
+        The mean of their models, and what columns that tell questions apart say.
     directions
         float64 (n_directions, n_columns), orthogonal: what the weights differ in, each as long as their standard
         deviation along it.
     intercept_deviation
-        Standard deviation of the intercepts.
+        Standard deviation of how far the log-odds of the other questions are off.
     """
 
     model: LinearModel
@@ -128,76 +133,121 @@ def refine(prior: LinearPrior, learned: Labelled) -> LinearModel:
     LinearModel
         A logistic regression.
     """
-    from scipy.optimize import minimize
-    from threadpoolctl import threadpool_limits
-
     model = prior.model
     columns = design_columns(model.design, learned.features)
-    sums, labels = weighted_sums(columns, model.weights), learned.labels
-    scales = np.append(np.ones(len(prior.directions)), prior.intercept_deviation)
-
-    def lose(moves: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        values = sums + moved @ (moves * scales)
-        loss = np.logaddexp(0, values).sum() - labels @ values + moves @ moves / 2
-        errors = 1 / (1 + np.exp(-values)) - labels
-        return float(loss), scales * (moved.T @ errors) + moves
-
-    with threadpool_limits(1):  # sums over threads are not bit-stable
-        along = columns @ prior.directions.T.astype(np.float32)
-        moved = np.column_stack([along, np.ones(len(labels))]).astype(np.float64)
-        found = minimize(lose, np.zeros(len(scales)), jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS})
-        moves = found.x * scales
-        weights = model.weights + np.append(moves[:-1] @ prior.directions, moves[-1])
+    sums = weighted_sums(columns, model.weights)
+    along, own = _move(
+        columns, sums, learned.labels, directions=prior.directions, intercept_deviation=prior.intercept_deviation
+    )
+    weights = model.weights + np.append(along, own)
     deviations = columns.std(axis=0, dtype=np.float64)
     importance = weigh_features(learned.features.names, model.design, weights, deviations)
     card = replace(model.card, kind="logistic", importance=importance)
     return LinearModel(card=card, design=model.design, weights=weights)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """A question: its rows, the weights and the intercept fitted to them, means and variances of its columns."""
+
+    rows: NDArray[np.intp]
+    weights: NDArray[np.float64]
+    means: NDArray[np.float64]
+    variances: NDArray[np.float64]
+
+
 def _learn_prior(settings: Refined, train: Labelled, stop: Labelled, *, context: FitContext) -> LinearPrior:
     head, design = fit_head(train), fit_design(train.features)
-    fitted = list(_fit_questions(settings, design, train))
-    if not fitted:
+    questions = list(_fit_questions(settings, design, train))
+    if not questions:
         raise DataError("No question that could be learned from has users of both kinds. Leave `refined` out.")
-    weights, deviations = np.array([one for one, _ in fitted]), np.mean([one for _, one in fitted], axis=0)
-    mean = weights.mean(axis=0)
+    fitted = np.array([question.weights for question in questions])
+    variances = np.mean([question.variances for question in questions], axis=0)
+    tells_questions_apart = np.var([question.means for question in questions], axis=0) > variances
+    mean = _learn_level(settings, design, train, fitted.mean(axis=0), tells_questions_apart)
     card = ModelCard(
         kind=settings.kind,
         head=head,
         n_steps=1,
-        importance=weigh_features(train.features.names, design, mean, deviations),
+        importance=weigh_features(train.features.names, design, mean, np.sqrt(variances)),
         categories=design.categories,
     )
     model = LinearModel(card=card, design=design, weights=mean)
     learned, kept_aside = (model.predict(part.features, n_threads=context.n_threads) for part in (train, stop))
     track_loss(context.tracker, head, float(head.losses(train.labels, learned).mean()), split="train", step=1)
     track_valid(context.tracker, head, stop.labels, kept_aside, step=1)
+    means = np.array([(train.labels[question.rows].mean(), learned[question.rows].mean()) for question in questions])
+    actual, expected = (np.log(means) - np.log1p(-means)).T
     return LinearPrior(
         model=model,
-        directions=_find_directions(weights[:, :-1] - mean[:-1], settings.n_directions),
-        intercept_deviation=max(float(weights[:, -1].std()), _LEAST_DEVIATION),
+        directions=_find_directions((fitted - fitted.mean(axis=0))[:, :-1], settings.n_directions),
+        intercept_deviation=max(float(np.sqrt(np.mean((actual - expected) ** 2))), _LEAST_DEVIATION),
     )
 
 
-def _fit_questions(
-    settings: Refined, design: Design, train: Labelled
-) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Yield the weights and the intercept of each question, and the standard deviations of its columns."""
+def _fit_questions(settings: Refined, design: Design, train: Labelled) -> Iterator[_Question]:
+    """Fit each question that has users of both kinds."""
     import sklearn.linear_model
     from threadpoolctl import threadpool_limits
 
     questions = np.zeros(len(train.labels), np.intp) if train.questions is None else train.questions
     for question in np.unique(questions):
-        rows = questions == question
+        rows = np.flatnonzero(questions == question)
         labels = train.labels[rows]
         if labels.min() == labels.max():
             continue
         columns = design_columns(design, train.features.take(rows))
         regression = sklearn.linear_model.LogisticRegression(C=1 / settings.penalty, max_iter=_MAX_STEPS)
-        with threadpool_limits(1):
+        with threadpool_limits(1):  # sums over threads are not bit-stable
             regression.fit(columns, labels)
-        weights = np.append(regression.coef_[0], regression.intercept_).astype(np.float64)
-        yield weights, columns.std(axis=0, dtype=np.float64)
+        yield _Question(
+            rows=rows,
+            weights=np.append(regression.coef_[0], regression.intercept_).astype(np.float64),
+            means=columns.mean(axis=0, dtype=np.float64),
+            variances=columns.var(axis=0, dtype=np.float64),
+        )
+
+
+def _learn_level(
+    settings: Refined, design: Design, train: Labelled, mean: NDArray[np.float64], is_moved: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Add to a mean what some columns and the intercept say across questions."""
+    sums, columns = np.empty(len(train.labels)), np.empty((len(train.labels), int(is_moved.sum())), np.float32)
+    for start in range(0, len(sums), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        some = design_columns(design, train.features.take(rows))
+        sums[rows], columns[rows] = weighted_sums(some, mean), some[:, is_moved]
+    directions = np.eye(columns.shape[1]) / np.sqrt(settings.penalty)
+    moved, intercept = _move(columns, sums, train.labels, directions=directions, intercept_deviation=_FREELY)
+    level = mean.copy()
+    level[:-1][is_moved] += moved
+    level[-1] += intercept
+    return level
+
+
+def _move(
+    columns: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    *,
+    directions: NDArray[np.float64],
+    intercept_deviation: float,
+) -> tuple[NDArray[np.float64], float]:
+    """Return how far labels move weights and intercept from those that give the sums, within a Gaussian prior."""
+    from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
+
+    def lose(moves: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        values = sums + moved @ moves
+        loss = np.logaddexp(0, values).sum() - labels @ values + moves @ moves / 2
+        errors = 1 / (1 + np.exp(-values)) - labels
+        return float(loss), moved.T @ errors + moves
+
+    with threadpool_limits(1):  # sums over threads are not bit-stable
+        along = columns @ directions.T.astype(np.float32)
+        moved = np.column_stack([along, np.full(len(labels), intercept_deviation)]).astype(np.float64)
+        moves = minimize(lose, np.zeros(moved.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS}).x
+        return moves[:-1] @ directions, float(moves[-1] * intercept_deviation)
 
 
 def _find_directions(differences: NDArray[np.float64], n_directions: int) -> NDArray[np.float64]:
