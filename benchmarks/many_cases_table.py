@@ -68,7 +68,9 @@ def show_cells(log: str, cells: list[Cell]) -> None:
         some = [cell for cell in cells if cell.is_judged is is_judged]
         if some:
             print(f"\n{log}, questions {half}: {', '.join(sorted({cell.question for cell in some}))}")
-            print("labels    questions refused  arm     AUC     AP  log loss   AUC above alone (90 %)    better  worst")
+            print(
+                "labels    questions refused  arm     AUC     AP  log loss   AUC above alone (90 %)    better  worse beyond noise  worst"
+            )
         for labels in sorted(
             {cell.labels for cell in some}, key=lambda size: (size == "all", int(size.strip("al") or 0))
         ):
@@ -83,14 +85,19 @@ def _show_size(cells: list[Cell], labels: str) -> None:
         line = f"{labels:9} {len(names):9} {len(cells) - len(fitted):7}  {arm:6} "
         line += f"{means[0]:.4f} {means[1]:.4f}   {means[2]:.4f}"
         if labels != "0" and arm != "alone":
-            gaps = {name: _find_gap((cell for cell in fitted if cell.question == name), arm) for name in names}
-            worst = min(gaps, key=lambda name: gaps[name])
-            low, high = _resample(fitted, arm)
-            mean, n_better = np.mean(list(gaps.values())), sum(gap > 0 for gap in gaps.values())
-            line += (
-                f"   {mean:+.4f} ({low:+.4f} to {high:+.4f}) {n_better:3} of {len(names)}  {worst} {gaps[worst]:+.4f}"
-            )
+            line += _compare({name: [cell for cell in fitted if cell.question == name] for name in sorted(names)}, arm)
         print(line)
+
+
+def _compare(cells: dict[str, list[Cell]], arm: str) -> str:
+    """Tell how an arm does beside the case alone, question by question and in the mean."""
+    gaps = {name: _find_gap(own, arm) for name, own in cells.items()}
+    n_better = sum(gap > 0 for gap in gaps.values())
+    n_worse = sum(_resample(own, arm)[1] < 0 for own in cells.values())
+    low, high = _resample([cell for own in cells.values() for cell in own], arm)
+    worst = min(gaps, key=lambda name: gaps[name])
+    mean = f"{np.mean(list(gaps.values())):+.4f} ({low:+.4f} to {high:+.4f})"
+    return f"   {mean}   {n_better:2} of {len(cells):2}  {n_worse:17}  {worst} {gaps[worst]:+.4f}"
 
 
 def _find_gap(cells: Iterable[Cell], arm: str) -> float:
