@@ -68,9 +68,8 @@ def show_cells(log: str, cells: list[Cell]) -> None:
         some = [cell for cell in cells if cell.is_judged is is_judged]
         if some:
             print(f"\n{log}, questions {half}: {', '.join(sorted({cell.question for cell in some}))}")
-            print(
-                "labels    questions refused  arm     AUC     AP  log loss   AUC above alone (90 %)    better  worse beyond noise  worst"
-            )
+            scores = "labels    questions refused  arm     AUC     AP  log loss"
+            print(f"{scores}   AUC above alone (90 %)        better  worse beyond noise  worst")
         for labels in sorted(
             {cell.labels for cell in some}, key=lambda size: (size == "all", int(size.strip("al") or 0))
         ):
