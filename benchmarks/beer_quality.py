@@ -21,7 +21,8 @@ from yule.labels.population import read_population
 from yule.metrics.scores import average_precision, neg_log_loss, roc_auc
 from yule.pipeline.features import feature_files, features_at
 from yule.pipeline.labels import FindPopulation, ObserveOutcome
-from yule.pipeline.runs import find_run, run_place
+from yule.pipeline.runs.reading import find_run
+from yule.pipeline.runs.record import run_place
 from yule.pipeline.training import dataset_tasks
 from yule.prediction.bundle import open_bundle
 from yule.storage.opening import open_store
