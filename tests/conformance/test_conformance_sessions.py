@@ -4,7 +4,7 @@ import pytest
 from sites import Site, wait_for
 
 from yule import Session, open_project
-from yule.runtime.events import RunEvent
+from yule.runtime.events import CaseEnded, RunEvent
 
 
 @pytest.fixture
@@ -47,3 +47,17 @@ def test_a_session_that_is_interrupted_leaves_the_run_at_work_and_what_is_stoppe
     (run,) = session.run(["beer"], on="kubernetes")
     assert run.status == "done"
     assert site.digests() == local
+
+
+def test_cases_of_a_launch_end_one_by_one_and_one_that_cannot_be_read_stops_no_other(
+    site: Site, session: Session
+) -> None:
+    text = (site.project / "cases/beer.yaml").read_text()
+    (site.project / "cases/urgent.yaml").write_text(f"{text}\nseed: 7\ndue: 2026-01-01\n")
+    (site.project / "cases/misspelt.yaml").write_text(f"{text}\nsed: 7\n")
+    told: list[RunEvent] = []
+    results = session.run_each(["beer", "misspelt", "urgent"], on="kubernetes", progress=told.append)
+    assert [one.run is not None for one in results] == [True, False, True]
+    ended = [event for event in told if isinstance(event, CaseEnded)]
+    assert sorted(event.case for event in ended) == ["beer", "urgent"]  # with room for both the quicker one ends first
+    assert all(event.is_done for event in ended)
