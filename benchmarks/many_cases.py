@@ -43,7 +43,7 @@ from yule.ensemble.log_odds import log_odds, probabilities_of, weighted_mean
 from yule.features.matrix import read_features
 from yule.features.stacked import map_stacked
 from yule.labels.observe import read_labels
-from yule.models.members import load_model
+from yule.models.members import Transferred, load_model
 from yule.models.pooled import Pooled
 from yule.models.protocol import FitContext, Model
 from yule.pipeline.features import feature_files, features_at
@@ -160,7 +160,7 @@ def predict_arms(
     if n_labels == 0:
         return arms, {}
     examples, features = take_labels(known, n_labels, draw)
-    members = [member for member in known.case.members if not isinstance(member, Pooled)]
+    members = [member for member in known.case.members if not isinstance(member, Transferred)]
     folds = assign_folds(examples, known.case.folds, horizon=known.case.labels.horizon)
     rows, oof, tested = [], [], []
     for fold in range(folds.n_folds):
