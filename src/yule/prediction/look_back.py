@@ -96,7 +96,7 @@ def find_level(values: NDArray[np.float64], *, n_yes: int) -> float:
         How many of the users were a yes.
 
     >>> round(find_level(np.zeros(1000), n_yes=200), 2), round(find_level(np.zeros(1000), n_yes=0), 2)
-    (-1.38, -5.23)
+    (-1.38, -5.25)
     """
     low, high = -_MAX_SHIFT, _MAX_SHIFT
     for _ in range(_N_HALVINGS):
