@@ -20,6 +20,7 @@ EMPTY = (
     ("kubernetes", "manifests", "--kustomize", ""),
     ("predict", "beer", "--table", ""),
     ("predict", "beer", "--cutoff", "2024-01-01", "--out", ""),
+    ("ask", "events", "--out", ""),
 )
 
 
