@@ -1,5 +1,6 @@
 """Features in words."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -7,6 +8,9 @@ from fluent.runtime.types import fluent_number
 
 from yule.core.meanings import OF_PROFILE, OF_ROLES, Meaning
 from yule.messages.catalogue import Language, Ready, format_message
+
+_SINGLE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
+"""An underscore between two words; where there are more, the name has them for a reason."""
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -49,7 +53,7 @@ def _describe_what(meaning: Meaning, language: Language) -> str:
         "aggregate": "" if meaning.aggregate == OF_PROFILE else meaning.aggregate,
         "every": "" if meaning.every is None else format_message(language, "every", "", _measure(meaning.every)),
         "part": meaning.part,
-        "column": meaning.column.replace("_", " ") if meaning.feature_set else meaning.column,
+        "column": _SINGLE.sub(" ", meaning.column) if meaning.feature_set else meaning.column,
         "value": meaning.value,
         "number": "" if meaning.number is None else str(meaning.number),
     }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fluent.runtime.types import fluent_number
 
 from yule.messages.catalogue import Language, Listed, Ready, format_message
+from yule.messages.digits import SMALL, find_digits
 from yule.messages.features import describe_feature
 from yule.messages.values import (
     Amount,
@@ -94,9 +95,15 @@ def _name_features(language: Language, features: FeatureList) -> list[str]:
 def _write_briefly(value: Share | Total) -> Ready:
     """Write a number with as many digits as people would: more of one that is small."""
     if isinstance(value, Total):
-        return fluent_number(value.value, maximumFractionDigits=1 if abs(value.value) < 9.95 else 0)
+        return fluent_number(value.value, maximumFractionDigits=_find_digits(abs(value.value)))
     digits = 2 if 0 < value.value < 0.00995 else 1
     return fluent_number(value.value, style="percent", minimumFractionDigits=1, maximumFractionDigits=digits)
+
+
+def _find_digits(total: float) -> int:
+    if 0 < total < SMALL:
+        return find_digits(total)
+    return 1 if total < 9.95 else 0
 
 
 def _write_number(value: float, *, digits: int) -> Ready:

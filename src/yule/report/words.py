@@ -1,5 +1,6 @@
 """What the numbers say, in plain words."""
 
+from yule.messages.digits import SMALL, find_digits
 from yule.report.head import ReportHead
 from yule.report.quality import FRACTIONS
 
@@ -34,9 +35,11 @@ def tell_horizon(head: ReportHead) -> str:
 def count(number: float) -> str:
     """Write a count the way people do.
 
-    >>> count(1234.4), count(3.14), count(0.0)
-    ('1,234', '3.1', '0')
+    >>> count(1234.4), count(3.14), count(0.0), count(1.2345e-7)
+    ('1,234', '3.1', '0', '0.00000012')
     """
+    if 0 < abs(number) < SMALL:
+        return f"{number:.{find_digits(number)}f}"
     return f"{number:,.1f}".removesuffix(".0") if number < 10 else f"{number:,.0f}"
 
 
