@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FILE = "model.txt"
 
 _JUDGED_EVERY = 10
-"""From the tenth tree on, trees between two looks at what none is fitted by, such as the AUC: it took a fifth of a fit."""
+"""From the tenth tree on, trees from one look at the AUC to the next: at each tree it took a fifth of a fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
