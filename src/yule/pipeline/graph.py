@@ -36,7 +36,6 @@ from yule.features.settings import (
     has_to_learn,
 )
 from yule.labels.settings import (
-    EventRule,
     LabelSpec,
     Population,
 )
@@ -354,9 +353,8 @@ def _specify_questions(feature_sets: Iterable[FeatureSet], case: Case, tables: T
     roles = find_roles(feature_sets) if asks_questions(case) else None
     if roles is None:
         return None
-    assert isinstance(case.labels, EventRule)
     judged_from = sorted(case.labels.cutoffs)[-case.folds.n_validation_cutoffs :][0]
-    cutoffs = choose_cutoffs(judged_from, case.labels.within)
+    cutoffs = choose_cutoffs(judged_from, case.labels.horizon)
     bare = FeatureSpec(settings=replace(roles, where=None), table=tables.find(roles.download, ()))
     spec = _fix_learning(_read_tables(bare, tables, before=judged_from), tables, before=min(case.labels.cutoffs))
     return QuestionSpec(roles=spec, cutoffs=cutoffs, kind="leaving" if case.labels.kind == "leaving" else "events")
