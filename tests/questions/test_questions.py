@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from yule.core.errors import DataError
 from yule.downloads.settings import Column, Method
 from yule.downloads.specs import TableSpec
 from yule.features.settings import FeatureSpec, RoleFeatures
@@ -207,9 +206,8 @@ def test_where_both_halves_repeat_what_is_asked_all_others_are_learned_from(ques
     assert choose(questions, *repeating) == Choice(places=others, half=None)
 
 
-def test_where_all_questions_repeat_what_is_asked_it_is_said(questions: Questions) -> None:
-    with pytest.raises(DataError, match="There is no other question to learn from"):
-        choose(questions, 0, 1, 2, 3)
+def test_where_all_questions_repeat_what_is_asked_nothing_is_learned_from(questions: Questions) -> None:
+    assert choose(questions, 0, 1, 2, 3).places == ()
 
 
 def test_who_did_it_in_a_period_is_found(log: list[list[Path]], tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ def write_card(card: ModelCard, folder: Path) -> None:
     (folder / _FILE).write_text(to_json(written), encoding="utf-8")
 
 
+def has_model(folder: Path) -> bool:
+    """Say whether a model was written into a folder."""
+    return (folder / _FILE).exists()
+
+
 def read_card(folder: Path) -> ModelCard:
     """Read what :func:`write_card` wrote."""
     written = read_json(_CardFile, folder / _FILE)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from yule.core.dataset import Features
+from yule.core.errors import DataError
 from yule.core.settings import from_json, read_json, to_json
 from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.downloads.specs import TableSpec
@@ -150,6 +151,12 @@ class AnswerQuestion(Reader):
     def write(self, folder: Path) -> None:
         """Write the list of users as Parquet and CSV, and ``answer.json``."""
         spec = from_json(AskSpec, self.asked)
+        choice = choose_questions(read_questions(self.load("questions")), read_overlaps(self.load("overlap")))
+        if not choice.places:
+            raise DataError(
+                "There is no other question to learn from: the log has no column whose values many users have in "
+                "common, or all repeat what is asked. Write a case that learns from labels: yule ask … --case NAME."
+            )
         models = [load_model(model) for model in self.load("models")]
         users = [read_population(population) for population in self.load("populations")]
         now, then = (

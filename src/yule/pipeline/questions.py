@@ -15,6 +15,7 @@ from yule.features.roles.column import read_column
 from yule.features.roles.roles import name_roles
 from yule.features.settings import FeatureSpec
 from yule.features.stacked import map_stacked
+from yule.models.card import has_model
 from yule.models.members import load_model, read_member, take_up
 from yule.models.protocol import FitContext, Model
 from yule.pipeline.features import LearnColumn, read_tables
@@ -32,6 +33,7 @@ from yule.storage.task import Requires, Task
 from yule.tracking.events import EventWriter
 from yule.training.fitting import FoldFit, write_fold_fit
 from yule.training.folds import read_folds, split_fold
+from yule.training.members import leave_out_unasked
 
 
 class FindQuestions(Reader):
@@ -95,11 +97,14 @@ class AnswerQuestions(Reader):
         return {"tables": read_tables(roles), "questions": FindQuestions(questions=self.questions)}
 
     def write(self, folder: Path) -> None:
-        """Write the files of :mod:`yule.questions.answers`."""
+        """Write the files of :mod:`yule.questions.answers`, or nothing where the log has no questions."""
+        questions = read_questions(self.load("questions"))
+        if not questions.questions:
+            return
         write_answers(
             from_json(QuestionSpec, self.questions),
             self.load_tables("tables"),
-            read_questions(self.load("questions")),
+            questions,
             cutoff=datetime.fromisoformat(self.cutoff),
             folder=folder,
             n_threads=self.n_threads,
@@ -231,8 +236,10 @@ class ChoosePooled(Task):
         }
 
     def write(self, folder: Path) -> None:
-        """Write the model."""
+        """Write the model, or nothing where there is no other question to learn from."""
         choice = choose_questions(read_questions(self.load("questions")), read_overlaps(self.load("overlap")))
+        if not choice.places:
+            return
         if choice.half is None:
             fit_to_questions(self, self.load("answers"), choice.places).save(folder)
         else:
@@ -277,9 +284,15 @@ class TakePooled(Task):
         return {**dataset_tasks(spec), "model": model}
 
     def write(self, folder: Path) -> None:
-        """Write the model, its out-of-fold predictions, ``fit.json``, and ``preparation.json``: it sees roles alone."""
+        """Write the model, its out-of-fold predictions, ``fit.json``, and ``preparation.json``: it sees roles alone.
+
+        ``skipped.json`` where there is no model.
+        """
         spec = from_json(DatasetSpec, self.dataset)
         examples = read_examples(spec, self.load("labels"))
+        if not has_model(self.load("model")):
+            leave_out_unasked(read_member(self.member), examples, folder)
+            return
         rows = split_fold(examples, read_folds(self.load("folds")), self.fold)
         features = map_stacked(self.load("stacked"), n_rows=examples.n_examples)
         preparation = Preparation(kept=_find_schema(spec, features))

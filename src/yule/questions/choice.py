@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from yule.core.errors import DataError
 from yule.questions.find import N_HALVES, Questions
 from yule.questions.overlap import Overlaps
 
@@ -14,7 +13,7 @@ class Choice:
     Parameters
     ----------
     places
-        Places of the questions that are learned from, ascending.
+        Places of the questions that are learned from, ascending; none where the log asks nothing, or all repeats it.
     half
         The half that they are, whose model is there; None where they are of both, and a model has to be fitted.
     """
@@ -24,13 +23,7 @@ class Choice:
 
 
 def choose_questions(questions: Questions, overlaps: Overlaps) -> Choice:
-    """Choose the first half that holds no question which repeats what is asked, else all questions that do not.
-
-    Raises
-    ------
-    DataError
-        If there is none.
-    """
+    """Choose the first half that holds no question which repeats what is asked, else all questions that do not."""
     left_out = overlaps.left_out
     repeated = {questions.questions[place].half for place in left_out}
     half = next((half for half in range(N_HALVES) if half not in repeated), None)
@@ -39,10 +32,4 @@ def choose_questions(questions: Questions, overlaps: Overlaps) -> Choice:
         for place, question in enumerate(questions.questions)
         if place not in left_out and half in (None, question.half)
     )
-    if not places:
-        raise DataError(
-            "There is no other question to learn from: the log has no column whose values many users have in common, "
-            "or all of them repeat what is asked. Learn from labels alone: in a case, leave out `transfer` and the "
-            "pooled member."
-        )
     return Choice(places=places, half=half)

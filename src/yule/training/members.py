@@ -90,6 +90,13 @@ def decide_members(members: Sequence[MemberSettings], size: DataSize) -> tuple[M
     return tuple(_decide(member, size) for member in members)
 
 
+def leave_out_unasked(member: MemberSettings, examples: Examples, folder: Path) -> None:
+    """Write that a member which learns from other questions is left out, since there is none."""
+    why = Finding(check="members", code="member-unasked", severity="warn", values={"member": name_one(member.name)})
+    decision = MemberDecision(member=member.name, is_kept=False, why=why, size=measure_size(examples, n_features=0))
+    write_decisions([decision], folder / SKIPPED)
+
+
 def write_decisions(decisions: Sequence[MemberDecision], file: Path) -> None:
     """Write decisions; in the place of a fit, that of its member which is left out."""
     file.write_text(to_json(DecisionsFile(decisions=tuple(decisions))), encoding="utf-8")

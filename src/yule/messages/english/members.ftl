@@ -10,3 +10,8 @@ member-learns-nothing =
     .title = { $member } is left out
     .seen = It can learn from { $least } labelled users or more, and there are { $n_labelled }: all its predictions would be the same.
     .remedy = Label more users, or lower its min_data_in_leaf.
+
+member-unasked =
+    .title = { $member } is left out
+    .seen = { $member } learns from other questions, and there is none: the log has no column whose values many users have in common, or all of them repeat the case.
+    .remedy = Leave out `transfer`, or the member.
