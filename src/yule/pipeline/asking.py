@@ -155,7 +155,7 @@ class AnswerQuestion(Reader):
         if not choice.places:
             raise DataError(
                 "There is no other question to learn from: the log has no column whose values many users have in "
-                "common, or all repeat what is asked. Write a case that learns from labels: yule ask … --case NAME."
+                "common, or all repeat what is asked. Write a case that learns from labels: yule new NAME."
             )
         models = [load_model(model) for model in self.load("models")]
         users = [read_population(population) for population in self.load("populations")]
