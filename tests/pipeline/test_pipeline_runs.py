@@ -77,7 +77,7 @@ def test_a_run_leaves_the_list_the_report_and_the_model(finished: Path) -> None:
 
 def test_a_second_run_starts_no_task(copy: Path) -> None:
     events = _run(copy, "beer")
-    assert [event["event"] for event in events] == ["planned", "ended"]
+    assert [event["event"] for event in events] == ["planned", "case", "ended"]
 
 
 def test_a_changed_member_runs_again_alone(copy: Path) -> None:
@@ -233,6 +233,6 @@ def test_a_run_in_a_bucket_gives_the_same_files_and_another_machine_goes_on_with
     assert any(name.endswith(".log") for name in objects.list("logs/"))
     assert any("tfevents" in name for name in objects.list("events/"))
     monkeypatch.setenv("YULE_CACHE", str(tmp_path / "another-machine"))
-    assert [event["event"] for event in _run(fresh, "beer")] == ["planned", "ended"]
+    assert [event["event"] for event in _run(fresh, "beer")] == ["planned", "case", "ended"]
     shown = _yule(fresh, "show", "beer")
     assert "report:" in shown.stdout, shown.stderr

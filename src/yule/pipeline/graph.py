@@ -43,6 +43,7 @@ from yule.pipeline.asking import AnswerQuestion, AskSpec
 from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.ensemble import BuildBundle
 from yule.pipeline.feature_sets import asks_questions, find_feature_sets, find_roles, name_columns
+from yule.pipeline.features import learn_for
 from yule.pipeline.fetching import Goal
 from yule.pipeline.fits import fold_fits
 from yule.pipeline.labels import AssignFolds, CollectLabels
@@ -294,8 +295,9 @@ def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
 
 
 def find_whole(answer: AnswerSpec, report: WriteReport) -> tuple[Task, ...]:
-    """Return the tasks whose outputs make up a finished run: its report, its list and its model."""
-    return (report, RankUsers(answer=to_json(answer)), *find_bundles(answer.model).values())
+    """Return the tasks whose outputs make up a finished run: its report, its list, its model, what features learned."""
+    learned = (task for task in map(learn_for, answer.features) if task is not None)
+    return (report, RankUsers(answer=to_json(answer)), *find_bundles(answer.model).values(), *learned)
 
 
 def score_anew(answer: AnswerSpec, tables: Tables, *, cutoff: datetime) -> AnswerSpec:
