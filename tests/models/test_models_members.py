@@ -32,12 +32,12 @@ def test_settings_of_members_load_no_heavy_library():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_what_no_tree_is_fitted_by_is_looked_at_every_tenth_tree_and_of_users_kept_aside():
+def test_from_the_tenth_tree_on_the_auc_is_looked_at_every_tenth_tree_and_of_users_kept_aside():
     tracker, users = ListTracker(), make_users(200, seed=1)
     LightGBM(max_trees=25).fit(users, users, context=context(tracker=tracker))
     steps = {tag: [step for step, _ in curve] for tag, curve in tracker.curves.items()}
     each = list(range(1, 26))
-    assert steps == {"train/log_loss": each, "valid/log_loss": each, "valid/auc": [1, 11, 21]}
+    assert steps == {"train/log_loss": each, "valid/log_loss": each, "valid/auc": [*range(1, 11), 11, 21]}
 
 
 def test_the_wait_grows_with_the_best_step():

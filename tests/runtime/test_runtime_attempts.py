@@ -746,6 +746,7 @@ class Histories(RuleBasedStateMachine):
                 assert reply.status != "done" or self.cluster.is_published(message)
 
 
+@pytest.mark.slow
 def test_every_history_ends_and_no_task_runs_twice_at_once(tmp_path: Path) -> None:
     Histories.root = tmp_path
     from hypothesis.stateful import run_state_machine_as_test
@@ -753,6 +754,6 @@ def test_every_history_ends_and_no_task_runs_twice_at_once(tmp_path: Path) -> No
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Histories,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
