@@ -754,6 +754,10 @@ def test_every_history_ends_and_no_task_runs_twice_at_once(tmp_path: Path) -> No
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Histories,
         settings=settings(
-            max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,  # some histories take minutes: try others by hand, with more examples
+            suppress_health_check=list(HealthCheck),
         ),
     )
