@@ -56,7 +56,8 @@ class FindQuestions(Reader):
     def requires(self) -> Requires:
         """Need the tables, and which column says what events are of."""
         roles = from_json(QuestionSpec, self.questions).roles
-        return {"tables": read_tables(roles), "column": LearnColumn(features=to_json(roles.learned))}
+        tables: dict[str, Requires] = {"tables": read_tables(roles)}
+        return tables | {"column": LearnColumn(features=to_json(roles.learned))} if roles.learn_from else tables
 
     def write(self, folder: Path) -> None:
         """Write ``questions.json``."""
@@ -64,7 +65,7 @@ class FindQuestions(Reader):
         find_questions(
             spec,
             self.load_tables("tables"),
-            column=read_column(self.load("column")),
+            column=read_column(self.load("column")) if spec.roles.learn_from else None,
             folder=folder,
             scratch=folder.parent,
             n_threads=self.n_threads,

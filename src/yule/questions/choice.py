@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from yule.core.errors import DELETE_IT, CorruptedOutput
 from yule.questions.find import N_HALVES, Questions
 from yule.questions.overlap import Overlaps
 
@@ -23,7 +24,15 @@ class Choice:
 
 
 def choose_questions(questions: Questions, overlaps: Overlaps) -> Choice:
-    """Choose the first half that holds no question which repeats what is asked, else all questions that do not."""
+    """Choose the first half that holds no question which repeats what is asked, else all questions that do not.
+
+    Raises
+    ------
+    CorruptedOutput
+        If these are not the same questions.
+    """
+    if [one.value for one in questions.questions] != [one.value for one in overlaps.questions]:
+        raise CorruptedOutput(f"The questions of a log are not those that were compared with the case. {DELETE_IT}")
     left_out = overlaps.left_out
     repeated = {questions.questions[place].half for place in left_out}
     half = next((half for half in range(N_HALVES) if half not in repeated), None)

@@ -1,0 +1,46 @@
+"""A case that learns from other questions of its log, from its file to its report."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from made_up import write_made_up_project
+
+
+def run_beer(project: Path) -> dict[str, object]:
+    """Run the beer case with transfer; return its report."""
+    case = project / "cases" / "beer.yaml"
+    case.write_text(f"{case.read_text()}transfer: auto\n")
+    command = [sys.executable, "-m", "yule", "run", "beer"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (report,) = (project / "workspace" / "runs").glob("*/report.json")
+    return dict(json.loads(report.read_text()))
+
+
+def test_a_case_takes_models_of_other_questions_as_members(tmp_path: Path) -> None:
+    told = json.dumps(run_beer(write_made_up_project(tmp_path / "project")))
+    assert '"pooled"' in told
+    assert '"refined"' in told
+    assert "member-unasked" not in told
+
+
+def test_where_the_log_asks_nothing_else_the_others_answer_alone(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path / "project")
+    file = project / "data" / "purchases.parquet"
+    purchases = pq.read_table(file)
+    few = pc.unique(purchases["user"]).sort().slice(0, 45)  # no value has enough users to be a question
+    pq.write_table(purchases.filter(pc.is_in(purchases["user"], few)), file)
+    assert json.dumps(run_beer(project)).count("member-unasked") == 2
+
+
+def test_a_log_without_a_column_to_ask_by_is_no_fault(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path / "project")
+    download = project / "downloads" / "purchases.yaml"
+    download.write_text(download.read_text().replace("product: {type: string", "product: {pii: deny, type: string"))
+    shopping = "version: 1\ndownload: purchases\nwindows: [14 days, all]\naggregates: [count, recency]\n"
+    (project / "features" / "shopping.yaml").write_text(shopping)
+    assert json.dumps(run_beer(project)).count("member-unasked") == 2
