@@ -22,6 +22,7 @@ from yule.session.views.predictions import Prediction
 from yule.session.views.repetitions import Repetition
 from yule.session.views.report import Report
 from yule.session.views.results import CaseResult
+from yule.session.views.shelf import CaseModel, Shelf, TakenModels
 from yule.session.views.users import Users
 
 SURFACE = Path(__file__).parent / "surface.txt"
@@ -39,6 +40,9 @@ RETURNED = (
     Prediction,
     Answer,
     Repetition,
+    Shelf,
+    TakenModels,
+    CaseModel,
     RunComparison,
     Cleanup,
     TasksFailed,

@@ -11,6 +11,7 @@ from yule.cli.commands import (
     features,
     image,
     kubernetes,
+    models,
     predict,
     project,
     remote,
@@ -52,6 +53,7 @@ app.add_typer(image.app, name="image")
 app.add_typer(kubernetes.app, name="kubernetes")
 app.command("runs")(results.runs)
 app.command("show")(results.show)
+app.add_typer(models.app, name="models")
 app.command("compare")(compare.compare)
 app.command("predict")(predict.predict)
 app.command("clean")(clean.clean)

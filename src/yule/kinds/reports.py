@@ -103,11 +103,33 @@ def read_report(folder: Path) -> Report:
     CorruptedOutput
         If it is damaged, or another version of Yule wrote another one.
     """
+    file = folder / NUMBERS
     try:
-        plain = renew_report(json.loads(read_bounded(folder / NUMBERS).decode()), KINDS)
+        content = read_bounded(file)
+    except ValueError as error:  # no file of Yule's
+        raise _tell_damage(str(file)) from error
+    return parse_report(content, str(file))
+
+
+def parse_report(content: bytes, place: str) -> Report:
+    """Return the report that a ``report.json`` holds; see :func:`read_report`.
+
+    Parameters
+    ----------
+    content
+        What it holds.
+    place
+        Where it lies, for people.
+    """
+    try:
+        plain = renew_report(json.loads(content.decode()), KINDS)
         kind = read_kind(str(plain["kind"]))
         return Report(kind=kind, head=from_plain(ReportHead, plain["head"]), body=from_plain(kind.body, plain["body"]))
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise CorruptedOutput(
-            f"{folder / NUMBERS} is damaged, or of another version of Yule. Run the case again: it is written anew."
-        ) from error
+        raise _tell_damage(place) from error
+
+
+def _tell_damage(place: str) -> CorruptedOutput:
+    return CorruptedOutput(
+        f"{place} is damaged, or of another version of Yule. Run the case again: it is written anew."
+    )

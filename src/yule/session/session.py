@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from yule.session.views.repetitions import Repetition
     from yule.session.views.results import CaseResult
     from yule.session.views.runs import RunView
+    from yule.session.views.shelf import Shelf
     from yule.session.views.tables import Given
     from yule.storage.store import Store
 
@@ -391,6 +392,12 @@ class Session:
         from yule.pipeline.runs.reading import find_run
 
         return self._view(lambda store: [find_run(store, run)])[0]
+
+    def models(self) -> "Shelf":
+        """Return what was learned in the workspace: models of other questions, and those of finished runs."""
+        from yule.session.shelf import read_shelf
+
+        return read_shelf(self._read_project(), self.runs(), self._show)
 
     def compare(self, a: str, b: str) -> "RunComparison":
         """Compare the settings, the figures and the lists of two finished runs.

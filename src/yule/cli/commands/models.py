@@ -1,0 +1,79 @@
+"""``yule models``."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from yule.cli.options import AsJson, Profile
+
+if TYPE_CHECKING:
+    from yule.core.settings import Json
+    from yule.session.views.shelf import CaseModel, TakenModels
+
+app = typer.Typer()
+
+Name = Annotated[str, typer.Argument(help="A name that `yule models` lists, or a case.", metavar="NAME")]
+
+
+@app.callback(invoke_without_command=True)
+def models(context: typer.Context, profile: Profile = None, as_json: AsJson = False) -> None:
+    """List what was learned: models of other questions, which a case can take, and the models of finished runs."""
+    if context.invoked_subcommand is not None:
+        return
+    from yule.cli.screen.progress import open_session
+    from yule.cli.screen.tables import print_table
+    from yule.session.views.shelf import CASE_HEADINGS, LEARNED_HEADINGS, tell_case, tell_learned
+
+    shelf = open_session(profile).models()
+    if as_json:
+        _print_json({"learned": list(map(_write, shelf.learned)), "cases": list(map(_write, shelf.cases))})
+        return
+    print_table(LEARNED_HEADINGS, [tell_learned(one) for one in shelf.learned])
+    typer.echo("")
+    print_table(CASE_HEADINGS, [tell_case(one) for one in shelf.cases])
+
+
+@app.command("show")
+def show(name: Name, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Show what a model has learned from, and how good it was."""
+    from yule.cli.screen.progress import open_session
+    from yule.core.characters import show_in_line
+    from yule.session.views.shelf import list_facts
+
+    found = open_session(profile).models().find(name)
+    if as_json:
+        _print_json(_write(found))
+        return
+    facts = list_facts(found)
+    width = max(len(title) for title, _ in facts)
+    typer.echo(found.name)
+    for title, value in facts:
+        typer.echo(f"  {show_in_line(title):<{width}}  {show_in_line(value)}")
+
+
+def _write(one: "TakenModels | CaseModel") -> "Json":
+    from yule.core.settings import to_plain
+    from yule.session.views.shelf import TakenModels
+
+    if isinstance(one, TakenModels):
+        plain = to_plain(one.models)
+        assert isinstance(plain, dict)
+        return {**plain, "taken_by": [case.name for case in one.taken_by]}
+    return {
+        "run": one.name,
+        "case": one.run.case,
+        "question": one.run.question,
+        "kind": one.kind,
+        "n_labelled": one.n_labelled,
+        "members": [to_plain(member) for member in one.members],
+        "then": dict(one.then),
+        "since": dict(one.since),
+        "finished_at": one.run.record.ended_at,
+        "code": one.run.record.code,
+    }
+
+
+def _print_json(plain: "Json") -> None:
+    from yule.core.settings import canonical_json
+
+    typer.echo(canonical_json(plain))

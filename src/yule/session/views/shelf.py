@@ -1,0 +1,214 @@
+"""What was learned in a workspace: models of other questions, which cases can take, and models of cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from yule.session.views.html import make_table
+
+if TYPE_CHECKING:
+    from yule.pipeline.shelf.learned import LearnedModels
+    from yule.report.board import MemberScores
+    from yule.session.views.runs import RunView
+
+HEADLINES = {
+    "roc_auc": "AUC",
+    "spearman": "rank correlation",
+    "log_loss": "log loss",
+}
+"""Of the figures of a model the first of these is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseModel:
+    """The model of a finished run.
+
+    Parameters
+    ----------
+    run
+        The run, which keeps the model: ``run.model`` predicts.
+    kind
+        What kind of answer it gives.
+    n_labelled
+        Labels that it learned from and was judged by.
+    members
+        Its members with their weights and figures; of classes those of each.
+    then
+        How good it was on users that it had not seen, by the names in ``report.json``.
+    since
+        How good its list was by what happened since; empty while that is not known.
+    """
+
+    run: "RunView"
+    kind: str
+    n_labelled: int
+    members: "tuple[MemberScores, ...]"
+    then: Mapping[str, float]
+    since: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        """That of its run."""
+        return self.run.run_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenModels:
+    """Models of other questions, and which cases have taken them.
+
+    Parameters
+    ----------
+    models
+        The models.
+    taken_by
+        The models of cases with members that come of them, the oldest first.
+    """
+
+    models: "LearnedModels"
+    taken_by: tuple[CaseModel, ...]
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
+        return self.models.name
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Shelf:
+    """What was learned in a workspace, the oldest first.
+
+    Parameters
+    ----------
+    learned
+        Models of other questions.
+    cases
+        Models of finished runs.
+    """
+
+    learned: tuple[TakenModels, ...]
+    cases: tuple[CaseModel, ...]
+
+    def find(self, name: str) -> TakenModels | CaseModel:
+        """Return the models of a name, the model of a run, or of the newest run of a case.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is none; says what comes close.
+        """
+        from yule.core.errors import WorkspaceError
+        from yule.core.spelling import suggest
+
+        learned = {one.name: one for one in self.learned}
+        cases = {key: one for one in self.cases for key in (one.run.case, one.name)}
+        if name in learned:
+            return learned[name]
+        if name in cases:
+            return cases[name]
+        hint = suggest(name, (*learned, *cases))
+        raise WorkspaceError(f"There is no model called {name!r}{hint}. `yule models` lists them.")
+
+    def __repr__(self) -> str:
+        names = [*(one.name for one in self.learned), *(one.name for one in self.cases)]
+        return f"<Shelf: {', '.join(names) or 'empty'}>"
+
+    def _repr_html_(self) -> str:
+        learned = make_table(LEARNED_HEADINGS, [tell_learned(one) for one in self.learned])
+        cases = make_table(CASE_HEADINGS, [tell_case(one) for one in self.cases])
+        return learned + cases
+
+
+LEARNED_HEADINGS = ("models of other questions", "column", "questions", "folds", "members", "learned", "seconds", "MiB")
+CASE_HEADINGS = ("model of a case", "kind", "labels", "members", "then", "since", "finished")
+
+
+def tell_learned(one: TakenModels) -> Sequence[str]:
+    """Tell models of other questions in a line, by :data:`LEARNED_HEADINGS`."""
+    models = one.models
+    return (
+        models.name,
+        models.questions.column or "",
+        str(len(models.questions.questions)),
+        str(models.n_folds),
+        ", ".join(member.name for member in models.members),
+        f"{models.learned_at:%Y-%m-%d}",
+        f"{models.seconds:.0f}",
+        f"{models.n_bytes / 2**20:.1f}",
+    )
+
+
+def tell_case(one: CaseModel) -> Sequence[str]:
+    """Tell the model of a case in a line, by :data:`CASE_HEADINGS`."""
+    weighty = [f"{member.name} {member.weight:.0%}" for member in one.members if member.weight >= 0.005]
+    return (
+        one.name,
+        one.kind,
+        f"{one.n_labelled:,}",
+        ", ".join(weighty),
+        tell_headline(one.then),
+        tell_headline(one.since),
+        one.run.record.ended_at[:10],
+    )
+
+
+def tell_headline(figures: Mapping[str, float]) -> str:
+    """Tell the one figure that says most; nothing where none is known."""
+    return next((f"{title} {figures[name]:.4f}" for name, title in HEADLINES.items() if name in figures), "")
+
+
+def list_facts(one: TakenModels | CaseModel) -> list[tuple[str, str]]:
+    """Return what to know of models, name by name."""
+    return _list_of_questions(one) if isinstance(one, TakenModels) else _list_of_case(one)
+
+
+def _list_of_questions(one: TakenModels) -> list[tuple[str, str]]:
+    models, spec = one.models, one.models.spec
+    asked = "who has no such event" if spec.kind == "leaving" else "who has such an event"
+    questions = models.questions.questions
+    return [
+        ("log", spec.settings.download),
+        ("asked", f"{asked}, for {len(questions)} of {models.questions.n_values} values of {models.questions.column}"),
+        ("values", ", ".join(question.value for question in questions)),
+        ("within", f"{spec.settings.within / timedelta(days=1):g} days"),
+        ("as of", ", ".join(f"{cutoff:%Y-%m-%d}" for cutoff in spec.cutoffs)),
+        ("all over by", f"{models.until:%Y-%m-%d}"),
+        ("users", f"{models.questions.n_users:,}"),
+        ("folds", str(models.n_folds)),
+        ("members", ", ".join(f"{member.name} ({member.kind})" for member in models.members)),
+        ("learned", f"{models.learned_at:%Y-%m-%d %H:%M} UTC, in {models.seconds:.0f} s of work"),
+        ("size", f"{models.n_bytes / 2**20:.1f} MiB"),
+        ("by", f"Yule {models.versions.get('yule', '')}, Python {models.versions.get('python', '')}"),
+        *(("taken by", f"{case.name}: {_tell_members(case, models)}") for case in one.taken_by),
+    ]
+
+
+def _list_of_case(one: CaseModel) -> list[tuple[str, str]]:
+    record = one.run.record
+    return [
+        ("case", one.run.case),
+        ("question", one.run.question),
+        ("kind", one.kind),
+        ("labels", f"{one.n_labelled:,}"),
+        ("finished", record.ended_at),
+        ("code", record.code or "outside git"),
+        ("by", f"Yule {record.versions.get('yule', '')}"),
+        *((f"member {member.name}", f"{member.weight:.1%}  {_tell_figures(member.scores)}") for member in one.members),
+        ("then", _tell_figures(one.then)),
+        ("since", _tell_figures(one.since) or "not known when it was made"),
+    ]
+
+
+def _tell_members(case: CaseModel, models: "LearnedModels") -> str:
+    """Tell how good the members were that come of models of other questions."""
+    names = [member.name for member in models.members]
+    told = (
+        f"{member.name} {tell_headline(member.scores)}, weight {member.weight:.1%}"
+        for member in case.members
+        if member.name in names
+    )
+    return "; ".join(told)
+
+
+def _tell_figures(figures: Mapping[str, float]) -> str:
+    return ", ".join(f"{title} {figures[name]:.4f}" for name, title in HEADLINES.items() if name in figures)
