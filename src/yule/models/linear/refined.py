@@ -29,6 +29,7 @@ from yule.models.card import ModelCard
 from yule.models.heads import fit_head, track_loss, track_valid
 from yule.models.linear.design import Design, design_columns, fit_design
 from yule.models.linear.model import LinearModel, load_linear, weigh_features, weighted_sums
+from yule.models.linear.prior import find_directions, move_weights
 from yule.models.protocol import FitContext
 
 _FILE = "prior.safetensors"
@@ -136,7 +137,7 @@ def refine(prior: LinearPrior, learned: Labelled) -> LinearModel:
     model = prior.model
     columns = design_columns(model.design, learned.features)
     sums = weighted_sums(columns, model.weights)
-    along, own = _move(
+    along, own = move_weights(
         columns, sums, learned.labels, directions=prior.directions, intercept_deviation=prior.intercept_deviation
     )
     weights = model.weights + np.append(along, own)
@@ -180,7 +181,7 @@ def _learn_prior(settings: Refined, train: Labelled, stop: Labelled, *, context:
     actual, expected = (np.log(means) - np.log1p(-means)).T
     return LinearPrior(
         model=model,
-        directions=_find_directions((fitted - fitted.mean(axis=0))[:, :-1], settings.n_directions),
+        directions=find_directions((fitted - fitted.mean(axis=0))[:, :-1], settings.n_directions),
         intercept_deviation=max(float(np.sqrt(np.mean((actual - expected) ** 2))), _LEAST_DEVIATION),
     )
 
@@ -218,45 +219,8 @@ def _learn_level(
         some = design_columns(design, train.features.take(rows))
         sums[rows], columns[rows] = weighted_sums(some, mean), some[:, is_moved]
     directions = np.eye(columns.shape[1]) / np.sqrt(settings.penalty)
-    moved, intercept = _move(columns, sums, train.labels, directions=directions, intercept_deviation=_FREELY)
+    moved, intercept = move_weights(columns, sums, train.labels, directions=directions, intercept_deviation=_FREELY)
     level = mean.copy()
     level[:-1][is_moved] += moved
     level[-1] += intercept
     return level
-
-
-def _move(
-    columns: NDArray[np.float32],
-    sums: NDArray[np.float64],
-    labels: NDArray[np.float64],
-    *,
-    directions: NDArray[np.float64],
-    intercept_deviation: float,
-) -> tuple[NDArray[np.float64], float]:
-    """Return how far labels move weights and intercept from those that give the sums, within a Gaussian prior."""
-    from scipy.optimize import minimize
-    from threadpoolctl import threadpool_limits
-
-    def lose(moves: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        values = sums + moved @ moves
-        loss = np.logaddexp(0, values).sum() - labels @ values + moves @ moves / 2
-        errors = 1 / (1 + np.exp(-values)) - labels
-        return float(loss), moved.T @ errors + moves
-
-    with threadpool_limits(1):  # sums over threads are not bit-stable
-        along = columns @ directions.T.astype(np.float32)
-        moved = np.column_stack([along, np.full(len(labels), intercept_deviation)]).astype(np.float64)
-        moves = minimize(lose, np.zeros(moved.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS}).x
-        return moves[:-1] @ directions, float(moves[-1] * intercept_deviation)
-
-
-def _find_directions(differences: NDArray[np.float64], n_directions: int) -> NDArray[np.float64]:
-    """Return what weights differ in most, (n_directions or fewer, n_columns), as long as their standard deviation."""
-    from threadpoolctl import threadpool_limits
-
-    n_questions = len(differences)
-    with threadpool_limits(1):
-        _, sizes, axes = np.linalg.svd(differences, full_matrices=False)
-    kept = min(n_directions, n_questions - 1)
-    directions: NDArray[np.float64] = axes[:kept] * (sizes[:kept] / np.sqrt(max(n_questions - 1, 1)))[:, None]
-    return np.ascontiguousarray(directions)

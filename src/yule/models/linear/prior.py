@@ -1,0 +1,70 @@
+"""A Gaussian prior of weights: what those of several questions differ in, and how far labels of one more move them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MAX_STEPS = 300
+
+
+def find_directions(differences: NDArray[np.float64], n_directions: int) -> NDArray[np.float64]:
+    """Return what weights differ in most, as long as their standard deviation along it.
+
+    Parameters
+    ----------
+    differences
+        (n_questions, n_columns): how far the weights of each question are from what they have in common.
+    n_directions
+        How many directions at most; of n questions there are n - 1.
+
+    Returns
+    -------
+    ndarray
+        float64 (n_directions or fewer, n_columns), orthogonal.
+    """
+    from threadpoolctl import threadpool_limits
+
+    n_questions = len(differences)
+    with threadpool_limits(1):  # sums over threads are not bit-stable
+        _, sizes, axes = np.linalg.svd(differences, full_matrices=False)
+    kept = min(n_directions, n_questions - 1)
+    directions: NDArray[np.float64] = axes[:kept] * (sizes[:kept] / np.sqrt(max(n_questions - 1, 1)))[:, None]
+    return np.ascontiguousarray(directions)
+
+
+def move_weights(
+    columns: NDArray[np.float32],
+    sums: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    *,
+    directions: NDArray[np.float64],
+    intercept_deviation: float,
+) -> tuple[NDArray[np.float64], float]:
+    """Return how far labels move the weights and the intercept: the most probable move given both.
+
+    Parameters
+    ----------
+    columns
+        (n_users, n_columns).
+    sums
+        (n_users,): log-odds of the users before anything is moved.
+    labels
+        (n_users,); 0 or 1.
+    directions
+        (n_directions, n_columns): what the weights may move in, each as long as its standard deviation.
+    intercept_deviation
+        Standard deviation of the intercept's move.
+    """
+    from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
+
+    def lose(moves: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        values = sums + moved @ moves
+        loss = np.logaddexp(0, values).sum() - labels @ values + moves @ moves / 2
+        errors = 1 / (1 + np.exp(-values)) - labels
+        return float(loss), moved.T @ errors + moves
+
+    with threadpool_limits(1):  # sums over threads are not bit-stable
+        along = columns @ directions.T.astype(np.float32)
+        moved = np.column_stack([along, np.full(len(labels), intercept_deviation)]).astype(np.float64)
+        moves = minimize(lose, np.zeros(moved.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS}).x
+        return moves[:-1] @ directions, float(moves[-1] * intercept_deviation)
