@@ -3,7 +3,7 @@
 import csv
 import gzip
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from yule.config.cases import Case, read_case
 from yule.config.projects import Project, read_project
-from yule.config.scaffold import prepare_table, write_project, write_project_from_table
+from yule.config.scaffold import Made, prepare_table, write_project, write_project_from_table
 from yule.core.errors import DataError
 from yule.downloads.keeping.rows.tables import TABLE, write_download
 from yule.downloads.settings import Column
@@ -403,28 +403,91 @@ def test_a_new_table_with_several_rows_for_a_user_is_refused(tmp_path: Path, tab
         prepare_table(new, tmp_path / "out.parquet", method=method, label="bought", user=None, cutoff=NOON, known={})
 
 
-@pytest.mark.parametrize(
-    ("values", "note"),
-    [
-        (["$1,200.50", "$7.00", "$8.10"], "Its values look like money, for example '$1,200.50' in row 1; "
-         "write the number alone, such as 1200.50"),
-        (["1,5", "2,5", "3,5"], "Its values look like a decimal comma, for example '1,5' in row 1; "
-         "write 1.5"),
-        (["12 %", "7%", "5%"], "Its values look like a percentage, for example '12 %' in row 1; "
-         "write the number without %, such as 12.5"),
-        (["2024/01/05", "2024/02/05", ""], "Its values look like a date with /, for example '2024/01/05' in "
-         "row 1; write 2024-01-31"),
-        (["5", "6", "many", "8", "9"], "12 of its 60 values are no numbers, the first is 'many' in row 3; "
-         "leave them empty to have a number"),
-        (["red", "blue", "12 monkeys"], None),
-    ],
-)  # fmt: skip
-def test_the_cause_is_told_when_a_column_looks_like_numbers_or_dates(
-    tmp_path: Path, values: list[str], note: str | None
-) -> None:
-    columns = {"bought": [i % 2 for i in range(60)], "x": [values[i % len(values)] for i in range(60)]}
-    made = write_project_from_table(tmp_path / "p", write_csv(tmp_path / "t.csv", columns), target="bought", user=None)
-    assert made.notes == ((f"x is read as a category. {note}",) if note else ())
+READ_AS = [
+    (["$1,200.50", "$7.00", "($8.10)"], 'number, format: "$1,234.5"'),
+    (["1,5", "2,5", "3,5"], 'number, format: "1234,5"'),
+    (["12 %", "7%", "5%"], 'number, format: "1234.5 %"'),
+    (["1.200 €", "7,50 €", "なし"], 'number, format: "1.234,5 €", missing: ["なし"]'),
+    (["1 day", "3 days", "12 days"], 'number, format: "1234.5 days"'),
+    (["5.5", "7", "-"], 'number, missing: ["-"]'),
+    (["１２３円", "１，２３４円", ""], 'number, format: "1,234.5円"'),
+    (["2024/01/05", "2024/02/05", ""], 'date, format: "%Y/%m/%d"'),
+    (["5.1.2024", "13.02.2024", "1.1.2023"], 'date, format: "%d.%m.%Y"'),
+    (["1/5/24 9:05", "1/13/24 22:10"], 'timestamp, format: "%m/%d/%y %H:%M"'),
+    (["1/5/45", "13/1/99", "13/1/62", "13/1/75", "4/4/05"], 'date, format: "%d/%m/%y until 2025"'),
+    (["20170103", "20170228"], 'date, format: "%Y%m%d"'),
+    (["3 Jan 2017", "14 May 2018"], 'date, format: "%d %b %Y"'),
+    (["平成29年12月3日", "令和元年5月1日"], "date, format: japanese"),
+    (["2017年12月3日", "2018年1月13日"], 'date, format: "%Y年%m月%d日"'),
+    (["はい", "いいえ"], 'boolean, format: "はい/いいえ"'),
+    (["Ja", "Nein", "k.A."], 'boolean, format: "Ja/Nein", missing: ["k.A."]'),
+]
+
+
+@pytest.mark.parametrize(("values", "declared"), READ_AS)
+def test_how_values_are_written_is_found_said_and_declared(tmp_path: Path, values: list[str], declared: str) -> None:
+    made = make_from(tmp_path, values)
+    assert made.notes == (f"x is read as {{type: {declared}}}",)
+    assert f"  x: {{type: {declared}}}\n" in (tmp_path / "p" / "downloads" / "t.yaml").read_text()
+    rows = download(read_project(tmp_path / "p", None, {}), "t", tmp_path / "download")
+    assert rows["x"].null_count == sum(value in ("", "-", "なし", "k.A.") for value in column_of(values))
+
+
+def make_from(tmp_path: Path, values: list[str], **others: list[str]) -> Made:
+    columns = {"bought": [i % 2 for i in range(60)], "x": column_of(values)}
+    columns |= {name: column_of(more) for name, more in others.items()}
+    return write_project_from_table(tmp_path / "p", write_csv(tmp_path / "t.csv", columns), target="bought", user=None)
+
+
+def column_of(values: list[str]) -> list[str]:
+    return [values[i % len(values)] for i in range(60)]
+
+
+def test_days_as_excel_counts_them_are_known_by_the_name_of_their_column(tmp_path: Path) -> None:
+    made = make_from(tmp_path, ["42738", "43738"], order_date=["42738", "43738"])
+    assert made.notes == ("order_date is read as {type: date, format: excel}",)
+
+
+def test_days_and_months_that_can_be_mistaken_are_asked_for(tmp_path: Path) -> None:
+    made = make_from(tmp_path, ["1/2/2024", "3/4/2024"], town=["north", "south"])
+    (note,) = made.notes
+    assert note.startswith("x is left out: its days and months can be mistaken, for none is above 12. ")
+    assert 'x: {type: date, format: "%d/%m/%Y"} or x: {type: date, format: "%m/%d/%Y"}' in note
+    file = tmp_path / "p" / "downloads" / "t.yaml"
+    file.write_text(file.read_text() + '  x: {type: date, format: "%d/%m/%Y"}\n')
+    rows = download(read_project(tmp_path / "p", None, {}), "t", tmp_path / "download")
+    assert rows["x"].to_pylist()[:2] == [date(2024, 2, 1), date(2024, 4, 3)]
+
+
+def test_the_other_dates_of_a_table_tell_the_order_of_day_and_month(tmp_path: Path) -> None:
+    made = make_from(tmp_path, ["1/2/2024", "3/4/2024"], end=["13/2/2024", "13/4/2024"])
+    assert made.notes == (
+        'x is read as {type: date, format: "%d/%m/%Y"}. Its days and months can be mistaken; it is read as %d/%m/%Y, '
+        "like other dates of the table",
+        'end is read as {type: date, format: "%d/%m/%Y"}',
+    )
+
+
+def test_a_column_that_is_nearly_of_a_type_is_told_with_the_first_value_that_is_not(tmp_path: Path) -> None:
+    made = make_from(tmp_path, ["5", "6", "many", "8", "9"], red=["red", "blue", "12 monkeys"])
+    assert made.notes == (
+        "x is read as a category. 12 of its values are no number, the first is 'many' in row 3; "
+        "correct them or leave them empty to have a number",
+    )
+
+
+def test_a_new_table_is_read_by_the_formats_of_the_first(tmp_path: Path) -> None:
+    make_from(tmp_path, ["$1,200.50", "$7.00"], day=["13.1.2024", "14.1.2024"])
+    method = read_project(tmp_path / "p", None, {}).downloads["t"]
+    new = write_csv(tmp_path / "new.csv", {"row": ["a"], "x": ["$3,000"], "day": ["31.12.2030"]})
+    out = tmp_path / "out.parquet"
+    made = prepare_table(new, out, method=method, label="bought", user="row", cutoff=NOON, known={})
+    assert [(found.column, found.why, found.example) for found in made.unusable] == [("day", "late", "31.12.2030")]
+    wrong = write_csv(tmp_path / "wrong.csv", {"row": ["a"], "x": ["3.000,00"], "day": ["12/31/2030"]})
+    with pytest.raises(
+        DataError, match=r"have no number in x, written as \$1,234\.5, for example '3\.000,00'.*in row 1"
+    ):
+        prepare_table(wrong, out, method=method, label="bought", user="row", cutoff=NOON, known={})
 
 
 @pytest.mark.parametrize("suffix", ["csv", "csv.gz", "tsv", "txt", "CSV"])

@@ -43,6 +43,12 @@ class Column:
     since, until
         The half-open period in which every row has it. A file may lack it if its rows are of other times; there it is
         missing. None for no bound.
+    format
+        How its values are written where the type alone does not tell: of dates such as ``%d.%m.%Y``, ``excel``,
+        ``unix``, ``unix_ms`` or ``japanese``; of numbers as 1234.5 is, ``1.234,5 €``; of truths the words, ``ja/nein``.
+        Empty: as the type is read. Values that have a type of their own need none.
+    missing
+        Words, or numbers, that stand for a value that is not known.
     """
 
     name: str
@@ -51,6 +57,8 @@ class Column:
     pii: Pii = "no"
     since: datetime | None = field(default=None, metadata=ADDED)
     until: datetime | None = field(default=None, metadata=ADDED)
+    format: str = field(default="", metadata=ADDED)
+    missing: tuple[str, ...] = field(default=(), metadata=ADDED)
 
     @property
     def is_dated(self) -> bool:

@@ -24,6 +24,7 @@ from yule.config.forms.checks import Fault, find_repeated, known, raise_faults, 
 from yule.config.forms.expectations import BandForm, Value, find_value_faults, is_value, settle_values
 from yule.config.forms.fields import FORM, SHAPE, Version, like, version_field
 from yule.config.forms.values import Duration
+from yule.downloads.formats import find_format_problem
 from yule.downloads.keeping.rows.expectations import Checks, ColumnChecks
 from yule.downloads.settings import Column, Days, Engine, Method, Parameter, Pii, start_of_day, write_value
 from yule.sql.columns import ColumnType
@@ -103,6 +104,8 @@ class ColumnForm(BaseModel):
     accepted_values: tuple[Value, ...] = like(ColumnChecks, "accepted_values")
     min: Value | None = like(ColumnChecks, "min", example="0")
     max: Value | None = like(ColumnChecks, "max", example="100")
+    format: str = like(Column, "format", example='"%d.%m.%Y"')
+    missing: tuple[Value, ...] = like(Column, "missing", example='["-", n/a]')
     since: Day | None = Field(None, description="First day on which every row has it.", examples=["2024-03-01"])
     until: Day | None = Field(None, description="First day on which rows may lack it again.", examples=["2025-01-01"])
 
@@ -126,6 +129,8 @@ class ColumnForm(BaseModel):
             pii=self.pii,
             since=None if self.since is None else start_of_day(self.since),
             until=None if self.until is None else start_of_day(self.until),
+            format=self.format,
+            missing=tuple(write_value(word) for word in self.missing),
         )
 
 
@@ -291,6 +296,7 @@ class DownloadForm(BaseModel):
                 yield Fault(at=("columns", name, "pii"), message="user and time are always fetched; write `hash` or no")
         for name in self.columns:
             yield from self._find_period_faults(self._column(name))
+            yield from self._find_format_faults(self._column(name))
         for name, parameter in self.parameters.items():
             yield from _find_parameter_faults(name, parameter)
         yield from self._find_check_faults()
@@ -317,6 +323,14 @@ class DownloadForm(BaseModel):
             yield Fault(at=at, message="every row has a user and a time; drop this")
         elif column.since and column.until and column.since >= column.until:
             yield Fault(at=at, message="`since` is before `until`")
+
+    def _find_format_faults(self, column: Column) -> Iterable[Fault]:
+        problem = find_format_problem(column.type, column.format) if column.format else ""
+        if column.name == self.key and (column.format or column.missing):
+            key = "format" if column.format else "missing"
+            yield Fault(at=("columns", column.name, key), message="an id is read as it is written; drop this")
+        elif problem:
+            yield Fault(at=("columns", column.name, "format"), message=problem)
 
     def _find_time_faults(self, name: str) -> Iterable[Fault]:
         kind = self._column(name).type

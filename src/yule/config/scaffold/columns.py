@@ -1,8 +1,8 @@
-"""What the columns of a table are: their types, and which of them say something about a user."""
+"""What the columns of a table are: their types and formats, and which of them say something about a user."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,19 +12,14 @@ from yule.sql.columns import ColumnType
 if TYPE_CHECKING:
     import duckdb
 
+    from yule.downloads.formats.finding import Found
+    from yule.downloads.formats.proposing import Reading
+
 MANY_VALUES = 20
 """Text with more values than this, most of them in one row only, is an id or a free text: no feature."""
 
 LAST_DATE = date(2200, 1, 1)
 """Later dates stand for "never" and the like."""
-
-_WRITTEN: dict[ColumnType, tuple[str, str]] = {
-    "number": (r"[+-]?(0|[1-9][0-9]*)?([.][0-9]*)?([eE][+-]?[0-9]+)?", "DOUBLE"),
-    "boolean": ("(?i)true|false", "BOOLEAN"),
-    "date": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", "DATE"),
-    "timestamp": ("[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9:]+)?", "TIMESTAMPTZ"),
-}
-"""How values written as text look, and what they convert to. ``007`` is no number: its zeros mean something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +30,58 @@ class TableColumn:
     ----------
     name
         Its name.
-    type
-        What its values are.
+    reading
+        What its values are, and how they are written.
+    choices
+        How else they may be read, where day and month can be mistaken.
+    remark
+        What to know of it, in a sentence; empty when there is nothing.
     left_out
         Why it is no feature; empty when it is one.
     """
 
     name: str
-    type: ColumnType
+    reading: "Reading"
+    choices: "tuple[Reading, ...]" = ()
+    remark: str = ""
     left_out: str = ""
+
+    @property
+    def type(self) -> ColumnType:
+        """What its values are."""
+        return self.reading.type
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the project's copy has the text as it is written, so that its format can be corrected."""
+        return bool(self.reading.format or self.reading.missing or self.choices)
+
+    @property
+    def value(self) -> str:
+        """Its value in its type, as SQL."""
+        from yule.downloads.formats.finding import reading_sql
+
+        return reading_sql(self.reading, quote(self.name))
+
+    @property
+    def declaration(self) -> str:
+        """How it is declared in a download, as YAML."""
+        return declare(self.reading)
+
+
+def declare(reading: "Reading") -> str:
+    """Write how values are read as the YAML of a download.
+
+    >>> from yule.downloads.formats.proposing import Reading
+    >>> declare(Reading(type="number")), declare(Reading(type="date", format="%d.%m.%Y", missing=("-",)))
+    ('number', '{type: date, format: "%d.%m.%Y", missing: ["-"]}')
+    """
+    from yule.config.scaffold.yaml_texts import write_text
+
+    parts = [f"type: {reading.type}"]
+    parts += [f"format: {write_text(reading.format)}"] if reading.format else []
+    parts += [f"missing: [{', '.join(map(write_text, reading.missing))}]"] if reading.missing else []
+    return f"{{{', '.join(parts)}}}" if len(parts) > 1 else reading.type
 
 
 def find_columns(connection: "duckdb.DuckDBPyConnection", skipped: Sequence[str | None]) -> tuple[TableColumn, ...]:
@@ -52,14 +90,16 @@ def find_columns(connection: "duckdb.DuckDBPyConnection", skipped: Sequence[str 
     Numbers are of type ``number`` even where they are whole: a later table may have others.
     """
     described = connection.execute("DESCRIBE source").fetchall()
-    return tuple(_judge(connection, row[0], declared=row[1]) for row in described if row[0] not in skipped)
+    columns = [_look_at(connection, row[0], declared=row[1]) for row in described if row[0] not in skipped]
+    orders = {_order(column.reading) for column in columns if not column.choices} - {""}
+    return tuple(_judge(connection, _choose(column, orders)) for column in columns)
 
 
 def find_infinite(connection: "duckdb.DuckDBPyConnection", columns: Iterable[TableColumn]) -> Iterator[str]:
     """Find columns with infinite numbers: no model can take them."""
     for column in columns:
         if column.type == "number" and not column.left_out:
-            sql = f"SELECT count(*) FROM source WHERE isinf(CAST({quote(column.name)} AS DOUBLE))"
+            sql = f"SELECT count(*) FROM source WHERE isinf({column.value})"
             ((n_infinite,),) = connection.execute(sql).fetchall()
             if n_infinite:
                 yield f"{n_infinite} rows are infinite in {column.name}: leave them empty, or write a large number."
@@ -70,39 +110,97 @@ def find_cutoff(connection: "duckdb.DuckDBPyConnection", columns: Iterable[Table
     latest = []
     for column in columns:
         if column.type in ("date", "timestamp") and not column.left_out:
-            value = f"CAST({quote(column.name)} AS DATE)"
+            value = f"CAST({column.value} AS DATE)"
             sql = f"SELECT CAST(max({value}) AS VARCHAR) FROM source WHERE {value} < DATE '{LAST_DATE}'"
             ((found,),) = connection.execute(sql).fetchall()
             latest += [date.fromisoformat(found)] if found else []
     return max(latest) + DAY if latest else date(2000, 1, 1)
 
 
-def _judge(connection: "duckdb.DuckDBPyConnection", name: str, *, declared: str) -> TableColumn:
-    kind = _find_type(connection, name, declared)
+def _look_at(connection: "duckdb.DuckDBPyConnection", name: str, *, declared: str) -> TableColumn:
+    """Say what the values of a column are."""
+    from yule.downloads.formats.finding import find_counted, find_readings
+    from yule.downloads.formats.proposing import Reading
+
+    if declared == "VARCHAR":
+        found = find_readings(connection, "source", name)
+        if found.readings:
+            first, *others = found.readings
+            return TableColumn(name=name, reading=first, choices=tuple(others))
+        return TableColumn(name=name, reading=Reading(type="string"), remark=_tell_nearly(found))
+    kind = _find_type(declared)
     if kind is None:
-        return TableColumn(name=name, type="string", left_out=f"a {declared.lower()} is no feature")
-    value = quote(name)
+        reason = f"a {declared.lower()} is no feature; write it as text, or its parts as columns of their own"
+        return TableColumn(name=name, reading=Reading(type="string"), left_out=reason)
+    reading = Reading(type=kind)
+    if kind == "number":
+        reading = find_counted(connection, "source", name, reading)
+    return TableColumn(name=name, reading=reading)
+
+
+def _tell_nearly(found: "Found") -> str:
+    if found.nearly is None:
+        return ""
+    nearly = found.nearly
+    how = f" written as {nearly.format}" if nearly.format else ""
+    return (
+        f"{found.n_odd} of its values are no {nearly.type}{how}, the first is {found.odd!r} in row {found.odd_row}; "
+        f"correct them or leave them empty to have a {nearly.type}"
+    )
+
+
+def _order(reading: "Reading") -> str:
+    """Return the order in which a date written with numbers has its parts; empty of all else.
+
+    >>> from yule.downloads.formats.proposing import Reading
+    >>> _order(Reading(type="date", format="%d/%m/%y until 2020")), _order(Reading(type="date", format="%d %b %Y"))
+    ('dmy', '')
+    """
+    parts = "".join(re.findall("%([dmyY])", reading.format)).lower()
+    return parts if len(parts) == 3 else ""
+
+
+def _choose(column: TableColumn, orders: set[str]) -> TableColumn:
+    """Return a column with the order of day and month that the other columns of the table have, if they agree."""
+    if not column.choices:
+        return column
+    ways = (column.reading, *column.choices)
+    told = [way for way in ways if _order(way) in orders]
+    if len(told) == 1:
+        remark = f"Its days and months can be mistaken; it is read as {told[0].format}, like other dates of the table"
+        return replace(column, reading=told[0], choices=(), remark=remark)
+    listed = " or ".join(f"{column.name}: {declare(way)}" for way in ways)
+    reason = (
+        "its days and months can be mistaken, for none is above 12. Write into the download, under `columns`, "
+        f"{listed}, and its name into features/profile.yaml"
+    )
+    return replace(column, left_out=reason)
+
+
+def _judge(connection: "duckdb.DuckDBPyConnection", column: TableColumn) -> TableColumn:
+    """Say why a column is no feature, if it is none."""
+    if column.left_out:
+        return column
+    name, value = column.name, quote(column.name)
     ((n_rows, n_filled, n_values),) = connection.execute(
         f"SELECT count(*), count({value}), count(DISTINCT {value}) FROM source"
     ).fetchall()
+    is_plain = column.type == "number" and not column.reading.format
     reason = ""
     if not n_filled:
         reason = "it is empty in every row"
     elif n_values + (n_filled < n_rows) == 1:
         reason = "it is the same in every row"
-    elif kind == "string" and n_values > max(MANY_VALUES, n_filled / 2):
+    elif column.type == "string" and n_values > max(MANY_VALUES, n_filled / 2):
         reason = "most rows have a value of their own"
-    elif kind == "number" and n_values == n_rows > MANY_VALUES and _is_id(connection, name, n_rows):
+    elif is_plain and n_values == n_rows > MANY_VALUES and _is_id(connection, column, n_rows):
         reason = "it numbers the rows"
-    elif kind == "number" and (example := _find_rounded(connection, name)):
+    elif is_plain and (example := _find_rounded(connection, name)):
         reason = f"a number keeps some 15 digits, and {example} would be rounded. If it is an id, leave it out"
-    return TableColumn(name=name, type=kind, left_out=reason)
+    return replace(column, left_out=reason)
 
 
-def _find_type(connection: "duckdb.DuckDBPyConnection", name: str, declared: str) -> ColumnType | None:
-    """Return the type of a column; None when features cannot have it."""
-    if declared == "VARCHAR":
-        return _guess_type(connection, name)
+def _find_type(declared: str) -> ColumnType | None:
     if re.fullmatch(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*\)", declared):
         return "number"
     if declared.startswith("TIMESTAMP"):
@@ -113,24 +211,13 @@ def _find_type(connection: "duckdb.DuckDBPyConnection", name: str, declared: str
     return kinds.get(declared)
 
 
-def _guess_type(connection: "duckdb.DuckDBPyConnection", name: str) -> ColumnType:
-    value = quote(name)
-    for kind, (pattern, sql_type) in _WRITTEN.items():
-        is_one = f"regexp_full_match({value}, '{pattern}') AND TRY_CAST({value} AS {sql_type}) IS NOT NULL"
-        sql = f"SELECT bool_and({is_one}) FROM source WHERE {value} IS NOT NULL"
-        ((all_are,),) = connection.execute(sql).fetchall()
-        if all_are:
-            return kind
-    return "string"
-
-
-def _is_id(connection: "duckdb.DuckDBPyConnection", name: str, n_rows: int) -> bool:
+def _is_id(connection: "duckdb.DuckDBPyConnection", column: TableColumn, n_rows: int) -> bool:
     """Say whether whole numbers, each once, count the rows or are called an id."""
-    value = f"CAST({quote(name)} AS DOUBLE)"
+    value = column.value
     ((are_whole, spread),) = connection.execute(
         f"SELECT bool_and({value} = floor({value})), max({value}) - min({value}) FROM source"
     ).fetchall()
-    return bool(are_whole) and (spread == n_rows - 1 or name.lower().endswith("id"))
+    return bool(are_whole) and (spread == n_rows - 1 or column.name.lower().endswith("id"))
 
 
 def _find_rounded(connection: "duckdb.DuckDBPyConnection", name: str) -> str:

@@ -170,13 +170,15 @@ def _find_unusable(
     cutoff: datetime,
     known: Mapping[str, Sequence[str]],
 ) -> Iterator[Unusable]:
+    from yule.downloads.keeping.rows.values import typed_sql
     from yule.sql.quoting import quote_instant
 
+    kinds = {name: kind for name, kind, *_ in connection.execute("DESCRIBE source").fetchall()}
     for name in wanted:
         values: dict[str, object] = {}
         if method.column(name).type in ("date", "timestamp"):
             why: Literal["late", "unseen"] = "late"
-            condition = f"TRY_CAST({quote(name)} AS TIMESTAMPTZ) >= {quote_instant(cutoff)}"
+            condition = f"CAST({typed_sql(method.column(name), kinds[name])} AS TIMESTAMPTZ) >= {quote_instant(cutoff)}"
         elif name in known:
             why = "unseen"
             condition = f"CAST({quote(name)} AS VARCHAR) NOT IN (SELECT unnest($known))"

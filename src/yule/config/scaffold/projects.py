@@ -1,6 +1,5 @@
 """The files of a new project."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -25,15 +24,13 @@ from yule.config.scaffold.tables import (
     suggest_column,
     write_users,
 )
+from yule.config.scaffold.yaml_texts import write_text
 from yule.core.errors import DataError
 
 if TYPE_CHECKING:
     import duckdb
 
 GITIGNORE = "workspace/\ndata/\n"
-
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_WORDS_OF_YAML = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
 def write_project(folder: Path, name: str) -> list[Path]:
@@ -56,7 +53,7 @@ def write_project(folder: Path, name: str) -> list[Path]:
     DataError
         If a file of the project is there already.
     """
-    texts = _fill_templates("events", {"project": _write_text(name), "title": name})
+    texts = _fill_templates("events", {"project": write_text(name), "title": name})
     orders = folder / "data" / "orders.csv"
     with _all_or_none([orders, *(folder / path for path in texts)]):
         write_sample_orders(orders)
@@ -108,15 +105,15 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
         words, columns = _inspect(connection, table, target=target, user=user)
         filled = _describe_table(table, name, target=target, words=words, columns=columns)
         filled |= {
-            "project": _write_text(folder.resolve().name),
+            "project": write_text(folder.resolve().name),
             "user": f"{ROW} is the number of its row, from 1" if user is None else f"the user is {user}",
-            "user_key": _write_text(user or ROW),
+            "user_key": write_text(user or ROW),
             "cutoff": find_cutoff(connection, columns).isoformat(),
         }
         texts = {path.replace("NAME", name): text for path, text in _fill_templates("table", filled).items()}
         with _all_or_none([copy, *(folder / path for path in texts)]):
             write_users(connection, copy, user=user, values=column_values(columns, user, target, words))
-            notes = tuple(list_notes(connection, columns))
+            notes = tuple(list_notes(columns))
             return Made(files=(copy, *_write_files(folder, texts)), notes=notes)
 
 
@@ -148,18 +145,18 @@ def _describe_table(
 ) -> dict[str, str]:
     """Return the parts of the templates that the table decides."""
     used = [column for column in columns if not column.left_out]
-    left_out = [f"# {_write_text(column.name)} is left out: {column.left_out}" for column in columns if column.left_out]
+    left_out = [f"# {line}" for column in columns if column.left_out for line in list_notes([column])]
     return {
         "name": name,
         "table": table.name,
-        "description": _write_text(f"One row per user, from {table.name}"),
-        "target": _write_text(target),
+        "description": write_text(f"One row per user, from {table.name}"),
+        "target": write_text(target),
         "plain_target": target,
         "words": f"{words.positive} counts as 1, {words.negative} as 0",
         "counts": f"{words.n_positive:,} are 1, {words.n_negative:,} are 0, {words.n_unknown:,} are not known",
-        "question": _write_text(f"For which users of {name} is {target} true?"),
-        "columns": _indent(f"{_write_text(column.name)}: {column.type}" for column in used),
-        "features": _indent(f"- {_write_text(column.name)}" for column in used),
+        "question": write_text(f"For which users of {name} is {target} true?"),
+        "columns": _indent(f"{write_text(column.name)}: {column.declaration}" for column in used),
+        "features": _indent(f"- {write_text(column.name)}" for column in used),
         "left_out": "\n".join(left_out or ["# No column is left out."]),
     }
 
@@ -210,14 +207,6 @@ def _write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
             out.write(text)
         written.append(file)
     return written
-
-
-def _write_text(text: str) -> str:
-    """Write a text as YAML: as it is where nothing can be misunderstood, else in quotes."""
-    if _PLAIN_KEY.fullmatch(text) and text.lower() not in _WORDS_OF_YAML:
-        return text
-    written = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written)  # YAML takes no control characters
 
 
 def _indent(lines: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from yule.config.scaffold.columns import TableColumn, quote
 from yule.core.errors import DataError
 from yule.core.spelling import suggest
+from yule.downloads.formats.words import PAIRS
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,9 +22,6 @@ ROW = "row"
 
 EMPTY = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "?")
 """How text files write that a value is not known."""
-
-_YES = {"1": "0", "true": "false", "yes": "no", "y": "n", "t": "f"}
-"""Words for a positive label, each with its word for a negative one."""
 
 _MAX_SHOWN = 5
 
@@ -138,7 +136,7 @@ def find_words(connection: "duckdb.DuckDBPyConnection", table: Path, target: str
     counts = {value: n_rows for value, n_rows in rows if value not in (None, *EMPTY)}
     n_unknown = sum(n_rows for value, n_rows in rows if value not in counts)
     for positive, negative in permutations(counts) if len(counts) == 2 else ():
-        if _YES.get(_plain(positive)) == _plain(negative):
+        if (_plain(positive), _plain(negative)) in (("1", "0"), *PAIRS):
             return Words(
                 positive=positive,
                 negative=negative,
@@ -182,15 +180,14 @@ def write_users(
 
 def column_values(columns: Sequence[TableColumn], user: str | None, target: str, words: Words) -> dict[str, str]:
     """Return what is written of a table: the user, the label as 0 or 1, the features, each with its value in SQL."""
-    from yule.sql.columns import SQL_TYPES
     from yule.sql.quoting import quote_text
 
     name = f"CAST({quote(target)} AS VARCHAR)"
     label = f"CASE {name} WHEN {quote_text(words.positive)} THEN 1 WHEN {quote_text(words.negative)} THEN 0 END"
     features = {
-        column.name: f"CAST({quote(column.name)} AS {SQL_TYPES[column.type]})"
+        column.name: quote(column.name) if column.is_as_written else column.value
         for column in columns
-        if not column.left_out
+        if not column.left_out or column.choices
     }
     return {user or ROW: "", target: f"CAST({label} AS BIGINT)", **features}
 

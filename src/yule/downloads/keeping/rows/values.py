@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from yule.downloads.formats import missing_sql, written_sql
 from yule.downloads.settings import Column, Method
 from yule.downloads.specs import Query
 from yule.sql.columns import SQL_TYPES, ColumnType
@@ -138,10 +139,26 @@ def find_family(kind: str) -> Family:
 def typed_sql(column: Column, kind: str) -> str:
     """Return a column in its declared type as SQL; NULL where a value has none, which is a misfit."""
     family, sql_type = find_family(kind), SQL_TYPES[column.type]
+    if is_written(column, family):
+        value = _name_sql(column, kind)
+        if family in ("decimal", "float") and "%" in column.format:
+            value = f"CASE WHEN {value} = floor({value}) THEN TRY_CAST({value} AS HUGEINT) END"
+        return written_sql(column.type, column.format, value)
     if family not in _READ_FROM[column.type]:
         return f"CAST(NULL AS {sql_type})"
     template = _TYPED.get((column.type, family), "TRY_CAST({name} AS {type})")
     return template.format(name=_name_sql(column, kind), type=sql_type, double=_double_sql(column, kind))
+
+
+def is_written(column: Column, family: Family) -> bool:
+    """Say whether the format of a column decides what its values are: of text, and of dates that are numbers.
+
+    >>> day = Column(name="day", type="date", format="%Y%m%d")
+    >>> is_written(day, "text"), is_written(day, "integer"), is_written(day, "date")
+    (True, True, False)
+    """
+    is_number = family in ("integer", "decimal", "float") and column.type in ("date", "timestamp")
+    return bool(column.format) and (family == "text" or is_number)
 
 
 def cut_sql(value: str, kind: str) -> str:
@@ -179,7 +196,7 @@ def value_sql(method: Method, column: Column, kind: str) -> str:
 def find_misfits(method: Method, column: Column, kind: str) -> Iterator[Misfit]:
     """Yield what can be wrong with the values of a column."""
     family, typed, name = find_family(kind), typed_sql(column, kind), _name_sql(column, kind)
-    if family not in _READ_FROM[column.type]:
+    if family not in _READ_FROM[column.type] and not is_written(column, family):
         text = f"are of type {kind.lower()} in {column.name}, which is read as no {column.type}"
         yield Misfit(column=column.name, condition=f"{name} IS NOT NULL", text=text)
         return
@@ -188,15 +205,17 @@ def find_misfits(method: Method, column: Column, kind: str) -> Iterator[Misfit]:
     is_nan = f"coalesce(isnan({words['double']}), false)" if column.type in ("integer", "number") else "false"
     if family == "float":
         is_nan = f"isnan({name})"
-    wrong = _WRONG.get((column.type, family), "false").format(**words)
+    wrong, how = _WRONG.get((column.type, family), "false").format(**words), ""
+    if is_written(column, family):
+        wrong, how = "false", f", written as {column.format}"
     condition = f"({name} IS NOT NULL AND {typed} IS NULL OR {wrong}) AND NOT {is_nan}"
-    yield Misfit(column=column.name, condition=condition, text=f"have no {column.type} in {column.name}")
+    yield Misfit(column=column.name, condition=condition, text=f"have no {column.type} in {column.name}{how}")
     if column.type in ("timestamp", "date"):
         yield from _find_far(column, typed)
     if column.type == "number":
         text = f"are beyond {LARGEST} in {column.name}"
         yield Misfit(column=column.name, condition=f"abs({typed}) > {LARGEST}", text=text)
-    if column.type == "number" and family in _ROUNDED:
+    if column.type == "number" and family in _ROUNDED and not is_written(column, family):
         yield _find_rounded(column, _ROUNDED[family].format(**words), name=name, typed=typed)
     if column.name in (method.user, method.time):
         what = method.about.removesuffix("s") if column.name == method.user else "time"
@@ -229,9 +248,15 @@ def _find_rounded(column: Column, is_whole: str, *, name: str, typed: str) -> Mi
 
 
 def _name_sql(column: Column, kind: str) -> str:
-    """Return the value in the source as SQL; what has a type of its own but is text to us, as text."""
-    is_text = find_family(kind) == "text" and kind != "VARCHAR"
-    return text_sql(column.name) if is_text else cut_sql(quote_name(column.name), kind)
+    """Return the value in the source as SQL; NULL where it is a word for what is missing.
+
+    What has a type of its own but is text to us is text.
+    """
+    family = find_family(kind)
+    value = text_sql(column.name) if family == "text" and kind != "VARCHAR" else cut_sql(quote_name(column.name), kind)
+    if column.missing and family in ("text", "integer", "decimal", "float"):
+        return missing_sql(column.missing, value, is_text=family == "text")
+    return value
 
 
 def _double_sql(column: Column, kind: str) -> str:
