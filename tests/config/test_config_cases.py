@@ -60,6 +60,30 @@ def test_with_transfer_members_learn_from_other_questions_too(tmp_path: Path):
     assert load_case(tmp_path).members == (LightGBM(), Pooled(num_leaves=7), Refined())
 
 
+@pytest.mark.parametrize("transfer", ["none", "auto"])
+def test_where_transfer_comes_from_can_be_a_word(tmp_path: Path, transfer: str):
+    write_files(tmp_path, cases_beer=f"{BEER}transfer: {{from: {transfer}}}\n")
+    mapped = load_case(tmp_path)
+    write_files(tmp_path, cases_beer=f"{BEER}transfer: {transfer}\n")
+    assert mapped == load_case(tmp_path)
+
+
+def test_a_case_can_name_models_of_other_questions_and_says_so_again(tmp_path: Path):
+    write_files(tmp_path, cases_beer=f"{BEER}transfer: {{from: purchases-28d-2017-05-28}}\n")
+    case = load_case(tmp_path)
+    assert (case.takes, case.members) == ("purchases-28d-2017-05-28", portfolio("quick"))
+    (tmp_path / "again.yaml").write_text(case.resolved)
+    again = read_case(tmp_path / "again.yaml", load_project(tmp_path), {})
+    assert (again.takes, again.members) == (case.takes, case.members)
+
+
+def test_models_of_other_questions_come_with_members_of_their_own(tmp_path: Path):
+    models = "transfer: {from: last-month}\nmodels: [{kind: lightgbm}, {kind: pooled}]\n"
+    write_files(tmp_path, cases_beer=BEER.replace("models: quick\n", models))
+    with pytest.raises(ConfigError, match=r"drop pooled from models, or write transfer: auto"):
+        load_case(tmp_path)
+
+
 def test_members_are_written_with_their_settings(tmp_path: Path):
     models = "models:\n  - {kind: lightgbm, num_leaves: 7, learning_rate: 1e-2}\n  - {kind: mlp, name: wide, hidden_sizes: [64]}\n"
     write_files(tmp_path, cases_beer=BEER.replace("models: quick\n", models))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_record_that_says_other_than_its_id_is_not_listed(asked: Session, tmp_
         told["parameters"]["questions"] = told["parameters"]["questions"].replace('"min_users":20', '"min_users":21')
         record.write_text(json.dumps(told))
     assert open_project(copy).models().learned == ()
+
+
+def test_they_stay_when_what_is_old_goes(asked: Session) -> None:
+    found = asked.find_unneeded(older_than=timedelta(0))
+    places = [one.place for one in found.disposables if one.what == "outputs"]
+    assert places
+    assert not [place for place in places if place.startswith(("cache/FitPooled/", "cache/FindQuestions/"))]
 
 
 def test_models_of_finished_runs_tell_how_good_they_were(recorded: Session) -> None:

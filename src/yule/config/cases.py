@@ -59,6 +59,8 @@ class Case:
         What is fitted in each fold before the members see the features.
     members
         The members of the ensemble; their names are unique.
+    takes
+        Name of the models of other questions whose members are added to them; None where none are named.
     ensemble
         How they are blended.
     folds
@@ -79,6 +81,7 @@ class Case:
     has_history: bool = False
     preparation: PreparationSettings
     members: tuple[MemberSettings, ...]
+    takes: str | None = None
     ensemble: GreedySelection
     folds: FoldSettings
     seed: int
@@ -167,6 +170,7 @@ def build_case(name: str, form: CaseForm, project: Project) -> Case:
         has_history=used.history or bool(used.auto),
         preparation=used.preparation(),
         members=form.members(),
+        takes=form.takes,
         ensemble=form.ensemble_settings(),
         folds=form.folds,
         seed=form.seed,
@@ -232,6 +236,7 @@ def resolved_case(case: Case) -> Json:
         },
         "features": _resolve_features(case),
         "models": [_resolve(member) for member in case.members],
+        **({} if case.takes is None else {"transfer": {"from": case.takes}}),
         "ensemble": _resolve(case.ensemble),
         "folds": _resolve(case.folds),
         "seed": case.seed,

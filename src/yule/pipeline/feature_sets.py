@@ -49,7 +49,7 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
 
 def asks_questions(case: Case) -> bool:
     """Say whether a member of a case learns from other questions than its own."""
-    return any(isinstance(member, Transferred) for member in case.members)
+    return case.takes is not None or any(isinstance(member, Transferred) for member in case.members)
 
 
 def find_roles(feature_sets: Iterable[FeatureSet]) -> RoleFeatures | None:

@@ -50,6 +50,8 @@ from yule.pipeline.labels import AssignFolds, CollectLabels
 from yule.pipeline.parts import find_parts, name_folder, name_part
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport
+from yule.pipeline.shelf.learned import choose_learned, find_learned
+from yule.pipeline.shelf.taking import check_taken
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
 from yule.pipeline.training import folds_task
 from yule.questions.settings import QuestionSpec, align_cutoff, choose_cutoffs
@@ -205,6 +207,11 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         population=case.population,
         population_table=_find_population(case.population, tables, before=last_cutoff),
     )
+    questions, members = _specify_questions(feature_sets, case, tables), case.members
+    if questions is not None and case.takes is not None:
+        taken = choose_learned(find_learned(open_store(tables.project.workspace)), case.takes)
+        check_taken(taken, questions, n_folds=case.folds.n_folds)
+        questions, members = taken.spec, (*members, *taken.members)
     answer = AnswerSpec(
         model=ModelSpec(
             dataset=DatasetSpec(
@@ -213,9 +220,10 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
                 preparation=case.preparation,
                 folds=case.folds,
                 seed=case.seed,
-                questions=_specify_questions(feature_sets, case, tables),
+                questions=questions,
+                has_taken=case.takes is not None,
             ),
-            members=case.members,
+            members=members,
             ensemble=case.ensemble,
         ),
         features=_specify_features(feature_sets, case, tables, before=cutoff),

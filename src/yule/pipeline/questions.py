@@ -225,16 +225,7 @@ class ChoosePooled(Task):
 
     def requires(self) -> Requires:
         """Need what is known of the questions, and both halves' models."""
-        halves: list[Requires] = [
-            FitPooled(questions=self.questions, member=self.member, half=half, fold=self.fold, n_folds=self.n_folds)
-            for half in range(N_HALVES)
-        ]
-        return {
-            "questions": FindQuestions(questions=self.questions),
-            "overlap": CompareQuestions(questions=self.questions, roles=self.roles),
-            "answers": answer_tasks(self.questions),
-            "halves": halves,
-        }
+        return {**_choosing_tasks(self), "answers": answer_tasks(self.questions)}
 
     def write(self, folder: Path) -> None:
         """Write the model, or nothing where there is no other question to learn from."""
@@ -244,6 +235,40 @@ class ChoosePooled(Task):
         if choice.half is None:
             fit_to_questions(self, self.load("answers"), choice.places).save(folder)
         else:
+            load_model(self.load("halves")[choice.half]).save(folder)
+
+
+class ChooseFitted(Task):
+    """Choose the pooled model of a fold for one question from the shelf: where both halves repeat it there is none.
+
+    Nothing is fitted anew, so the answers that the models have learned from are not needed any more.
+
+    Parameters
+    ----------
+    questions, roles, member, fold, n_folds
+        See :class:`ChoosePooled`.
+    """
+
+    step = "train"
+
+    questions: luigi.Parameter[str] = luigi.Parameter()
+    roles: luigi.Parameter[str] = luigi.Parameter()
+    member: luigi.Parameter[str] = luigi.Parameter()
+    fold: luigi.IntParameter = luigi.IntParameter()
+    n_folds: luigi.IntParameter = luigi.IntParameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"choose {read_member(self.member).name} fold {self.fold} from the shelf"
+
+    def requires(self) -> Requires:
+        """Need what is known of the questions, and both halves' models."""
+        return _choosing_tasks(self)
+
+    def write(self, folder: Path) -> None:
+        """Write the model, or nothing where each half repeats the question."""
+        choice = choose_questions(read_questions(self.load("questions")), read_overlaps(self.load("overlap")))
+        if choice.places and choice.half is not None:
             load_model(self.load("halves")[choice.half]).save(folder)
 
 
@@ -275,7 +300,8 @@ class TakePooled(Task):
     def requires(self) -> Requires:
         """Need the labelled users and the model."""
         spec = from_json(DatasetSpec, self.dataset)
-        model = ChoosePooled(
+        choose = ChooseFitted if spec.has_taken else ChoosePooled
+        model = choose(
             questions=to_json(spec.questions),
             roles=to_json(_find_roles(spec)),
             member=self.member,
@@ -303,6 +329,19 @@ class TakePooled(Task):
         scores = model.predict(held_out, n_threads=self.n_threads)
         write_fold_fit(FoldFit(model=model, rows=rows.held_out, scores=scores), folder)
         write_preparation(preparation, folder)
+
+
+def _choosing_tasks(task: ChoosePooled | ChooseFitted) -> dict[str, Requires]:
+    """Return the tasks that a model is chosen by, and those that fit the models of both halves."""
+    halves: list[Requires] = [
+        FitPooled(questions=task.questions, member=task.member, half=half, fold=task.fold, n_folds=task.n_folds)
+        for half in range(N_HALVES)
+    ]
+    return {
+        "questions": FindQuestions(questions=task.questions),
+        "overlap": CompareQuestions(questions=task.questions, roles=task.roles),
+        "halves": halves,
+    }
 
 
 def answer_tasks(questions: str) -> list[Requires]:

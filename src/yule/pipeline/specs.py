@@ -1,6 +1,6 @@
 """What keys the tasks: just the settings that decide a result, nested as the steps build on each other."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from yule.core.settings import ADDED
@@ -34,6 +34,8 @@ class DatasetSpec:
         The class that is told from all others; None where labels are no classes, or all classes are meant.
     questions
         What Yule asks of the log itself, for members that learn from it; None where there are none.
+    has_taken
+        The models that were fitted to these questions are taken from the shelf: none is fitted anew.
     """
 
     labels: LabelSpec
@@ -43,6 +45,12 @@ class DatasetSpec:
     seed: int
     one_class: str | None = None
     questions: QuestionSpec | None = field(default=None, metadata=ADDED)
+    has_taken: bool = field(default=False, metadata=ADDED)
+
+    @property
+    def own(self) -> "DatasetSpec":
+        """What all but the members that learn from other questions see: they are fitted once, whatever others take."""
+        return replace(self, questions=None, has_taken=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -213,8 +213,8 @@ class FitFold(Task):
 
 def fold_preparations(dataset: str) -> list[PrepareFold]:
     """Return the preparations of all folds."""
-    n_folds = from_json(DatasetSpec, dataset).folds.n_folds
-    return [PrepareFold(dataset=dataset, fold=fold) for fold in range(n_folds)]
+    own = from_json(DatasetSpec, dataset).own
+    return [PrepareFold(dataset=to_json(own), fold=fold) for fold in range(own.folds.n_folds)]
 
 
 def dataset_tasks(spec: DatasetSpec) -> dict[str, Requires]:
@@ -247,7 +247,7 @@ def folds_task(spec: DatasetSpec) -> AssignFolds:
     Only a draw of unlabelled users depends on the seed.
     """
     seed = 0 if spec.labels.settings.per_positive is None else spec.seed
-    bare = replace(spec, features=(), preparation=PreparationSettings(select=KeepAll()), seed=seed, one_class=None)
+    bare = replace(spec.own, features=(), preparation=PreparationSettings(select=KeepAll()), seed=seed, one_class=None)
     return AssignFolds(dataset=to_json(bare))
 
 

@@ -199,6 +199,38 @@ def can_transfer(labels: Labels) -> bool:
     return labels.is_rule and labels.target == "binary"
 
 
+class TransferForm(BaseModel):
+    """Where members that learn from other questions come from."""
+
+    model_config = FORM
+
+    source: Annotated[str, MinLen(1)] = Field(
+        alias="from",
+        description="auto, none, or the name of models that `yule models` lists, which are taken as they are.",
+        examples=["purchases-28d-2017-10-15"],
+    )
+
+
+def check_transfer(
+    transfer: Literal["auto", "none"] | TransferForm, info: ValidationInfo
+) -> Literal["auto", "none"] | TransferForm:
+    """Refuse models of other questions where a log asks none that are like the case's own, or fits some beside them."""
+    labels: LabelsForm | None = info.data.get("labels")
+    members: MembersForm | None = info.data.get("models")
+    if labels is None or isinstance(transfer, str) or transfer.source in ("auto", "none"):
+        return transfer
+    faults = []
+    if not can_transfer(labels.settings()):
+        text = "models of other questions answer what these labels do not ask; write transfer: none"
+        faults.append(Fault(at=("from",), message=text))
+    fitted = [member.name for member in members or () if isinstance(member, Transferred)]
+    if fitted:
+        text = f"they bring members of their own; drop {' and '.join(fitted)} from models, or write transfer: auto"
+        faults.append(Fault(at=("from",), message=text))
+    raise_faults(faults)
+    return transfer
+
+
 def check_members(members: MembersForm, info: ValidationInfo) -> MembersForm:
     """Refuse members that are not fitted by the loss that the labels ask for."""
     labels: LabelsForm | None = info.data.get("labels")
@@ -280,10 +312,14 @@ class CaseForm(BaseModel):
         description="The members of the ensemble: quick, standard, best, or a list of members with their settings.",
         examples=["standard"],
     )
-    transfer: Literal["auto", "none"] = Field(
+    transfer: Annotated[
+        Annotated[Annotated[Literal["auto", "none"], Tag("name")] | Annotated[TransferForm, Tag("mapping")], SHAPE],
+        AfterValidator(check_transfer),
+    ] = Field(
         "none",
         description="Whether a member learns from other questions of the same log too, and competes with the others: "
-        "auto, wherever the labels are whether an event happens within a horizon, or none.",
+        "auto, wherever the labels are whether an event happens within a horizon, or none; {from: NAME} takes models "
+        "that `yule models` lists.",
     )
     ensemble: Annotated[
         Annotated[Literal["greedy"], Tag("name")] | Annotated[GreedySelection, Tag("mapping")], SHAPE
@@ -302,10 +338,17 @@ class CaseForm(BaseModel):
         """Return the members."""
         labels = self.labels.settings()
         members = portfolio(self.models, labels.loss) if isinstance(self.models, str) else self.models
-        if self.transfer == "none" or not can_transfer(labels):
+        transfer = self.transfer if isinstance(self.transfer, str) else self.transfer.source
+        if transfer != "auto" or not can_transfer(labels):
             return members
         kinds = {member.kind for member in members}
         return (*members, *(member for member in (Pooled(), Refined()) if member.kind not in kinds))
+
+    @property
+    def takes(self) -> str | None:
+        """The models of other questions that are named."""
+        is_named = not isinstance(self.transfer, str) and self.transfer.source not in ("auto", "none")
+        return self.transfer.source if isinstance(self.transfer, TransferForm) and is_named else None
 
     def ensemble_settings(self) -> GreedySelection:
         """Return how the members are blended."""

@@ -63,7 +63,9 @@ MANIFESTS = _Shelf(what="launches", top="manifests", n_parts=2)
 REPETITIONS = _Shelf(what="repetitions", top="reruns", n_parts=2)
 
 
-def find_old(store: Store, runs: Sequence[Run], *, not_since: datetime) -> list[Disposable]:
+def find_old(
+    store: Store, runs: Sequence[Run], *, not_since: datetime, shelved: Collection[str] = ()
+) -> list[Disposable]:
     """Return what is older than an instant and no run that began later needs.
 
     Parameters
@@ -74,13 +76,15 @@ def find_old(store: Store, runs: Sequence[Run], *, not_since: datetime) -> list[
         All its runs.
     not_since
         What was written later stays.
+    shelved
+        Unique ids of outputs that later cases can take; they stay whatever their age.
     """
     statuses = find_statuses(store, runs)
     recent = [
         run for run, status in zip(runs, statuses, strict=True) if status == "running" or _find_end(run) >= not_since
     ]
     outputs = list(_list_shelf(store.objects, OUTPUTS))
-    needed = find_needed(store, recent, _find_families(outputs))
+    needed = find_needed(store, recent, _find_families(outputs)).union(shelved)
     kept: dict[_Shelf, Collection[str]] = {
         OUTPUTS: needed,
         LOGS: needed,
@@ -105,12 +109,12 @@ def find_old_copies(*, not_since: datetime) -> list[Disposable]:
     return [copy for copy in copies if copy.written_at < limit]
 
 
-def find_of_run(store: Store, run: Run, runs: Sequence[Run]) -> list[Disposable]:
-    """Return a run's folder, and what only that run needs."""
+def find_of_run(store: Store, run: Run, runs: Sequence[Run], *, shelved: Collection[str] = ()) -> list[Disposable]:
+    """Return a run's folder, and what only that run needs; ``shelved`` as of :func:`find_old`."""
     others = [other for other in runs if other.run_id != run.run_id]
     outputs = list(_list_shelf(store.objects, OUTPUTS))
     families = _find_families(outputs)
-    only = find_needed(store, [run], families) - find_needed(store, others, families)
+    only = find_needed(store, [run], families) - find_needed(store, others, families).union(shelved)
     fits = set(run.fits.values()) - {fit for other in others for fit in other.fits.values()}
     found = [one for one in outputs if _name(one) in only]
     found += [one for one in _list_shelf(store.objects, CURVES) if _name(one) in fits]

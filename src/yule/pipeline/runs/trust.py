@@ -13,7 +13,7 @@ from yule.core.bounds import find_out_of_bounds
 from yule.core.errors import WorkspaceError
 from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
-from yule.features.settings import ProfileFeatures
+from yule.features.settings import FeatureSpec, ProfileFeatures
 from yule.pipeline.runs.record import RUN, Run, run_place
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec
 from yule.prediction.settings import MAX_SHARDS
@@ -101,9 +101,14 @@ def _list_tables(answer: AnswerSpec) -> list[TableSpec]:
     """Return all tables that an answer names."""
     labels = answer.model.dataset.labels
     known = [answer.population.known] if answer.population.known else []
-    features = [*answer.model.dataset.features, *answer.features]
-    read = [table for spec in features for table in (spec.table, *spec.joined, *spec.learn_from)]
+    read = [table for spec in _list_features(answer) for table in (spec.table, *spec.joined, *spec.learn_from)]
     return [labels.table, labels.population_table, answer.population.table, *known, *read]
+
+
+def _list_features(answer: AnswerSpec) -> list[FeatureSpec]:
+    """Return all feature sets that an answer names, with the roles of what its log is asked."""
+    questions = answer.model.dataset.questions
+    return [*answer.model.dataset.features, *answer.features, *([questions.roles] if questions else [])]
 
 
 def _find_label_faults(dataset: DatasetSpec) -> Iterator[str]:
@@ -161,7 +166,7 @@ def _list_conditions(answer: AnswerSpec) -> Iterator[tuple[str, Sequence[Method]
         (labels.settings.where, [labels.table.method]),
         (answer.population.population.where, [answer.population.table.method]),
     ]
-    for spec in (*answer.model.dataset.features, *answer.features):
+    for spec in _list_features(answer):
         if not isinstance(spec.settings, ProfileFeatures):
             asked.append((spec.settings.where, spec.methods))
     yield from ((where, methods) for where, methods in asked if where is not None)

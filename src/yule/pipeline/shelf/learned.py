@@ -49,6 +49,8 @@ class LearnedModels:
         When the last of them was written.
     versions
         Of Python, Yule and the libraries that fitted them.
+    unique_ids
+        Of the tasks that fitted them, and of the one that found the questions.
     """
 
     name: str
@@ -60,6 +62,7 @@ class LearnedModels:
     n_bytes: int
     learned_at: datetime
     versions: Mapping[str, str]
+    unique_ids: tuple[str, ...]
 
     @property
     def until(self) -> datetime:
@@ -142,6 +145,7 @@ def _read_learned(
             n_bytes=sum(file.n_bytes for record in records for file in record.files.values()),
             learned_at=max(written_at[record.unique_id] for record in records),
             versions=records[-1].versions,
+            unique_ids=(asked.unique_id, *(record.unique_id for record in records)),
         )
 
 

@@ -179,6 +179,7 @@ def _list_of_questions(one: TakenModels) -> list[tuple[str, str]]:
         ("learned", f"{models.learned_at:%Y-%m-%d %H:%M} UTC, in {models.seconds:.0f} s of work"),
         ("size", f"{models.n_bytes / 2**20:.1f} MiB"),
         ("by", f"Yule {models.versions.get('yule', '')}, Python {models.versions.get('python', '')}"),
+        ("to take them", f"transfer: {{from: {one.name}}}"),
         *(("taken by", f"{case.name}: {_tell_members(case, models)}") for case in one.taken_by),
     ]
 
