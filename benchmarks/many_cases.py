@@ -135,7 +135,9 @@ def main() -> None:
     for name in arguments.logs.split(","):
         folder = arguments.folder / name
         if arguments.show:
-            show_cells(name, read_cells(folder, LOGS[name].questions(folder)))
+            questions = LOGS[name].questions(folder)
+            case = read_case(LOGS[name].write_case(folder, questions[0]), read_project(folder, None, {}), {})
+            show_cells(name, read_cells(folder, questions, case))
             continue
         sizes = arguments.labels.split(",")
         cells = [(size, draw) for size in sizes for draw in range(1 if size in ONCE else arguments.draws)]

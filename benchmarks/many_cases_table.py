@@ -10,9 +10,9 @@ from features_quality import score
 from many_cases_logs import Question
 from numpy.typing import NDArray
 
+from yule.config.cases import Case
 from yule.ensemble.blend import blend
 from yule.ensemble.log_odds import probabilities_of, weighted_mean
-from yule.ensemble.settings import GreedySelection
 
 _QUICK = ("lightgbm", "logistic")
 _STANDARD = (*_QUICK, "catboost")
@@ -70,8 +70,8 @@ class Cell:
         return {arm: score(self.answers, predicted) for arm, predicted in self.predicted.items()}
 
 
-def read_cells(folder: Path, questions: Sequence[Question]) -> list[Cell]:
-    """Read all cells of a log, and blend the members that are there."""
+def read_cells(folder: Path, questions: Sequence[Question], case: Case) -> list[Cell]:
+    """Read all cells of a log, and blend the members that are there as a case does."""
     cells = []
     for question in questions:
         own = folder / "cells" / question.name
@@ -88,13 +88,13 @@ def read_cells(folder: Path, questions: Sequence[Question]) -> list[Cell]:
                     draw=int(draw),
                     user_ids=user_ids,
                     answers=answers,
-                    predicted={} if (place / "refused.txt").exists() else _predict_arms(place),
+                    predicted={} if (place / "refused.txt").exists() else _predict_arms(place, case),
                 )
             )
     return cells
 
 
-def _predict_arms(place: Path) -> dict[str, NDArray[np.float64]]:
+def _predict_arms(place: Path, case: Case) -> dict[str, NDArray[np.float64]]:
     """Return the probabilities of the arms whose members are there; members that are left out count for none."""
     members = {}
     for file in place.glob("*.npz"):
@@ -117,7 +117,7 @@ def _predict_arms(place: Path) -> dict[str, NDArray[np.float64]]:
             arms[arm] = probabilities_of(there[0][1])
         elif there:
             oof, tested = zip(*there, strict=True)
-            ensemble = blend(np.column_stack(oof), labels, folds, GreedySelection())
+            ensemble = blend(np.column_stack(oof), labels, folds, case.ensemble)
             arms[arm] = ensemble.calibrator.apply(weighted_mean(tested, ensemble.weights))
     return arms
 

@@ -54,12 +54,13 @@ def main() -> None:
     parser.add_argument("--models", default="quick")
     parser.add_argument("--transfer", default="none", choices=("none", "auto"))
     parser.add_argument("--cases", type=int, default=12, choices=range(2, len(CATEGORIES)), metavar="N")
+    parser.add_argument("--singles", type=int, metavar="N", help="run N of them one after the other, not all")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch) / "project"
         shutil.copytree(told.project, project, ignore=shutil.ignore_patterns("workspace"))
         names = write_cases(project, models=told.models, transfer=told.transfer)
-        measure(project, names[: told.cases + 1])
+        measure(project, names[: told.cases + 1], n_singles=told.singles or told.cases)
 
 
 def write_cases(project: Path, *, models: str, transfer: str) -> list[str]:
@@ -80,7 +81,7 @@ def write_cases(project: Path, *, models: str, transfer: str) -> list[str]:
     return names
 
 
-def measure(project: Path, names: Sequence[str]) -> None:
+def measure(project: Path, names: Sequence[str], *, n_singles: int) -> None:
     """Print what each way takes: the last case is the one more."""
     *several, last = names
     one = _run_anew(project, several[:1])
@@ -91,9 +92,10 @@ def measure(project: Path, names: Sequence[str]) -> None:
     print(f"    {ratios[0]:.1f} x one case on the clock, {ratios[1]:.1f} x in work")
     _print_row("one more", _run(project, [last]))
     _empty(project)
-    singles = [_run(project, [name]) for name in several]
+    singles = [_run(project, [name]) for name in several[:n_singles]]
     seconds, work = sum(single.seconds for single in singles), sum(single.work for single in singles)
-    print(f"{'one after the other':<24}{seconds:>9.1f} s, work {work:.1f} s")
+    print(f"{f'{n_singles} one after the other':<24}{seconds:>9.1f} s, work {work:.1f} s; of the last:")
+    _print_row(several[n_singles - 1], singles[-1])
 
 
 def _print_row(name: str, took: Took) -> None:
