@@ -70,7 +70,7 @@ def learn(folder: Path, log: Log, question: Question) -> Known:
     }
     shared = dataset_tasks(dataset)
     after = features_at(graph.answer.features, case.predict.cutoff)
-    outcome = outcome_task(graph.answer, from_json(ReportSpec, graph.report.report))
+    outcome = outcome_task(graph.answer, outcome=from_json(ReportSpec, graph.report.report).outcome)
     wanted = [shared["labels"], shared["stacked"], *after, outcome]
     broken = execute(
         plan_tasks([*wanted, *(task for tasks in models.values() for task in tasks)]),

@@ -3,8 +3,11 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from made_up import write_made_up_project
 
@@ -156,3 +159,12 @@ def test_a_condition_on_the_questions_in_a_forged_record_is_refused(session: Ses
     model = replace(record.asked.model, dataset=replace(dataset, questions=replace(dataset.questions, roles=forged)))
     with pytest.raises(WorkspaceError, match="the condition 'nothing = 1'"):
         check_run(replace(record, answer=replace(record.asked, model=model)))
+
+
+def test_what_happened_since_is_seen_in_the_data_as_they_are_now(session: Session, copied: Path) -> None:
+    (then,) = (case for case in session.models().cases if case.run.case == "beer")
+    assert session.judge("beer") == pytest.approx({name: then.since[name] for name in session.judge("beer")})
+    purchases = copied / "data" / "purchases.parquet"
+    table = pq.read_table(purchases)
+    pq.write_table(table.filter(pc.less(table["bought_at"], datetime(2024, 7, 10))), purchases)
+    assert open_project(copied).judge("beer") == {}

@@ -121,6 +121,7 @@ def test_what_takes_or_may_refuse_something_says_what() -> None:
                 "run",
                 "predict",
                 "ask",
+                "judge",
                 "rerun",
                 "load_run",
                 "logs",

@@ -36,6 +36,7 @@ from yule.features.settings import (
     has_to_learn,
 )
 from yule.labels.settings import (
+    Labels,
     LabelSpec,
     Population,
 )
@@ -46,10 +47,10 @@ from yule.pipeline.feature_sets import asks_questions, find_feature_sets, find_r
 from yule.pipeline.features import learn_for
 from yule.pipeline.fetching import Goal
 from yule.pipeline.fits import fold_fits
-from yule.pipeline.labels import AssignFolds, CollectLabels
+from yule.pipeline.labels import AssignFolds, CollectLabels, ObserveOutcome
 from yule.pipeline.parts import find_parts, name_folder, name_part
 from yule.pipeline.prediction import RankUsers
-from yule.pipeline.report import WriteReport
+from yule.pipeline.report import WriteReport, outcome_task
 from yule.pipeline.shelf.learned import choose_learned, find_learned
 from yule.pipeline.shelf.taking import check_taken
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
@@ -203,7 +204,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
     tables.check(downloads)
     labels = LabelSpec(
         settings=case.labels,
-        table=_find_labels(case, tables, before=last_cutoff + case.labels.horizon),
+        table=_find_labels(case.labels, tables, before=last_cutoff + case.labels.horizon),
         population=case.population,
         population_table=_find_population(case.population, tables, before=last_cutoff),
     )
@@ -235,7 +236,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         ),
         shards=case.predict.shards,
     )
-    outcome = _find_labels(case, tables, before=cutoff + case.labels.horizon)
+    outcome = _find_labels(case.labels, tables, before=cutoff + case.labels.horizon)
     report = ReportSpec(
         case=case.name,
         question=case.question,
@@ -329,6 +330,25 @@ def score_table(answer: AnswerSpec, table: TableSpec, *, cutoff: datetime) -> An
     return replace(answer, features=features, population=replace(answer.population, table=table, cutoff=cutoff))
 
 
+def look_again(answer: AnswerSpec, tables: Tables) -> ObserveOutcome:
+    """Return the task that sees what came of the users of a finished run, by the project's data as they are now.
+
+    Raises
+    ------
+    DataError
+        If the project has a download no more, or its data are not at hand.
+    """
+    labels, cutoff = answer.model.dataset.labels.settings, answer.population.cutoff
+    downloads = {labels.method, answer.population.population.download}
+    gone = sorted(downloads - set(tables.project.downloads))
+    if gone:
+        raise DataError(f"What happened since cannot be seen: the project has no downloads/{gone[0]}.yaml any more.")
+    tables.check(downloads)
+    population = _find_population(answer.population.population, tables, before=cutoff)
+    scored = replace(answer, population=replace(answer.population, table=population))
+    return outcome_task(scored, outcome=_find_labels(labels, tables, before=cutoff + labels.horizon))
+
+
 def name_run(case: str, report: WriteReport) -> str:
     """Return the name of the run of a case whose last task is a report."""
     return f"{case}-{report.unique_id[:8]}"
@@ -411,6 +431,5 @@ def _fix_learning(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Fea
     return replace(spec, learn_before=before, learn_from=(read.table, *read.joined))
 
 
-def _find_labels(case: Case, tables: Tables, *, before: datetime) -> TableSpec:
-    labels = case.labels
+def _find_labels(labels: Labels, tables: Tables, *, before: datetime) -> TableSpec:
     return tables.find(labels.method, (*labels.columns, *find_columns(labels.where)), before=before)

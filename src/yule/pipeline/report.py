@@ -12,6 +12,7 @@ from yule.checks.finding import read_findings
 from yule.core.meanings import Meaning
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
+from yule.downloads.specs import TableSpec
 from yule.ensemble.files import read_ensemble, read_out_of_fold
 from yule.ensemble.prior import read_prior
 from yule.kinds import find_kind
@@ -69,7 +70,7 @@ class WriteReport(Task):
             "labels": CollectLabels(labels=to_json(dataset.labels)),
             "checks": checks_task(spec),
             "folds": folds_task(dataset),
-            "outcome": outcome_task(spec, from_json(ReportSpec, self.report)),
+            "outcome": outcome_task(spec, outcome=from_json(ReportSpec, self.report).outcome),
         }
 
     def write(self, folder: Path) -> None:
@@ -156,11 +157,11 @@ def _read_part(
     )
 
 
-def outcome_task(answer: AnswerSpec, report: ReportSpec) -> ObserveOutcome:
-    """Return the task that sees what came of the scored users."""
+def outcome_task(answer: AnswerSpec, *, outcome: TableSpec) -> ObserveOutcome:
+    """Return the task that sees in a table what came of the scored users."""
     labels = replace(
         answer.model.dataset.labels,
-        table=report.outcome,
+        table=outcome,
         population=answer.population.population,
         population_table=answer.population.table,
     )

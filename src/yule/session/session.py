@@ -399,6 +399,36 @@ class Session:
 
         return read_shelf(self._read_project(), self.runs(), self._show)
 
+    def judge(self, run: str, *, progress: Progress = None, cores: int | None = None) -> dict[str, float]:
+        """Return how good the list of a finished run was by what happened since, in the project's data as they are now.
+
+        Parameters
+        ----------
+        run
+            Its id, or its case for its newest run.
+        progress, cores
+            As of :meth:`run`.
+
+        Returns
+        -------
+        dict
+            Figures such as ``roc_auc``, by their names in ``report.json``; empty while the horizon is open, and where
+            labels are no rule over events, or are classes.
+
+        Raises
+        ------
+        WorkspaceError
+            If there is no such run, or it has no answer.
+        DataError
+            If the data are not at hand.
+        TasksFailed
+            If a step failed.
+        """
+        from yule.session.shelf import judge_since
+
+        found = self.load_run(run)
+        return judge_since(self._read_project(), found, self._choose_show(progress), n_cores=cores)
+
     def compare(self, a: str, b: str) -> "RunComparison":
         """Compare the settings, the figures and the lists of two finished runs.
 

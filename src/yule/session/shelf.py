@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from yule.config.projects import Project
 from yule.core.errors import CorruptedOutput
 from yule.core.settings import Json, to_plain
+from yule.downloads.specs import Payer
+from yule.kinds import find_kind
 from yule.kinds.reports import Report, parse_report
+from yule.pipeline.fetching import Goal
+from yule.pipeline.graph import look_again
+from yule.pipeline.report import read_outcome
 from yule.pipeline.runs.record import run_place
+from yule.pipeline.runs.trust import check_run
 from yule.pipeline.shelf.learned import LearnedModels, find_learned
 from yule.report.files import NUMBERS
-from yule.session.execution import bound
+from yule.session.execution import bound, raise_broken, run_tasks
+from yule.session.graphs import build_renewed
 from yule.session.show import Show
 from yule.session.views.runs import RunView
 from yule.session.views.shelf import CaseModel, Shelf, TakenModels
@@ -37,6 +46,45 @@ def read_shelf(project: Project, runs: Sequence[RunView], show: Show) -> Shelf:
         learned=tuple(TakenModels(models=models, taken_by=_find_takers(models, cases)) for models in learned),
         cases=cases,
     )
+
+
+def judge_since(project: Project, run: RunView, show: Show, *, n_cores: int | None) -> dict[str, float]:
+    """Return how good the list of a finished run was, by the project's data as they are now.
+
+    Parameters
+    ----------
+    project
+        The project.
+    run
+        Its run.
+    show
+        Who is told.
+    n_cores
+        Cores to use; None for all.
+
+    Returns
+    -------
+    dict
+        Figures by their names in ``report.json``; empty while its horizon is open, where labels are no rule over events
+        or are classes, and where all users came out the same.
+    """
+    answer = check_run(run.record).asked
+    labels = answer.model.dataset.labels.settings
+    kind = find_kind(labels)
+    if not labels.is_rule or kind.name_parts(labels) != ("",):
+        return {}
+    with bound(project):
+        task = build_renewed(project, lambda tables: look_again(answer, tables), show)
+        raise_broken(run_tasks(project, [Goal(task=task, payer=Payer())], show, n_cores=n_cores))
+        users = run.users.arrow
+        outcome = read_outcome(task.output().load(), users["user_id"].to_numpy())
+    if outcome is None:
+        return {}
+    is_known = np.isfinite(outcome)
+    happened, scores = outcome[is_known], users["score"].to_numpy()[is_known]
+    if not len(happened) or not np.ptp(happened):
+        return {}
+    return {metric.name: metric.compute(happened, scores) for metric in kind.metrics.columns}
 
 
 def _find_takers(models: LearnedModels, cases: Sequence[CaseModel]) -> tuple[CaseModel, ...]:

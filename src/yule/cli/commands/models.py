@@ -35,12 +35,17 @@ def models(context: typer.Context, profile: Profile = None, as_json: AsJson = Fa
 
 @app.command("show")
 def show(name: Name, profile: Profile = None, as_json: AsJson = False) -> None:
-    """Show what a model has learned from, and how good it was."""
+    """Show what a model has learned from, and how good it was; of a case also by what has happened since."""
+    from dataclasses import replace
+
     from yule.cli.screen.progress import open_session
     from yule.core.characters import show_in_line
-    from yule.session.views.shelf import list_facts
+    from yule.session.views.shelf import CaseModel, list_facts
 
-    found = open_session(profile).models().find(name)
+    session = open_session(profile)
+    found = session.models().find(name)
+    if isinstance(found, CaseModel) and not found.since:
+        found = replace(found, since=session.judge(found.name))
     if as_json:
         _print_json(_write(found))
         return

@@ -196,7 +196,7 @@ def _list_of_case(one: CaseModel) -> list[tuple[str, str]]:
         ("by", f"Yule {record.versions.get('yule', '')}"),
         *((f"member {member.name}", f"{member.weight:.1%}  {_tell_figures(member.scores)}") for member in one.members),
         ("then", _tell_figures(one.then)),
-        ("since", _tell_figures(one.since) or "not known when it was made"),
+        ("since", _tell_figures(one.since) or "not known yet"),
     ]
 
 
