@@ -70,10 +70,17 @@ def test_items_are_joined_by_the_column_that_has_the_name_of_theirs() -> None:
     assert none == ()
 
 
-def test_a_table_without_a_time_is_taken_as_it_is() -> None:
+def test_a_table_without_a_time_is_taken_as_it_is_and_its_dates_apart() -> None:
+    parts = ("hour", "weekday", "month", "differences")
     assert list(propose_sets(replace(VISITS, time=None), [PAGES])) == [
-        ProfileFeatures(name="auto-visits", download="visits", proposed=True)
+        ProfileFeatures(name="auto-visits", download="visits", dates=parts, proposed=True)
     ]
+
+
+def test_a_table_without_dates_has_none_to_take_apart() -> None:
+    columns = tuple(column for column in VISITS.columns if column.type not in ("date", "timestamp"))
+    (features,) = propose_sets(replace(VISITS, time=None, columns=columns), [])
+    assert features == ProfileFeatures(name="auto-visits", download="visits", proposed=True)
 
 
 def test_the_windows_of_the_history_are_multiples_of_the_horizon() -> None:

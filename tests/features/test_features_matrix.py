@@ -1,8 +1,9 @@
 """Facts about profiles and the table a model takes."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -86,6 +87,44 @@ def test_a_date_that_is_not_over_at_the_cutoff_is_missing(tmp_path: Path) -> Non
     table = pq.read_table(profile(tmp_path))
     assert table["who__joined"].to_pylist() == [2, None, None, None]
     assert table["who__seen"].to_pylist() == [0.5, None, None, None]
+
+
+EVERY_DATE = replace(ALL, columns=("joined", "seen"), dates=("hour", "weekday", "month", "differences"))
+
+
+def test_dates_have_a_weekday_and_a_month_and_times_an_hour_where_the_clock_hung(tmp_path: Path) -> None:
+    table = pq.read_table(profile(tmp_path, method=replace(USERS, time_zone="Asia/Tokyo"), settings=EVERY_DATE))
+    joined, seen = date(2024, 1, 30), before(0.5).astimezone(ZoneInfo("Asia/Tokyo"))
+    assert table["who__joined__weekday"].to_pylist() == [joined.isoweekday(), None, None, None]
+    assert table["who__joined__month"].to_pylist() == [1, None, None, None]
+    assert table["who__seen__hour"].to_pylist() == [seen.hour, None, None, None]
+    assert table["who__seen__weekday"].to_pylist() == [seen.isoweekday(), None, None, None]
+    assert "who__joined__hour" not in table.column_names
+
+
+def test_the_days_between_two_dates_are_missing_unless_both_are_over_at_the_cutoff(tmp_path: Path) -> None:
+    columns = {
+        "user": ["a", "b"],
+        "joined": [date(2024, 1, 30)] * 2,
+        "seen": pa.array([before(0.5), before(-9)], INSTANT),
+    }
+    table = TABLE.select(["town", "age", "is_member"]).slice(0, 2)
+    for name, values in columns.items():
+        table = table.append_column(name, pa.array(values) if isinstance(values, list) else values)
+    found = pq.read_table(profile(tmp_path, table=table, settings=EVERY_DATE))
+    start = datetime(2024, 1, 30, tzinfo=UTC)
+    assert found["who__joined__to__seen"].to_pylist() == [(before(0.5) - start) / timedelta(days=1), None]
+
+
+def test_differences_are_those_of_ten_dates_at_most(tmp_path: Path) -> None:
+    days = [Column(name=f"d{number}", type="date") for number in range(12)]
+    method = Method(
+        name="users", source="s", table="users", user="user", columns=(Column(name="user", type="string"), *days)
+    )
+    table = pa.table({"user": ["a"], **{day.name: [date(2024, 1, 1)] for day in days}})
+    settings = replace(ALL, dates=("differences",))
+    names = pq.read_schema(profile(tmp_path, table=table, method=method, settings=settings)).names
+    assert len(names) == 1 + 12 + 45
 
 
 def test_a_profile_may_take_some_columns_in_an_order_of_its_own(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from yule.downloads.settings import DAY, Column, Method
 from yule.features.settings import (
     CLOCK,
+    DATE_PARTS,
     Aggregate,
     AggregateKind,
     EventFeatures,
@@ -59,7 +60,9 @@ def propose_sets(method: Method, items: Sequence[Method]) -> Iterator[FeatureSet
     """
     name = f"{PREFIX}{method.name}"
     if method.time is None:
-        yield ProfileFeatures(name=name, download=method.name, proposed=True)
+        has_dates = any(column.type in ("date", "timestamp") for column in method.columns)
+        dates = DATE_PARTS if has_dates else ()
+        yield ProfileFeatures(name=name, download=method.name, dates=dates, proposed=True)
         return
     joins = tuple(_find_joins(method, items))
     columns = [*_others(method), *_joined_columns(joins, items)]

@@ -1,17 +1,18 @@
 """Columns of a table with one row per user, taken as they are, as of a cut-off."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from yule.core.meanings import OF_PROFILE, Meaning
 from yule.downloads.settings import Column, Method
 from yule.features.as_of import check_any_before, days_until, events_before
 from yule.features.columns import FeatureColumn, write_features
+from yule.features.dates import date_columns, past_sql
 from yule.features.settings import FeatureSpec, ProfileFeatures
 from yule.sql.conditions import condition_sql
 from yule.sql.connecting import connect
-from yule.sql.quoting import quote_instant, quote_name, quote_table
+from yule.sql.quoting import quote_name, quote_table
 
 
 def write_profile_features(
@@ -37,20 +38,10 @@ def write_profile_features(
     """
     settings, method = spec.settings, spec.table.method
     assert isinstance(settings, ProfileFeatures)
+    chosen = _choose(method, settings.columns)
     columns = [
-        FeatureColumn(
-            name=f"{settings.name}__{column.name}",
-            sql=_value_sql(column, cutoff),
-            empty="missing",
-            meaning=Meaning(
-                feature_set=settings.name,
-                table=settings.download,
-                aggregate=OF_PROFILE,
-                column=column.name,
-                unit="days" if column.type in ("date", "timestamp") else "column",
-            ),
-        )
-        for column in _choose(method, settings.columns)
+        *(_take(settings, column, cutoff) for column in chosen),
+        *date_columns(settings, method, chosen, cutoff),
     ]
     selected = "".join(f", {column.sql} AS {quote_name(column.name)}" for column in columns)
     with connect(n_threads=n_threads, scratch=folder.parent) as connection:
@@ -86,19 +77,29 @@ def _choose(method: Method, names: Sequence[str]) -> list[Column]:
     return [by_name[name] for name in names]
 
 
+def _take(settings: ProfileFeatures, column: Column, cutoff: datetime) -> FeatureColumn:
+    """Return a column as it is."""
+    is_date = column.type in ("date", "timestamp")
+    return FeatureColumn(
+        name=f"{settings.name}__{column.name}",
+        sql=_value_sql(column, cutoff),
+        empty="missing",
+        meaning=Meaning(
+            feature_set=settings.name,
+            table=settings.download,
+            aggregate=OF_PROFILE,
+            column=column.name,
+            unit="days" if is_date else "column",
+        ),
+    )
+
+
 def _value_sql(column: Column, cutoff: datetime) -> str:
     name = quote_name(column.name)
     match column.type:
         case "string":
             return name
         case "timestamp" | "date":
-            days = days_until(cutoff, f"CAST({name} AS TIMESTAMPTZ)")
-            return f"CAST(CASE WHEN {_is_past(column, cutoff)} THEN {days} END AS FLOAT)"
+            return f"CAST({days_until(cutoff, past_sql(column, cutoff))} AS FLOAT)"
         case _:
             return f"CAST({name} AS FLOAT)"
-
-
-def _is_past(column: Column, cutoff: datetime) -> str:
-    """Return whether a timestamp is before the cut-off, and a date over by then, as SQL."""
-    before = quote_instant(cutoff) if column.type == "timestamp" else f"DATE '{cutoff.astimezone(UTC):%Y-%m-%d}'"
-    return f"{quote_name(column.name)} < {before}"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from annotated_types import Ge, Le, MinLen
 
@@ -62,6 +62,11 @@ CLOCK = {
     "time_of_day": ("night", "morning", "afternoon", "evening"),
 }
 """Columns that every table of events has, and their values: taken from its time, in the time zone of its download."""
+
+
+DatePart: TypeAlias = Literal["hour", "weekday", "month", "differences"]
+DATE_PARTS: tuple[DatePart, ...] = get_args(DatePart)
+"""What can be made of the dates of a profile: of each, and of every two of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +177,9 @@ class ProfileFeatures:
         Method that gives the profiles. With a ``time``, the last row before the cut-off counts.
     columns
         Columns to take; empty takes all but the user and the time.
+    dates
+        What is also made of the columns that are dates or times: their ``hour``, ``weekday`` (1 is Monday) and
+        ``month``, and of every two of the first ten the ``differences`` in days.
     proposed
         Yule proposed the set itself.
     """
@@ -180,6 +188,7 @@ class ProfileFeatures:
     name: str
     download: str
     columns: tuple[str, ...] = ()
+    dates: tuple[DatePart, ...] = field(default=(), metadata=ADDED)
     proposed: bool = field(default=False, metadata=ADDED)
 
 

@@ -29,6 +29,8 @@ def describe_feature(meaning: Meaning, language: Language = "en") -> str:
     >>> town = Meaning(feature_set="profile", aggregate="column", column="town")
     >>> describe_feature(Meaning(aggregate="target", made_of=(town,)))
     'mean label by (profile: town)'
+    >>> describe_feature(Meaning(feature_set="profile", aggregate="column", column="booked", part="weekday"))
+    'profile: weekday of booked'
     """
     sources = [describe_feature(source, language) for source in meaning.made_of]
     if meaning.aggregate == "target":
@@ -49,15 +51,16 @@ def describe_feature(meaning: Meaning, language: Language = "en") -> str:
 def _describe_what(meaning: Meaning, language: Language) -> str:
     if meaning.aggregate == OF_ROLES:
         return format_message(language, "role", "", {"part": meaning.part})
+    is_of_date = meaning.aggregate == OF_PROFILE and meaning.part
     values: dict[str, Ready] = {
         "aggregate": "" if meaning.aggregate == OF_PROFILE else meaning.aggregate,
         "every": "" if meaning.every is None else format_message(language, "every", "", _measure(meaning.every)),
         "part": meaning.part,
         "column": _SINGLE.sub(" ", meaning.column) if meaning.feature_set else meaning.column,
-        "value": meaning.value,
+        "value": _SINGLE.sub(" ", meaning.value) if is_of_date else meaning.value,
         "number": "" if meaning.number is None else str(meaning.number),
     }
-    told = format_message(language, "feature-what", "", values)
+    told = format_message(language, "feature-of-date" if is_of_date else "feature-what", "", values)
     # Values come from data: whatever a terminal would obey is left out.
     return " ".join("".join(sign if sign.isprintable() else " " for sign in told).split())
 

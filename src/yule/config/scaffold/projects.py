@@ -30,6 +30,10 @@ from yule.core.errors import DataError
 if TYPE_CHECKING:
     import duckdb
 
+DATES = (
+    "dates: [hour, weekday, month, differences]   # are made of dates; one that is not over at the cut-off is missing\n"
+)
+
 GITIGNORE = "workspace/\ndata/\n"
 
 
@@ -157,6 +161,7 @@ def _describe_table(
         "question": write_text(f"For which users of {name} is {target} true?"),
         "columns": _indent(f"{write_text(column.name)}: {column.declaration}" for column in used),
         "features": _indent(f"- {write_text(column.name)}" for column in used),
+        "dates": DATES if any(column.type in ("date", "timestamp") for column in used) else "",
         "left_out": "\n".join(left_out or ["# No column is left out."]),
     }
 

@@ -4,6 +4,13 @@ feature-target = mean label by ({ $sources })
 feature-component = component { $number } of all features
 feature-of-set = { $feature_set }: { $what }
 feature-what = { $aggregate } { $every } { $part } { $column } { $value } { $number }
+feature-of-date =
+    { $part ->
+        [hour] hour of { $column }
+        [weekday] weekday of { $column }
+        [month] month of { $column }
+       *[difference] days from { $column } to { $value }
+    }
 feature-of-window = { $feature }, { $window }
 
 window-all-time = all time

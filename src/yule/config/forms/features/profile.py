@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel
 from yule.config.forms.checks import Fault, check_download, checked, checked_with, find_column_faults, find_repeated
 from yule.config.forms.fields import FORM, Version, like, version_field
 from yule.downloads.settings import Method
-from yule.features.settings import ProfileFeatures
+from yule.features.settings import DatePart, ProfileFeatures
 
 
 def find_profile_faults(columns: tuple[str, ...], method: Method) -> Iterable[Fault]:
@@ -35,8 +35,13 @@ class ProfileFeaturesForm(BaseModel):
     columns: Annotated[
         tuple[str, ...], MinLen(1), checked_with("download", find_profile_faults), checked(find_repeated)
     ] = like(ProfileFeatures, "columns")
+    dates: Annotated[tuple[DatePart, ...], checked(find_repeated)] = like(
+        ProfileFeatures, "dates", example="[hour, weekday, month, differences]"
+    )
     proposed: bool = like(ProfileFeatures, "proposed")
 
     def settings(self, name: str) -> ProfileFeatures:
         """Return the feature set."""
-        return ProfileFeatures(name=name, download=self.download, columns=self.columns, proposed=self.proposed)
+        return ProfileFeatures(
+            name=name, download=self.download, columns=self.columns, dates=self.dates, proposed=self.proposed
+        )
