@@ -19,6 +19,7 @@ from yule.pipeline.shelf.taking import check_taken
 from yule.questions.settings import QuestionSpec
 from yule.session import Session, open_project
 from yule.session.execution import bound
+from yule.session.views.shelf import list_changed
 from yule.storage.opening import open_store
 
 NAME = "purchases-14d-2024-04-26"
@@ -168,3 +169,23 @@ def test_what_happened_since_is_seen_in_the_data_as_they_are_now(session: Sessio
     table = pq.read_table(purchases)
     pq.write_table(table.filter(pc.less(table["bought_at"], datetime(2024, 7, 10))), purchases)
     assert open_project(copied).judge("beer") == {}
+
+
+def test_fits_tell_their_settings_their_size_and_what_they_cost(session: Session) -> None:
+    fits = {one.scores.name: one for one in session.fits()}
+    assert sorted(fits) == ["lightgbm", "logistic", "pooled", "refined"]
+    told = fits["lightgbm"]
+    assert list_changed(told.costs.member) == [("max_trees", 30)]
+    assert told.costs.size is not None
+    assert told.costs.size.n_positives < told.costs.size.n_labelled
+    assert told.costs.seconds > 0
+    assert len(told.scores.folds) == 3
+    assert fits["pooled"].costs.size is None
+
+
+def test_fits_that_were_cleaned_away_are_left_out(session: Session, copied: Path) -> None:
+    for fit in (copied / "workspace" / "cache" / "FitFold").iterdir():
+        if '\\"kind\\":\\"logistic\\"' in (fit / "task.json").read_text():
+            shutil.rmtree(fit)
+            break
+    assert sorted(one.scores.name for one in open_project(copied).fits()) == ["lightgbm", "pooled", "refined"]

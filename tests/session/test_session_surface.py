@@ -22,7 +22,7 @@ from yule.session.views.predictions import Prediction
 from yule.session.views.repetitions import Repetition
 from yule.session.views.report import Report
 from yule.session.views.results import CaseResult
-from yule.session.views.shelf import CaseModel, Shelf, TakenModels
+from yule.session.views.shelf import CaseModel, MemberFits, Shelf, TakenModels
 from yule.session.views.users import Users
 
 SURFACE = Path(__file__).parent / "surface.txt"
@@ -43,6 +43,7 @@ RETURNED = (
     Shelf,
     TakenModels,
     CaseModel,
+    MemberFits,
     RunComparison,
     Cleanup,
     TasksFailed,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from yule.session.views.repetitions import Repetition
     from yule.session.views.results import CaseResult
     from yule.session.views.runs import RunView
-    from yule.session.views.shelf import Shelf
+    from yule.session.views.shelf import MemberFits, Shelf
     from yule.session.views.tables import Given
     from yule.storage.store import Store
 
@@ -398,6 +398,12 @@ class Session:
         from yule.session.shelf import read_shelf
 
         return read_shelf(self._read_project(), self.runs(), self._show)
+
+    def fits(self) -> "list[MemberFits]":
+        """Return what became of the members of finished runs: settings, figures by fold, seconds, size of the data."""
+        from yule.session.shelf import read_fits
+
+        return read_fits(self._read_project(), self.runs(), self._show)
 
     def judge(self, run: str, *, progress: Progress = None, cores: int | None = None) -> dict[str, float]:
         """Return how good the list of a finished run was by what happened since, in the project's data as they are now.

@@ -1,6 +1,6 @@
 """What was learned in a project's workspace, read from what tasks and runs have left there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -15,14 +15,17 @@ from yule.pipeline.graph import look_again
 from yule.pipeline.report import read_outcome
 from yule.pipeline.runs.record import run_place
 from yule.pipeline.runs.trust import check_run
+from yule.pipeline.shelf.fits import find_costs, read_fit_records
 from yule.pipeline.shelf.learned import LearnedModels, find_learned
 from yule.report.files import NUMBERS
 from yule.session.execution import bound, raise_broken, run_tasks
 from yule.session.graphs import build_renewed
 from yule.session.show import Show
 from yule.session.views.runs import RunView
-from yule.session.views.shelf import CaseModel, Shelf, TakenModels
+from yule.session.views.shelf import CaseModel, MemberFits, Shelf, TakenModels
+from yule.storage.names import name_part
 from yule.storage.opening import open_store
+from yule.storage.record import Record
 from yule.storage.store import Store
 
 
@@ -46,6 +49,30 @@ def read_shelf(project: Project, runs: Sequence[RunView], show: Show) -> Shelf:
         learned=tuple(TakenModels(models=models, taken_by=_find_takers(models, cases)) for models in learned),
         cases=cases,
     )
+
+
+def read_fits(project: Project, runs: Sequence[RunView], show: Show) -> list[MemberFits]:
+    """Return what became of the members of finished runs, as far as the cache still has their fits.
+
+    Parameters
+    ----------
+    project, runs, show
+        As of :func:`read_shelf`.
+    """
+    store = open_store(project.workspace)
+    records = read_fit_records(store)
+    cases = [case for run in runs if run.status == "done" and (case := _read_case(store, run, show)) is not None]
+    return [found for case in cases for found in _read_fits_of(store, records, case)]
+
+
+def _read_fits_of(store: Store, records: Mapping[str, Record], case: CaseModel) -> Iterator[MemberFits]:
+    for part, members in case.parts.items():
+        for member in members:
+            fits = f"{member.name}/{name_part(part)}/" if part else f"{member.name}/"
+            ids = [unique_id for name, unique_id in case.run.record.fits.items() if name.rpartition("fold-")[0] == fits]
+            costs = find_costs(store, records, ids)
+            if costs is not None:
+                yield MemberFits(case=case, part=part, scores=member, costs=costs)
 
 
 def judge_since(project: Project, run: RunView, show: Show, *, n_cores: int | None) -> dict[str, float]:
@@ -112,7 +139,7 @@ def _read_case(store: Store, run: RunView, show: Show) -> CaseModel | None:
         run=run,
         kind=report.kind.name,
         n_labelled=sum(cutoff.n_users for cutoff in report.head.history.cutoffs),
-        members=tuple(member for board in boards for member in board.members),
+        parts={part.name: part.board.members for part in report.head.parts},
         then=then,
         since=_find_figures(report, "outcome"),
     )

@@ -8,15 +8,20 @@ from yule.cli.options import AsJson, Profile
 
 if TYPE_CHECKING:
     from yule.core.settings import Json
+    from yule.session import Session
     from yule.session.views.shelf import CaseModel, TakenModels
 
 app = typer.Typer()
 
 Name = Annotated[str, typer.Argument(help="A name that `yule models` lists, or a case.", metavar="NAME")]
 
+Fits = Annotated[
+    bool, typer.Option("--fits", help="List the members of finished runs: settings, figures by fold, seconds.")
+]
+
 
 @app.callback(invoke_without_command=True)
-def models(context: typer.Context, profile: Profile = None, as_json: AsJson = False) -> None:
+def models(context: typer.Context, fits: Fits = False, profile: Profile = None, as_json: AsJson = False) -> None:
     """List what was learned: models of other questions, which a case can take, and the models of finished runs."""
     if context.invoked_subcommand is not None:
         return
@@ -24,7 +29,11 @@ def models(context: typer.Context, profile: Profile = None, as_json: AsJson = Fa
     from yule.cli.screen.tables import print_table
     from yule.session.views.shelf import CASE_HEADINGS, LEARNED_HEADINGS, tell_case, tell_learned
 
-    shelf = open_session(profile).models()
+    session = open_session(profile)
+    if fits:
+        _print_fits(session, as_json=as_json)
+        return
+    shelf = session.models()
     if as_json:
         _print_json({"learned": list(map(_write, shelf.learned)), "cases": list(map(_write, shelf.cases))})
         return
@@ -54,6 +63,23 @@ def show(name: Name, profile: Profile = None, as_json: AsJson = False) -> None:
     typer.echo(found.name)
     for title, value in facts:
         typer.echo(f"  {show_in_line(title):<{width}}  {show_in_line(value)}")
+
+
+def _print_fits(session: "Session", *, as_json: bool) -> None:
+    from yule.cli.screen.tables import print_table
+    from yule.core.settings import to_plain
+    from yule.session.views.shelf import FITS_HEADINGS, tell_fits
+
+    found = session.fits()
+    if not as_json:
+        print_table(FITS_HEADINGS, [tell_fits(one) for one in found])
+        return
+    _print_json(
+        [
+            {"run": one.case.name, "part": one.part, "scores": to_plain(one.scores), "costs": to_plain(one.costs)}
+            for one in found
+        ]
+    )
 
 
 def _write(one: "TakenModels | CaseModel") -> "Json":

@@ -1,13 +1,15 @@
 """What was learned in a workspace: models of other questions, which cases can take, and models of cases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from yule.session.views.html import make_table
 
 if TYPE_CHECKING:
+    from yule.models.members import MemberSettings
+    from yule.pipeline.shelf.fits import FitCosts
     from yule.pipeline.shelf.learned import LearnedModels
     from yule.report.board import MemberScores
     from yule.session.views.runs import RunView
@@ -32,8 +34,9 @@ class CaseModel:
         What kind of answer it gives.
     n_labelled
         Labels that it learned from and was judged by.
-    members
-        Its members with their weights and figures; of classes those of each.
+    parts
+        Its members with their weights and figures, by the class that they tell from the rest; one without a name where
+        they tell no class.
     then
         How good it was on users that it had not seen, by the names in ``report.json``.
     since
@@ -43,7 +46,7 @@ class CaseModel:
     run: "RunView"
     kind: str
     n_labelled: int
-    members: "tuple[MemberScores, ...]"
+    parts: "Mapping[str, tuple[MemberScores, ...]]"
     then: Mapping[str, float]
     since: Mapping[str, float]
 
@@ -51,6 +54,11 @@ class CaseModel:
     def name(self) -> str:
         """That of its run."""
         return self.run.run_id
+
+    @property
+    def members(self) -> "tuple[MemberScores, ...]":
+        """Its members; of classes those of each, one after the other."""
+        return tuple(member for members in self.parts.values() for member in members)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,28 @@ class TakenModels:
     def name(self) -> str:
         """What they are called."""
         return self.models.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberFits:
+    """What became of a member of a finished run, fitted on every fold.
+
+    Parameters
+    ----------
+    case
+        The run's model.
+    part
+        The class that it tells from the rest; empty where a case has one model.
+    scores
+        Its weight, and its figures on users that it had not seen: of all, and fold by fold.
+    costs
+        Its settings, what it took, and what there was to learn from.
+    """
+
+    case: CaseModel
+    part: str
+    scores: "MemberScores"
+    costs: "FitCosts"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -121,6 +151,33 @@ class Shelf:
 
 LEARNED_HEADINGS = ("models of other questions", "column", "questions", "folds", "members", "learned", "seconds", "MiB")
 CASE_HEADINGS = ("model of a case", "kind", "labels", "members", "then", "since", "finished")
+
+
+FITS_HEADINGS = ("run", "member", "settings", "labels", "positives", "features", "by fold", "all", "weight", "seconds")
+
+
+def tell_fits(one: MemberFits) -> Sequence[str]:
+    """Tell the fits of a member in a line, by :data:`FITS_HEADINGS`."""
+    size = one.costs.size
+    headline = next((name for name in HEADLINES if name in one.scores.scores), "")
+    folds = [score for fold in one.scores.folds if (score := fold.scores.get(headline)) is not None]
+    return (
+        one.case.name + (f" {one.part}" if one.part else ""),
+        one.scores.name,
+        ", ".join(f"{name}={value}" for name, value in list_changed(one.costs.member)),
+        *(("", "", "") if size is None else map(str, (size.n_labelled, size.n_positives, size.n_features))),
+        f"{min(folds):.4f} to {max(folds):.4f}" if folds else "",
+        tell_headline(one.scores.scores),
+        f"{one.scores.weight:.0%}",
+        f"{one.costs.seconds:.0f}",
+    )
+
+
+def list_changed(member: "MemberSettings") -> list[tuple[str, object]]:
+    """Return the settings of a member that are not its kind's own, but for its name."""
+    plain = type(member)()
+    told = [field.name for field in fields(member) if field.name not in ("kind", "name")]
+    return [(name, getattr(member, name)) for name in told if getattr(member, name) != getattr(plain, name)]
 
 
 def tell_learned(one: TakenModels) -> Sequence[str]:
