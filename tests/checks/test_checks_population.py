@@ -52,6 +52,18 @@ def test_growth_is_seen_with_a_single_label_cutoff_too() -> None:
     assert "shop: tenure tells the time" in tell(found).seen
 
 
+def test_what_is_the_same_for_all_users_of_a_cutoff_tells_the_time() -> None:
+    evidence = make_evidence(800, n_cutoffs=1)
+    found = find(with_scored(with_column(evidence, 1, np.full(800, 0.3)), 1, np.full(800, 0.4)))
+    assert found.severity == "ok"
+    assert "shop: noise" in tell(found).seen
+
+
+def test_a_feature_that_is_empty_now_is_no_matter_of_time() -> None:
+    evidence = make_evidence(800, n_cutoffs=1)
+    assert find(with_scored(evidence, 1, np.zeros(800))).severity == "warn"
+
+
 def test_a_feature_that_moved_between_label_cutoffs_already_is_left_out() -> None:
     place = np.repeat(np.arange(3), 800)
     noise = np.random.default_rng(0).normal(size=3200)

@@ -1,6 +1,6 @@
 """The population: whether the users who get a score are like those who were learned from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -40,7 +40,8 @@ class Comparison:
     Parameters
     ----------
     left_out
-        Features that tell the time by construction: they grow, or move as much between label cut-offs.
+        Features that tell the time by construction: they grow, or move as much between label cut-offs, or all users of
+        a cut-off have the same.
     now
         Between the last label cut-off and the predict cut-off.
     before
@@ -119,7 +120,7 @@ def compare_population(sample: Sample, scored: Snapshot, seed: int) -> Compariso
     growing = find_growing([_pair(first, second) for first, second in pairwise(sides)])
     sides = [side.take(choose_users(side.user_ids, most=MAX_USERS, seed=derive_seed(seed, "side"))) for side in sides]
     stability = [population_stability(first.features, second.features) for first, second in pairwise(sides)]
-    left_out = growing | (_find_moving(*stability) if len(stability) > 1 else frozenset())
+    left_out = growing | _find_told_alike(sides) | (_find_moving(*stability) if len(stability) > 1 else frozenset())
     sides = [replace(side, features=leave_out(side.features, left_out)) for side in sides]
     if len(find_constants(stack_features([side.features for side in sides]))) == len(sides[0].features.names):
         return None
@@ -147,6 +148,12 @@ def _pair(before: Snapshot, after: Snapshot) -> tuple[Features, Features]:
     """Return the features of the users on both sides, row by row the same."""
     _, first, second = np.intersect1d(before.user_ids.astype(str), after.user_ids.astype(str), return_indices=True)
     return before.features.take(first), after.features.take(second)
+
+
+def _find_told_alike(sides: Sequence[Snapshot]) -> frozenset[str]:
+    """Return the features that all users of a side have the same of, and not all sides: how common something is."""
+    alike = frozenset.intersection(*(frozenset(find_constants(side.features)) for side in sides))
+    return alike - frozenset(find_constants(stack_features([side.features for side in sides])))
 
 
 def _find_moving(before: dict[str, float], now: dict[str, float]) -> frozenset[str]:
