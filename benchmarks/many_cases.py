@@ -1,7 +1,8 @@
 """Cases that learn from each other: what other questions add to a case with no, few or all labels, on three logs.
 
-    benchmarks/many_cases.py FOLDER [--data DATA] [--logs journey] [--questions 8] [--labels 0,100,500,all]
-        [--draws 2] [--members lightgbm,logistic,pooled,refined,plain] [--minutes 10] [--show]
+    benchmarks/many_cases.py FOLDER [--data DATA] [--logs journey] [--questions 8] [--only NAMES]
+        [--labels 0,100,500,all] [--draws 2] [--members lightgbm,logistic,pooled,refined,plain]
+        [--minutes 10] [--show]
 
 FOLDER keeps what is computed: features in projects, and each member's predictions in ``cells/``
 (:mod:`many_cases_members`). What is there is not computed again, so a new member costs its own fits, and a new blend
@@ -125,6 +126,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--logs", default="journey")
     parser.add_argument("--questions", type=int, default=8)
+    parser.add_argument("--only", help="names of questions, separated by commas, in place of the first ones")
     parser.add_argument("--labels", default="0,100,500,all")
     parser.add_argument("--draws", type=int, default=2)
     parser.add_argument("--members", default=MEMBERS, help="which to fit where they are not there yet")
@@ -142,7 +144,11 @@ def main() -> None:
         sizes = arguments.labels.split(",")
         cells = [(size, draw) for size in sizes for draw in range(1 if size in ONCE else arguments.draws)]
         LOGS[name].write(folder, arguments.data)
-        for question in LOGS[name].questions(folder)[: arguments.questions]:
+        questions = LOGS[name].questions(folder)
+        asked = questions[: arguments.questions]
+        if arguments.only:
+            asked = [question for question in questions if question.name in arguments.only.split(",")]
+        for question in asked:
             measure_question(folder, question, cells, members=arguments.members.split(","), until=until)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from yule.core.dataset import Labelled
@@ -30,7 +31,10 @@ def divide_answers(
     stop_fold = (fold + 1) % n_folds
     train, stop = [], []
     for part in answers:
-        folds = find_fold(part.user_ids.tolist(), n_folds)
+        users = pa.array(
+            part.user_ids, pa.string()
+        ).dictionary_encode()  # each is asked as often as there are questions
+        folds = find_fold(users.dictionary.to_pylist(), n_folds)[users.indices.to_numpy()]
         asked = np.isin(part.questions, sorted(questions))
         train.append(_take(part, asked & (folds != fold) & (folds != stop_fold)))
         stop.append(_take(part, asked & (folds == stop_fold)))
