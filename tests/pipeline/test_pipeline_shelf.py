@@ -122,6 +122,12 @@ def test_models_of_an_earlier_day_may_be_taken(learned: LearnedModels) -> None:
     check_taken(learned, replace(learned.spec, cutoffs=later), n_folds=3)
 
 
+def test_models_whose_columns_were_learned_from_what_is_judged_are_refused(learned: LearnedModels) -> None:
+    late = replace(learned.spec.roles, learn_before=learned.until + learned.spec.settings.within)
+    with pytest.raises(DataError, match="what happened until 2024-05-10"):
+        check_taken(replace(learned, spec=replace(learned.spec, roles=late)), learned.spec, n_folds=3)
+
+
 def ask_otherwise(spec: QuestionSpec) -> dict[str, QuestionSpec]:
     """Return questions that mean something else, by what is said of them."""
     settings, table = spec.settings, spec.roles.table

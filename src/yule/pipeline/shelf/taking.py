@@ -39,9 +39,10 @@ def check_taken(learned: LearnedModels, own: QuestionSpec, *, n_folds: int) -> N
 
 
 def _find_leaks(learned: LearnedModels, judged_from: datetime, *, n_folds: int) -> Iterator[str]:
-    if learned.until > judged_from:
+    latest = max(learned.until, learned.spec.roles.learn_before or learned.until)
+    if latest > judged_from:
         yield (
-            f"they have learned from what happened until {learned.until:%Y-%m-%d}, and the case is judged by what "
+            f"they have learned from what happened until {latest:%Y-%m-%d}, and the case is judged by what "
             f"happens from {judged_from:%Y-%m-%d} on"
         )
     if learned.n_folds != n_folds:
