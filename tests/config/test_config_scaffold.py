@@ -2,9 +2,11 @@
 
 import csv
 import gzip
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,7 +22,7 @@ from yule.downloads.keeping.rows.tables import TABLE, write_download
 from yule.downloads.settings import Column
 from yule.downloads.sources.engines import open_source
 from yule.downloads.specs import TableSpec
-from yule.features.settings import ProfileFeatures
+from yule.features.settings import ProfileFeatures, TextFeatures
 from yule.labels.settings import LabelTable
 
 N_ROWS = 60
@@ -142,7 +144,7 @@ def test_the_types_of_columns_are_guessed_from_all_values(tmp_path: Path, table:
 def test_columns_that_say_nothing_are_left_out_and_why_is_said(tmp_path: Path, table: Path) -> None:
     write_project_from_table(tmp_path / "p", table, target="bought", user="customer")
     text = (tmp_path / "p" / "downloads" / "our-customers.yaml").read_text()
-    assert "# note is left out: most rows have a value of their own\n" in text
+    assert "# note is left out: most rows have a value of their own. To use it, make a column" in text
     assert "# country is left out: it is the same in every row\n" in text
     assert "# line is left out: it numbers the rows\n" in text
     assert "# nothing is left out: it is empty in every row\n" in text
@@ -474,6 +476,54 @@ def test_a_column_that_is_nearly_of_a_type_is_told_with_the_first_value_that_is_
         "x is read as a category. 12 of its values are no number, the first is 'many' in row 3; "
         "correct them or leave them empty to have a number",
     )
+
+
+WORDS = "the red blue green old new car house dog cat runs sees eats likes finds small".split()  # noqa: SIM905
+JAPANESE = str.maketrans("abcdefghijklmnopqrstuvwxyz", "赤青緑古新車家犬猫走見食好探小大上下左右前後水火木金")
+
+
+def sentences(n_rows: int, *, between: str = " ", n_words: int = 6) -> list[str]:
+    numbers = Random(0)
+    return [between.join(numbers.choices(WORDS, k=n_words)) for _ in range(n_rows)]
+
+
+@pytest.mark.parametrize(
+    ("values", "terms", "file"),
+    [
+        (sentences(60), "words", "texts"),
+        (sentences(60, between=";", n_words=3), "values", "lists"),
+        ([json.dumps(text.split()) for text in sentences(60, n_words=3)], "values", "lists"),
+        ([text.translate(JAPANESE) for text in sentences(60, between="", n_words=4)], "characters", "characters"),
+    ],
+)  # fmt: skip
+def test_texts_and_lists_become_a_feature_set_of_what_rows_have_in_common(
+    tmp_path: Path, values: list[str], terms: str, file: str
+) -> None:
+    made = make_from(tmp_path, values, age=["30", "40", "50"])
+    (note,) = made.notes
+    assert "what its rows have in common is a feature" in note
+    project, case = read_back(tmp_path / "p", "t")
+    assert case.feature_sets == ("profile", file)
+    assert project.feature_sets[file] == TextFeatures(name=file, download="t", columns=("x",), terms=terms)  # type: ignore[arg-type]
+    profile = project.feature_sets["profile"]
+    assert isinstance(profile, ProfileFeatures)
+    assert profile.columns == ("age",)
+    assert download(project, "t", tmp_path / "download")["x"].to_pylist() == column_of(values)
+
+
+def test_a_table_of_nothing_but_texts_needs_no_profile(tmp_path: Path) -> None:
+    make_from(tmp_path, sentences(60))
+    project, case = read_back(tmp_path / "p", "t")
+    assert (case.feature_sets, set(project.feature_sets)) == (("texts",), {"texts"})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[f"{name} {number}" for number, name in enumerate(sentences(60, n_words=1))], [f"a,{i}" for i in range(60)]],
+)
+def test_what_rows_have_not_in_common_is_neither_text_nor_list(tmp_path: Path, values: list[str]) -> None:
+    made = make_from(tmp_path, values, age=["30", "40", "50"])
+    assert made.notes[0].startswith("x is left out: most rows have a value of their own.")
 
 
 def test_a_new_table_is_read_by_the_formats_of_the_first(tmp_path: Path) -> None:

@@ -133,6 +133,13 @@ def test_columns_of_windows_are_named_by_them(tmp_path: Path) -> None:
     assert names == ["user_id", *(f"said__text__item__{end}" for end in ends)]
 
 
+@pytest.mark.parametrize("text", ["red wine;Beer", '["beer", "Red wine"]', "beer、red wine", "[red wine | beer]"])
+def test_the_values_of_a_list_are_its_terms_however_they_are_parted(tmp_path: Path, text: str) -> None:
+    rows: list[Row] = [(user, before(1), text, 1.0, 1) for user in "abc"]
+    lists = replace(TEXTS, terms="values", windows=(None,), min_users=2)
+    assert learn(rows, tmp_path, texts=lists)["item"].names == ("beer", "red wine")
+
+
 def test_a_user_who_says_nothing_known_has_missing_values(tmp_path: Path) -> None:
     rows: list[Row] = [("a", before(1), "unheard-of", 1.0, 1), ("b", before(1), None, 1.0, 1)]
     table = pq.read_table(compute(rows, tmp_path))

@@ -64,6 +64,8 @@ CLOCK = {
 """Columns that every table of events has, and their values: taken from its time, in the time zone of its download."""
 
 
+Terms: TypeAlias = Literal["words", "characters", "values"]
+
 DatePart: TypeAlias = Literal["hour", "weekday", "month", "differences"]
 DATE_PARTS: tuple[DatePart, ...] = get_args(DatePart)
 """What can be made of the dates of a profile: of each, and of every two of them."""
@@ -251,7 +253,8 @@ class TextFeatures:
         Of events: lengths of the windows that end at the cut-off, the texts in which are taken together; None stands
         for all history (``all``). Empty takes a user's last row before the cut-off, as a profile does.
     terms
-        ``words``, or ``characters``: runs of one to three characters, for languages without spaces between words.
+        ``words``; ``characters``: runs of one to three characters, for languages without spaces between words; or
+        ``values``: what a list such as `A;B;C` or `["A", "B"]` holds, between ``;``, ``|``, ``,`` or ``、``.
     dimensions
         Numbers per user, column and window; fewer where the texts have no more in common.
     top
@@ -266,7 +269,7 @@ class TextFeatures:
     where: str | None = None
     columns: Annotated[tuple[str, ...], MinLen(1)]
     windows: tuple[timedelta | None, ...] = ()
-    terms: Literal["words", "characters"] = "words"
+    terms: Terms = "words"
     dimensions: Annotated[int, Ge(1), Le(256)] = 16
     top: Annotated[int, Ge(2), Le(100_000)] = 20_000
     min_users: Annotated[int, Ge(1)] = 5

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from yule.config.scaffold.contents import find_terms
 from yule.downloads.settings import DAY
+from yule.features.settings import Terms
 from yule.sql.columns import ColumnType
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class TableColumn:
         What to know of it, in a sentence; empty when there is nothing.
     left_out
         Why it is no feature; empty when it is one.
+    terms
+        What its texts are made of; None of all that is taken as it is.
     """
 
     name: str
@@ -45,6 +49,7 @@ class TableColumn:
     choices: "tuple[Reading, ...]" = ()
     remark: str = ""
     left_out: str = ""
+    terms: Terms | None = None
 
     @property
     def type(self) -> ColumnType:
@@ -191,8 +196,12 @@ def _judge(connection: "duckdb.DuckDBPyConnection", column: TableColumn) -> Tabl
         reason = "it is empty in every row"
     elif n_values + (n_filled < n_rows) == 1:
         reason = "it is the same in every row"
-    elif column.type == "string" and n_values > max(MANY_VALUES, n_filled / 2):
-        reason = "most rows have a value of their own"
+    elif column.type == "string" and n_values > MANY_VALUES:
+        terms = find_terms(connection, value)
+        if terms is not None and (terms == "values" or n_values > n_filled / 2):
+            return replace(column, terms=terms, remark="")
+        if n_values > n_filled / 2:
+            reason = "most rows have a value of their own. To use it, make a column of few values, or numbers, of it"
     elif is_plain and n_values == n_rows > MANY_VALUES and _is_id(connection, column, n_rows):
         reason = "it numbers the rows"
     elif is_plain and (example := _find_rounded(connection, name)):

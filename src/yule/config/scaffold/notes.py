@@ -3,13 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from yule.config.scaffold.columns import TableColumn
+from yule.features.settings import Terms
+
+_KINDS: dict[Terms, str] = {"values": "a list", "words": "a text", "characters": "a text without spaces"}
 
 
 def list_notes(columns: Sequence[TableColumn]) -> Iterator[str]:
     """Yield a line for each column that is left out, has a format, or looks like more than a category."""
     for column in columns:
         cause = f". {column.remark}" if column.remark else ""
-        if column.left_out:
+        if column.terms is not None:
+            yield f"{column.name} is read as {_KINDS[column.terms]}: what its rows have in common is a feature"
+        elif column.left_out:
             yield f"{column.name} is left out: {column.left_out}{cause}"
         elif column.reading.format or column.reading.missing:
             yield f"{column.name} is read as {column.declaration}{cause}"

@@ -26,6 +26,7 @@ from yule.config.scaffold.tables import (
 )
 from yule.config.scaffold.yaml_texts import write_text
 from yule.core.errors import DataError
+from yule.features.settings import Terms
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 DATES = (
     "dates: [hour, weekday, month, differences]   # are made of dates; one that is not over at the cut-off is missing\n"
 )
+
+TEXT_SETS: dict[Terms, str] = {"values": "lists", "words": "texts", "characters": "characters"}
+"""Names of the feature sets of texts, by what they are made of."""
 
 GITIGNORE = "workspace/\ndata/\n"
 
@@ -115,6 +119,9 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
             "cutoff": find_cutoff(connection, columns).isoformat(),
         }
         texts = {path.replace("NAME", name): text for path, text in _fill_templates("table", filled).items()}
+        texts |= _describe_texts(name, columns)
+        if not filled["features"]:
+            del texts["features/profile.yaml"]
         with _all_or_none([copy, *(folder / path for path in texts)]):
             write_users(connection, copy, user=user, values=column_values(columns, user, target, words))
             notes = tuple(list_notes(columns))
@@ -149,6 +156,7 @@ def _describe_table(
 ) -> dict[str, str]:
     """Return the parts of the templates that the table decides."""
     used = [column for column in columns if not column.left_out]
+    plain = [column for column in used if column.terms is None]
     left_out = [f"# {line}" for column in columns if column.left_out for line in list_notes([column])]
     return {
         "name": name,
@@ -160,9 +168,27 @@ def _describe_table(
         "counts": f"{words.n_positive:,} are 1, {words.n_negative:,} are 0, {words.n_unknown:,} are not known",
         "question": write_text(f"For which users of {name} is {target} true?"),
         "columns": _indent(f"{write_text(column.name)}: {column.declaration}" for column in used),
-        "features": _indent(f"- {write_text(column.name)}" for column in used),
+        "features": _indent(f"- {write_text(column.name)}" for column in plain),
+        "sets": ", ".join([*(["profile"] if plain else []), *_list_text_sets(columns)]),
         "dates": DATES if any(column.type in ("date", "timestamp") for column in used) else "",
         "left_out": "\n".join(left_out or ["# No column is left out."]),
+    }
+
+
+def _list_text_sets(columns: Sequence[TableColumn]) -> dict[str, list[str]]:
+    """Return the columns of each feature set of texts, by its name."""
+    sets = {name: [column.name for column in columns if column.terms == terms] for terms, name in TEXT_SETS.items()}
+    return {name: names for name, names in sets.items() if names}
+
+
+def _describe_texts(name: str, columns: Sequence[TableColumn]) -> dict[str, str]:
+    """Return the files of the feature sets of texts: path to text."""
+    terms = {name: terms for terms, name in TEXT_SETS.items()}
+    return {
+        f"features/{of_set}.yaml": "# What the texts of a user have in common with those of others, in a few numbers.\n"
+        f"version: 1\nkind: text\ndownload: {name}\ncolumns: [{', '.join(map(write_text, names))}]\n"
+        f"terms: {terms[of_set]}\n"
+        for of_set, names in _list_text_sets(columns).items()
     }
 
 

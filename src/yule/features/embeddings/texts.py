@@ -5,13 +5,14 @@ together. Texts are compared in lower case, and by what their characters mean (U
 forms are the same.
 """
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -23,7 +24,7 @@ from yule.features.as_of import MEMORY, check_any_before, events_before
 from yule.features.columns import name_window, write_numbers
 from yule.features.embeddings.factors import LEARN_USERS, Factors, learn_factors, name_dimensions, weigh_rarity
 from yule.features.profile import latest_rows
-from yule.features.settings import FeatureSpec, TextFeatures
+from yule.features.settings import FeatureSpec, Terms, TextFeatures
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_instant, quote_name
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from sklearn.feature_extraction.text import CountVectorizer
 
 _BATCH_USERS = 8192
+
+_BETWEEN = re.compile("[;|,、\n]")
+_AROUND = " \t\r[](){}'\""
+"""What parts the values of a list, and what may stand around each."""
 
 
 def learn_terms(spec: FeatureSpec, table: Sequence[Path], *, scratch: Path, n_threads: int) -> dict[str, Factors]:
@@ -110,7 +115,7 @@ def write_text_features(
         check_any_before(method, table, cutoff)
     sources = [factors[column] for column in settings.columns for _ in settings.windows or (None,)]
     columns = _name_columns(settings, factors)
-    counters = [_new_counter(settings.terms, source.names) for source in sources]
+    counters = [new_counter(settings.terms, source.names) for source in sources]
     query = _texts_sql(spec, table, cutoff=cutoff, windows=settings.windows)
     with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
         reader = connection.sql(f"SELECT * FROM ({query}) ORDER BY user_id").to_arrow_reader(_BATCH_USERS)
@@ -148,7 +153,7 @@ def _learn_column(
 ) -> Factors:
     from scipy.sparse import vstack
 
-    analyse = _new_counter(settings.terms, None).build_analyzer()
+    analyse = new_counter(settings.terms, None).build_analyzer()
     n_users, n_using = 0, Counter[str]()
     for texts in _read_column(connection, number):
         n_users += len(texts)
@@ -163,7 +168,7 @@ def _learn_column(
             "cut-off."
         )
     names = [term for term, _ in frequent]
-    counter = _new_counter(settings.terms, names)
+    counter = new_counter(settings.terms, names)
     counts = vstack([_count_terms(counter, texts) for texts in _read_column(connection, number)], format="csr")
     weights = weigh_rarity(n_users, np.array([users for _, users in frequent]))
     return learn_factors(counts, names, weights, dimensions=settings.dimensions)
@@ -199,11 +204,24 @@ def _texts_sql(
     return f"SELECT {user} AS user_id{selected} FROM ({events}) WHERE {' OR '.join(holds)} GROUP BY 1"
 
 
-def _new_counter(terms: Literal["words", "characters"], known: Sequence[str] | None) -> "CountVectorizer":
+def new_counter(terms: Terms, known: Sequence[str] | None) -> "CountVectorizer":
+    """Return what counts the terms of texts: those that are known, or all."""
     from sklearn.feature_extraction.text import CountVectorizer
 
+    if terms == "values":
+        return CountVectorizer(analyzer=split_values, vocabulary=known, dtype=np.float64)
     analyzer, runs = ("word", (1, 1)) if terms == "words" else ("char_wb", (1, 3))
     return CountVectorizer(analyzer=analyzer, ngram_range=runs, preprocessor=_plain, vocabulary=known, dtype=np.float64)
+
+
+def split_values(text: str) -> list[str]:
+    """Return what a list holds that is written as a text.
+
+    >>> split_values("A;B; A"), split_values('["new york", "Rome"]'), split_values("東京、大阪")
+    (['a', 'b', 'a'], ['new york', 'rome'], ['東京', '大阪'])
+    """
+    values = (value.strip(_AROUND) for value in _BETWEEN.split(_plain(text)))
+    return [value for value in values if value]
 
 
 def _plain(text: str) -> str:

@@ -19,7 +19,7 @@ from yule.config.forms.checks import (
 from yule.config.forms.fields import FORM, Version, like, version_field
 from yule.config.forms.values import Window
 from yule.downloads.settings import Method
-from yule.features.settings import TextFeatures
+from yule.features.settings import Terms, TextFeatures
 
 
 def find_text_faults(columns: tuple[str, ...], method: Method) -> Iterable[Fault]:
@@ -53,7 +53,7 @@ class TextFeaturesForm(BaseModel):
     windows: Annotated[
         tuple[Window, ...], checked_with("download", find_text_window_faults), checked(find_repeated)
     ] = like(TextFeatures, "windows")
-    terms: Literal["words", "characters"] = like(TextFeatures, "terms")
+    terms: Terms = like(TextFeatures, "terms")
     dimensions: int = like(TextFeatures, "dimensions")
     top: int = like(TextFeatures, "top")
     min_users: int = like(TextFeatures, "min_users")
