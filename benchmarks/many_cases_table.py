@@ -112,12 +112,13 @@ def _predict_arms(place: Path, case: Case) -> dict[str, NDArray[np.float64]]:
     for arm, names in ARMS.items():
         if not set(names) <= set(members):
             continue
-        there = [members[name] for name in names if len(members[name][1])]
+        there = [name for name in names if len(members[name][1])]
         if len(names) == 1 and there:
-            arms[arm] = probabilities_of(there[0][1])
+            arms[arm] = probabilities_of(members[there[0]][1])
         elif there:
-            oof, tested = zip(*there, strict=True)
-            ensemble = blend(np.column_stack(oof), labels, folds, case.ensemble)
+            oof, tested = zip(*(members[name] for name in there), strict=True)
+            elsewhere = [number for number, name in enumerate(there) if name not in _STANDARD]
+            ensemble = blend(np.column_stack(oof), labels, folds, case.ensemble, transferred=elsewhere)
             arms[arm] = ensemble.calibrator.apply(weighted_mean(tested, ensemble.weights))
     return arms
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from yule.config.cases import read_case
 from yule.config.projects import Project
 from yule.core.errors import ConfigError
-from yule.ensemble.settings import GreedySelection
+from yule.ensemble.settings import Stacking
 from yule.labels.settings import ClassRule, ClassTable, EventRule, LabelTable, Population, PositiveList
 from yule.models.gbdt.light_gbm import LightGBM
 from yule.models.linear.refined import Refined
@@ -44,7 +44,7 @@ def test_a_case_is_read_with_the_settings_defaults(tmp_path: Path):
     assert case.predict == PredictSettings(cutoff=day("2017-12-03"))
     assert case.feature_sets == ("purchases", "households")
     assert case.members == portfolio("quick")
-    assert (case.ensemble, case.folds, case.seed, case.code) == (GreedySelection(), FoldSettings(), 0, None)
+    assert (case.ensemble, case.folds, case.seed, case.code) == (Stacking(), FoldSettings(), 0, None)
 
 
 def test_cutoffs_that_are_left_out_are_a_horizon_apart_and_end_before_the_prediction(tmp_path: Path):
@@ -252,7 +252,7 @@ def test_all_problems_of_a_case_are_told_at_once_each_at_its_place(tmp_path: Pat
           - {kind: logistik}
           - {learning_rate: 1e-3}
           - 3
-        ensemble: stacking
+        ensemble: bagging
         folds: {n_folds: yes, n_fold: 3}
         seed: -1
         code: 12e4567
@@ -308,9 +308,9 @@ def test_all_problems_of_a_case_are_told_at_once_each_at_its_place(tmp_path: Pat
         cases/beer.yaml:16:5: models[4]: expected a mapping, got 3
            16 |   - 3
               |     ^
-        cases/beer.yaml:17:11: ensemble: 'stacking' is not one of greedy
-           17 | ensemble: stacking
-              |           ^~~~~~~~
+        cases/beer.yaml:17:11: ensemble: 'bagging' is not one of stacking, greedy
+           17 | ensemble: bagging
+              |           ^~~~~~~
         cases/beer.yaml:18:18: folds.n_folds: expected a whole number, got the text 'yes'
            18 | folds: {n_folds: yes, n_fold: 3}
               |                  ^~~

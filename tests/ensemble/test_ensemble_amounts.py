@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from yule.ensemble.amounts import LineCalibrator, divergences, fit_line
 from yule.ensemble.blend import Ensemble, blend
 from yule.ensemble.files import read_ensemble, write_ensemble
-from yule.ensemble.settings import GreedySelection
+from yule.ensemble.settings import GreedySelection, Stacking
 
 AMOUNTS = arrays(float, 20, elements=st.integers(-1000, 10_000).map(float))
 
@@ -42,18 +42,20 @@ def test_the_mean_has_the_least_divergence(labels):
         assert least <= divergences(labels, np.full(20, other)).sum() * (1 + 1e-9) + 1e-9
 
 
-def test_members_that_know_different_things_share_the_weight():
+@pytest.mark.parametrize("settings_", [GreedySelection(), Stacking()], ids=["greedy", "stacking"])
+@pytest.mark.parametrize("unit", [0.001, 1.0, 1000.0])
+def test_members_that_know_different_things_share_the_weight(settings_, unit):
     expected, amounts, folds = make()
     random = np.random.default_rng(1)
     oof = np.stack([expected + random.normal(0, 15, len(expected)) for _ in range(2)], axis=1)
-    ensemble = blend(oof, amounts, folds, GreedySelection(), loss="squared_error")
+    ensemble = blend(unit * oof, unit * amounts, folds, settings_, loss="squared_error")
     assert ensemble.weights.sum() == pytest.approx(1)
     assert ensemble.weights.min() > 0.2
 
 
 def test_expectations_in_the_wrong_unit_are_calibrated():
     expected, amounts, folds = make(20_000)
-    ensemble = blend((3 * expected + 50)[:, None], amounts, folds, GreedySelection(), loss="squared_error")
+    ensemble = blend((3 * expected + 50)[:, None], amounts, folds, Stacking(), loss="squared_error")
     assert isinstance(ensemble.calibrator, LineCalibrator)
     assert ensemble.calibrator.slope == pytest.approx(1 / 3, rel=0.15)
     assert ensemble.cross_fitted.sum() == pytest.approx(amounts.sum(), rel=0.05)
@@ -72,10 +74,10 @@ def test_calibration_keeps_the_order_and_stays_within_what_was_seen(predictions,
 
 def test_no_fold_sees_its_own_labels():
     expected, amounts, folds = make(200)
-    oof = np.stack([2 * expected, expected[::-1]], axis=1)
+    oof = np.stack([2 * expected, expected + np.random.default_rng(2).normal(0, 9, len(expected))], axis=1)
     turned = amounts.copy()
     turned[folds == 0] = amounts[folds == 0][::-1]
-    before, after = (blend(oof, labels, folds, GreedySelection(), loss="squared_error") for labels in (amounts, turned))
+    before, after = (blend(oof, labels, folds, Stacking(), loss="squared_error") for labels in (amounts, turned))
     assert before.cross_fitted[folds == 0] == pytest.approx(after.cross_fitted[folds == 0])
 
 

@@ -20,7 +20,7 @@ from yule.config.validation import validate
 from yule.core.errors import Problem
 from yule.core.files import write_whole
 from yule.core.settings import Json, to_plain
-from yule.ensemble.settings import GreedySelection
+from yule.ensemble.settings import EnsembleSettings
 from yule.features.settings import is_proposed
 from yule.labels.settings import Labels, Population
 from yule.models.members import MemberSettings
@@ -82,7 +82,7 @@ class Case:
     preparation: PreparationSettings
     members: tuple[MemberSettings, ...]
     takes: str | None = None
-    ensemble: GreedySelection
+    ensemble: EnsembleSettings
     folds: FoldSettings
     seed: int
 

@@ -40,6 +40,11 @@ class LineCalibrator:
     least: float
     most: float
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether what it was fitted to tells nothing, or the wrong way round."""
+        return self.slope <= MIN_SLOPE
+
     def apply(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return calibrated amounts, (n_users,), each user on its own.
 
@@ -47,11 +52,6 @@ class LineCalibrator:
         array([0., 3., 9.])
         """
         return np.clip(self.slope * values + self.intercept, self.least, self.most)
-
-
-def no_line(labels: NDArray[np.float64]) -> LineCalibrator:
-    """Return the calibrator that leaves amounts as they are, within what was seen."""
-    return LineCalibrator(least=float(labels.min()), most=float(labels.max()))
 
 
 def divergences(labels: NDArray[np.float64], predictions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,10 +7,14 @@ import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
-from yule.ensemble.log_odds import LEAST, log_odds, probabilities_of
+from yule.ensemble.descent import descend
+from yule.ensemble.log_odds import LEAST, log_losses, probabilities_of
 
 MIN_SLOPE = 1e-3
 """Slopes are at least this: calibration keeps the order of users and never turns it round."""
+
+SLOPE_DEVIATION = 0.2
+"""How far from 1 slopes are expected to be: members stop by users they did not learn from, so most are about right."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,11 @@ class Calibrator:
     slope: Annotated[float, Gt(0)] = 1.0
     intercept: float = 0.0
     bend: Annotated[float, Ge(1)] = 1.0
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether what it was fitted to tells nothing, or the wrong way round."""
+        return self.slope <= MIN_SLOPE
 
     def apply(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return calibrated probabilities.
@@ -75,7 +84,7 @@ def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> 
     -----
     As in [1]_, a positive user counts as positive with probability ``(n_positives + 1) / (n_positives + 2)`` and a
     negative one with ``1 / (n_negatives + 2)``: the slope stays finite even if the positives are all on top.
-    Differs from [1]_: the slope is at least ``MIN_SLOPE``.
+    Differs from [1]_: the slope has a prior around 1, and is at least ``MIN_SLOPE``.
 
     References
     ----------
@@ -86,22 +95,19 @@ def fit_calibrator(values: NDArray[np.float64], labels: NDArray[np.float64]) -> 
     >>> calibrator.apply(np.array([-4.0, 4.0])).round(1)
     array([0.2, 0.8])
     """
-    from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
-
     n_positives = float(labels.sum())
     n_negatives = len(labels) - n_positives
     beliefs = np.where(labels == 1, (n_positives + 1) / (n_positives + 2), 1 / (n_negatives + 2))
-    center, spread = float(values.mean()), float(values.std()) or 1.0
-    standardised = ((values - center) / spread)[:, None]
-    with threadpool_limits(1):  # sums over threads are not bit-stable
-        regression = LogisticRegression(C=np.inf, tol=1e-8).fit(
-            np.concatenate([standardised, standardised]),
-            np.repeat([1, 0], len(labels)),
-            sample_weight=np.concatenate([beliefs, 1 - beliefs]),
-        )
-    slope = float(regression.coef_[0, 0]) / spread
-    if slope < MIN_SLOPE:  # the members know nothing: everyone gets about the share of positives
-        share = np.array([beliefs.mean()])
-        return Calibrator(slope=MIN_SLOPE, intercept=float(log_odds(share)[0]) - MIN_SLOPE * center)
-    return Calibrator(slope=slope, intercept=float(regression.intercept_[0]) - slope * center)
+    center = float(values.mean())
+    centered = values - center
+
+    def lose(numbers: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slope, level = numbers
+        moved = slope * centered + level
+        errors = probabilities_of(moved) - beliefs
+        loss = log_losses(beliefs, moved).sum() + ((slope - 1) / SLOPE_DEVIATION) ** 2 / 2
+        return float(loss), np.array([errors @ centered + (slope - 1) / SLOPE_DEVIATION**2, errors.sum()])
+
+    share = float(beliefs.mean())
+    slope, level = descend(lose, [1.0, np.log(share / (1 - share))], at_least=[MIN_SLOPE, None]).tolist()
+    return Calibrator(slope=slope, intercept=level - slope * center)

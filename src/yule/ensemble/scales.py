@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.losses import Loss
-from yule.ensemble.amounts import LineCalibrator, divergences, fit_line, no_line
-from yule.ensemble.calibration import IDENTITY, Calibrator, fit_calibrator
-from yule.ensemble.log_odds import log_losses, log_odds
+from yule.ensemble.amounts import LineCalibrator, divergences, fit_line
+from yule.ensemble.calibration import Calibrator, fit_calibrator
+from yule.ensemble.log_odds import log_losses, log_odds, probabilities_of
 
 AnyCalibrator: TypeAlias = Calibrator | LineCalibrator
 Array: TypeAlias = NDArray[np.float64]
@@ -30,12 +30,16 @@ class Scale(Protocol):
         """Return what each user adds to the loss of a blend, (n_users,)."""
         ...
 
-    def fit_calibrator(self, values: Array, labels: Array) -> AnyCalibrator:
-        """Fit a calibrator to labels of users the members did not see."""
+    def slopes(self, labels: Array, values: Array) -> Array:
+        """Return by how much each user's loss rises with the value, (n_users,)."""
         ...
 
-    def no_calibrator(self, labels: Array) -> AnyCalibrator:
-        """Return the calibrator that leaves predictions as they are."""
+    def dispersion(self, labels: Array, values: Array) -> float:
+        """Return how much loss is worth a nat of evidence."""
+        ...
+
+    def fit_calibrator(self, values: Array, labels: Array) -> AnyCalibrator:
+        """Fit a calibrator to labels of users the members did not see."""
         ...
 
 
@@ -50,13 +54,17 @@ class LogOdds:
         """See :class:`Scale`."""
         return log_losses(labels, values)
 
+    def slopes(self, labels: Array, values: Array) -> Array:
+        """See :class:`Scale`."""
+        return probabilities_of(values) - labels
+
+    def dispersion(self, labels: Array, values: Array) -> float:  # noqa: ARG002
+        """See :class:`Scale`."""
+        return 1.0
+
     def fit_calibrator(self, values: Array, labels: Array) -> AnyCalibrator:
         """See :class:`Scale`."""
         return fit_calibrator(values, labels)
-
-    def no_calibrator(self, labels: Array) -> AnyCalibrator:  # noqa: ARG002
-        """See :class:`Scale`."""
-        return IDENTITY
 
 
 class Amounts:
@@ -70,13 +78,18 @@ class Amounts:
         """See :class:`Scale`."""
         return divergences(labels, values)
 
+    def slopes(self, labels: Array, values: Array) -> Array:
+        """See :class:`Scale`."""
+        slopes: Array = (values - labels) / (1 + np.abs(values) / np.abs(labels).mean())
+        return slopes
+
+    def dispersion(self, labels: Array, values: Array) -> float:
+        """See :class:`Scale`: as of a generalised linear model, the mean deviance of a user."""
+        return 2 * float(self.losses(labels, values).mean()) or 1.0
+
     def fit_calibrator(self, values: Array, labels: Array) -> AnyCalibrator:
         """See :class:`Scale`."""
         return fit_line(values, labels)
-
-    def no_calibrator(self, labels: Array) -> AnyCalibrator:
-        """See :class:`Scale`."""
-        return no_line(labels)
 
 
 _SCALES: Mapping[Loss, Scale] = {"log_loss": LogOdds(), "squared_error": Amounts()}

@@ -1,9 +1,33 @@
 """Settings of the ensemble."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stacking:
+    """Stacking of calibrated members, with weights that are not negative and are drawn to equal ones.
+
+    Parameters
+    ----------
+    spread
+        Standard deviation, around equal weights, of what weights are expected to be before any label is seen. The
+        fewer the labels, the closer they stay; 0.1 keeps them close, 3 leaves them to the labels.
+    half
+        With so many labels of the rarer kind, a member that learns from the case's own labels is expected to weigh half
+        of one that learns from other questions; less with fewer, more with more. 0: as much.
+
+    References
+    ----------
+    Breiman, Stacked regressions, Machine Learning 1996.
+    Differs from the paper: weights have a prior.
+    """
+
+    kind: Literal["stacking"] = "stacking"
+    spread: Annotated[float, Gt(0), Le(100)] = 0.2
+    half: Annotated[float, Ge(0), Le(1_000_000)] = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,3 +51,6 @@ class GreedySelection:
     kind: Literal["greedy"] = "greedy"
     n_steps: Annotated[int, Ge(1), Le(100)] = 25
     n_bags: Annotated[int, Ge(1), Le(100)] = 20
+
+
+EnsembleSettings: TypeAlias = Stacking | GreedySelection

@@ -44,6 +44,11 @@ def find_kinds(loss: Loss) -> list[str]:
     return [member.kind for member in get_args(MemberSettings) if loss in member.losses]
 
 
+def find_transferred(members: Iterable[MemberSettings]) -> set[str]:
+    """Return the names of the members that learn from other questions than the case's own."""
+    return {member.name for member in members if isinstance(member, Transferred)}
+
+
 def find_uninstalled(members: Iterable[MemberSettings]) -> list[str]:
     """Return the names of the members that need libraries which are not installed here."""
     return [member.name for member in members if isinstance(member, Mlp) and not has_torch()]

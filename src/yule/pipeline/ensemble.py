@@ -14,6 +14,7 @@ from yule.ensemble.prior import write_prior
 from yule.kinds import find_kind
 from yule.messages.finding import Finding
 from yule.messages.telling import tell
+from yule.models.members import find_transferred
 from yule.pipeline.fits import Fit, fold_fits
 from yule.pipeline.labels import CollectLabels, read_examples
 from yule.pipeline.parts import name_part
@@ -37,6 +38,7 @@ class BlendMembers(Task):
 
     step = "ensemble"
 
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
     model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -58,7 +60,15 @@ class BlendMembers(Task):
         examples, folds = read_examples(spec.dataset, self.load("labels")), read_folds(self.load("folds"))
         fits = group_fits(spec, self.load("fits"))
         rows, predictions = join_out_of_fold(list(fits.values()))
-        ensemble = blend(predictions, examples.labels[rows], folds.fold[rows], spec.ensemble, loss=examples.loss)
+        learned_elsewhere = find_transferred(spec.members)
+        ensemble = blend(
+            predictions,
+            examples.labels[rows],
+            folds.fold[rows],
+            spec.ensemble,
+            loss=examples.loss,
+            transferred=[place for place, name in enumerate(fits) if name in learned_elsewhere],
+        )
         ensemble, prior = find_kind(spec.dataset.labels.settings).calibrate(
             ensemble, predictions, examples.labels[rows]
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from yule.core.settings import ADDED
 from yule.downloads.specs import TableSpec
-from yule.ensemble.settings import GreedySelection
+from yule.ensemble.settings import EnsembleSettings
 from yule.features.settings import FeatureSpec
 from yule.labels.settings import LabelSpec, Population
 from yule.models.members import MemberSettings
@@ -74,7 +74,7 @@ class ModelSpec:
 
     dataset: DatasetSpec
     members: tuple[MemberSettings, ...]
-    ensemble: GreedySelection
+    ensemble: EnsembleSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,7 @@ from yule.config.forms.labels.cutoffs import default_cutoffs, find_horizon_fault
 from yule.config.forms.values import Due, Duration, Instant
 from yule.core.spelling import suggest
 from yule.downloads.settings import Method
-from yule.ensemble.settings import GreedySelection
+from yule.ensemble.settings import EnsembleSettings, GreedySelection, Stacking
 from yule.labels.settings import Labels, Population
 from yule.models.linear.refined import Refined
 from yule.models.members import MemberSettings, Transferred, find_kinds
@@ -322,8 +322,12 @@ class CaseForm(BaseModel):
         "that `yule models` lists.",
     )
     ensemble: Annotated[
-        Annotated[Literal["greedy"], Tag("name")] | Annotated[GreedySelection, Tag("mapping")], SHAPE
-    ] = Field(GreedySelection(), description="How the members are blended.")
+        Annotated[Literal["stacking", "greedy"], Tag("name")]
+        | Annotated[Annotated[EnsembleSettings, Discriminator("kind")], Tag("mapping")],
+        SHAPE,
+    ] = Field(
+        Stacking(), description="How the members are blended: stacking, greedy, or one of them with its settings."
+    )
     seed: Annotated[int, Ge(0)] = Field(0, description="Seed of all that is random.")
 
     def used_features(self, downloads: Mapping[str, Method | None]) -> UsedFeaturesForm:
@@ -350,6 +354,8 @@ class CaseForm(BaseModel):
         is_named = not isinstance(self.transfer, str) and self.transfer.source not in ("auto", "none")
         return self.transfer.source if isinstance(self.transfer, TransferForm) and is_named else None
 
-    def ensemble_settings(self) -> GreedySelection:
+    def ensemble_settings(self) -> EnsembleSettings:
         """Return how the members are blended."""
-        return GreedySelection() if isinstance(self.ensemble, str) else self.ensemble
+        if isinstance(self.ensemble, str):
+            return Stacking() if self.ensemble == "stacking" else GreedySelection()
+        return self.ensemble
