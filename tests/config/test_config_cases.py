@@ -604,6 +604,18 @@ CLASS_TABLE = CLASS_RULE.replace(
 )
 
 
+def test_classes_of_events_learn_from_other_questions_and_those_of_a_table_do_not(tmp_path: Path):
+    for written, kinds in ((CLASS_RULE, {"pooled", "refined"}), (CLASS_TABLE, set())):
+        write_files(tmp_path, cases_beer=f"{dedent(written)}transfer: auto\n")
+        assert {member.kind for member in load_case(tmp_path).members} & {"pooled", "refined"} == kinds
+
+
+def test_classes_take_no_models_from_the_shelf(tmp_path: Path):
+    write_files(tmp_path, cases_beer=f"{dedent(CLASS_RULE)}transfer: {{from: last-month}}\n")
+    with pytest.raises(ConfigError, match=r"each class asks its own; write transfer: auto"):
+        load_case(tmp_path)
+
+
 def test_classes_are_read_and_survive_being_resolved(tmp_path: Path):
     for written, expected in (
         (

@@ -28,6 +28,20 @@ def test_a_case_takes_models_of_other_questions_as_members(tmp_path: Path) -> No
     assert "member-unasked" not in told
 
 
+def test_each_class_takes_models_of_other_questions(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path / "project")
+    case = project / "cases" / "beer.yaml"
+    drinks = "kind: class\n  of: product\n  classes: [beer, tea]"
+    case.write_text(case.read_text().replace("where: \"product = 'beer'\"", drinks))
+    head = run_beer(project)["head"]
+    assert isinstance(head, dict)
+    for part in head["parts"]:
+        assert {member["name"] for member in part["board"]["members"]} >= {"pooled", "refined"}
+    fits = [json.loads(file.read_text()) for file in project.glob("workspace/cache/TakePooled/*/fit.json")]
+    sets = {name.partition("__")[0] for fit in fits for name in fit["importance"]}
+    assert sets == {"auto-roles-0-beer", "auto-roles-1-tea", "auto-roles-2-none"}
+
+
 def test_where_the_log_asks_nothing_else_the_others_answer_alone(tmp_path: Path) -> None:
     project = write_made_up_project(tmp_path / "project")
     file = project / "data" / "purchases.parquet"

@@ -126,7 +126,9 @@ def propose_history(method: Method, *, where: str | None, horizon: timedelta, of
     )
 
 
-def propose_roles(method: Method, items: Sequence[Method], *, where: str | None, horizon: timedelta) -> RoleFeatures:
+def propose_roles(
+    method: Method, items: Sequence[Method], *, where: str | None, horizon: timedelta, of: str = "roles"
+) -> RoleFeatures:
     """Propose what a user's history says of what the labels ask for, in columns that mean the same for any question.
 
     Parameters
@@ -139,12 +141,14 @@ def propose_roles(method: Method, items: Sequence[Method], *, where: str | None,
         The rule's condition.
     horizon
         How far it looks ahead.
+    of
+        What the set is called.
     """
     joins = tuple(_find_joins(method, items))
     columns = [*_others(method), *_joined_columns(joins, items)]
     categories = tuple(column.name for column in columns if is_category(column))
     return RoleFeatures(
-        name=ROLES,
+        name=name_set(of),
         download=method.name,
         joins=joins,
         where=where,

@@ -10,7 +10,7 @@ from yule.core.losses import Loss
 from yule.core.settings import from_json
 from yule.models.card import read_card
 from yule.models.gbdt.cat_boost import CatBoost, load_catboost
-from yule.models.gbdt.light_gbm import LightGBM, load_lightgbm
+from yule.models.gbdt.light_gbm import LightGBM, LightGBMModel, load_lightgbm
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.model import load_linear
 from yule.models.linear.refined import LinearPrior, Refined, load_prior, refine
@@ -66,8 +66,18 @@ def find_least_users(member: MemberSettings) -> int:
 
 
 def take_up(model: Model, learned: Labelled) -> Model:
-    """Return what becomes of a model of other questions by the labels of one more; most kinds stay as they are."""
-    return refine(model, learned) if isinstance(model, LinearPrior) else model
+    """Return what becomes of a model of other questions by the labels of one more; most kinds stay as they are.
+
+    Parameters
+    ----------
+    model
+        The model.
+    learned
+        Users with their labels: its columns in its order. Those of a class are of a feature set of another name.
+    """
+    if isinstance(model, LinearPrior):
+        return refine(model, learned)
+    return model.rename(learned.features.names) if isinstance(model, LightGBMModel) else model
 
 
 def read_member(text: str) -> MemberSettings:

@@ -1,13 +1,13 @@
 """The feature sets of a case: those it names, and those that are proposed for it. None sees the labels."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.core.errors import DataError
 from yule.downloads.settings import Method
-from yule.features.auto import ROLES, propose_history, propose_roles, propose_sets
+from yule.features.auto import propose_history, propose_roles, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, RoleFeatures, TextFeatures
 from yule.labels.settings import Labels
@@ -28,14 +28,16 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
     named = [project.feature_sets[name] for name in case.feature_sets]
     if case.has_history and labels.is_rule:
         method = project.downloads[labels.method]
-        outcomes = _find_outcomes(labels)
         proposed += [
-            propose_history(method, of=of, where=where, horizon=labels.horizon) for of, where in outcomes.items()
+            propose_history(method, of=f"outcome{name}", where=where, horizon=labels.horizon)
+            for name, where in _find_outcomes(labels).items()
         ]
     if asks_questions(case):
-        proposed.append(
-            propose_roles(project.downloads[labels.method], items, where=labels.where, horizon=labels.horizon)
-        )
+        method = project.downloads[labels.method]
+        proposed += [
+            propose_roles(method, items, of=f"roles{name}", where=where, horizon=labels.horizon)
+            for name, where in (_find_outcomes(labels) | _find_none(labels)).items()
+        ]
     sets = [_leave_out_label(feature_set, case, project) for feature_set in (*named, *proposed)]
     names = [feature_set.name for feature_set in sets]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -52,9 +54,9 @@ def asks_questions(case: Case) -> bool:
     return case.takes is not None or any(isinstance(member, Transferred) for member in case.members)
 
 
-def find_roles(feature_sets: Iterable[FeatureSet]) -> RoleFeatures | None:
-    """Return the roles of a case's own question."""
-    return next((found for found in feature_sets if isinstance(found, RoleFeatures) and found.name == ROLES), None)
+def is_own_roles(settings: FeatureSet) -> bool:
+    """Say whether a set of roles is of what a case asks itself, or of one of its classes."""
+    return isinstance(settings, RoleFeatures) and settings.proposed
 
 
 def name_columns(settings: FeatureSet) -> list[str]:
@@ -99,10 +101,21 @@ def _leave_out_label(settings: FeatureSet, case: Case, project: Project) -> Feat
 def _find_outcomes(labels: Labels) -> dict[str, str | None]:
     """Return the conditions of what can come out, by name: of one of several classes that of each."""
     if not labels.class_names:
-        return {"outcome": labels.where}
-    (column,) = labels.columns
-    where = "" if labels.where is None else f"{condition_sql(labels.where, ())} AND "
+        return {"": labels.where}
     return {
-        f"outcome-{number}-{name}": f"{where}{quote_name(column)} = {quote_text(name)}"
+        f"-{number}-{name}": _find_class(labels, [name])
         for number, name in enumerate(labels.class_names[: labels.negative])
     }
+
+
+def _find_none(labels: Labels) -> dict[str, str]:
+    """Return the condition of what users of no class have none of, by name; nothing where labels are no classes."""
+    names = labels.class_names[: labels.negative]
+    return {f"-{labels.negative}-{name}": _find_class(labels, names) for name in labels.class_names[labels.negative :]}
+
+
+def _find_class(labels: Labels, names: Sequence[str]) -> str:
+    (column,) = labels.columns
+    where = "" if labels.where is None else f"{condition_sql(labels.where, ())} AND "
+    values = ", ".join(map(quote_text, names))
+    return f"{where}{quote_name(column)} {f'= {values}' if len(names) == 1 else f'IN ({values})'}"

@@ -26,7 +26,7 @@ from yule.core.settings import to_json
 from yule.downloads.keeping.fetch import narrow, specify
 from yule.downloads.settings import DAY, Method
 from yule.downloads.specs import FINAL, Payer, TableSpec
-from yule.features.auto import propose_roles
+from yule.features.auto import ROLES, propose_roles
 from yule.features.settings import (
     EventFeatures,
     FeatureSet,
@@ -43,7 +43,7 @@ from yule.labels.settings import (
 from yule.pipeline.asking import AnswerQuestion, AskSpec
 from yule.pipeline.checks import CheckData, checks_task
 from yule.pipeline.ensemble import BuildBundle
-from yule.pipeline.feature_sets import asks_questions, find_feature_sets, find_roles, name_columns
+from yule.pipeline.feature_sets import asks_questions, find_feature_sets, is_own_roles, name_columns
 from yule.pipeline.features import learn_for
 from yule.pipeline.fetching import Goal
 from yule.pipeline.fits import fold_fits
@@ -380,12 +380,13 @@ def _specify_features(
 
 def _specify_questions(feature_sets: Iterable[FeatureSet], case: Case, tables: Tables) -> QuestionSpec | None:
     """Return what Yule asks of the log of the labels itself, if a member of the case learns from it."""
-    roles = find_roles(feature_sets) if asks_questions(case) else None
+    roles = next(filter(is_own_roles, feature_sets), None) if asks_questions(case) else None
     if roles is None:
         return None
+    assert isinstance(roles, RoleFeatures)
     judged_from = sorted(case.labels.cutoffs)[-case.folds.n_validation_cutoffs :][0]
     cutoffs = choose_cutoffs(judged_from, case.labels.horizon)
-    bare = FeatureSpec(settings=replace(roles, where=None), table=tables.find(roles.download, ()))
+    bare = FeatureSpec(settings=replace(roles, name=ROLES, where=None), table=tables.find(roles.download, ()))
     spec = _fix_learning(_read_tables(bare, tables, before=judged_from), tables, before=min(case.labels.cutoffs))
     return QuestionSpec(roles=spec, cutoffs=cutoffs, kind="leaving" if case.labels.kind == "leaving" else "events")
 

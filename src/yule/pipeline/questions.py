@@ -1,27 +1,29 @@
 """Steps: find auxiliary questions, answer them, fit pooled models to them, and choose those for a question."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import luigi
 
-from yule.core.dataset import Features, Labelled
-from yule.core.schema import FeatureSchema, describe_features
+from yule.core.dataset import Labelled
+from yule.core.schema import describe_features
 from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.downloads.keeping.task import Reader
 from yule.features.roles.column import read_column
 from yule.features.roles.roles import name_roles
-from yule.features.settings import FeatureSpec
+from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.features.stacked import map_stacked
 from yule.models.card import has_model
 from yule.models.members import load_model, read_member, take_up
 from yule.models.protocol import FitContext, Model
+from yule.pipeline.feature_sets import is_own_roles
 from yule.pipeline.features import LearnColumn, read_tables
 from yule.pipeline.labels import read_examples
 from yule.pipeline.specs import DatasetSpec
-from yule.pipeline.training import dataset_tasks, events_folder
+from yule.pipeline.training import dataset_tasks, events_folder, name_class
 from yule.preparation.preparation import Preparation, prepare, write_preparation
 from yule.questions.answers import read_answers, write_answers
 from yule.questions.choice import choose_questions
@@ -295,14 +297,16 @@ class TakePooled(Task):
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
-        return f"take {read_member(self.member).name} fold {self.fold}"
+        return (
+            f"take {read_member(self.member).name} fold {self.fold}{name_class(from_json(DatasetSpec, self.dataset))}"
+        )
 
     def requires(self) -> Requires:
         """Need the labelled users and the model."""
         spec = from_json(DatasetSpec, self.dataset)
         choose = ChooseFitted if spec.has_taken else ChoosePooled
         model = choose(
-            questions=to_json(spec.questions),
+            questions=to_json(_find_questions(spec)),
             roles=to_json(_find_roles(spec)),
             member=self.member,
             fold=self.fold,
@@ -322,7 +326,8 @@ class TakePooled(Task):
             return
         rows = split_fold(examples, read_folds(self.load("folds")), self.fold)
         features = map_stacked(self.load("stacked"), n_rows=examples.n_examples)
-        preparation = Preparation(kept=_find_schema(spec, features))
+        names = _name_columns(_find_roles(spec))
+        preparation = Preparation(kept=describe_features(features).only(set(names)))
         learned, held_out = (prepare(preparation, features.take(part)) for part in (rows.train, rows.held_out))
         labels = examples.labels[rows.train]
         model = take_up(load_model(self.load("model")), Labelled(features=learned, labels=labels))
@@ -361,15 +366,22 @@ def fit_to_questions(task: FitPooled | ChoosePooled, answers: Sequence[Path], pl
         return read_member(task.member).fit(train, stop, context=context)
 
 
+def _find_questions(spec: DatasetSpec) -> QuestionSpec:
+    """Return what is asked of the log: for those who are of no class, who has none of an event."""
+    assert spec.questions is not None
+    labels = spec.labels.settings
+    is_none = spec.one_class is not None and labels.class_names.index(spec.one_class) == labels.negative
+    return replace(spec.questions, kind="leaving") if is_none else spec.questions
+
+
 def _find_roles(spec: DatasetSpec) -> FeatureSpec:
-    """Return the roles of the case's own question."""
-    assert spec.questions is not None
-    return next(features for features in spec.features if features.settings.name == spec.questions.settings.name)
+    """Return the roles of the case's own question, or of that of its class."""
+    own = [features for features in spec.features if is_own_roles(features.settings)]
+    classes = spec.labels.settings.class_names
+    return own[0 if spec.one_class is None else classes.index(spec.one_class)]
 
 
-def _find_schema(spec: DatasetSpec, features: Features) -> FeatureSchema:
-    """Return the columns of the case's roles."""
-    assert spec.questions is not None
-    settings = spec.questions.settings
-    names = name_roles(settings.name, settings.download, settings.within)
-    return describe_features(features).only(set(names))
+def _name_columns(roles: FeatureSpec) -> list[str]:
+    settings = roles.settings
+    assert isinstance(settings, RoleFeatures)
+    return list(name_roles(settings.name, settings.download, settings.within))

@@ -189,14 +189,14 @@ def find_transfer_faults(members: tuple[MemberSettings, ...], labels: Labels) ->
         if isinstance(member, Transferred) and not can_transfer(labels):
             yield Fault(
                 at=(index, "kind"),
-                message=f"a {member.kind} member answers whether an event happens within a horizon; these labels ask "
-                "else, so drop it",
+                message=f"a {member.kind} member answers whether an event happens within a horizon, or of which class; "
+                "these labels ask else, so drop it",
             )
 
 
 def can_transfer(labels: Labels) -> bool:
-    """Say whether a log asks questions that are like a case's own: whether an event happens, or whether none does."""
-    return labels.is_rule and labels.target == "binary"
+    """Say whether a log asks questions like a case's own: whether an event happens, or none, or of which class."""
+    return labels.is_rule and labels.loss == "log_loss"
 
 
 class TransferForm(BaseModel):
@@ -220,8 +220,12 @@ def check_transfer(
     if labels is None or isinstance(transfer, str) or transfer.source in ("auto", "none"):
         return transfer
     faults = []
-    if not can_transfer(labels.settings()):
+    asked = labels.settings()
+    if not can_transfer(asked):
         text = "models of other questions answer what these labels do not ask; write transfer: none"
+        faults.append(Fault(at=("from",), message=text))
+    elif asked.class_names:
+        text = "models that are taken answer one question, and each class asks its own; write transfer: auto"
         faults.append(Fault(at=("from",), message=text))
     fitted = [member.name for member in members or () if isinstance(member, Transferred)]
     if fitted:
@@ -318,8 +322,8 @@ class CaseForm(BaseModel):
     ] = Field(
         "none",
         description="Whether a member learns from other questions of the same log too, and competes with the others: "
-        "auto, wherever the labels are whether an event happens within a horizon, or none; {from: NAME} takes models "
-        "that `yule models` lists.",
+        "auto, wherever the labels are whether an event happens within a horizon, or of which class, or none; "
+        "{from: NAME} takes models that `yule models` lists.",
     )
     ensemble: Annotated[
         Annotated[Literal["stacking", "greedy"], Tag("name")]
