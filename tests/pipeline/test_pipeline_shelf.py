@@ -63,7 +63,9 @@ def build(project: Path, name: str) -> CaseGraph:
         return build_graph(checked.case, Tables(opened.project))
 
 
-def test_a_case_takes_them_and_fits_none_anew(copied: Path) -> None:
+def test_a_case_takes_them_and_fits_none_anew_whatever_its_horizon(copied: Path) -> None:
+    case = copied / "cases" / "tea.yaml"
+    case.write_text(case.read_text().replace("within: 14 days", "within: 10 days"))
     write_case(copied, "tea", transfer=f"{{from: {NAME}}}")
     fitted = sorted((copied / "workspace" / "cache" / "FitPooled").iterdir())
     (run,) = open_project(copied).run("tea")
@@ -71,6 +73,7 @@ def test_a_case_takes_them_and_fits_none_anew(copied: Path) -> None:
     assert '"pooled"' in told
     assert '"refined"' in told
     assert "member-unasked" not in told
+    assert "own_days__10d" in (run.folder / "model" / "bundle.json").read_text()
     assert sorted((copied / "workspace" / "cache" / "FitPooled").iterdir()) == fitted
     taken = {one.name: one for one in open_project(copied).models().learned}[NAME]
     assert [case.run.case for case in taken.taken_by] == ["beer", "tea"]

@@ -1,6 +1,6 @@
 """The kinds of member: a plain list. A new kind is one file, its names here, and one line in the contract tests."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, cast, get_args
 
@@ -65,7 +65,7 @@ def find_least_users(member: MemberSettings) -> int:
     return 2 * member.min_data_in_leaf if isinstance(member, LightGBM) else 1
 
 
-def take_up(model: Model, learned: Labelled) -> Model:
+def take_up(model: Model, learned: Labelled, *, names: Sequence[str]) -> Model:
     """Return what becomes of a model of other questions by the labels of one more; most kinds stay as they are.
 
     Parameters
@@ -73,11 +73,14 @@ def take_up(model: Model, learned: Labelled) -> Model:
     model
         The model.
     learned
-        Users with their labels: its columns in its order. Those of a class are of a feature set of another name.
+        Users with their labels: its columns in its order. Those of a class or of another horizon are called otherwise.
+    names
+        What the model calls its columns.
     """
     if isinstance(model, LinearPrior):
         return refine(model, learned)
-    return model.rename(learned.features.names) if isinstance(model, LightGBMModel) else model
+    called = dict(zip(names, learned.features.names, strict=True))
+    return model.rename(called) if isinstance(model, LightGBMModel) else model
 
 
 def read_member(text: str) -> MemberSettings:

@@ -329,8 +329,9 @@ class TakePooled(Task):
         names = _name_columns(_find_roles(spec))
         preparation = Preparation(kept=describe_features(features).only(set(names)))
         learned, held_out = (prepare(preparation, features.take(part)) for part in (rows.train, rows.held_out))
-        labels = examples.labels[rows.train]
-        model = take_up(load_model(self.load("model")), Labelled(features=learned, labels=labels))
+        labelled = Labelled(features=learned, labels=examples.labels[rows.train])
+        called = _name_columns(_find_questions(spec).roles)
+        model = take_up(load_model(self.load("model")), labelled, names=called)
         scores = model.predict(held_out, n_threads=self.n_threads)
         write_fold_fit(FoldFit(model=model, rows=rows.held_out, scores=scores), folder)
         write_preparation(preparation, folder)

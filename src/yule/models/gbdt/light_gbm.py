@@ -1,6 +1,6 @@
 """LightGBM: leaf-wise gradient boosting of histogram trees."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -125,10 +125,9 @@ class LightGBMModel:
         raw = self._booster.predict(matrix, raw_score=True, num_threads=n_threads)
         return self.card.head.predictions(np.asarray(raw))
 
-    def rename(self, names: Iterable[str]) -> "LightGBMModel":
-        """Return the same model of features that are of a feature set of another name."""
-        called = {name.partition("__")[2]: name for name in names}
-        importance = {called[name.partition("__")[2]]: share for name, share in self.importance.items()}
+    def rename(self, names: Mapping[str, str]) -> "LightGBMModel":
+        """Return the same model of features that are called otherwise: new names by those that they had."""
+        importance = {names[name]: share for name, share in self.importance.items()}
         return replace(self, card=replace(self.card, importance=importance))
 
     def save(self, folder: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from yule.core.errors import DataError
-from yule.downloads.settings import DAY, Method
+from yule.downloads.settings import Method
 from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.pipeline.shelf.learned import LearnedModels
 from yule.questions.settings import QuestionSpec
@@ -59,11 +59,6 @@ def _find_other_roles(spec: QuestionSpec, own: QuestionSpec) -> Iterator[str]:
         yield f"they answer {asked[spec.kind]}, and the case asks {asked[own.kind]}"
     if spec.settings.download != own.settings.download:
         yield f"they are of {spec.settings.download}, and the case is of {own.settings.download}"
-    elif spec.settings.within != own.settings.within:
-        yield (
-            f"they tell what happens within {spec.settings.within / DAY:g} days, and the case asks what does within "
-            f"{own.settings.within / DAY:g}"
-        )
     elif _strip(spec.settings) != _strip(own.settings):
         yield "their roles are not those of the case: other columns say what events are of, or other tables are joined"
     elif _list_methods(spec.roles) != _list_methods(own.roles):
