@@ -18,9 +18,10 @@ from yule.pipeline.shelf.learned import LearnedModels, find_learned
 from yule.pipeline.shelf.taking import check_taken
 from yule.questions.settings import QuestionSpec
 from yule.session import Session, open_project
-from yule.session.execution import bound
+from yule.session.execution import bound, find_setup_of
 from yule.session.views.shelf import list_changed
 from yule.storage.opening import open_store
+from yule.storage.setup import using_setup
 
 NAME = "purchases-14d-2024-04-26"
 
@@ -129,6 +130,22 @@ def test_models_whose_columns_were_learned_from_what_is_judged_are_refused(learn
     late = replace(learned.spec.roles, learn_before=learned.until + learned.spec.settings.within)
     with pytest.raises(DataError, match="what happened until 2024-05-10"):
         check_taken(replace(learned, spec=replace(learned.spec, roles=late)), learned.spec, n_folds=3)
+
+
+def test_models_in_a_bucket_are_called_the_same(
+    session: Session, learned: LearnedModels, s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YULE_CACHE", str(tmp_path))
+    place = f"{s3}/shelf"
+    bucket = open_store(place)
+    for family in ("FitPooled", "FindQuestions"):
+        for output in (session.project.root / "workspace" / "cache" / family).iterdir():
+            with bucket.staging() as folder:
+                shutil.copytree(output, folder, dirs_exist_ok=True)
+                bucket.publish(folder, f"cache/{family}/{output.name}")
+    with using_setup(replace(find_setup_of(session.project), workspace=place)):
+        (found,) = find_learned(bucket)
+    assert (found.name, found.unique_ids) == (learned.name, learned.unique_ids)
 
 
 def ask_otherwise(spec: QuestionSpec) -> dict[str, QuestionSpec]:
