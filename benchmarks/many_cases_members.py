@@ -237,7 +237,8 @@ def _take_up_each(cell: Cell, models: Sequence[Model]) -> _Fits:
         learned, held_out = (
             prepare(cell.known.roles, cell.features.take(rows)) for rows in (part.train, part.held_out)
         )
-        moved = take_up(model, Labelled(features=learned, labels=cell.examples.labels[part.train]))
+        labelled = Labelled(features=learned, labels=cell.examples.labels[part.train])
+        moved = take_up(model, labelled, names=learned.names)
         yield moved.predict(held_out, n_threads=1), log_odds(moved.predict(seen, n_threads=1))
 
 

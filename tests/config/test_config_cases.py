@@ -572,7 +572,7 @@ def test_amounts_of_a_table_survive_being_resolved(tmp_path: Path):
         (
             "models: quick",
             "models: [{kind: logistic}]",
-            "logistic is no model of regression labels; choose from catboost, lightgbm, mlp, ridge",
+            "logistic is no model of regression labels; choose from catboost, lightgbm, mlp, pooled, ridge",
         ),
     ],
 )
@@ -610,9 +610,16 @@ def test_classes_of_events_learn_from_other_questions_and_those_of_a_table_do_no
         assert {member.kind for member in load_case(tmp_path).members} & {"pooled", "refined"} == kinds
 
 
+def test_amounts_learn_from_the_amounts_of_other_questions(tmp_path: Path):
+    amounts = "labels: {kind: amount, of: sales_value, event: purchases, within: 28 days, cutoffs: [2017-11-05]}"
+    (rule,) = (line for line in dedent(CLASS_RULE).splitlines() if line.startswith("labels"))
+    write_files(tmp_path, cases_beer=f"{dedent(CLASS_RULE).replace(rule, amounts)}transfer: auto\n")
+    assert {member.kind for member in load_case(tmp_path).members} & {"pooled", "refined"} == {"pooled"}
+
+
 def test_classes_take_no_models_from_the_shelf(tmp_path: Path):
     write_files(tmp_path, cases_beer=f"{dedent(CLASS_RULE)}transfer: {{from: last-month}}\n")
-    with pytest.raises(ConfigError, match=r"each class asks its own; write transfer: auto"):
+    with pytest.raises(ConfigError, match=r"these labels ask more; write transfer: auto"):
         load_case(tmp_path)
 
 

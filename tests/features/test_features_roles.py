@@ -109,7 +109,7 @@ def test_a_question_has_the_same_roles_alone_and_among_others(tmp_path: Path) ->
         for value in ("beer", "tea", "milk")[: number % 4]
     ]
     alone = compute(rows, tmp_path)
-    user_ids, roles = read_roles(
+    asked = read_roles(
         spec(),
         [[write_log(rows, tmp_path)]],
         Asking(column="value", values=("tea", "beer"), n_users=1000),
@@ -117,8 +117,8 @@ def test_a_question_has_the_same_roles_alone_and_among_others(tmp_path: Path) ->
         scratch=tmp_path,
         n_threads=1,
     )
-    _, beer = roles
-    expected = [[np.nan if value is None else value for value in alone[user].values()] for user in user_ids]
+    _, beer = asked.roles
+    expected = [[np.nan if value is None else value for value in alone[user].values()] for user in asked.user_ids]
     np.testing.assert_allclose(beer, np.array(expected, dtype=np.float32), rtol=1e-5, atol=1e-6)
 
 
@@ -128,8 +128,9 @@ def test_some_users_have_the_same_roles_as_among_all(tmp_path: Path) -> None:
 
     def ask(n_users: int) -> dict[str, list[float]]:
         asking = Asking(column="value", values=("beer",), n_users=n_users)
-        user_ids, (roles,) = read_roles(spec(), tables, asking, cutoff=CUTOFF, scratch=tmp_path, n_threads=1)
-        return {user: [float(value) for value in row] for user, row in zip(user_ids, roles, strict=True)}
+        asked = read_roles(spec(), tables, asking, cutoff=CUTOFF, scratch=tmp_path, n_threads=1)
+        (roles,) = asked.roles
+        return {user: [float(value) for value in row] for user, row in zip(asked.user_ids, roles, strict=True)}
 
     everybody, some = ask(60), ask(7)
     assert len(some) == 7
@@ -157,7 +158,7 @@ def test_a_log_in_which_nothing_is_common_has_no_column(tmp_path: Path) -> None:
 
 
 def test_every_role_has_words_of_its_own() -> None:
-    meanings = name_roles("r", "events", WEEK).values()
+    meanings = name_roles("r", "events", WEEK, has_amounts=True).values()
     told = {describe_feature(meaning) for meaning in meanings}
     assert len(told) == len(meanings)
     assert not [words for words in told if "_" in words]

@@ -32,6 +32,7 @@ MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
     (CatBoost(), "squared_error"),
     (RidgeRegression(), "squared_error"),
     (Mlp(), "squared_error"),
+    (Pooled(min_data_in_leaf=20), "squared_error"),
 )
 
 

@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from yule.models.early_stopping import best_step, is_over
 from yule.models.gbdt.light_gbm import LightGBM
+from yule.models.members import take_up
 from yule.models.neural.network import one_thread
+from yule.models.pooled import Pooled
 from yule.testing.models import ListTracker, context, make_users
 from yule.training.portfolios import portfolio
 
@@ -30,6 +33,16 @@ def test_each_portfolio_begins_with_the_one_before():
 def test_settings_of_members_load_no_heavy_library():
     code = f"import sys, yule.training.portfolios; print([name for name in {HEAVY} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_amounts_of_other_questions_become_as_large_as_the_labels_of_a_case():
+    users = make_users(1200, "squared_error", seed=1)
+    names = tuple(f"roles__{name}" for name in users.features.numeric_names)
+    users = replace(users, features=replace(users.features.take_columns(range(6), []), numeric_names=names))
+    model = Pooled(min_data_in_leaf=20).fit(users, users, context=context())
+    moved = take_up(model, replace(users, labels=3 * users.labels), names=names)
+    before, after = (one.predict(users.features, n_threads=1) for one in (model, moved))
+    np.testing.assert_allclose(after, before * 3 * users.labels.sum() / before.sum())
 
 
 def test_from_the_tenth_tree_on_the_auc_is_looked_at_every_tenth_tree_and_of_users_kept_aside():

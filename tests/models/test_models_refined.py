@@ -96,7 +96,8 @@ def test_the_same_labels_give_the_same_bits(prior: LinearPrior) -> None:
 
 
 def test_a_refined_model_is_a_logistic_regression(prior: LinearPrior, tmp_path: Path) -> None:
-    model = take_up(prior, ask(OWN, n_users=300, seed=6))
+    labelled = ask(OWN, n_users=300, seed=6)
+    model = take_up(prior, labelled, names=labelled.features.names)
     model.save(tmp_path)
     loaded = load_model(tmp_path).predict(TEST.features, n_threads=1)
     assert loaded.tobytes() == model.predict(TEST.features, n_threads=1).tobytes()

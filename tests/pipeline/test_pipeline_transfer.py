@@ -42,6 +42,18 @@ def test_each_class_takes_models_of_other_questions(tmp_path: Path) -> None:
     assert sets == {"auto-roles-0-beer", "auto-roles-1-tea", "auto-roles-2-none"}
 
 
+def test_amounts_learn_from_the_amounts_of_other_questions(tmp_path: Path) -> None:
+    project = write_made_up_project(tmp_path / "project")
+    case = project / "cases" / "beer.yaml"
+    text = case.read_text().replace("labels:\n", "labels:\n  kind: amount\n  of: price\n")
+    case.write_text(text.replace("kind: logistic", "kind: ridge"))
+    told = json.dumps(run_beer(project))
+    assert '"pooled"' in told
+    assert "member-unasked" not in told
+    (fit, *_) = project.glob("workspace/cache/TakePooled/*/fit.json")
+    assert "auto-roles__own_amount__all" in json.loads(fit.read_text())["importance"]
+
+
 def test_where_the_log_asks_nothing_else_the_others_answer_alone(tmp_path: Path) -> None:
     project = write_made_up_project(tmp_path / "project")
     file = project / "data" / "purchases.parquet"

@@ -136,6 +136,32 @@ def test_answers_are_what_happened_in_the_horizon(log: list[list[Path]], answers
     assert {(user, ITEMS[question]) for user, question, label in found if label} == did
 
 
+def test_amounts_are_told_in_what_is_usual_for_a_day(
+    log: list[list[Path]], questions: Questions, answers: Answers, tmp_path: Path
+) -> None:
+    spec = replace(SPEC, kind="amount", roles=replace(SPEC.roles, settings=replace(ROLES, of="code")))
+    write_answers(spec, log, questions, cutoff=CUTOFFS[-1], folder=tmp_path, n_threads=1)
+    added = read_answers(tmp_path, spec.loss)
+    table = pq.read_table(log[0][0]).to_pylist()
+    for place, item in enumerate(ITEMS[1:], start=1):  # a beer has code 0, and adds up to nothing
+        before = [row for row in table if row["item"] == item and row["time"] < CUTOFFS[-1]]
+        usual = sum(row["code"] for row in before) / len({(row["user"], row["time"].date()) for row in before})
+        rows = added.questions == place
+        n_events = [
+            sum(
+                CUTOFFS[-1] <= row["time"] < CUTOFFS[-1] + WEEK
+                for row in table
+                if (row["user"], row["item"]) == (user, item)
+            )
+            for user in added.user_ids[rows]
+        ]
+        np.testing.assert_allclose(added.labels[rows], np.array(n_events) * place / usual)
+    assert not added.labels[added.questions == 0].any()
+    assert set(added.features.numeric_names) - set(answers.features.numeric_names) == {
+        f"auto-roles__{part}__{window}" for part in ("own_amount", "amount") for window in ("7d", "21d", "all")
+    }
+
+
 def test_who_leaves_is_who_does_not_come(log: list[list[Path]], questions: Questions, answers: Answers, tmp_path: Path):
     leaving = replace(SPEC, kind="leaving")
     write_answers(leaving, log, questions, cutoff=CUTOFFS[-1], folder=tmp_path, n_threads=1)

@@ -127,7 +127,13 @@ def propose_history(method: Method, *, where: str | None, horizon: timedelta, of
 
 
 def propose_roles(
-    method: Method, items: Sequence[Method], *, where: str | None, horizon: timedelta, of: str = "roles"
+    method: Method,
+    items: Sequence[Method],
+    *,
+    where: str | None,
+    of: str | None,
+    horizon: timedelta,
+    name: str = "roles",
 ) -> RoleFeatures:
     """Propose what a user's history says of what the labels ask for, in columns that mean the same for any question.
 
@@ -139,19 +145,22 @@ def propose_roles(
         Tables of items. Their columns are put beside the events that name their items.
     where
         The rule's condition.
+    of
+        The column that it adds up, if any.
     horizon
         How far it looks ahead.
-    of
+    name
         What the set is called.
     """
     joins = tuple(_find_joins(method, items))
     columns = [*_others(method), *_joined_columns(joins, items)]
     categories = tuple(column.name for column in columns if is_category(column))
     return RoleFeatures(
-        name=name_set(of),
+        name=name_set(name),
         download=method.name,
         joins=joins,
         where=where,
+        of=of,
         within=horizon,
         items=categories,
         proposed=True,

@@ -289,6 +289,8 @@ class RoleFeatures:
         Tables of items whose columns are put beside the events.
     where
         Which of the events the question asks for, in SQL; None: any event.
+    of
+        Column of the events whose numbers the question adds up; None where it asks whether there is such an event.
     within
         The question's horizon: windows are multiples of it.
     items
@@ -308,6 +310,7 @@ class RoleFeatures:
     within: timedelta
     items: tuple[str, ...] = ()
     min_users: Annotated[int, Ge(1)] = 20
+    of: str | None = field(default=None, metadata=ADDED)
     proposed: bool = field(default=False, metadata=ADDED)
 
 

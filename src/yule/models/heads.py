@@ -5,7 +5,7 @@ units of their standard deviation among training users, so that settings and tol
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -137,6 +137,10 @@ class SquaredErrorHead:
     def metric(self) -> str:
         """See :class:`Head`."""
         return "rmse"
+
+    def rescale(self, factor: float) -> "SquaredErrorHead":
+        """Return the head of the same model in another unit: predictions are so many times as large."""
+        return replace(self, center=self.center * factor, spread=self.spread * factor)
 
     def targets(self, labels: Array) -> Array:
         """Return the labels, standardised."""

@@ -39,7 +39,7 @@ def find_kinds(loss: Loss) -> list[str]:
     """Return the kinds of members that can be fitted by a loss.
 
     >>> find_kinds("squared_error")
-    ['lightgbm', 'catboost', 'ridge', 'mlp']
+    ['lightgbm', 'catboost', 'ridge', 'mlp', 'pooled']
     """
     return [member.kind for member in get_args(MemberSettings) if loss in member.losses]
 
@@ -79,8 +79,10 @@ def take_up(model: Model, learned: Labelled, *, names: Sequence[str]) -> Model:
     """
     if isinstance(model, LinearPrior):
         return refine(model, learned)
-    called = dict(zip(names, learned.features.names, strict=True))
-    return model.rename(called) if isinstance(model, LightGBMModel) else model
+    if not isinstance(model, LightGBMModel):
+        return model
+    renamed = model.rename(dict(zip(names, learned.features.names, strict=True)))
+    return renamed.rescale(learned) if learned.loss == "squared_error" else renamed
 
 
 def read_member(text: str) -> MemberSettings:

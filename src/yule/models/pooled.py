@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Gt, Le
 
 from yule.core.dataset import Labelled
-from yule.core.losses import Loss
+from yule.core.losses import LOSSES, Loss
 from yule.models.gbdt.light_gbm import LightGBM, LightGBMModel
 from yule.models.protocol import FitContext
 
@@ -44,7 +44,7 @@ class Pooled:
     num_leaves: Annotated[int, Ge(2), Le(1024)] = 15
     min_data_in_leaf: Annotated[int, Ge(1)] = 200
 
-    losses: ClassVar[frozenset[Loss]] = frozenset({"log_loss"})
+    losses: ClassVar[frozenset[Loss]] = LOSSES
 
     def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> LightGBMModel:
         """See :class:`~yule.models.protocol.Estimator`; rows are users with a question."""

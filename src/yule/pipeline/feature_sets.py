@@ -10,7 +10,7 @@ from yule.downloads.settings import Method
 from yule.features.auto import propose_history, propose_roles, propose_sets
 from yule.features.events.table import read_columns
 from yule.features.settings import EventFeatures, FeatureSet, ProfileFeatures, RoleFeatures, TextFeatures
-from yule.labels.settings import Labels
+from yule.labels.settings import EventRule, Labels
 from yule.models.members import Transferred
 from yule.sql.conditions import condition_sql, find_columns
 from yule.sql.quoting import quote_name, quote_text
@@ -35,7 +35,9 @@ def find_feature_sets(case: Case, project: Project) -> list[FeatureSet]:
     if asks_questions(case):
         method = project.downloads[labels.method]
         proposed += [
-            propose_roles(method, items, of=f"roles{name}", where=where, horizon=labels.horizon)
+            propose_roles(
+                method, items, name=f"roles{name}", where=where, of=_find_amount(labels), horizon=labels.horizon
+            )
             for name, where in (_find_outcomes(labels) | _find_none(labels)).items()
         ]
     sets = [_leave_out_label(feature_set, case, project) for feature_set in (*named, *proposed)]
@@ -68,7 +70,8 @@ def name_columns(settings: FeatureSet) -> list[str]:
     if isinstance(settings, TextFeatures):
         return [*settings.columns, *find_columns(settings.where)]
     if isinstance(settings, RoleFeatures):
-        return [*settings.items, *find_columns(settings.where)]
+        amounts = [] if settings.of is None else [settings.of]
+        return [*settings.items, *amounts, *find_columns(settings.where)]
     weight = [] if settings.weight is None else [settings.weight]
     return [settings.item, *weight, *find_columns(settings.where)]
 
@@ -96,6 +99,11 @@ def _leave_out_label(settings: FeatureSet, case: Case, project: Project) -> Feat
         f"The feature set {settings.name} takes the labels of {case.name} from {method.name}: the models would be "
         "given the answers. Name other columns, or leave the set out."
     )
+
+
+def _find_amount(labels: Labels) -> str | None:
+    """Return the column that is added up, if any is."""
+    return labels.of if isinstance(labels, EventRule) else None
 
 
 def _find_outcomes(labels: Labels) -> dict[str, str | None]:

@@ -36,6 +36,7 @@ from yule.features.settings import (
     has_to_learn,
 )
 from yule.labels.settings import (
+    EventRule,
     Labels,
     LabelSpec,
     Population,
@@ -267,7 +268,7 @@ def build_question(question: Question, tables: Tables, *, since: datetime, cutof
     """
     rule, population, project = question.rule, question.population, tables.project
     items = [method for method in project.downloads.values() if method.about == "items"]
-    roles = propose_roles(project.downloads[rule.event], items, where=rule.where, horizon=rule.within)
+    roles = propose_roles(project.downloads[rule.event], items, where=rule.where, of=None, horizon=rule.within)
     downloads = {population.download, *_read_downloads(roles)}
     _refuse_within_days((project.downloads[name] for name in downloads), [cutoff])
     tables.check(downloads)
@@ -388,7 +389,9 @@ def _specify_questions(feature_sets: Iterable[FeatureSet], case: Case, tables: T
     cutoffs = choose_cutoffs(judged_from, case.labels.horizon)
     bare = FeatureSpec(settings=replace(roles, name=ROLES, where=None), table=tables.find(roles.download, ()))
     spec = _fix_learning(_read_tables(bare, tables, before=judged_from), tables, before=min(case.labels.cutoffs))
-    return QuestionSpec(roles=spec, cutoffs=cutoffs, kind="leaving" if case.labels.kind == "leaving" else "events")
+    return QuestionSpec(
+        roles=spec, cutoffs=cutoffs, kind=case.labels.kind if isinstance(case.labels, EventRule) else "events"
+    )
 
 
 def _read_downloads(settings: FeatureSet) -> Iterator[str]:

@@ -329,7 +329,8 @@ class TakePooled(Task):
         names = _name_columns(_find_roles(spec))
         preparation = Preparation(kept=describe_features(features).only(set(names)))
         learned, held_out = (prepare(preparation, features.take(part)) for part in (rows.train, rows.held_out))
-        labelled = Labelled(features=learned, labels=examples.labels[rows.train])
+        labels, loss = examples.labels[rows.train], spec.labels.settings.loss
+        labelled = Labelled(features=learned, labels=labels, loss=loss)
         called = _name_columns(_find_questions(spec).roles)
         model = take_up(load_model(self.load("model")), labelled, names=called)
         scores = model.predict(held_out, n_threads=self.n_threads)
@@ -358,8 +359,9 @@ def answer_tasks(questions: str) -> list[Requires]:
 
 def fit_to_questions(task: FitPooled | ChoosePooled, answers: Sequence[Path], places: Sequence[int]) -> Model:
     """Fit the member of a task to some of the questions, without the users of its fold."""
+    loss = from_json(QuestionSpec, task.questions).loss
     train, stop = divide_answers(
-        [read_answers(folder) for folder in answers], questions=places, fold=task.fold, n_folds=task.n_folds
+        [read_answers(folder, loss) for folder in answers], questions=places, fold=task.fold, n_folds=task.n_folds
     )
     with EventWriter(events_folder(task)) as tracker:
         seed = derive_seed(0, "pooled", task.fold, *places)
@@ -385,4 +387,5 @@ def _find_roles(spec: DatasetSpec) -> FeatureSpec:
 def _name_columns(roles: FeatureSpec) -> list[str]:
     settings = roles.settings
     assert isinstance(settings, RoleFeatures)
-    return list(name_roles(settings.name, settings.download, settings.within))
+    names = name_roles(settings.name, settings.download, settings.within, has_amounts=settings.of is not None)
+    return list(names)

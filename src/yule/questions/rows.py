@@ -43,7 +43,10 @@ def divide_answers(
 
 def _take(answers: Answers, rows: NDArray[np.bool_]) -> Labelled:
     return Labelled(
-        features=answers.features.take(rows), labels=answers.labels[rows], questions=answers.questions[rows]
+        features=answers.features.take(rows),
+        labels=answers.labels[rows],
+        loss=answers.loss,
+        questions=answers.questions[rows],
     )
 
 
@@ -54,5 +57,6 @@ def _join(parts: Sequence[Labelled]) -> Labelled:
     return Labelled(
         features=features,
         labels=np.concatenate([part.labels for part in parts]),
+        loss=parts[0].loss,
         questions=np.concatenate([part.questions for part in parts if part.questions is not None]),
     )

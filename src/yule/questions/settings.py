@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from yule.core.losses import Loss
 from yule.features.settings import FeatureSpec, RoleFeatures
 
 N_CUTOFFS = 5
@@ -24,12 +25,18 @@ class QuestionSpec:
     cutoffs
         When they are asked, sorted, UTC. Every answer is known before a case that learns from them is judged.
     kind
-        What is asked of each value of a column: ``events``, who has such an event; ``leaving``, who has none.
+        What is asked of each value of a column: ``events``, who has such an event; ``leaving``, who has none;
+        ``amount``, what such events add up to.
     """
 
     roles: FeatureSpec
     cutoffs: tuple[datetime, ...]
-    kind: Literal["events", "leaving"] = "events"
+    kind: Literal["events", "leaving", "amount"] = "events"
+
+    @property
+    def loss(self) -> Loss:
+        """What models of the answers are fitted by."""
+        return "squared_error" if self.kind == "amount" else "log_loss"
 
     @property
     def settings(self) -> RoleFeatures:

@@ -195,8 +195,8 @@ def find_transfer_faults(members: tuple[MemberSettings, ...], labels: Labels) ->
 
 
 def can_transfer(labels: Labels) -> bool:
-    """Say whether a log asks questions like a case's own: whether an event happens, or none, or of which class."""
-    return labels.is_rule and labels.loss == "log_loss"
+    """Say whether a log asks questions like a case's own: whether an event happens, of which class, or how much."""
+    return labels.is_rule
 
 
 class TransferForm(BaseModel):
@@ -224,8 +224,8 @@ def check_transfer(
     if not can_transfer(asked):
         text = "models of other questions answer what these labels do not ask; write transfer: none"
         faults.append(Fault(at=("from",), message=text))
-    elif asked.class_names:
-        text = "models that are taken answer one question, and each class asks its own; write transfer: auto"
+    elif asked.target != "binary":
+        text = "models that are taken answer whether something happens, and these labels ask more; write transfer: auto"
         faults.append(Fault(at=("from",), message=text))
     fitted = [member.name for member in members or () if isinstance(member, Transferred)]
     if fitted:
@@ -350,7 +350,8 @@ class CaseForm(BaseModel):
         if transfer != "auto" or not can_transfer(labels):
             return members
         kinds = {member.kind for member in members}
-        return (*members, *(member for member in (Pooled(), Refined()) if member.kind not in kinds))
+        transferred = (member for member in (Pooled(), Refined()) if labels.loss in member.losses)
+        return (*members, *(member for member in transferred if member.kind not in kinds))
 
     @property
     def takes(self) -> str | None:

@@ -11,9 +11,12 @@ from yule.core.meanings import OF_ROLES, Meaning
 from yule.features.columns import name_window
 from yule.features.roles.history import PERIODS, RECENT, Activity, History
 
+AMOUNTS = ("own_amount", "amount")
+"""Roles of questions that add something up."""
 
-def name_roles(feature_set: str, table: str, horizon: timedelta) -> dict[str, Meaning]:
-    """Return the names of the columns of a set, in their order, and what they mean.
+
+def name_roles(feature_set: str, table: str, horizon: timedelta, *, has_amounts: bool = False) -> dict[str, Meaning]:
+    """Return the names of the columns of a set, in their order, and what they mean; amounts come last.
 
     >>> list(name_roles("beer", "purchases", timedelta(days=28)))[:3]
     ['beer__own_days__28d', 'beer__own_days__84d', 'beer__own_days__all']
@@ -38,6 +41,7 @@ def name_roles(feature_set: str, table: str, horizon: timedelta) -> dict[str, Me
         ("recency", ()),
         ("tenure", ()),
         ("items", recent),
+        *((part, window) for part in AMOUNTS if has_amounts for window in (one, recent, (None,))),
     )
     return {
         "__".join([feature_set, part, *map(name_window, windows)]): Meaning(
@@ -47,7 +51,9 @@ def name_roles(feature_set: str, table: str, horizon: timedelta) -> dict[str, Me
     }
 
 
-def compute_roles(activity: Activity, history: History, affinities: NDArray[np.float64]) -> NDArray[np.float32]:
+def compute_roles(
+    activity: Activity, history: History, affinities: NDArray[np.float64], *, has_amounts: bool = False
+) -> NDArray[np.float32]:
     """Compute the roles of all users for one question.
 
     Parameters
@@ -58,6 +64,8 @@ def compute_roles(activity: Activity, history: History, affinities: NDArray[np.f
         What they have done of what is asked for.
     affinities
         float64 (n_users, 2): how much the rest points to it, recently and in all history; NaN where it is not known.
+    has_amounts
+        Whether the question adds something up: then what has been is told too, in units of what is usual for a day.
 
     Returns
     -------
@@ -66,6 +74,7 @@ def compute_roles(activity: Activity, history: History, affinities: NDArray[np.f
     """
     own = {name: _spread(values, history.rows, activity.n_users) for name, values in history.columns.items()}
     all_days = activity.columns
+    names = ("amount_1", "amount_3", "amount_all") if has_amounts else ()
     counted = {name: np.nan_to_num(own[name]) for name in ("days_1", "days_3", "days_all", "periods", "recent_periods")}
     rates = _log_odds(history.n_doers, activity.n_active)
     ever = np.full(activity.n_users, rates[3])
@@ -88,6 +97,8 @@ def compute_roles(activity: Activity, history: History, affinities: NDArray[np.f
         all_days["last"],
         all_days["first"],
         np.log1p(all_days["items"]),
+        *(np.nan_to_num(own[name]) / history.usual for name in names),
+        *(all_days[name] / activity.usual for name in names),
     )
     return np.column_stack(columns).astype(np.float32)
 

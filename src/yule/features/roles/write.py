@@ -60,6 +60,25 @@ class Asking:
     n_users: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedRoles:
+    """Users who are asked several questions.
+
+    Parameters
+    ----------
+    user_ids
+        str (n_users,), ascending.
+    roles
+        For each question float32 (n_users, n_roles).
+    usual
+        float64 (n_questions,): what a day with such an event adds up to, in the mean; 1 where nothing is added up.
+    """
+
+    user_ids: NDArray[np.object_]
+    roles: Iterator[NDArray[np.float32]]
+    usual: NDArray[np.float64]
+
+
 def write_role_features(
     spec: FeatureSpec,
     tables: Sequence[Sequence[Path]],
@@ -100,12 +119,14 @@ def write_role_features(
         activity = read_activity(connection, settings.within)
         history = read_history(connection, settings.within)
         affinities = _find_affinities(connection, activity, history, settings)
-    roles = compute_roles(activity, history, affinities)
+    has_amounts = settings.of is not None
+    roles = compute_roles(activity, history, affinities, has_amounts=has_amounts)
     blocks = (
         (pa.array(activity.user_ids[start : start + BATCH_ROWS], pa.string()), roles[start : start + BATCH_ROWS])
         for start in range(0, activity.n_users, BATCH_ROWS)
     )
-    write_numbers(blocks, name_roles(settings.name, settings.download, settings.within), folder)
+    names = name_roles(settings.name, settings.download, settings.within, has_amounts=has_amounts)
+    write_numbers(blocks, names, folder)
 
 
 def read_roles(
@@ -116,7 +137,7 @@ def read_roles(
     cutoff: datetime,
     scratch: Path,
     n_threads: int,
-) -> tuple[NDArray[np.object_], Iterator[NDArray[np.float32]]]:
+) -> "AskedRoles":
     """Read the roles of several questions, each of which asks for one value of a column.
 
     Parameters
@@ -132,10 +153,8 @@ def read_roles(
 
     Returns
     -------
-    user_ids
-        str (n_users,), ascending: the users who are asked.
-    roles
-        For each question float32 (n_users, n_roles).
+    AskedRoles
+        The users who are asked, and their roles for each question.
     """
     settings = spec.settings
     assert isinstance(settings, RoleFeatures)
@@ -155,9 +174,14 @@ def read_roles(
 
     def compute(value: str, history: History) -> NDArray[np.float32]:
         learned = _learn(samples, history, activity.n_users, left_out=places.get(value))
-        return compute_roles(some, history.take(asked), _score(learned, blocks, some.user_ids))
+        affinities = _score(learned, blocks, some.user_ids)
+        return compute_roles(some, history.take(asked), affinities, has_amounts=settings.of is not None)
 
-    return some.user_ids, map(compute, asking.values, histories)
+    return AskedRoles(
+        user_ids=some.user_ids,
+        roles=map(compute, asking.values, histories),
+        usual=np.array([history.usual for history in histories]),
+    )
 
 
 def _choose_users(user_ids: NDArray[np.object_], n_users: int) -> NDArray[np.intp]:
@@ -174,13 +198,15 @@ def _open(
     item: str | None,
     own: str,
 ) -> None:
-    method = spec.table.method
+    settings, method = spec.settings, spec.table.method
+    assert isinstance(settings, RoleFeatures)
     open_log(
         connection,
         all_before(spec, tables, cutoff),
         user=method.user,
         time=method.time or "",
         item=item,
+        amount=settings.of,
         own=own,
         until=quote_instant(cutoff),
     )

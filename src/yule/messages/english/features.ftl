@@ -72,6 +72,8 @@ role =
         [own_overdue] how overdue what is asked for is
         [own_periods] how regular what is asked for is
         [own_share] share of days with what is asked for
+        [own_amount] what is asked for adds up to, in usual days
+        [amount] what everything adds up to, in usual days
         [rate] how common what is asked for is
         [rate_trend] trend of what is asked for
         [rate_season] what is asked for, a year ago

@@ -17,7 +17,7 @@ from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
 from yule.models.gbdt.tree_text import check_trees
-from yule.models.heads import Head, fit_head, track_judgement, track_loss
+from yule.models.heads import Head, SquaredErrorHead, fit_head, track_judgement, track_loss
 from yule.models.protocol import FitContext
 
 if TYPE_CHECKING:
@@ -129,6 +129,13 @@ class LightGBMModel:
         """Return the same model of features that are called otherwise: new names by those that they had."""
         importance = {names[name]: share for name, share in self.importance.items()}
         return replace(self, card=replace(self.card, importance=importance))
+
+    def rescale(self, learned: Labelled) -> "LightGBMModel":
+        """Return the same model of amounts in another unit: for some users they add up to as much as their labels."""
+        head, expected = self.card.head, float(self.predict(learned.features, n_threads=1).sum())
+        assert isinstance(head, SquaredErrorHead)
+        factor = float(learned.labels.sum()) / expected if expected > 0 else 1.0
+        return replace(self, card=replace(self.card, head=head.rescale(factor)))
 
     def save(self, folder: Path) -> None:
         """Write ``model.json`` and ``model.txt``."""

@@ -109,9 +109,9 @@ def name_learned(found: Iterable[LearnedModels]) -> Iterator[LearnedModels]:
     """Give models their names: what tells them apart is added where several would be called the same."""
     by_name = defaultdict(list)
     for one in found:
-        leaving = "-leaving" if one.spec.kind == "leaving" else ""
+        kind = "" if one.spec.kind == "events" else f"-{one.spec.kind}"
         horizon = name_window(one.spec.settings.within)
-        by_name[f"{one.spec.settings.download}{leaving}-{horizon}-{one.until:%Y-%m-%d}"].append(one)
+        by_name[f"{one.spec.settings.download}{kind}-{horizon}-{one.until:%Y-%m-%d}"].append(one)
     for name, called in by_name.items():
         for one in called:
             apart = f"-{digest(f'{to_json(one.spec)} {one.n_folds}')[:4]}" if len(called) > 1 else ""

@@ -55,7 +55,7 @@ def _find_leaks(learned: LearnedModels, judged_from: datetime, *, n_folds: int) 
 def _find_other_roles(spec: QuestionSpec, own: QuestionSpec) -> Iterator[str]:
     """Say in what other questions mean something else than the case's own, whatever their horizon."""
     if spec.kind != own.kind:
-        asked = {"events": "who has an event", "leaving": "who has none any more"}
+        asked = {"events": "who has an event", "leaving": "who has none any more", "amount": "how much they add up to"}
         yield f"they answer {asked[spec.kind]}, and the case asks {asked[own.kind]}"
     if spec.settings.download != own.settings.download:
         yield f"they are of {spec.settings.download}, and the case is of {own.settings.download}"

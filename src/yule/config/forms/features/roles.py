@@ -29,6 +29,11 @@ def find_items_faults(items: tuple[str, ...], method: Method) -> Iterable[Fault]
             yield from find_column_faults(name, method, ("string", "integer"), at=(index,))
 
 
+def find_amount_faults(of: str | None, method: Method) -> Iterable[Fault]:
+    """Find out whether a column cannot be added up."""
+    return () if of is None else find_column_faults(of, method, ("integer", "number"))
+
+
 class RoleFeaturesForm(BaseModel):
     """A feature set of a user's history of one question. Its name is the name of the file."""
 
@@ -41,6 +46,7 @@ class RoleFeaturesForm(BaseModel):
     )
     joins: Annotated[tuple[Join, ...], AfterValidator(find_join_faults)] = like(RoleFeatures, "joins")
     where: Annotated[str | None, AfterValidator(check_joined_condition)] = like(RoleFeatures, "where")
+    of: Annotated[str | None, with_joined_columns(find_amount_faults)] = like(RoleFeatures, "of", example="price")
     within: Duration = like(RoleFeatures, "within", example="28 days")
     items: Annotated[tuple[str, ...], with_joined_columns(find_items_faults), checked(find_repeated)] = like(
         RoleFeatures, "items", example="[product_category]"
@@ -55,6 +61,7 @@ class RoleFeaturesForm(BaseModel):
             download=self.download,
             joins=self.joins,
             where=self.where,
+            of=self.of,
             within=self.within,
             items=self.items,
             min_users=self.min_users,
