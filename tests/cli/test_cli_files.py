@@ -1,5 +1,6 @@
 """What the commands say of the files of tables."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -16,10 +17,14 @@ def _yule(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
-    rows = [f"A{n:03},2020-0{1 + n % 9}-15,{'xy'[n % 2]},{n % 7},{int(n % 7 > 4)}" for n in range(150)]
-    (folder / "shop.csv").write_text("\n".join(["id,joined,plan,visits,bought", *rows]))
-    done = _yule(folder, "init", "p", "--from", "shop.csv", "--target", "bought", "--user", "id")
+    tags = [f"t{n % 5};t{n % 3};t{n % 7}" for n in range(150)]
+    rows = [f"A{n:03},15.{1 + n % 9}.2020,{'xy'[n % 2]},{n % 7} €,{tags[n]},{int(n % 7 > 4)}" for n in range(150)]
+    (folder / "shop.csv").write_text("\n".join(["id,joined,plan,spent,tags,bought", *rows]))
+    done = _yule(folder, "init", "p", "--from", "shop.csv", "--target", "bought", "--user", "id", "--json")
     assert done.returncode == 0, done.stderr
+    columns = {column.pop("name"): column for column in json.loads(done.stdout)["columns"]}
+    assert [columns[name]["format"] for name in ("joined", "plan", "spent")] == ["%d.%m.%Y", "", "1234.5 €"]
+    assert columns["tags"]["note"] == "tags is read as a list: what its rows have in common is a feature"
     case = folder / "p" / "cases" / "shop.yaml"
     case.write_text(case.read_text().replace("models: standard", "models: [{kind: logistic}]"))
     done = _yule(folder / "p", "run", "shop")
@@ -32,12 +37,12 @@ def test_check_says_how_many_rows_there_are(project: Path) -> None:
 
 
 def test_users_of_a_new_table_are_those_of_the_projects_column_and_what_is_not_used_is_told(project: Path) -> None:
-    (project / "new.csv").write_text("visits;joined;id;plan\n6;2023-01-05;B1;z\n0;2020-02-01;B2;x\n")
+    (project / "new.csv").write_text("spent;joined;id;plan;tags\n6 €;05.01.2023;B1;z;t1\n0€;1.2.2020;B2;x;t9\n")
     done = _yule(project, "predict", "shop", "--table", "new.csv", "--out", "list.csv")
     assert done.returncode == 0, done.stderr
     ids = [line.split(",")[0].strip('"') for line in (project / "list.csv").read_text().splitlines()]
     assert sorted(ids[1:]) == ["B1", "B2"]
-    assert "Note: joined: 1 values, for example '2023-01-05', are not before the cut-off" in done.stderr
+    assert "Note: joined: 1 values, for example '05.01.2023', are not before the cut-off" in done.stderr
     assert "Note: plan: 1 values, for example 'z', are of no user that the model was trained on" in done.stderr
     done = _yule(project, "predict", "shop", "--table", "new.csv", "--cutoff", "2024-01-01", "--json", "--out", "l.csv")
     assert done.returncode == 0, done.stderr

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from yule.cli.options import Encoding, read_path
+from yule.cli.options import AsJson, Encoding, read_path
 
 
 def init(
@@ -19,16 +19,22 @@ def init(
     target: Annotated[str | None, typer.Option(help="Column of the table to predict.")] = None,
     user: Annotated[str | None, typer.Option(help="Column with the user id; rows are numbered without it.")] = None,
     encoding: Encoding = "",
+    as_json: AsJson = False,
 ) -> None:
     """Make a new project, empty or from a table."""
+    import json
+
     from yule.config.scaffold import Made, write_project, write_project_from_table
 
     if (table is None) != (target is None):
         raise typer.BadParameter("--from TABLE and --target COLUMN go together.")
     if table is None or target is None:
-        made = Made(files=tuple(write_project(folder, folder.resolve().name)), notes=())
+        made = Made(files=tuple(write_project(folder, folder.resolve().name)))
     else:
         made = write_project_from_table(folder, table, target=target, user=user, encoding=encoding)
+    if as_json:
+        typer.echo(json.dumps(made.plain))
+        return
     for file in made.files:
         typer.echo(f"wrote {file}")
     for note in made.notes:

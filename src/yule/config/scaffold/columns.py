@@ -103,7 +103,7 @@ def find_columns(connection: "duckdb.DuckDBPyConnection", skipped: Sequence[str 
 def find_infinite(connection: "duckdb.DuckDBPyConnection", columns: Iterable[TableColumn]) -> Iterator[str]:
     """Find columns with infinite numbers: no model can take them."""
     for column in columns:
-        if column.type == "number" and not column.left_out:
+        if column.type == "number" and not column.reading.format and not column.left_out:
             sql = f"SELECT count(*) FROM source WHERE isinf({column.value})"
             ((n_infinite,),) = connection.execute(sql).fetchall()
             if n_infinite:

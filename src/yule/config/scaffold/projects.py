@@ -26,6 +26,7 @@ from yule.config.scaffold.tables import (
 )
 from yule.config.scaffold.yaml_texts import write_text
 from yule.core.errors import DataError
+from yule.core.settings import Json
 from yule.features.settings import Terms
 
 if TYPE_CHECKING:
@@ -70,18 +71,40 @@ def write_project(folder: Path, name: str) -> list[Path]:
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """A project that was made from a table.
+    """A project that was made.
 
     Parameters
     ----------
     files
         The files written.
-    notes
-        What of the table was left out, or read in another way than one may think.
+    columns
+        How the columns of the table are read that it was made from, and which are left out.
     """
 
     files: tuple[Path, ...]
-    notes: tuple[str, ...]
+    columns: tuple[TableColumn, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the table was left out, or read in another way than one may think."""
+        return tuple(list_notes(self.columns))
+
+    @property
+    def plain(self) -> dict[str, Json]:
+        """The same as plain data."""
+        columns: list[Json] = [
+            {
+                "name": column.name,
+                "type": column.type,
+                "format": column.reading.format,
+                "missing": list(column.reading.missing),
+                "terms": column.terms,
+                "left_out": column.left_out,
+                "note": " ".join(list_notes([column])),
+            }
+            for column in self.columns
+        ]
+        return {"files": [str(file) for file in self.files], "columns": columns}
 
 
 def write_project_from_table(folder: Path, table: Path, *, target: str, user: str | None, encoding: str = "") -> Made:
@@ -124,8 +147,7 @@ def write_project_from_table(folder: Path, table: Path, *, target: str, user: st
             del texts["features/profile.yaml"]
         with _all_or_none([copy, *(folder / path for path in texts)]):
             write_users(connection, copy, user=user, values=column_values(columns, user, target, words))
-            notes = tuple(list_notes(columns))
-            return Made(files=(copy, *_write_files(folder, texts)), notes=notes)
+            return Made(files=(copy, *_write_files(folder, texts)), columns=columns)
 
 
 def _inspect(

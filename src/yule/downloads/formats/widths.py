@@ -5,9 +5,12 @@ NARROW = "0123456789.,-/:%¥()+$   "
 
 
 def narrow_sql(value: str) -> str:
-    """Return a text with plain characters and nothing around it, as SQL. Few texts have others: that is asked first."""
-    plain = f"translate({value}, '{WIDE}', '{NARROW}')"
-    return f"trim(CASE WHEN strlen({value}) = length({value}) THEN {value} ELSE {plain} END)"
+    """Return a text with plain characters and nothing around it, as SQL.
+
+    To translate is ten times as slow as to ask whether there is anything to translate.
+    """
+    is_wide = f"strlen({value}) <> length({value}) AND regexp_matches({value}, '[{WIDE}]')"
+    return f"trim(CASE WHEN {is_wide} THEN translate({value}, '{WIDE}', '{NARROW}') ELSE {value} END)"
 
 
 def narrow(text: str) -> str:
