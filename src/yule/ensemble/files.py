@@ -12,6 +12,7 @@ from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.ensemble.blend import Ensemble
 from yule.ensemble.scales import AnyCalibrator
+from yule.ensemble.worth import Worth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +25,14 @@ class EnsembleFile:
         The members, and their weights.
     calibrator
         Applied to the weighted mean of the members' log-odds, or amounts.
+    worths
+        What each member brings; none where there is but one member, or where it was written before there were any.
     """
 
     names: tuple[str, ...]
     weights: tuple[float, ...]
     calibrator: AnyCalibrator
+    worths: tuple[Worth, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,7 @@ def write_ensemble(
     names: Sequence[str],
     rows: NDArray[np.intp],
     predictions: NDArray[np.float64],
+    worths: tuple[Worth, ...] = (),
 ) -> None:
     """Write an ensemble, and the predictions it was chosen on, into a folder that exists.
 
@@ -70,9 +75,11 @@ def write_ensemble(
         Names of the members, (n_members,).
     rows, predictions
         See :class:`OutOfFold`.
+    worths
+        What each member brings.
     """
     weights = tuple(ensemble.weights.tolist())
-    content = EnsembleFile(names=tuple(names), weights=weights, calibrator=ensemble.calibrator)
+    content = EnsembleFile(names=tuple(names), weights=weights, calibrator=ensemble.calibrator, worths=worths)
     (folder / "ensemble.json").write_text(to_json(content), encoding="utf-8")
     columns = [rows.astype(np.int64), ensemble.cross_fitted, *predictions.T]
     table = pa.table(columns, names=["row", "cross_fitted", *(f"member:{name}" for name in names)])
@@ -88,6 +95,12 @@ def read_ensemble(folder: Path) -> Ensemble:
         calibrator=content.calibrator,
         cross_fitted=table["cross_fitted"].to_numpy(),
     )
+
+
+def read_worths(folder: Path) -> dict[str, Worth]:
+    """Read what each member brings, by name; empty where nobody has looked."""
+    content = _read_content(folder)
+    return dict(zip(content.names, content.worths, strict=True)) if content.worths else {}
 
 
 def read_out_of_fold(folder: Path) -> OutOfFold:

@@ -11,6 +11,7 @@ from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import blend
 from yule.ensemble.files import read_ensemble, write_ensemble
 from yule.ensemble.prior import write_prior
+from yule.ensemble.worth import find_worths
 from yule.kinds import find_kind
 from yule.messages.finding import Finding
 from yule.messages.telling import tell
@@ -38,7 +39,7 @@ class BlendMembers(Task):
 
     step = "ensemble"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
     model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
@@ -61,20 +62,16 @@ class BlendMembers(Task):
         fits = group_fits(spec, self.load("fits"))
         rows, predictions = join_out_of_fold(list(fits.values()))
         learned_elsewhere = find_transferred(spec.members)
-        ensemble = blend(
-            predictions,
-            examples.labels[rows],
-            folds.fold[rows],
-            spec.ensemble,
-            loss=examples.loss,
-            transferred=[place for place, name in enumerate(fits) if name in learned_elsewhere],
-        )
+        places = [place for place, name in enumerate(fits) if name in learned_elsewhere]
+        known = (predictions, examples.labels[rows], folds.fold[rows], spec.ensemble)
+        ensemble = blend(*known, loss=examples.loss, transferred=places)
+        worths = find_worths(*known, loss=examples.loss, transferred=places)
         ensemble, prior = find_kind(spec.dataset.labels.settings).calibrate(
             ensemble, predictions, examples.labels[rows]
         )
         if prior is not None:
             write_prior(prior, folder)
-        write_ensemble(ensemble, folder, names=tuple(fits), rows=rows, predictions=predictions)
+        write_ensemble(ensemble, folder, names=tuple(fits), rows=rows, predictions=predictions, worths=worths)
 
 
 class BuildBundle(Task):

@@ -13,7 +13,7 @@ from yule.core.meanings import Meaning
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.downloads.specs import TableSpec
-from yule.ensemble.files import read_ensemble, read_out_of_fold
+from yule.ensemble.files import read_ensemble, read_out_of_fold, read_worths
 from yule.ensemble.prior import read_prior
 from yule.kinds import find_kind
 from yule.kinds.reports import compute_report, write_report
@@ -136,6 +136,7 @@ def _read_part(
     oof = read_out_of_fold(blend)
     kinds = {member.name: member.kind for member in model.members}
     weights = dict(zip(oof.names, read_ensemble(blend).weights.tolist(), strict=True))
+    worths = read_worths(blend)
     features, told_weight = weigh_importances(
         {name: [read_importance(fit) for fit in folders] for name, folders in group_fits(model, fits).items()},
         weights,
@@ -145,7 +146,13 @@ def _read_part(
         name=name_part(model),
         ensemble=MemberResult(name="blend", kind="ensemble", weight=1.0, predictions=held_out),
         members=tuple(
-            MemberResult(name=name, kind=kinds[name], weight=weights[name], predictions=oof.predictions[:, number])
+            MemberResult(
+                name=name,
+                kind=kinds[name],
+                weight=weights[name],
+                predictions=oof.predictions[:, number],
+                worth=worths.get(name),
+            )
             for number, name in enumerate(oof.names)
         ),
         features=features,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.ensemble.worth import Worth
 from yule.report.data import MemberResult, PartResult
 
 
@@ -61,6 +62,7 @@ class MemberScores:
     weight: float
     scores: dict[str, float]
     folds: tuple[FoldScores, ...] = ()
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,7 @@ def _score(
             _score_fold(int(fold), labels[folds == fold], member.predictions[folds == fold], metrics)
             for fold in np.unique(folds)
         ),
+        worth=member.worth,
     )
 
 

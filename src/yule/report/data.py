@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from yule.core.meanings import Meaning
 from yule.ensemble.prior import ClassPrior
+from yule.ensemble.worth import Worth
 from yule.labels.summary import LabelSummary
 from yule.messages.finding import Finding
 from yule.preparation.selection.record import MergedSelection
@@ -25,12 +26,15 @@ class MemberResult:
         Its weight in the ensemble.
     predictions
         float64 (n_validated,): out-of-fold probabilities, or amounts, rows as ``ReportData.labels``.
+    worth
+        What it brings to the ensemble; None for the whole, and where nobody has looked.
     """
 
     name: str
     kind: str
     weight: float
     predictions: NDArray[np.float64]
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,14 +28,26 @@ def members_card(head: ReportHead, metrics: Metrics, text: str) -> str:
     each = f" for each of {len(head.parts)} classes" if len(head.parts) > 1 else ""
     return (
         f"<section><h2>Which models were used?</h2><p>{members}{each}, {len(board.ensemble.folds)} folds each; all "
-        f"figures are of users the model did not see. {text}</p>{_draw_boards(head.parts, columns)}"
+        f"figures are of users the model did not see. {text}{_explain_worths(head.parts)}</p>"
+        f"{_draw_boards(head.parts, columns)}"
         f"<details><summary>Show the numbers</summary>{_draw_folds(head.parts, columns)}</details></section>"
     )
+
+
+def _explain_worths(parts: Sequence[PartHead]) -> str:
+    if not _have_worths(parts):
+        return ""
+    return " Loss without it: by how much the loss of the blend rises if a member is left out, and its standard error."
+
+
+def _have_worths(parts: Sequence[PartHead]) -> bool:
+    return any(member.worth for _, member in _list_lines(parts))
 
 
 def _draw_boards(parts: Sequence[PartHead], metrics: Sequence[Metric]) -> str:
     """Draw each member's first metric on a common scale, a dot for all users and rings for folds, and the others."""
     first, shown = metrics[0], [metric for metric in metrics if metric.is_printed]
+    has_worths = _have_worths(parts)
     scale = _Scale(value for _, member in _list_lines(parts) for value in _list_values(member, first))
     rows = []
     for part, member in _list_lines(parts):
@@ -46,14 +58,16 @@ def _draw_boards(parts: Sequence[PartHead], metrics: Sequence[Metric]) -> str:
             [
                 f"<b>{name}</b>" if is_blend else name,
                 "" if is_blend else _weigh(member.weight),
+                *([_tell_worth(member)] if has_worths else []),
                 scale.draw_strip(member, first),
                 *(_write(member.scores[metric.name], metric, is_bold=is_blend) for metric in shown),
             ]
         )
         if is_blend and part.name:
             rows[-1][0] = f"<b>{escape(part.name)}</b><small>blend</small>"
-    rows.append(["", "", scale.draw_labels(), *("" for _ in shown)])
-    headings = ("member", "weight", f"{first.title} of all users ● and of each fold ○", *(m.title for m in shown))
+    told = ["weight", "loss without it"] if has_worths else ["weight"]
+    rows.append(["", *("" for _ in told), scale.draw_labels(), *("" for _ in shown)])
+    headings = ("member", *told, f"{first.title} of all users ● and of each fold ○", *(m.title for m in shown))
     return draw_table(headings, rows, kind="board")
 
 
@@ -106,6 +120,13 @@ def _list_values(member: MemberScores, metric: Metric) -> list[float]:
 def _write(value: float | None, metric: Metric, *, is_bold: bool) -> str:
     text = "–" if value is None else format(value, metric.form)
     return f"<b>{text}</b>" if is_bold else text
+
+
+def _tell_worth(member: MemberScores) -> str:
+    """Tell by how much the loss rises without a member, and the standard error of that."""
+    if member.worth is None:
+        return ""
+    return f"{100 * member.worth.rise:+.1f} ± {100 * member.worth.error:.1f} %".replace("-", "−")
 
 
 def _weigh(weight: float) -> str:
