@@ -47,7 +47,7 @@ class Disposable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Shelf:
+class _Section:
     """A kind of folders or files of a workspace, by the number of parts of their names."""
 
     what: What
@@ -55,12 +55,12 @@ class _Shelf:
     n_parts: int
 
 
-OUTPUTS = _Shelf(what="outputs", top="cache", n_parts=3)
-CURVES = _Shelf(what="curves", top="events", n_parts=2)
-LOGS = _Shelf(what="logs", top="logs", n_parts=3)
-JOURNALS = _Shelf(what="launches", top="launches", n_parts=2)
-MANIFESTS = _Shelf(what="launches", top="manifests", n_parts=2)
-REPETITIONS = _Shelf(what="repetitions", top="reruns", n_parts=2)
+OUTPUTS = _Section(what="outputs", top="cache", n_parts=3)
+CURVES = _Section(what="curves", top="events", n_parts=2)
+LOGS = _Section(what="logs", top="logs", n_parts=3)
+JOURNALS = _Section(what="launches", top="launches", n_parts=2)
+MANIFESTS = _Section(what="launches", top="manifests", n_parts=2)
+REPETITIONS = _Section(what="repetitions", top="reruns", n_parts=2)
 
 
 def find_old(
@@ -83,9 +83,9 @@ def find_old(
     recent = [
         run for run, status in zip(runs, statuses, strict=True) if status == "running" or _find_end(run) >= not_since
     ]
-    outputs = list(_list_shelf(store.objects, OUTPUTS))
+    outputs = list(_list_section(store.objects, OUTPUTS))
     needed = find_needed(store, recent, _find_families(outputs)).union(shelved)
-    kept: dict[_Shelf, Collection[str]] = {
+    kept: dict[_Section, Collection[str]] = {
         OUTPUTS: needed,
         LOGS: needed,
         CURVES: {fit for run in runs for fit in run.fits.values()},
@@ -93,10 +93,13 @@ def find_old(
         MANIFESTS: (),
     }
     found = [
-        one for shelf, names in kept.items() for one in _list_shelf(store.objects, shelf) if _name(one) not in names
+        one
+        for section, names in kept.items()
+        for one in _list_section(store.objects, section)
+        if _name(one) not in names
     ]
     here = LocalStore(store.root).objects  # where repetitions are, whatever the workspace
-    return [one for one in (*found, *_list_shelf(here, REPETITIONS)) if one.written_at < not_since]
+    return [one for one in (*found, *_list_section(here, REPETITIONS)) if one.written_at < not_since]
 
 
 def find_old_copies(*, not_since: datetime) -> list[Disposable]:
@@ -112,15 +115,15 @@ def find_old_copies(*, not_since: datetime) -> list[Disposable]:
 def find_of_run(store: Store, run: Run, runs: Sequence[Run], *, shelved: Collection[str] = ()) -> list[Disposable]:
     """Return a run's folder, and what only that run needs; ``shelved`` as of :func:`find_old`."""
     others = [other for other in runs if other.run_id != run.run_id]
-    outputs = list(_list_shelf(store.objects, OUTPUTS))
+    outputs = list(_list_section(store.objects, OUTPUTS))
     families = _find_families(outputs)
     only = find_needed(store, [run], families) - find_needed(store, others, families).union(shelved)
     fits = set(run.fits.values()) - {fit for other in others for fit in other.fits.values()}
     found = [one for one in outputs if _name(one) in only]
-    found += [one for one in _list_shelf(store.objects, CURVES) if _name(one) in fits]
-    found += [one for one in _list_shelf(store.objects, LOGS) if _name(one) in only]
-    folder = _Shelf(what="run", top=run_place(run.run_id), n_parts=2)
-    return [*found, *_list_shelf(store.objects, folder)]
+    found += [one for one in _list_section(store.objects, CURVES) if _name(one) in fits]
+    found += [one for one in _list_section(store.objects, LOGS) if _name(one) in only]
+    folder = _Section(what="run", top=run_place(run.run_id), n_parts=2)
+    return [*found, *_list_section(store.objects, folder)]
 
 
 def delete(store: Store, disposables: Sequence[Disposable]) -> None:
@@ -155,17 +158,17 @@ def _delete_files(objects: Objects, place: str) -> None:
     objects.delete(sorted(names, key=lambda name: name.endswith(f"/{RUN}")))
 
 
-def _list_shelf(objects: Objects, shelf: _Shelf) -> Iterator[Disposable]:
-    """Yield what lies on a shelf, by place."""
-    times = objects.list_times(f"{shelf.top}/")
+def _list_section(objects: Objects, section: _Section) -> Iterator[Disposable]:
+    """Yield what lies in a section, by place."""
+    times = objects.list_times(f"{section.top}/")
     n_bytes: dict[str, int] = {}
     written_at: dict[str, datetime] = {}
-    for name, size in objects.list(f"{shelf.top}/").items():
-        place = "/".join(name.split("/")[: shelf.n_parts])
+    for name, size in objects.list(f"{section.top}/").items():
+        place = "/".join(name.split("/")[: section.n_parts])
         n_bytes[place] = n_bytes.get(place, 0) + size
         written_at[place] = max(written_at.get(place, FIRST_INSTANT), times.get(name, LAST_INSTANT))
     for place, size in n_bytes.items():
-        yield Disposable(what=shelf.what, place=place, n_bytes=size, written_at=written_at[place])
+        yield Disposable(what=section.what, place=place, n_bytes=size, written_at=written_at[place])
 
 
 def _name(one: Disposable) -> str:
