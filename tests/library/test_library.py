@@ -395,17 +395,17 @@ def test_a_method_is_started_from_its_table(project: Path) -> None:
 
 
 def test_a_method_that_is_started_says_how_its_text_is_written(project: Path) -> None:
-    text = 'user,when,price,given,note\na,31.12.2024 09:05,"1.200,50 €",1/2/2024,x\nb,1.1.2024 10:00,-,3/4/2024,yy\n'
+    text = 'user,at,price,given,note\na,31.12.2024 09:05,"1.200,50 €",1/2/2024,x\nb,1.1.2024 10:00,-,3/4/2024,yy\n'
     (project / "data" / "sales.csv").write_text(text, encoding="utf-8")
     method = write_method(read_project(project, None, {}), "sales", source="web", table="sales", user="user", time=None)
     written = method.read_text(encoding="utf-8")
-    assert "time: when\n" in written
-    assert """  when: {type: timestamp, format: "%d.%m.%Y %H:%M", meaning: ''}\n""" in written
+    assert "time: at\n" in written
+    assert """  at: {type: timestamp, format: "%d.%m.%Y %H:%M", meaning: ''}\n""" in written
     assert """  price: {type: number, format: "1.234,5 €", missing: ["-"], meaning: ''}\n""" in written
     assert "  given: {type: string, meaning: ''}\n  # Days and months of given can be mistaken. Is it " in written
     found = {row["user"]: row for row in fetch(download("sales", project=project)).to_pylist()}
     assert [found[user]["price"] for user in "ab"] == [1200.5, None]
-    assert found["a"]["when"] == datetime(2024, 12, 31, 9, 5, tzinfo=UTC)
+    assert found["a"]["at"] == datetime(2024, 12, 31, 9, 5, tzinfo=UTC)
 
 
 def test_the_page_names_every_method_and_column(project: Path) -> None:
