@@ -16,6 +16,7 @@ from yule.models.linear.refined import Refined
 from yule.models.linear.ridge import RidgeRegression
 from yule.models.members import MemberSettings, find_kinds, load_model
 from yule.models.neural.mlp import Mlp
+from yule.models.neural.multitask import Multitask
 from yule.models.pooled import Pooled
 from yule.testing import ModelContract
 from yule.testing.models import TEST, context
@@ -28,6 +29,7 @@ MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
     (Mlp(), "log_loss"),
     (Pooled(min_data_in_leaf=20), "log_loss"),
     (Refined(penalty=10), "log_loss"),
+    (Multitask(batch_size=64), "log_loss"),
     (LightGBM(), "squared_error"),
     (CatBoost(), "squared_error"),
     (RidgeRegression(), "squared_error"),

@@ -16,13 +16,16 @@ from yule.models.linear.model import load_linear
 from yule.models.linear.refined import LinearPrior, Refined, load_prior, refine
 from yule.models.linear.ridge import RidgeRegression
 from yule.models.neural.mlp import Mlp, load_mlp
+from yule.models.neural.multitask import Multitask, SharedNetwork, load_shared, move_head
 from yule.models.neural.needs import has_torch
 from yule.models.pooled import Pooled
 from yule.models.protocol import Model
 
-MemberSettings: TypeAlias = LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled | Refined
+MemberSettings: TypeAlias = (
+    LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled | Refined | Multitask
+)
 
-Transferred: TypeAlias = Pooled | Refined
+Transferred: TypeAlias = Pooled | Refined | Multitask
 """Members that learn from other questions than the case's own."""
 
 _LOADERS: Mapping[str, Callable[[Path], Model]] = {
@@ -32,6 +35,7 @@ _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "ridge": load_linear,
     "mlp": load_mlp,
     "refined": load_prior,
+    "multitask": load_shared,
 }
 
 
@@ -51,7 +55,7 @@ def find_transferred(members: Iterable[MemberSettings]) -> set[str]:
 
 def find_uninstalled(members: Iterable[MemberSettings]) -> list[str]:
     """Return the names of the members that need libraries which are not installed here."""
-    return [member.name for member in members if isinstance(member, Mlp) and not has_torch()]
+    return [member.name for member in members if isinstance(member, Mlp | Multitask) and not has_torch()]
 
 
 def find_least_users(member: MemberSettings) -> int:
@@ -77,12 +81,16 @@ def take_up(model: Model, learned: Labelled, *, names: Sequence[str]) -> Model:
     names
         What the model calls its columns.
     """
-    if isinstance(model, LinearPrior):
-        return refine(model, learned)
-    if not isinstance(model, LightGBMModel):
-        return model
-    renamed = model.rename(dict(zip(names, learned.features.names, strict=True)))
-    return renamed.rescale(learned) if learned.loss == "squared_error" else renamed
+    match model:
+        case LinearPrior():
+            return refine(model, learned)
+        case SharedNetwork():
+            return move_head(model, learned)
+        case LightGBMModel():
+            renamed = model.rename(dict(zip(names, learned.features.names, strict=True)))
+            return renamed.rescale(learned) if learned.loss == "squared_error" else renamed
+        case _:
+            return model
 
 
 def read_member(text: str) -> MemberSettings:

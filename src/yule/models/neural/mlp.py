@@ -1,6 +1,6 @@
 """A multilayer perceptron on embedded features."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +16,14 @@ from yule.core.settings import read_json, to_json
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.early_stopping import best_step
 from yule.models.heads import Head, fit_head, track_loss, track_valid
+from yule.models.neural.balance import balance_questions
 from yule.models.neural.inputs import Inputs, category_inputs, fit_inputs, numeric_inputs
 from yule.models.neural.needs import require_torch
 from yule.models.protocol import BLOCK, FitContext
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from yule.models.neural.network import Network, NetworkShape
     from yule.models.neural.training import Batches
 
@@ -110,7 +113,7 @@ class MlpModel:
         """
         if not features.n_users:
             return np.empty(0)
-        return _predictions(self._network, self.inputs, self.card.head, features)
+        return _predictions(self.network, self.inputs, self.card.head, features)
 
     def save(self, folder: Path) -> None:
         """Write ``model.json``, ``network.json``, ``inputs.safetensors`` and ``weights.safetensors``."""
@@ -128,7 +131,8 @@ class MlpModel:
         save_file(dict(self.weights), folder / _WEIGHTS_FILE)
 
     @cached_property
-    def _network(self) -> "Network":
+    def network(self) -> "Network":
+        """The network with these weights, ready to predict."""
         import torch
 
         from yule.models.neural.network import Network
@@ -171,7 +175,7 @@ def _train(settings: Mlp, train: Labelled, stop: Labelled, *, context: FitContex
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(context.seed)
         network = Network(shape, dropout=settings.dropout)
-        batches = _batches(settings, inputs, head, train)
+        batches = make_batches(settings, inputs, head, train)
         n_kept = _run_epochs(settings, network, batches, inputs=inputs, head=head, stop=stop, context=context)
         numeric, categorical = measure_importance(network, batches)
     sources = np.concatenate([inputs.sources, len(inputs.medians) + np.arange(len(categorical))])
@@ -208,33 +212,52 @@ def _run_epochs(
         weight_decay=settings.weight_decay,
     )
     losses: list[float] = []
+    stop_weights = balance_questions(stop)
     best_weights = network.state_dict()
-    for step, loss in enumerate(epochs, start=1):
-        track_loss(context.tracker, head, loss, split="train", step=step)
+    for step, learned in enumerate(epochs, start=1):
+        track_loss(context.tracker, head, learned, split="train", step=step)
         predictions = _predictions(network, inputs, head, stop.features)
-        losses.append(track_valid(context.tracker, head, stop.labels, predictions, step=step))
+        loss = track_valid(context.tracker, head, stop.labels, predictions, step=step)
+        if stop_weights is not None:
+            loss = float(np.average(head.losses(stop.labels, predictions), weights=stop_weights))
+        losses.append(loss)
         if best_step(losses) == step:
             best_weights = {name: weight.clone() for name, weight in network.state_dict().items()}
     network.load_state_dict(best_weights)
     return best_step(losses)
 
 
-def _batches(settings: Mlp, inputs: Inputs, head: Head, train: Labelled) -> "Batches":
+def make_batches(settings: Mlp, inputs: Inputs, head: Head, train: Labelled) -> "Batches":
+    """Return training users as tensors."""
     import torch
 
     from yule.models.neural.training import Batches
 
+    weights = balance_questions(train)
     return Batches(
         numeric=torch.from_numpy(numeric_inputs(inputs, train.features)),
         codes=torch.from_numpy(category_inputs(inputs, train.features)),
         labels=torch.from_numpy(head.targets(train.labels).astype(np.float32)),
+        weights=None if weights is None else torch.from_numpy(weights),
         loss=head.loss,
         max_size=settings.batch_size,
     )
 
 
 def _predictions(network: "Network", inputs: Inputs, head: Head, features: Features) -> NDArray[np.float64]:
-    """Return the mean prediction over the networks, (n_users,), block by block; the last block is filled up with 0."""
+    """Return the mean prediction over the networks, (n_users,)."""
+    raw = apply_blocks(network, inputs, features)
+    predictions: NDArray[np.float64] = head.predictions(raw).mean(axis=1)
+    return predictions
+
+
+def apply_blocks(
+    apply: Callable[["Tensor", "Tensor"], "Tensor"], inputs: Inputs, features: Features
+) -> NDArray[np.float32]:
+    """Return what a function makes of the inputs of users, (n_users, ...), block by block.
+
+    The last block is filled up with 0.
+    """
     import torch
 
     from yule.models.neural.network import one_thread
@@ -245,6 +268,5 @@ def _predictions(network: "Network", inputs: Inputs, head: Head, features: Featu
     codes = torch.from_numpy(np.pad(category_inputs(inputs, features), fill))
     with one_thread(), torch.no_grad():
         blocks = zip(torch.split(numeric, BLOCK), torch.split(codes, BLOCK), strict=True)
-        raw = torch.cat([network(*block) for block in blocks])  # (n_users and filling, n_networks)
-    predictions: NDArray[np.float64] = head.predictions(raw.numpy()[:n_users]).mean(axis=1)
-    return predictions
+        made: NDArray[np.float32] = torch.cat([apply(*block) for block in blocks])[:n_users].numpy()
+    return made

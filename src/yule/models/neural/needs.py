@@ -21,4 +21,4 @@ def require_torch() -> None:
         If it is not installed.
     """
     if not has_torch():
-        raise DataError(f"Members of kind `mlp` need torch, which is not installed here: {REMEDY}.")
+        raise DataError(f"Members of kind `mlp` and `multitask` need torch, which is not installed here: {REMEDY}.")

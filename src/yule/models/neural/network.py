@@ -119,10 +119,14 @@ class Network(nn.Module):
 
     def combine(self, numeric: Tensor, embedded: Sequence[Tensor]) -> Tensor:
         """Return log-odds or standardised amounts, (B, K), of users with numbers (B, F) and embedded categories."""
-        inputs = torch.cat([self.periodic(numeric), *embedded], dim=1) * self.input_scale  # (B, D)
-        hidden = self.hidden(inputs.expand(self.n_networks, *inputs.shape))  # (K, B, H)
-        output: Tensor = self.output(hidden)[:, :, 0]  # (K, B)
+        output: Tensor = self.output(self.activate(numeric, embedded))[:, :, 0]  # (K, B)
         return output.T
+
+    def activate(self, numeric: Tensor, embedded: Sequence[Tensor]) -> Tensor:
+        """Return the last hidden layer, (K, B, H), of users with numbers (B, F) and embedded categories."""
+        inputs = torch.cat([self.periodic(numeric), *embedded], dim=1) * self.input_scale  # (B, D)
+        hidden: Tensor = self.hidden(inputs.expand(self.n_networks, *inputs.shape))
+        return hidden
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Letters of dimensions: see :mod:`yule.models.neural.network`.
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -24,11 +25,22 @@ _MIN_BATCH_SIZE = 32
 _N_IMPORTANCE_USERS = 1024
 
 
+class _Measure(Protocol):
+    """The mean loss of outputs (B, K) by labels (B, K), each times a weight (B, K); None stands for 1."""
+
+    def __call__(self, output: Tensor, labels: Tensor, /, *, weight: Tensor | None) -> Tensor: ...
+
+
+def _square_error(output: Tensor, labels: Tensor, /, *, weight: Tensor | None) -> Tensor:
+    losses = mse_loss(output, labels, reduction="none")
+    return (losses if weight is None else weight * losses).mean()
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Objective:
     """How a loss is measured, and where the output of a network begins, by the mean of its labels."""
 
-    measure: Callable[[Tensor, Tensor], Tensor]
+    measure: _Measure
     begin: Callable[[float], float]
 
 
@@ -36,7 +48,7 @@ _OBJECTIVES: Mapping[Loss, _Objective] = {
     "log_loss": _Objective(
         measure=binary_cross_entropy_with_logits, begin=lambda mean: math.log((mean + 1e-6) / (1 - mean + 1e-6))
     ),
-    "squared_error": _Objective(measure=mse_loss, begin=lambda mean: mean),
+    "squared_error": _Objective(measure=_square_error, begin=lambda mean: mean),
 }
 
 
@@ -50,6 +62,8 @@ class Batches:
         Inputs of the network: float32 (n_users, F) and int64 (n_users, C).
     labels
         float32 (n_users,); 0 or 1, or standardised amounts.
+    weights
+        float32 (n_users,): what the loss of each counts; None where all count the same.
     loss
         What the network is fitted by, which says which of the two.
     max_size
@@ -59,6 +73,7 @@ class Batches:
     numeric: Tensor
     codes: Tensor
     labels: Tensor
+    weights: Tensor | None
     loss: Loss
     max_size: int
 
@@ -73,11 +88,12 @@ class Batches:
         """Gradient steps of an epoch."""
         return len(self.labels) // self.size
 
-    def shuffled(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Yield numbers, codes and labels of one random batch after the other; a remainder is left out."""
+    def shuffled(self) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor | None]]:
+        """Yield numbers, codes, labels and weights of one random batch after the other; a remainder is left out."""
         order = torch.randperm(len(self.labels))
         for rows in torch.split(order[: self.n_steps * self.size], self.size):
-            yield self.numeric[rows], self.codes[rows], self.labels[rows]
+            weights = None if self.weights is None else self.weights[rows]
+            yield self.numeric[rows], self.codes[rows], self.labels[rows], weights
 
 
 def train_network(
@@ -120,9 +136,10 @@ def train_network(
     for _ in range(n_epochs):
         network.train()
         total = 0.0
-        for numeric, codes, labels in batches.shuffled():
+        for numeric, codes, labels, weights in batches.shuffled():
             output = network(numeric, codes)  # (B, K)
-            loss = objective.measure(output, labels[:, None].expand_as(output))
+            weight = None if weights is None else weights[:, None].expand_as(output)
+            loss = objective.measure(output, labels[:, None].expand_as(output), weight=weight)
             optimizer.step(loss, factor=next(factors))
             total += loss.item()
         network.eval()
