@@ -617,6 +617,13 @@ def test_amounts_learn_from_the_amounts_of_other_questions(tmp_path: Path):
     assert {member.kind for member in load_case(tmp_path).members} & {"pooled", "refined"} == {"pooled"}
 
 
+def test_a_table_of_classes_asks_what_no_log_has_questions_like(tmp_path: Path):
+    written = dedent(CLASS_TABLE).replace("models: quick", "models: [{kind: lightgbm}, {kind: pooled}]")
+    write_files(tmp_path, cases_beer=written)
+    with pytest.raises(ConfigError, match=r"these labels are not made of its events, so drop it"):
+        load_case(tmp_path)
+
+
 def test_classes_take_no_models_from_the_shelf(tmp_path: Path):
     write_files(tmp_path, cases_beer=f"{dedent(CLASS_RULE)}transfer: {{from: last-month}}\n")
     with pytest.raises(ConfigError, match=r"these labels ask more; write transfer: auto"):

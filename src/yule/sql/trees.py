@@ -21,6 +21,9 @@ FUNCTIONS = frozenset(
 )
 """Functions and operators a condition may use: they look at one row, and every engine has them."""
 
+_OF_ROWS = frozenset(("count", "count_star", "sum", "avg", "mean", "median", "min", "max"))
+"""Functions of several rows, which people write in hope."""
+
 _NODES = frozenset(
     (
         *("COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN"),
@@ -119,6 +122,8 @@ def find_foreign(tree: dict[str, Json]) -> Iterator[str]:
     """Find parts that look beyond the row, or may fail at some row."""
     for node in walk(tree):
         match node.get("class"):
+            case "FUNCTION" if node["function_name"] in _OF_ROWS:
+                yield "a condition looks at one row, so it cannot count or add up several"
             case "FUNCTION" if node["function_name"] not in FUNCTIONS:
                 yield f"the function {node['function_name']} is not available in a condition"
             case "CAST" if not _is_safe(node):

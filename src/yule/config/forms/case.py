@@ -189,8 +189,8 @@ def find_transfer_faults(members: tuple[MemberSettings, ...], labels: Labels) ->
         if isinstance(member, Transferred) and not can_transfer(labels):
             yield Fault(
                 at=(index, "kind"),
-                message=f"a {member.kind} member answers whether an event happens within a horizon, or of which class; "
-                "these labels ask else, so drop it",
+                message=f"a {member.kind} member learns from what else a log asks, and these labels are not made of "
+                "its events, so drop it",
             )
 
 
@@ -322,8 +322,7 @@ class CaseForm(BaseModel):
     ] = Field(
         "none",
         description="Whether a member learns from other questions of the same log too, and competes with the others: "
-        "auto, wherever the labels are whether an event happens within a horizon, or of which class, or none; "
-        "{from: NAME} takes models that `yule models` lists.",
+        "auto, wherever labels are made of its events, or none; {from: NAME} takes models that `yule models` lists.",
     )
     ensemble: Annotated[
         Annotated[Literal["stacking", "greedy"], Tag("name")]
