@@ -19,7 +19,7 @@ from yule.pipeline.shelf.taking import check_taken
 from yule.questions.settings import QuestionSpec
 from yule.session import Session, open_project
 from yule.session.execution import bound, find_setup_of
-from yule.session.views.shelf import list_changed
+from yule.session.views.shelf_facts import list_changed
 from yule.storage.opening import open_store
 from yule.storage.setup import using_setup
 

@@ -13,7 +13,8 @@ import pytest
 from yule.core.errors import WorkspaceError
 from yule.pipeline.shelf.learned import choose_learned, name_learned
 from yule.session import Session, open_project
-from yule.session.views.shelf import CaseModel, TakenModels, list_facts
+from yule.session.views.shelf import CaseModel, TakenModels
+from yule.session.views.shelf_facts import list_facts
 
 QUESTION = "purchases where product = 'beer'"
 

@@ -27,7 +27,7 @@ def models(context: typer.Context, fits: Fits = False, profile: Profile = None, 
         return
     from yule.cli.screen.progress import open_session
     from yule.cli.screen.tables import print_table
-    from yule.session.views.shelf import CASE_HEADINGS, LEARNED_HEADINGS, tell_case, tell_learned
+    from yule.session.views.shelf_facts import CASE_HEADINGS, LEARNED_HEADINGS, tell_case, tell_learned
 
     session = open_session(profile)
     if fits:
@@ -49,7 +49,8 @@ def show(name: Name, profile: Profile = None, as_json: AsJson = False) -> None:
 
     from yule.cli.screen.progress import open_session
     from yule.core.characters import show_in_line
-    from yule.session.views.shelf import CaseModel, list_facts
+    from yule.session.views.shelf import CaseModel
+    from yule.session.views.shelf_facts import list_facts
 
     session = open_session(profile)
     found = session.models().find(name)
@@ -68,7 +69,7 @@ def show(name: Name, profile: Profile = None, as_json: AsJson = False) -> None:
 def _print_fits(session: "Session", *, as_json: bool) -> None:
     from yule.cli.screen.tables import print_table
     from yule.core.settings import to_plain
-    from yule.session.views.shelf import FITS_HEADINGS, tell_fits
+    from yule.session.views.shelf_facts import FITS_HEADINGS, tell_fits
 
     found = session.fits()
     if not as_json:
