@@ -23,6 +23,7 @@ import argparse
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 from many_cases_logs import LOGS, Log, Question
 from many_cases_members import Known, find_missing, keep_tested, measure_cell
@@ -50,11 +51,13 @@ from yule.runtime.plan import plan_tasks
 from yule.storage.setup import configure
 
 MEMBERS = "lightgbm,logistic,pooled,refined,plain"
+TRANSFERRED = {member.kind: member for member in get_args(Transferred)}
+"""Members that learn from other questions: ``multitask`` is fitted where it is asked for."""
 ONCE = ("0", "all")
 """Numbers of labels that nothing is drawn for."""
 
 
-def learn(folder: Path, log: Log, question: Question) -> Known:
+def learn(folder: Path, log: Log, question: Question, members: list[str]) -> Known:
     """Compute features, answers and models of other questions by Yule's tasks, in the workspace of the log."""
     project = read_project(folder, None, {})
     configure(project.workspace, n_threads=1, fetching=to_json(project.fetching))
@@ -62,12 +65,12 @@ def learn(folder: Path, log: Log, question: Question) -> Known:
     graph = build_graph(case, Tables(project))
     dataset = graph.answer.model.dataset
     models = {
-        member.name: [
-            TakePooled(dataset=to_json(dataset), member=to_json(member), fold=fold).requires()["model"]
+        name: [
+            TakePooled(dataset=to_json(dataset), member=to_json(member()), fold=fold).requires()["model"]
             for fold in range(dataset.folds.n_folds)
         ]
-        for member in case.members
-        if isinstance(member, Transferred)
+        for name, member in TRANSFERRED.items()
+        if name in members
     }
     shared = dataset_tasks(dataset)
     after = features_at(graph.answer.features, case.predict.cutoff)
@@ -103,12 +106,12 @@ def measure_question(
     """Measure what is not there yet of the cells of a question, as long as there is time."""
     own = folder / "cells" / question.name
     names = {cell: own / f"{cell[0]}-{cell[1]}" for cell in cells}
-    shared = [member for member in members if member in ("pooled", "refined")]
+    shared = [member for member in members if member in TRANSFERRED]
     missing = {cell: find_missing(names[cell], shared if cell[0] == "0" else members) for cell in cells}
     if not any(missing.values()) or time.monotonic() > until:
         return
     started = time.monotonic()
-    known = learn(folder, LOGS[folder.name], question)
+    known = learn(folder, LOGS[folder.name], question, members)
     keep_tested(known, own)
     print(f"{datetime.now():%H:%M:%S} {question.name}, {time.monotonic() - started:.0f} s to learn", flush=True)
     for cell, left in missing.items():
