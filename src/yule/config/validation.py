@@ -112,7 +112,7 @@ def _explain(form: type[BaseModel], node: Node, details: ErrorDetails) -> Iterat
     location, context = details["loc"], details.get("ctx", {})
     spot = find_spot(form, node, location)
     match details["type"]:
-        case "value_error" | "union_tag_not_found" if _is_blank(spot.node.value):
+        case "value_error" | "union_tag_not_found" | "union_tag_invalid" if _is_blank(spot.node.value):
             pass  # that it is empty is told of every value alike
         case "missing":
             outer = find_spot(form, node, location[:-1])
