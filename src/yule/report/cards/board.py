@@ -58,16 +58,16 @@ def _draw_boards(parts: Sequence[PartHead], metrics: Sequence[Metric]) -> str:
             [
                 f"<b>{name}</b>" if is_blend else name,
                 "" if is_blend else _weigh(member.weight),
-                *([_tell_worth(member)] if has_worths else []),
                 scale.draw_strip(member, first),
                 *(_write(member.scores[metric.name], metric, is_bold=is_blend) for metric in shown),
+                *([_tell_worth(member)] if has_worths else []),
             ]
         )
         if is_blend and part.name:
             rows[-1][0] = f"<b>{escape(part.name)}</b><small>blend</small>"
-    told = ["weight", "loss without it"] if has_worths else ["weight"]
-    rows.append(["", *("" for _ in told), scale.draw_labels(), *("" for _ in shown)])
-    headings = ("member", *told, f"{first.title} of all users ● and of each fold ○", *(m.title for m in shown))
+    titles = [*(metric.title for metric in shown), *(["loss without it"] if has_worths else [])]
+    rows.append(["", "", scale.draw_labels(), *("" for _ in titles)])
+    headings = ("member", "weight", f"{first.title} of all users ● and of each fold ○", *titles)
     return draw_table(headings, rows, kind="board")
 
 
