@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,6 +23,8 @@ from yule.session.execution import bound, find_setup_of
 from yule.session.views.shelf_facts import list_changed
 from yule.storage.opening import open_store
 from yule.storage.setup import using_setup
+
+QuestionKind: TypeAlias = Literal["events", "leaving", "amount"]
 
 NAME = "purchases-14d-2024-04-26"
 
@@ -163,6 +166,15 @@ def ask_otherwise(spec: QuestionSpec) -> dict[str, QuestionSpec]:
             replace(spec.roles, table=replace(table, method=replace(table.method, table="other.parquet")))
         ),
     }
+
+
+@pytest.mark.parametrize("kind", ["events", "leaving", "amount"])
+def test_it_is_told_what_they_answer_and_what_the_case_asks(learned: LearnedModels, kind: QuestionKind) -> None:
+    told = {"events": "who has an event", "leaving": "who has none any more", "amount": "what events add up to"}[kind]
+    own = replace(learned.spec, kind="events" if kind != "events" else "leaving")
+    models = replace(learned, spec=replace(learned.spec, kind=kind))
+    with pytest.raises(DataError, match=f"they answer {told}"):
+        check_taken(models, own, n_folds=3)
 
 
 def test_models_of_questions_that_mean_something_else_are_refused(learned: LearnedModels) -> None:

@@ -10,6 +10,9 @@ from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.pipeline.shelf.learned import LearnedModels
 from yule.questions.settings import QuestionSpec
 
+ASKED = {"events": "who has an event", "leaving": "who has none any more", "amount": "what events add up to"}
+"""What is asked, by the kind of questions."""
+
 
 def check_taken(learned: LearnedModels, own: QuestionSpec, *, n_folds: int) -> None:
     """Refuse models that a case must not take, with all reasons.
@@ -55,8 +58,7 @@ def _find_leaks(learned: LearnedModels, judged_from: datetime, *, n_folds: int) 
 def _find_other_roles(spec: QuestionSpec, own: QuestionSpec) -> Iterator[str]:
     """Say in what other questions mean something else than the case's own, whatever their horizon."""
     if spec.kind != own.kind:
-        asked = {"events": "who has an event", "leaving": "who has none any more", "amount": "how much they add up to"}
-        yield f"they answer {asked[spec.kind]}, and the case asks {asked[own.kind]}"
+        yield f"they answer {ASKED[spec.kind]}, and the case asks {ASKED[own.kind]}"
     if spec.settings.download != own.settings.download:
         yield f"they are of {spec.settings.download}, and the case is of {own.settings.download}"
     elif _strip(spec.settings) != _strip(own.settings):

@@ -89,12 +89,14 @@ def list_facts(one: TakenModels | CaseModel) -> list[tuple[str, str]]:
 
 
 def _list_of_questions(one: TakenModels) -> list[tuple[str, str]]:
+    from yule.pipeline.shelf.taking import ASKED
+
     models, spec = one.models, one.models.spec
-    asked = "who has no such event" if spec.kind == "leaving" else "who has such an event"
     questions = models.questions.questions
     return [
         ("log", spec.settings.download),
-        ("asked", f"{asked}, for {len(questions)} of {models.questions.n_values} values of {models.questions.column}"),
+        ("asked", ASKED[spec.kind]),
+        ("of", f"{len(questions)} of {models.questions.n_values} values of {models.questions.column}"),
         ("values", ", ".join(question.value for question in questions)),
         ("within", f"{spec.settings.within / timedelta(days=1):g} days"),
         ("as of", ", ".join(f"{cutoff:%Y-%m-%d}" for cutoff in spec.cutoffs)),
