@@ -409,10 +409,10 @@ READ_AS = [
     (["$1,200.50", "$7.00", "($8.10)"], 'number, format: "$1,234.5"'),
     (["1,5", "2,5", "3,5"], 'number, format: "1234,5"'),
     (["12 %", "7%", "5%"], 'number, format: "1234.5 %"'),
-    (["1.200 €", "7,50 €", "なし"], 'number, format: "1.234,5 €", missing: ["なし"]'),
+    (["1.200,00 €", "7,50 €", "なし"], 'number, format: "1.234,5 €", missing: ["なし"]'),
     (["1 day", "3 days", "12 days"], 'number, format: "1234.5 days"'),
     (["5.5", "7", "-"], 'number, missing: ["-"]'),
-    (["１２３円", "１，２３４円", ""], 'number, format: "1,234.5円"'),
+    (["１２３円", "１，２３４．５円", ""], 'number, format: "1,234.5円"'),
     (["2024/01/05", "2024/02/05", ""], 'date, format: "%Y/%m/%d"'),
     (["5.1.2024", "13.02.2024", "1.1.2023"], 'date, format: "%d.%m.%Y"'),
     (["1/5/24 9:05", "1/13/24 22:10"], 'timestamp, format: "%m/%d/%y %H:%M"'),
@@ -468,6 +468,30 @@ def test_the_other_dates_of_a_table_tell_the_order_of_day_and_month(tmp_path: Pa
         "like other dates of the table",
         'end is read as {type: date, format: "%d/%m/%Y"}',
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "declared", "otherwise"),
+    [(["1,234", "987"], '{type: number, format: "1,234.5"}', '"1234,5"'), (["1.234", "987"], "number", '"1.234,5"')],
+)
+def test_that_values_do_not_tell_thousands_from_decimals_is_said(
+    tmp_path: Path, values: list[str], declared: str, otherwise: str
+) -> None:
+    made = make_from(tmp_path, values, rate=["0.123", "1.250"])
+    assert made.notes == (
+        f"x is read as {declared}. Its values do not tell thousands from decimals; if it is otherwise, write "
+        f"{{type: number, format: {otherwise}}}",
+    )
+    file = tmp_path / "p" / "downloads" / "t.yaml"
+    file.write_text(file.read_text().replace(f"x: {declared}", f"x: {{type: number, format: {otherwise}}}"))
+    rows = download(read_project(tmp_path / "p", None, {}), "t", tmp_path / "download")
+    assert rows["x"].to_pylist()[0] == {"1,234": 1.234, "1.234": 1234.0}[values[0]]
+
+
+def test_dates_beyond_the_tenth_are_told_to_have_no_differences(tmp_path: Path) -> None:
+    days = {f"d{number:02}": ["2024-01-01", "2024-02-01"] for number in range(11)}
+    made = make_from(tmp_path, ["a", "b"], **days)
+    assert made.notes[0].startswith("d10 and later dates have no differences: only the first 10 of 11 have.")
 
 
 def test_a_column_that_is_nearly_of_a_type_is_told_with_the_first_value_that_is_not(tmp_path: Path) -> None:

@@ -8,12 +8,9 @@ from yule.core.meanings import OF_PROFILE, Meaning
 from yule.downloads.settings import Column, Method
 from yule.features.as_of import MICROSECONDS_PER_DAY
 from yule.features.columns import FeatureColumn
-from yule.features.settings import DatePart, ProfileFeatures
+from yule.features.settings import MAX_DATES, DatePart, ProfileFeatures
 from yule.sql.expressions import local_time
 from yule.sql.quoting import quote_instant, quote_name
-
-MAX_DATES = 10
-"""Every two of so many columns have a difference: of ten that is 45."""
 
 _FUNCTIONS: dict[DatePart, str] = {"hour": "hour", "weekday": "isodow", "month": "month"}
 

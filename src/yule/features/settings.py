@@ -70,6 +70,9 @@ DatePart: TypeAlias = Literal["hour", "weekday", "month", "differences"]
 DATE_PARTS: tuple[DatePart, ...] = get_args(DatePart)
 """What can be made of the dates of a profile: of each, and of every two of them."""
 
+MAX_DATES = 10
+"""Every two of so many columns have a difference: of ten that is 45."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Aggregate:

@@ -35,7 +35,9 @@ class TableColumn:
     reading
         What its values are, and how they are written.
     choices
-        How else they may be read, where day and month can be mistaken.
+        How else they may be read, where day and month can be mistaken; the column is left out until somebody says.
+    instead
+        How else numbers may be read, where their values do not tell thousands from decimals; None if they do.
     remark
         What to know of it, in a sentence; empty when there is nothing.
     left_out
@@ -47,6 +49,7 @@ class TableColumn:
     name: str
     reading: "Reading"
     choices: "tuple[Reading, ...]" = ()
+    instead: "Reading | None" = None
     remark: str = ""
     left_out: str = ""
     terms: Terms | None = None
@@ -59,7 +62,7 @@ class TableColumn:
     @property
     def is_as_written(self) -> bool:
         """Whether the project's copy has the text as it is written, so that its format can be corrected."""
-        return bool(self.reading.format or self.reading.missing or self.choices)
+        return bool(self.reading.format or self.reading.missing or self.choices or self.instead)
 
     @property
     def value(self) -> str:
@@ -131,7 +134,9 @@ def _look_at(connection: "duckdb.DuckDBPyConnection", name: str, *, declared: st
         found = find_readings(connection, "source", name)
         if found.readings:
             first, *others = found.readings
-            return TableColumn(name=name, reading=first, choices=tuple(others))
+            return TableColumn(
+                name=name, reading=first, choices=tuple(others), instead=found.instead, remark=_tell_instead(found)
+            )
         return TableColumn(name=name, reading=Reading(type="string"), remark=_tell_nearly(found))
     kind = _find_type(declared)
     if kind is None:
@@ -141,6 +146,12 @@ def _look_at(connection: "duckdb.DuckDBPyConnection", name: str, *, declared: st
     if kind == "number":
         reading = find_counted(connection, "source", name, reading)
     return TableColumn(name=name, reading=reading)
+
+
+def _tell_instead(found: "Found") -> str:
+    if found.instead is None:
+        return ""
+    return f"Its values do not tell thousands from decimals; if it is otherwise, write {declare(found.instead)}"
 
 
 def _tell_nearly(found: "Found") -> str:

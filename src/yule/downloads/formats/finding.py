@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from yule.downloads.formats.numbers import NumberForm, parse_number_form
 from yule.downloads.formats.proposing import Reading, propose_readings
 from yule.downloads.formats.reading import missing_sql, written_sql
 from yule.downloads.formats.words import PAIRS, UNKNOWN
@@ -44,6 +45,9 @@ class Found:
     ----------
     readings
         All ways that fit every value; several where day and month can be mistaken. Empty: it is text.
+    instead
+        Another way to read all numbers, with what parts thousands as the decimal mark or the other way round; None if
+        the values tell.
     nearly
         A way that fits most values; None when there is none.
     n_odd, odd, odd_row
@@ -51,6 +55,7 @@ class Found:
     """
 
     readings: tuple[Reading, ...] = ()
+    instead: Reading | None = None
     nearly: Reading | None = None
     n_odd: int = 0
     odd: str = ""
@@ -80,7 +85,8 @@ def find_readings(connection: duckdb.DuckDBPyConnection, table: str, name: str) 
     n_filled, counts = _count(connection, table, text, list(tests.values()))
     fitting = [reading for reading, n_odd in zip(tests, counts, strict=True) if not n_odd]
     if fitting:
-        return Found(readings=_settle(connection, table, name, text, fitting))
+        readings = _settle(connection, table, name, text, fitting)
+        return Found(readings=readings, instead=_find_instead(readings[0], fitting))
     n_odd, nearly = min(zip(counts, tests, strict=True), key=lambda pair: pair[0])
     if n_odd > MAX_ODD * n_filled:
         return Found()
@@ -202,6 +208,18 @@ def _settle(
     told = [replace(one, format=one.format + _find_century(connection, table, text, one)) for one in dates]
     # Names in full and cut short are the same in May.
     return tuple({reading.format.replace("%B", "%b"): reading for reading in reversed(told)}.values())[::-1]
+
+
+def _find_instead(chosen: Reading, fitting: Sequence[Reading]) -> Reading | None:
+    """Return how else numbers can be read: 1.234 is a thousand to some, and one and a bit to others."""
+    if chosen.type != "number":
+        return None
+    form = parse_number_form(chosen.format or NumberForm().written)
+    for reading in fitting:
+        other = parse_number_form(reading.format) if reading.type == "number" and reading.format else None
+        if form and other and (other.decimal == form.thousands or other.thousands == form.decimal):
+            return reading
+    return None
 
 
 def _find_century(connection: duckdb.DuckDBPyConnection, table: str, text: str, reading: Reading) -> str:

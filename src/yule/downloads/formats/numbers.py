@@ -83,7 +83,7 @@ def number_sql(kind: ColumnType, written: str, value: str) -> str:
 
 def _pattern(form: NumberForm, *, has_decimals: bool) -> str:
     thousands, decimal = _escape(form.thousands), _escape(form.decimal)
-    whole = f"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|[0-9]+" if form.thousands else "[0-9]+"
+    whole = f"[1-9][0-9]{{0,2}}(?:{thousands}[0-9]{{3}})+|[0-9]+" if form.thousands else "[0-9]+"
     digits = f"(?:{whole})(?:{decimal}0+)?"
     if has_decimals:
         digits = f"(?:{whole})(?:{decimal}[0-9]*)?|{decimal}[0-9]+"
