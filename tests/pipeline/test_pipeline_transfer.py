@@ -22,9 +22,13 @@ def run_beer(project: Path) -> dict[str, object]:
 
 
 def test_a_case_takes_models_of_other_questions_as_members(tmp_path: Path) -> None:
-    told = json.dumps(run_beer(write_made_up_project(tmp_path / "project")))
-    assert '"pooled"' in told
-    assert '"refined"' in told
+    project = write_made_up_project(tmp_path / "project")
+    case = project / "cases" / "beer.yaml"
+    network = "  - {kind: multitask, n_epochs: 2, hidden_sizes: [16]}\n"
+    case.write_text(case.read_text().replace("ensemble:", f"{network}ensemble:"))
+    told = json.dumps(run_beer(project))
+    for name in ("pooled", "refined", "multitask"):
+        assert f'"{name}"' in told
     assert "member-unasked" not in told
 
 
