@@ -60,3 +60,18 @@ def test_what_is_wrong_with_a_question_is_told_with_exit_code_2(project: Path, a
     done = _yule(project, *arguments)
     assert done.returncode == 2
     assert text in done.stderr
+
+
+def test_a_log_whose_values_too_few_users_have_in_so_short_a_time_says_what_to_ask(project: Path) -> None:
+    refused = _yule(project, QUESTION, "--within", "1 hours")
+    assert refused.returncode == 1
+    assert "had within 1h. Ask what happens within a longer time" in refused.stdout + refused.stderr
+
+
+def test_a_case_that_names_models_that_are_not_there_is_told_with_its_file(project: Path) -> None:
+    assert _yule(project, QUESTION, "--case", "gone").returncode == 0
+    case = project / "cases" / "gone.yaml"
+    case.write_text(case.read_text().replace("transfer: auto", "transfer: {from: purchases-1d-2020-01-01}"))
+    plan = [sys.executable, "-m", "yule", "plan", "gone"]
+    told = subprocess.run(plan, cwd=project, capture_output=True, text=True, check=False)
+    assert "cases/gone.yaml: transfer.from: No models of other questions are called" in told.stdout + told.stderr

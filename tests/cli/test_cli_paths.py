@@ -10,7 +10,7 @@ from typer.models import ParameterInfo
 from typer.testing import CliRunner
 
 from yule.cli.app import app
-from yule.cli.options import read_path
+from yule.cli.options import read_list_path, read_path
 
 EMPTY = (
     ("init", ""),
@@ -38,7 +38,15 @@ def test_an_empty_path_is_refused_and_nothing_is_written(
 def test_every_path_of_a_command_is_read_by_the_one_function() -> None:
     found = list(_list_paths(app))
     assert len(found) == len(EMPTY)
-    assert [name for name, info in found if info.parser is not read_path] == []
+    assert [name for name, info in found if info.parser not in {read_path, read_list_path}] == []
+
+
+@pytest.mark.parametrize("arguments", [("ask", "events"), ("predict", "beer", "--cutoff", "2024-01-01")], ids=" ".join)
+@pytest.mark.parametrize("name", ["list.xlsx", "list", "LIST.PARQUET"])
+def test_a_list_is_written_only_where_its_name_says_in_which_format(arguments: tuple[str, ...], name: str) -> None:
+    done = CliRunner().invoke(app, (*arguments, "--out", name))
+    assert done.exit_code == 2
+    assert "let it end in .csv or .parquet" in " ".join(done.output.replace("│", " ").split())
 
 
 def _list_paths(group: typer.Typer) -> Iterator[tuple[str, ParameterInfo]]:

@@ -151,6 +151,19 @@ def test_the_column_with_the_most_common_values_is_learned(tmp_path: Path) -> No
     assert read_column(tmp_path) == "value"
 
 
+def test_a_column_whose_values_can_be_asked_for_goes_before_one_with_more_that_are_rare_by_the_week(
+    tmp_path: Path,
+) -> None:
+    log: list[Row] = [
+        (f"u{user}", before(7 * week + 1), f"v{(user + week) % 10}", 1.0, user % 3)
+        for user in range(180)
+        for week in range(10)
+    ]
+    settings = RoleFeatures(name="r", download="events", within=WEEK, items=("value", "user_id"), min_users=20)
+    learn_column(spec(settings), [[write_log(log, tmp_path)]], folder=tmp_path, scratch=tmp_path, n_threads=1)
+    assert read_column(tmp_path) == "user_id"
+
+
 def test_a_log_in_which_nothing_is_common_has_no_column(tmp_path: Path) -> None:
     settings = RoleFeatures(name="r", download="events", within=WEEK, items=("value",), min_users=20)
     learn_column(spec(settings), [[write_log(LOG, tmp_path)]], folder=tmp_path, scratch=tmp_path, n_threads=1)

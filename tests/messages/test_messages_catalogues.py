@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 import yule
 from yule.core.meanings import Meaning
-from yule.messages.catalogue import CATALOGUES, Language, list_catalogue
+from yule.messages.catalogue import CATALOGUES, Language, Listed, list_catalogue
 from yule.messages.finding import Finding
 from yule.messages.message import Message
+from yule.messages.names import LONGEST_SAID
 from yule.messages.telling import tell, tell_message
 from yule.messages.values import (
     Amount,
@@ -35,7 +36,9 @@ from yule.messages.values import (
     Texts,
     Total,
     Value,
+    tell_feature,
 )
+from yule.messages.writing import write_value
 from yule.runtime.kubernetes.insight.outcomes import Cause, name_cause
 
 MEANING = Meaning(feature_set="a", aggregate="count")
@@ -275,3 +278,22 @@ def _fitting(name: str) -> list[Value]:
     """Return values that may stand for a name: messages ask for other digits of some."""
     numbers = [Count(0), Count(1), Count(2), Share(0.5), Figure(1e-9), Figure(12_345.678), Amount(-3)]
     return numbers if name not in ("of", "auc_of", "supervision") else [Choice("list"), Choice("upper-half")]
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "a\nb", "\x1b[31m", "", "  "])
+def test_a_value_of_data_is_told_in_one_line_that_ends(text: str) -> None:
+    for value in (
+        Names((text, text, text), 3),
+        Texts((text,)),
+        tell_feature(Meaning(feature_set="f", aggregate="share", column="c", value=text)),
+    ):
+        told = write_value("en", value)
+        line = told.text if isinstance(told, Listed) else str(told)
+        assert line.isprintable()
+        assert 0 < len(line) < 500
+
+
+def test_a_long_error_of_another_program_is_told_from_its_beginning() -> None:
+    told = write_value("en", Said("no such table " * 1000))
+    assert str(told).startswith("no such table no such table")
+    assert len(str(told)) <= LONGEST_SAID

@@ -24,6 +24,14 @@ def read_path(text: str | Path) -> Path:
     return Path(text)
 
 
+def read_list_path(text: str | Path) -> Path:
+    """Return the path of a list that is written: its ending says in which of two formats."""
+    path = read_path(text)
+    if path.suffix not in {".csv", ".parquet"}:
+        raise typer.BadParameter(f"{path.name!r} does not say what to write; let it end in .csv or .parquet.")
+    return path
+
+
 def read_instant(text: str, option: str) -> datetime:
     """Return the day or instant that an option names."""
     from yule.core.errors import DataError

@@ -8,6 +8,7 @@ from fluent.runtime.types import fluent_number
 
 from yule.core.meanings import OF_PROFILE, OF_ROLES, Meaning
 from yule.messages.catalogue import Language, Ready, format_message
+from yule.messages.names import shorten
 
 _SINGLE = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
 """An underscore between two words; where there are more, the name has them for a reason."""
@@ -57,7 +58,7 @@ def _describe_what(meaning: Meaning, language: Language) -> str:
         "every": "" if meaning.every is None else format_message(language, "every", "", _measure(meaning.every)),
         "part": meaning.part,
         "column": _SINGLE.sub(" ", meaning.column) if meaning.feature_set else meaning.column,
-        "value": _SINGLE.sub(" ", meaning.value) if is_of_date else meaning.value,
+        "value": shorten(_SINGLE.sub(" ", meaning.value) if is_of_date else meaning.value),
         "number": "" if meaning.number is None else str(meaning.number),
     }
     told = format_message(language, "feature-of-date" if is_of_date else "feature-what", "", values)

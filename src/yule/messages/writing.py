@@ -7,6 +7,7 @@ from fluent.runtime.types import fluent_number
 from yule.messages.catalogue import Language, Listed, Ready, format_message
 from yule.messages.digits import SMALL, find_digits
 from yule.messages.features import describe_feature
+from yule.messages.names import LONGEST_SAID, shorten, write_name
 from yule.messages.values import (
     Amount,
     Choice,
@@ -35,7 +36,7 @@ def write_value(language: Language, value: Value) -> Ready:
     """Return a value as messages take it; they may ask for other digits."""
     match value:
         case Choice() | Said():
-            return value.value
+            return shorten(value.value, longest=LONGEST_SAID)
         case Codes():
             return "; ".join(format_message(language, code, "", {}) for code in value.value)
         case Share() | Total():
@@ -43,7 +44,7 @@ def write_value(language: Language, value: Value) -> Ready:
         case Count() | Days() | Figure() | Amount():
             return _write_number(value.value, digits=_DIGITS[value.unit])
         case Names():
-            return write_list(language, value.value, n=value.n)
+            return write_list(language, [write_name(name) for name in value.value], n=value.n)
         case Texts() | Instants() | FeatureList():
             return write_list(language, _list_names(language, value))
 
@@ -71,7 +72,7 @@ def write_list(language: Language, names: Sequence[str], *, n: int | None = None
 def _list_names(language: Language, value: Texts | Instants | FeatureList) -> list[str]:
     match value:
         case Texts():
-            return [repr(text) for text in value.value]
+            return [shorten(repr(text)) for text in value.value]
         case Instants():
             return [f"{instant:%Y-%m-%d}" for instant in value.value]
         case FeatureList():

@@ -15,7 +15,9 @@ from yule.core.settings import from_json, read_json, to_json
 from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.downloads.specs import TableSpec
 from yule.ensemble.log_odds import log_odds, probabilities_of, weighted_mean
+from yule.features.columns import name_window
 from yule.features.matrix import read_features
+from yule.features.roles.column import FEWEST
 from yule.features.roles.roles import count_doers
 from yule.features.settings import FeatureSpec
 from yule.labels.population import read_population
@@ -32,7 +34,7 @@ from yule.prediction.look_back import LookBack, count_first, look_back
 from yule.prediction.ranking import Scores, rank_users
 from yule.questions.choice import choose_questions
 from yule.questions.doers import find_doers
-from yule.questions.find import read_questions
+from yule.questions.find import Questions, read_questions
 from yule.questions.overlap import read_overlaps
 from yule.questions.settings import QuestionSpec
 from yule.sql.connecting import connect
@@ -151,12 +153,9 @@ class AnswerQuestion(Reader):
     def write(self, folder: Path) -> None:
         """Write the list of users as Parquet and CSV, and ``answer.json``."""
         spec = from_json(AskSpec, self.asked)
-        choice = choose_questions(read_questions(self.load("questions")), read_overlaps(self.load("overlap")))
-        if not choice.places:
-            raise DataError(
-                "There is no other question to learn from: the log has no column whose values many users have in "
-                "common, or all repeat what is asked. Write a case that learns from labels: yule new NAME."
-            )
+        questions = read_questions(self.load("questions"))
+        if not choose_questions(questions, read_overlaps(self.load("overlap"))).places:
+            raise DataError(_explain_nothing(spec, questions))
         models = [load_model(model) for model in self.load("models")]
         users = [read_population(population) for population in self.load("populations")]
         now, then = (
@@ -203,3 +202,18 @@ def _score(models: list[Model], features: Features, n_threads: int) -> NDArray[n
     """Return the mean log-odds of the models, (n_users,)."""
     values = [log_odds(model.predict(features, n_threads=n_threads)) for model in models]
     return weighted_mean(values, [1 / len(models)] * len(models))
+
+
+def _explain_nothing(spec: AskSpec, questions: Questions) -> str:
+    """Say why there is nothing to learn from, and what to do."""
+    if questions.questions:
+        return (
+            f"All {len(questions.questions)} other questions of the log, by {questions.column}, repeat what is asked: "
+            "none is left to learn from. Write a case that learns from labels: yule new NAME."
+        )
+    settings = spec.questions.settings
+    return (
+        f"There is no other question to learn from: {settings.download} has no column with two values that {FEWEST} "
+        f"users or more, and not nearly all, had within {name_window(settings.within)}. Ask what happens "
+        "within a longer time, or write a case that learns from labels: yule new NAME."
+    )

@@ -21,7 +21,7 @@ from typing import Literal
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.config.questions import Question
-from yule.core.errors import DataError
+from yule.core.errors import DataError, WorkspaceError
 from yule.core.settings import to_json
 from yule.downloads.keeping.fetch import narrow, specify
 from yule.downloads.settings import DAY, Method
@@ -52,7 +52,7 @@ from yule.pipeline.labels import AssignFolds, CollectLabels, ObserveOutcome
 from yule.pipeline.parts import find_parts, name_folder, name_part
 from yule.pipeline.prediction import RankUsers
 from yule.pipeline.report import WriteReport, outcome_task
-from yule.pipeline.shelf.learned import choose_learned, find_learned
+from yule.pipeline.shelf.learned import LearnedModels, choose_learned, find_learned
 from yule.pipeline.shelf.taking import check_taken
 from yule.pipeline.specs import AnswerSpec, DatasetSpec, ModelSpec, PopulationSpec, ReportSpec
 from yule.pipeline.training import folds_task
@@ -211,8 +211,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
     )
     questions, members = _specify_questions(feature_sets, case, tables), case.members
     if questions is not None and case.takes is not None:
-        taken = choose_learned(find_learned(open_store(tables.project.workspace)), case.takes)
-        check_taken(taken, questions, n_folds=case.folds.n_folds)
+        taken = _take_learned(case, case.takes, questions, tables.project)
         questions, members = taken.spec, (*members, *taken.members)
     answer = AnswerSpec(
         model=ModelSpec(
@@ -245,6 +244,16 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
         outcome=outcome if outcome.data_version == FINAL else labels.table,
     )
     return CaseGraph(case=case, answer=answer, report=WriteReport(answer=to_json(answer), report=to_json(report)))
+
+
+def _take_learned(case: Case, name: str, own: QuestionSpec, project: Project) -> LearnedModels:
+    """Return the models of an earlier time that a case names; what keeps it from them is told with its file."""
+    try:
+        taken = choose_learned(find_learned(open_store(project.workspace)), name)
+        check_taken(taken, own, n_folds=case.folds.n_folds)
+    except (DataError, WorkspaceError) as error:
+        raise type(error)(f"cases/{case.name}.yaml: transfer.from: {error}") from error
+    return taken
 
 
 def build_question(question: Question, tables: Tables, *, since: datetime, cutoff: datetime) -> AnswerQuestion:

@@ -11,6 +11,7 @@ import numpy as np
 from yule.core.seeds import draw_numbers
 from yule.core.settings import read_json, to_json
 from yule.features.as_of import MEMORY, all_before
+from yule.features.roles.column import FEWEST, WIDEST
 from yule.questions.settings import QuestionSpec
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_instant, quote_name
@@ -20,12 +21,6 @@ N_QUESTIONS = 40
 
 N_HALVES = 2
 """Questions are divided into halves; a model is fitted to each, and a case takes the one that does not repeat it."""
-
-FEWEST = 50
-"""A value that fewer users had within the horizon before the cut-off at which questions are chosen is no question."""
-
-WIDEST = 0.9
-"""Nor is one that a larger share of all users had."""
 
 _SALT = 2_654_435_761
 _FILE = "questions.json"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from yule.cli.options import AsJson, Cores, Profile, read_instant, read_path
+from yule.cli.options import AsJson, Cores, Profile, read_instant, read_list_path
 
 _COLUMNS = ("rank", "user_id", "score")
 
@@ -31,7 +31,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     top: Annotated[int, typer.Option(min=0, help="How many users to show.")] = 10,
     out: Annotated[
         Path | None,
-        typer.Option(parser=read_path, metavar="FILE", help="Where to write the list: a .csv or .parquet file."),
+        typer.Option(parser=read_list_path, metavar="FILE", help="Where to write the list: a .csv or .parquet file."),
     ] = None,
     case: Annotated[
         str | None, typer.Option(help="Write a case of it, so that labels refine the answer.", metavar="NAME")

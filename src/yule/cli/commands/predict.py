@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName, read_instant, read_path
+from yule.cli.options import AsJson, Cores, Encoding, Profile, RunName, read_instant, read_list_path, read_path
 
 
 def predict(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -26,7 +26,7 @@ def predict(  # noqa: PLR0913, PLR0917 - the options of the command
     encoding: Encoding = "",
     out: Annotated[
         Path | None,
-        typer.Option(parser=read_path, metavar="FILE", help="Where to write the list: a .csv or .parquet file."),
+        typer.Option(parser=read_list_path, metavar="FILE", help="Where to write the list: a .csv or .parquet file."),
     ] = None,
     profile: Profile = None,
     cores: Cores = None,

@@ -107,7 +107,7 @@ def run_here(cases: Sequence[str], profile: str | None, *, cores: int | None, re
     session = _open_for_each(cases, profile, as_json=as_json)
     started = time.monotonic()
     with at_work():
-        results = session.run_each(cases, cores=cores, repair=repair)
+        results = list({one.case: one for one in session.run_each(cases, cores=cores, repair=repair)}.values())
     is_done = all(one.error is None for one in results)
     if as_json:
         print_end(is_done=is_done, text=f"time: {(time.monotonic() - started) / 60:.1f} minutes")

@@ -1,4 +1,4 @@
-"""Which column says what events are of: learned once, from the rows before the first cut-off."""
+"""Which column says what events are of, and can be asked for: learned once, from the rows before the first cut-off."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,19 @@ from yule.core.settings import read_json, to_json
 from yule.features.as_of import MEMORY, all_before
 from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.sql.connecting import connect
-from yule.sql.quoting import quote_name
+from yule.sql.quoting import quote_instant, quote_name
 
 COMMON = 0.05
 """A value that this share of all users have is common."""
 
 MOST = 500
 """Beyond so many common values a column is no better."""
+
+FEWEST = 50
+"""A value that fewer users had within a horizon cannot be asked for."""
+
+WIDEST = 0.9
+"""Nor is one that a larger share of the users had who were there."""
 
 _FILE = "column.json"
 
@@ -43,6 +49,9 @@ def learn_column(
 ) -> None:
     """Find the column with the most common values, of equally many the one written first; write ``column.json``.
 
+    One of whose values no two can be asked for is taken only where that is so of all: its values are common in the
+    long run, and nobody can say of enough users who had them within a horizon.
+
     Parameters
     ----------
     spec
@@ -63,13 +72,21 @@ def learn_column(
         events = all_before(spec, tables, spec.learn_before)
         ((n_users,),) = connection.execute(f"SELECT count(DISTINCT {user}) FROM ({events})").fetchall()
         enough = max(settings.min_users, COMMON * n_users)
-        n_common = {}
+        within = (
+            f"WHERE {quote_name(spec.table.method.time or '')} >= {quote_instant(spec.learn_before - settings.within)}"
+        )
+        recent = f"SELECT * FROM ({events}) {within}"
+        ((n_recent,),) = connection.execute(f"SELECT count(DISTINCT {user}) FROM ({recent})").fetchall()
+        n_common, n_asked = {}, {}
         for name in settings.items:
-            values = f"FROM ({events}) WHERE {quote_name(name)} IS NOT NULL GROUP BY {quote_name(name)}"
-            counted = f"SELECT count(DISTINCT {user}) AS n {values}"
-            common = f"SELECT least(count(*), {MOST}) FROM ({counted}) WHERE n >= {enough}"
+            common, asked = (
+                f"SELECT least(count(*), {MOST}) FROM (SELECT count(DISTINCT {user}) AS n FROM ({rows}) "
+                f"WHERE {quote_name(name)} IS NOT NULL GROUP BY {quote_name(name)}) WHERE n BETWEEN {least} AND {most}"
+                for rows, least, most in ((events, enough, n_users), (recent, FEWEST, WIDEST * n_recent))
+            )
             ((n_common[name],),) = connection.execute(common).fetchall()
-    best = max(settings.items, key=n_common.__getitem__)
+            ((n_asked[name],),) = connection.execute(asked).fetchall()
+    best = max(settings.items, key=lambda name: (min(n_common[name], n_asked[name]) > 1, n_common[name]))
     column = Column(name=best if n_common[best] > 1 else None, n_users=n_users, n_common=n_common)
     (folder / _FILE).write_text(to_json(column), encoding="utf-8")
 
