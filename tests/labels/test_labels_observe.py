@@ -465,6 +465,15 @@ def test_the_advice_is_for_what_there_is_too_little_of(tmp_path: Path, kind: str
         observe(spec(rule, EVENTS), table, table)
 
 
+def test_who_has_too_few_labels_is_told_of_a_way_that_needs_none(tmp_path: Path) -> None:
+    rows = [(user, at, "beer") for user, at, _ in CROWD]
+    first = rows[0][0]
+    table = write_events([*rows, (first, CUTOFF + timedelta(days=1), "wine"), LAST], tmp_path)
+    rule = replace(RULE, where="what = 'wine'")
+    with pytest.raises(DataError, match=r"Only 1 of .*`yule ask` ranks users by such a question without a label"):
+        observe(spec(rule, EVENTS), table, table)
+
+
 IN_TOKYO = replace(SPENDING, time_zone="Asia/Tokyo")
 EARLY = 'hour("at") < 6'  # from 15:00 UTC to 21:00 UTC
 

@@ -64,7 +64,12 @@ def advise(spec: LabelSpec, n_found: int, *, takes_more_events: bool) -> str:
         return "Take a shorter horizon (`within`), more cut-offs, or a narrower condition (`where`)."
     longer = "Take a longer horizon (`within`), more cut-offs, or a wider condition (`where`)."
     same = f"Do {spec.table.method.name} and {spec.population.download} write the user id the same way? "
-    return longer if n_found else f"{same}{longer}"
+    asked = (
+        " `yule ask` ranks users by such a question without a label."
+        if n_found and spec.settings.target == "binary"
+        else ""
+    )
+    return f"{'' if n_found else same}{longer}{asked}"
 
 
 def _check_begin(observing: Observing, rule: Rule, reach: Reach) -> None:
