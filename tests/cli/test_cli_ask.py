@@ -45,7 +45,8 @@ def test_a_case_is_written_that_is_sound(project: Path) -> None:
     checked = [sys.executable, "-m", "yule", "check", "asked"]
     assert "asked: sound" in subprocess.run(checked, cwd=project, capture_output=True, text=True, check=True).stdout
     again = _yule(project, QUESTION, "--case", "asked")
-    assert (again.returncode, "this case is there already" in again.stderr) == (2, True)
+    assert (again.returncode, "there is such a case already" in again.stderr) == (2, True)
+    assert again.stdout == ""  # it is said before the work, not after it
 
 
 @pytest.mark.parametrize(

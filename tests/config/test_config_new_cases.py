@@ -23,7 +23,9 @@ def test_a_case_like_another_one_is_it_but_for_its_question_and_by_when_it_is_du
     wine, beer = load_case(root, "wine"), load_case(root, "beer")
     assert (wine.question, wine.due) == ("Who will buy wine?", None)
     assert (wine.labels, wine.members, wine.predict) == (beer.labels, beer.members, beer.predict)
-    assert "# kept" in (root / "cases/wine.yaml").read_text()
+    text = (root / "cases/wine.yaml").read_text()
+    assert "# kept" in text
+    assert "# What is learned is still that of beer.\nlabels:" in text
 
 
 @pytest.mark.parametrize("written", [">\n  Who will\n  buy beer?", '"Who will\n  buy beer?"'])

@@ -99,7 +99,7 @@ def test_a_case_that_is_written_asks_the_same(
 
 
 def test_a_case_that_is_there_is_not_written_over(project: Project) -> None:
-    with pytest.raises(ConfigError, match=r"cases/beer.yaml: this case is there already; choose another name"):
+    with pytest.raises(ConfigError, match=r"cases/beer.yaml: there is such a case already; choose another name"):
         write_case(ask(project, "purchases"), project.root, "beer", cutoff=CUTOFF)
 
 

@@ -39,6 +39,37 @@ def load_project(
     return read_project(find_project(_find_start(folder)), choose_profile(profile, environment), environment)
 
 
+def place_new_case(root: Path, name: str) -> Path:
+    """Return where the file of a case that is yet to be written goes.
+
+    Parameters
+    ----------
+    root
+        Folder of the project.
+    name
+        Name of the case.
+
+    Raises
+    ------
+    ConfigError
+        If there is such a case, or the name is none for one.
+    """
+    import re
+
+    from yule.config.forms.checks import NAME
+    from yule.config.projects import raise_problems
+    from yule.core.errors import Problem
+
+    file, problems = f"cases/{name}.yaml", list[Problem]()
+    if not re.fullmatch(NAME, name):
+        message = f"{name!r} cannot be a name; use letters, digits, '-' and single '_'"
+        problems.append(Problem(file="cases", message=message))
+    elif (root / file).exists():
+        problems.append(Problem(file=file, message="there is such a case already; choose another name"))
+    raise_problems(problems)
+    return root / file
+
+
 def load_cases(
     names: Sequence[str],
     profile: str | None,

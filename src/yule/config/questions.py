@@ -7,7 +7,8 @@ from pathlib import Path
 
 from yule.config.cases import to_yaml, write_population
 from yule.config.documents import Node, Place, Scalar
-from yule.config.forms.checks import NAME, Known
+from yule.config.finding import place_new_case
+from yule.config.forms.checks import Known
 from yule.config.forms.question import QuestionForm
 from yule.config.forms.values import format_duration, format_instant
 from yule.config.projects import Project, raise_problems
@@ -105,15 +106,7 @@ def write_case(question: Question, root: Path, name: str, *, cutoff: datetime) -
     ConfigError
         If there is such a case, or the name is none for one.
     """
-    problems: list[Problem] = []
-    file = f"cases/{name}.yaml"
-    path = root / file
-    if not re.fullmatch(NAME, name):
-        message = f"{name!r} cannot be a name; name the case with letters, digits, '-' and single '_'"
-        problems.append(Problem(file=file, message=message))
-    elif path.exists():
-        problems.append(Problem(file=file, message="this case is there already; choose another name, or delete it"))
-    raise_problems(problems)
+    path = place_new_case(root, name)
     write_whole(path, to_yaml(_describe_case(question, cutoff)))
     return path
 

@@ -43,9 +43,12 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     """Rank users by a question without a case and without labels: by what other questions of the same log teach."""
     from yule.cli.execution import at_work
     from yule.cli.screen.progress import open_session
+    from yule.config.finding import place_new_case
 
     instant = None if at is None else read_instant(at, "--at")
     session = open_session(profile, as_json=as_json)
+    if case is not None:  # not after all the work
+        place_new_case(session.project.root, case)
     with at_work():
         answer = session.ask(question, within=within, at=instant, leaving=leaving, population=population, cores=cores)
     if out is not None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from string import Template
 
 from yule.config.documents import Node, read_document
-from yule.config.finding import find_case
-from yule.config.forms.checks import NAME, suggest_choice
+from yule.config.finding import find_case, place_new_case
+from yule.config.forms.checks import suggest_choice
 from yule.config.projects import Project, raise_problems
 from yule.core.errors import DataError, Problem
 
@@ -60,6 +60,10 @@ def copy_case(root: Path, name: str, like: str) -> Path:
     lines = source.read_bytes().decode().splitlines(keepends=True)
     asked = document.child("question")
     mark = f"question:                           # to be written; {source.stem} asks another one\n"
+    labels = document.child("labels")
+    if labels is not None:
+        place = labels.key.line - 1
+        lines[place] = f"# What is learned is still that of {source.stem}.\n{lines[place]}"
     lines = _replace_key(lines, document.child("due"), "")
     lines = _replace_key(lines, asked, mark) if asked is not None else _insert(lines, document, mark)
     return _write(root, name, "".join(lines))
@@ -84,16 +88,8 @@ def _insert(lines: list[str], document: Node, text: str) -> list[str]:
 
 
 def _write(root: Path, name: str, text: str) -> Path:
-    if not re.fullmatch(NAME, name):
-        message = f"{name!r} cannot be a name; use letters, digits, '-' and single '_'"
-        raise_problems([Problem(file="cases", message=message)])
-    file = root / "cases" / f"{name}.yaml"
+    file = place_new_case(root, name)
     file.parent.mkdir(exist_ok=True)
-    try:
-        with file.open("x", encoding="utf-8", newline="") as out:
-            out.write(text)
-    except FileExistsError:
-        raise_problems(
-            [Problem(file=f"cases/{file.name}", message="there is such a case already; choose another name")]
-        )
+    with file.open("x", encoding="utf-8", newline="") as out:
+        out.write(text)
     return file
