@@ -102,7 +102,7 @@ def test_members_with_different_errors_are_blended(settings_):
 @BOTH
 def test_a_member_of_pure_noise_gets_no_weight(settings_):
     oof, labels, folds = sample(0, n_users=4000, noise=(0.3, 50.0))
-    assert blend(oof, labels, folds, settings_).weights[1] < 0.002
+    assert blend(oof, labels, folds, settings_).weights[1] == 0
 
 
 @pytest.mark.parametrize("n_users", [50, 400])
@@ -218,3 +218,12 @@ def test_without_a_half_members_are_expected_to_weigh_the_same_wherever_they_lea
     oof, labels, folds = sample(0, n_users=60, noise=(1.0, 1.0))
     alike = blend(oof, labels, folds, Stacking(half=0))
     assert blend(oof, labels, folds, Stacking(half=0), transferred=[1]).weights.tolist() == alike.weights.tolist()
+
+
+def test_a_member_of_next_to_no_weight_is_left_out_and_costs_no_time():
+    oof, labels, folds = sample(0, n_users=6000, noise=(0.3, 0.3, 3.0))
+    small = blend(oof, labels, folds, Stacking(least=0)).weights
+    assert 0 < small[2] < 0.05
+    weights = blend(oof, labels, folds, STACKING).weights
+    assert weights[2] == 0
+    np.testing.assert_allclose(weights[:2], small[:2], atol=0.05)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +18,9 @@ class Stacking:
     half
         With so many labels of the rarer kind, a member that learns from the case's own labels is expected to weigh half
         of one that learns from other questions; less with fewer, more with more. 0: as much.
+    least
+        Members that get a smaller part of an equal weight are left out, and the others weighed anew: they would cost
+        their time for each user.
 
     References
     ----------
@@ -28,6 +31,7 @@ class Stacking:
     kind: Literal["stacking"] = "stacking"
     spread: Annotated[float, Gt(0), Le(100)] = 0.2
     half: Annotated[float, Ge(0), Le(1_000_000)] = 30.0
+    least: Annotated[float, Ge(0), Lt(1)] = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)

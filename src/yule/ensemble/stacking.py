@@ -50,10 +50,30 @@ def stack(judged: Judged, settings: Stacking) -> NDArray[np.float64]:
         [calibrators[place].slope * judged.members[place] + calibrators[place].intercept for place in telling]
     )
     expected = _expect(judged, telling, half=settings.half)
-    shares = _find_shares(calibrated, judged, expected, spread=settings.spread)
+    slopes = np.array([calibrators[place].slope for place in telling])
     weights = np.zeros(len(calibrators))
-    weights[telling] = shares * [calibrators[place].slope for place in telling]
+    weights[telling] = _weigh(calibrated, judged, expected, slopes, settings=settings)
+    return weights
+
+
+def _weigh(
+    calibrated: NDArray[np.float64],
+    judged: Judged,
+    expected: NDArray[np.float64],
+    slopes: NDArray[np.float64],
+    *,
+    settings: Stacking,
+) -> NDArray[np.float64]:
+    """Return the weights of the members that tell something, (n_telling,); once more where some have next to none."""
+    weights = slopes * _find_shares(calibrated, judged, expected, spread=settings.spread)
     weights /= weights.sum()
+    kept = weights >= settings.least / len(weights)
+    if not kept.all():
+        rest = expected[kept] / expected[kept].sum()
+        shares = _find_shares(calibrated[:, kept], judged, rest, spread=settings.spread)
+        weights = np.zeros(len(weights))
+        weights[kept] = slopes[kept] * shares
+        weights /= weights.sum()
     return weights
 
 
@@ -68,9 +88,10 @@ def _tells(member: NDArray[np.float64], calibrator: AnyCalibrator, judged: Judge
 
 def _expect(judged: Judged, telling: Sequence[int], *, half: float) -> NDArray[np.float64]:
     """Return the shares that are expected before any label is seen, (n_telling,)."""
-    own = judged.n_rarer / (judged.n_rarer + half) if half else 1.0
-    expected = np.array([1.0 if place in judged.transferred else own for place in telling])
-    return expected / expected.sum() if expected.any() else np.full(len(telling), 1 / len(telling))
+    n_rarer = max(judged.n_rarer, 1)
+    expected = np.array([1.0 if place in judged.transferred else n_rarer / (n_rarer + half) for place in telling])
+    expected /= expected.sum()
+    return expected
 
 
 def _find_shares(
