@@ -61,6 +61,8 @@ class Case:
         The members of the ensemble; their names are unique.
     takes
         Name of the models of other questions whose members are added to them; None where none are named.
+    wants_transfer
+        Whether it is to learn from other questions where it can.
     ensemble
         How they are blended.
     folds
@@ -82,6 +84,7 @@ class Case:
     preparation: PreparationSettings
     members: tuple[MemberSettings, ...]
     takes: str | None = None
+    wants_transfer: bool = False
     ensemble: EnsembleSettings
     folds: FoldSettings
     seed: int
@@ -171,6 +174,7 @@ def build_case(name: str, form: CaseForm, project: Project) -> Case:
         preparation=used.preparation(),
         members=form.members(),
         takes=form.takes,
+        wants_transfer=form.source == "auto",
         ensemble=form.ensemble_settings(),
         folds=form.folds,
         seed=form.seed,

@@ -12,7 +12,7 @@ from yule.pipeline.graph import CaseGraph
 from yule.session.execution import run_tasks
 from yule.session.failures import TasksFailed
 from yule.session.graphs import build_graphs
-from yule.session.needs import find_needs
+from yule.session.needs import find_notes
 from yule.session.show import Show
 from yule.session.views.plans import CheckedCase
 
@@ -28,7 +28,7 @@ def check_data(project: Project, cases: Sequence[Case], show: Show) -> list[Chec
     graphs = build_graphs(project, cases, show)
     broken = run_tasks(project, [Goal(task=graph.checks, payer=graph.payer) for graph in graphs], show)
     checked = [
-        CheckedCase(case=graph.case, notes=tuple(find_needs(graph.case)), findings=tuple(_list_findings(graph)))
+        CheckedCase(case=graph.case, notes=tuple(find_notes(graph.case)), findings=tuple(_list_findings(graph)))
         for graph in graphs
         if graph.checks.complete()
     ]

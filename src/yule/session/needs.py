@@ -6,7 +6,7 @@ from pathlib import Path
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.downloads.settings import DuckDBSource, FilesSource
-from yule.models.members import find_uninstalled
+from yule.models.members import find_transferred, find_uninstalled
 from yule.models.neural.needs import REMEDY
 
 
@@ -18,6 +18,13 @@ def find_needs(case: Case) -> Iterator[str]:
             f"{', '.join(names)} cannot be trained here without torch: {REMEDY}, or write `models: quick`. "
             "On a cluster it is the image that must have it."
         )
+
+
+def find_notes(case: Case) -> Iterator[str]:
+    """Say what has to be known of a case before it is run, what it needs first."""
+    yield from find_needs(case)
+    if case.wants_transfer and not find_transferred(case.members):
+        yield "`transfer: auto` adds nothing: no other question of a log is like one whose labels are given."
 
 
 def find_missing_sources(project: Project) -> list[str]:

@@ -115,12 +115,12 @@ class Session:
         TasksFailed
             If a step that the checks need failed.
         """
-        from yule.session.needs import find_needs
+        from yule.session.needs import find_notes
         from yule.session.views.plans import CheckedCase
 
         project, loaded = self._load(cases)
         if not data:
-            return [CheckedCase(case=case, notes=tuple(find_needs(case))) for case in loaded]
+            return [CheckedCase(case=case, notes=tuple(find_notes(case))) for case in loaded]
         from yule.session.checks import check_data
         from yule.session.code import require_code
         from yule.session.execution import bound

@@ -345,18 +345,21 @@ class CaseForm(BaseModel):
         """Return the members."""
         labels = self.labels.settings()
         members = portfolio(self.models, labels.loss) if isinstance(self.models, str) else self.models
-        transfer = self.transfer if isinstance(self.transfer, str) else self.transfer.source
-        if transfer != "auto" or not can_transfer(labels):
+        if self.source != "auto" or not can_transfer(labels):
             return members
         kinds = {member.kind for member in members}
         transferred = (member for member in (Pooled(), Refined()) if labels.loss in member.losses)
         return (*members, *(member for member in transferred if member.kind not in kinds))
 
     @property
+    def source(self) -> str:
+        """Where members that learn from other questions come from: auto, none, or a name."""
+        return self.transfer if isinstance(self.transfer, str) else self.transfer.source
+
+    @property
     def takes(self) -> str | None:
         """The models of other questions that are named."""
-        is_named = not isinstance(self.transfer, str) and self.transfer.source not in ("auto", "none")
-        return self.transfer.source if isinstance(self.transfer, TransferForm) and is_named else None
+        return None if self.source in ("auto", "none") else self.source
 
     def ensemble_settings(self) -> EnsembleSettings:
         """Return how the members are blended."""
