@@ -38,6 +38,7 @@ _BOUNDS = {
 MAY_BE_EMPTY = ("value", "description", "owner", "meaning")
 """Keys whose text may be empty: what SQL takes, and what is for the reader."""
 
+_NOTHING = "expected a value, got nothing; write one, or leave the key out"
 _SHAPES = {"name": "a name", "list": "a list", "mapping": "a mapping"}
 
 
@@ -93,7 +94,7 @@ def _find_empty(node: Node) -> Iterator[Problem]:
     """Find keys with nothing behind them: a default is what leaving the key out gives, never what is forgotten."""
     match node.value:
         case None:
-            yield node.place.problem("expected a value, got nothing; write one, or leave the key out")
+            yield node.place.problem(_NOTHING)
         case str() if _is_blank(node.value) and node.place.path.rpartition(".")[2] not in MAY_BE_EMPTY:
             yield node.place.problem("must not be empty; write a text, or leave the key out")
         case Mapping():
@@ -112,7 +113,7 @@ def _explain(form: type[BaseModel], node: Node, details: ErrorDetails) -> Iterat
     location, context = details["loc"], details.get("ctx", {})
     spot = find_spot(form, node, location)
     match details["type"]:
-        case "value_error" | "union_tag_not_found" | "union_tag_invalid" if _is_blank(spot.node.value):
+        case "value_error" if _is_blank(spot.node.value):
             pass  # that it is empty is told of every value alike
         case "missing":
             outer = find_spot(form, node, location[:-1])
@@ -162,6 +163,8 @@ def _explain_union(spot: Spot) -> Problem:
         return spot.node.place.problem(f"expected {wanted}, got {_show(spot.node)}")
     branches = [name for name in branches if name not in _SHAPES]  # a mapping where a name would do has a kind, too
     kind = spot.node.child("kind")
+    if kind is None and spot.node.value is None:
+        return spot.node.place.problem(_NOTHING)
     if kind is None:
         return spot.node.place.problem(f"the key 'kind' is missing; write one of {', '.join(branches)}")
     return kind.place.problem(_explain_choice(kind, branches))
