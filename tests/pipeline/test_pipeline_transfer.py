@@ -54,8 +54,9 @@ def test_amounts_learn_from_the_amounts_of_other_questions(tmp_path: Path) -> No
     told = json.dumps(run_beer(project))
     assert '"pooled"' in told
     assert "member-unasked" not in told
-    (fit, *_) = project.glob("workspace/cache/TakePooled/*/fit.json")
-    assert "auto-roles__own_amount__all" in json.loads(fit.read_text())["importance"]
+    fits = list(project.glob("workspace/cache/TakePooled/*/fit.json"))
+    told_of = [json.loads(fit.read_text())["importance"] for fit in fits]
+    assert any("auto-roles__own_amount__all" in importance for importance in told_of)
 
 
 def test_where_the_log_asks_nothing_else_the_others_answer_alone(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The ensemble of a case: which members count how much, and what their blend is worth on users nobody has seen."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,8 @@ class Ensemble:
     calibrator
         Applied to the weighted mean of the members' log-odds, or amounts.
     cross_fitted
-        float64 (n_users,): prediction for each labelled user, from weights and a calibrator chosen without the user's
-        fold. Everything reported is computed on these.
+        float64 (n_users,): prediction for each labelled user, from weights and a slope chosen without the user's fold.
+        Everything reported is computed on these.
     """
 
     weights: NDArray[np.float64]
@@ -99,10 +99,24 @@ def _stack_all(judged: Judged, settings: Stacking) -> tuple[NDArray[np.float64],
 
 
 def _cross_fit(judged: Judged, weights: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return what weights and calibrators chosen without a fold predict for its users, fold by fold."""
-    predicted = np.empty(len(judged.labels))
+    """Return what weights and slopes chosen without a fold predict for its users, fold by fold.
+
+    The level is that of all folds: one chosen without a fold is too low where the fold has many positives, so users of
+    different folds could not be compared.
+    """
+    blended = np.empty(len(judged.labels))
     for fold, chosen in enumerate(weights):
-        values, held_out = weighted_mean(judged.members, chosen), judged.folds == fold
-        calibrator = judged.scale.fit_calibrator(values[~held_out], judged.labels[~held_out])
-        predicted[held_out] = calibrator.apply(values[held_out])
+        held_out = judged.folds == fold
+        blended[held_out] = weighted_mean([member[held_out] for member in judged.members], chosen)
+    center = float(blended.mean())
+    calibrators = []
+    for fold, chosen in enumerate(weights):
+        others = judged.folds != fold
+        values = weighted_mean([member[others] for member in judged.members], chosen)
+        calibrators.append(judged.scale.fit_calibrator(values, judged.labels[others]))
+    level = float(np.mean([one.slope * center + one.intercept for one in calibrators]))
+    predicted = np.empty(len(blended))
+    for fold, one in enumerate(calibrators):
+        rows = judged.folds == fold
+        predicted[rows] = replace(one, intercept=level - one.slope * center).apply(blended[rows])
     return predicted

@@ -39,7 +39,7 @@ class BlendMembers(Task):
 
     step = "ensemble"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=3)
+    revision: luigi.IntParameter = luigi.IntParameter(default=4)
     model: luigi.Parameter[str] = luigi.Parameter()
 
     def describe(self) -> str:
