@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import IO
 
@@ -36,9 +35,6 @@ class LocalWorkers:
         self.n_workers = n_workers
         self._busy: dict[str, subprocess.Popen[str]] = {}
         self._idle: list[subprocess.Popen[str]] = []
-        self._all: list[subprocess.Popen[str]] = []
-        # Ctrl-C strikes the main thread alone, so none is begun and then not known of.
-        self._starter = ThreadPoolExecutor(max_workers=1)
         self._selector = selectors.DefaultSelector()
 
     @property
@@ -48,7 +44,7 @@ class LocalWorkers:
 
     def start(self, message: TaskMessage) -> None:
         """Hand a task to a worker; there must be a free one."""
-        worker = self._idle.pop() if self._idle else self._starter.submit(self._spawn).result()
+        worker = self._idle.pop() if self._idle else self._spawn()
         self._busy[message.unique_id] = worker
         self._selector.register(_output(worker), selectors.EVENT_READ, message.unique_id)
         try:
@@ -73,23 +69,22 @@ class LocalWorkers:
 
     def stop(self) -> None:
         """End all workers; what they were at is lost, nothing else."""
-        self._starter.shutdown()
-        for worker in self._all:
+        workers = [*self._busy.values(), *self._idle]
+        for worker in workers:
             worker.send_signal(signal.SIGTERM)
-        for worker in self._all:
+        for worker in workers:
             try:
                 worker.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
-        for worker in self._all:
+        for worker in workers:
             _output(worker).close()
             with suppress(BrokenPipeError):
                 _input(worker).close()
         self._selector.close()
         self._busy.clear()
         self._idle.clear()
-        self._all.clear()
 
     def _spawn(self) -> subprocess.Popen[str]:
         worker = subprocess.Popen(
@@ -101,7 +96,6 @@ class LocalWorkers:
             errors="surrogatepass",  # names of files may be any bytes
             start_new_session=True,  # Ctrl-C is for the command alone; it ends its workers itself
         )
-        self._all.append(worker)
         _input(worker).write(to_json(self.setup) + "\n")
         return worker
 
