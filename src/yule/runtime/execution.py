@@ -47,7 +47,7 @@ def execute(
         If the workspace cannot be written.
     KeyboardInterrupt
         If the process is asked to end (:func:`~yule.storage.objects.patient.give_up_waiting`), or whoever waits for
-        this is. By then all workers have ended.
+        this is. By then all workers have ended, but for one that was just being started, which ends by itself.
     """
     to_run = plan.to_run()
     n_workers, n_threads = divide_cores(n_cores, n_wide=_measure_width(plan))
