@@ -86,7 +86,7 @@ def test_labels_say_how_common_it_is(prior: LinearPrior) -> None:
 
 def test_weights_move_in_nothing_but_what_questions_differ_in(prior: LinearPrior) -> None:
     moves = refine(prior, ask(OWN, n_users=500, seed=4)).weights[:-1] - prior.model.weights[:-1]
-    axes = prior.directions / np.linalg.norm(prior.directions, axis=1, keepdims=True)
+    axes = prior.prior.directions / np.linalg.norm(prior.prior.directions, axis=1, keepdims=True)
     np.testing.assert_allclose(axes.T @ (axes @ moves), moves, atol=1e-9)
 
 

@@ -1,9 +1,73 @@
 """A Gaussian prior of weights: what those of several questions differ in, and how far labels of one more move them."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 _MAX_STEPS = 300
+_FILE = "prior.safetensors"
+_LEAST_DEVIATION = 0.2  # of intercepts: a few questions may agree by chance
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightPrior:
+    """How far the weights and the intercept of one more question may be from what others have in common.
+
+    Parameters
+    ----------
+    directions
+        float64 (n_directions, n_columns), orthogonal: what the weights differ in, each as long as their standard
+        deviation along it.
+    intercept_deviation
+        Standard deviation of how far the log-odds of the other questions are off.
+    """
+
+    directions: NDArray[np.float64]
+    intercept_deviation: float
+
+    def move(
+        self, columns: NDArray[np.float32], sums: NDArray[np.float64], labels: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], float]:
+        """Return how far labels move the weights and the intercept; see :func:`move_weights`."""
+        return move_weights(
+            columns, sums, labels, directions=self.directions, intercept_deviation=self.intercept_deviation
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write ``prior.safetensors``."""
+        from safetensors.numpy import save_file
+
+        told = {"directions": self.directions, "intercept_deviation": np.array([self.intercept_deviation])}
+        save_file(told, folder / _FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> "WeightPrior":
+        """Load what :meth:`save` wrote."""
+        from safetensors.numpy import load_file
+
+        told = load_file(folder / _FILE)
+        (deviation,) = told["intercept_deviation"].tolist()
+        return cls(directions=told["directions"], intercept_deviation=deviation)
+
+
+def learn_prior(differences: NDArray[np.float64], intercepts: NDArray[np.float64], n_directions: int) -> WeightPrior:
+    """Learn a prior from several questions.
+
+    Parameters
+    ----------
+    differences
+        (n_questions, n_columns): how far the weights of each question are from what they have in common.
+    intercepts
+        (n_questions,): how far the log-odds of each are off.
+    n_directions
+        How many directions at most.
+    """
+    deviation = float(np.sqrt(np.mean(intercepts**2)))
+    return WeightPrior(
+        directions=find_directions(differences, n_directions), intercept_deviation=max(deviation, _LEAST_DEVIATION)
+    )
 
 
 def find_directions(differences: NDArray[np.float64], n_directions: int) -> NDArray[np.float64]:

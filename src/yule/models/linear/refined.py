@@ -29,11 +29,9 @@ from yule.models.card import ModelCard
 from yule.models.heads import fit_head, track_loss, track_valid
 from yule.models.linear.design import Design, design_columns, fit_design
 from yule.models.linear.model import LinearModel, load_linear, weigh_features, weighted_sums
-from yule.models.linear.prior import find_directions, move_weights
+from yule.models.linear.prior import WeightPrior, learn_prior, move_weights
 from yule.models.protocol import FitContext
 
-_FILE = "prior.safetensors"
-_LEAST_DEVIATION = 0.2  # of intercepts: a few questions may agree by chance
 _FREELY = 10.0  # as a standard deviation of log-odds
 _MAX_STEPS = 300
 _ROWS_AT_ONCE = 4096
@@ -75,16 +73,12 @@ class LinearPrior:
     ----------
     model
         The mean of their models, and what columns that tell questions apart say.
-    directions
-        float64 (n_directions, n_columns), orthogonal: what the weights differ in, each as long as their standard
-        deviation along it.
-    intercept_deviation
-        Standard deviation of how far the log-odds of the other questions are off.
+    prior
+        How far the labels of one more move them.
     """
 
     model: LinearModel
-    directions: NDArray[np.float64]
-    intercept_deviation: float
+    prior: WeightPrior
 
     @property
     def n_steps(self) -> int:
@@ -102,21 +96,13 @@ class LinearPrior:
 
     def save(self, folder: Path) -> None:
         """Write the files of the mean, and ``prior.safetensors``."""
-        from safetensors.numpy import save_file
-
         self.model.save(folder)
-        save_file(
-            {"directions": self.directions, "intercept_deviation": np.array([self.intercept_deviation])}, folder / _FILE
-        )
+        self.prior.save(folder)
 
 
 def load_prior(folder: Path) -> LinearPrior:
     """Load what :meth:`LinearPrior.save` wrote."""
-    from safetensors.numpy import load_file
-
-    tensors = load_file(folder / _FILE)
-    (deviation,) = tensors["intercept_deviation"].tolist()
-    return LinearPrior(model=load_linear(folder), directions=tensors["directions"], intercept_deviation=deviation)
+    return LinearPrior(model=load_linear(folder), prior=WeightPrior.load(folder))
 
 
 def refine(prior: LinearPrior, learned: Labelled) -> LinearModel:
@@ -137,9 +123,7 @@ def refine(prior: LinearPrior, learned: Labelled) -> LinearModel:
     model = prior.model
     columns = design_columns(model.design, learned.features)
     sums = weighted_sums(columns, model.weights)
-    along, own = move_weights(
-        columns, sums, learned.labels, directions=prior.directions, intercept_deviation=prior.intercept_deviation
-    )
+    along, own = prior.prior.move(columns, sums, learned.labels)
     weights = model.weights + np.append(along, own)
     deviations = columns.std(axis=0, dtype=np.float64)
     importance = weigh_features(learned.features.names, model.design, weights, deviations)
@@ -179,11 +163,8 @@ def _learn_prior(settings: Refined, train: Labelled, stop: Labelled, *, context:
     track_valid(context.tracker, head, stop.labels, kept_aside, step=1)
     means = np.array([(train.labels[question.rows].mean(), learned[question.rows].mean()) for question in questions])
     actual, expected = (np.log(means) - np.log1p(-means)).T
-    return LinearPrior(
-        model=model,
-        directions=find_directions((fitted - fitted.mean(axis=0))[:, :-1], settings.n_directions),
-        intercept_deviation=max(float(np.sqrt(np.mean((actual - expected) ** 2))), _LEAST_DEVIATION),
-    )
+    differences = (fitted - fitted.mean(axis=0))[:, :-1]
+    return LinearPrior(model=model, prior=learn_prior(differences, actual - expected, settings.n_directions))
 
 
 def _fit_questions(settings: Refined, design: Design, train: Labelled) -> Iterator[_Question]:

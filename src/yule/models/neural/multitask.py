@@ -22,15 +22,13 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features, Labelled
 from yule.core.errors import DataError
 from yule.core.losses import Loss
-from yule.models.linear.prior import find_directions, move_weights
+from yule.models.linear.prior import WeightPrior, learn_prior, move_weights
 from yule.models.neural.mlp import Mlp, MlpModel, apply_blocks, load_mlp
 from yule.models.protocol import FitContext
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_FILE = "prior.safetensors"
-_LEAST_DEVIATION = 0.2  # of intercepts: a few questions may agree by chance
 _FREELY = 10.0  # as a standard deviation of log-odds
 
 
@@ -100,16 +98,12 @@ class SharedNetwork:
     ----------
     model
         The network with the shared head.
-    directions
-        float64 (n_directions, n_hidden), orthogonal: what the heads differ in, each as long as their standard
-        deviation along it.
-    intercept_deviation
-        Standard deviation of how far the log-odds of the other questions are off.
+    prior
+        How far the labels of one more move its head.
     """
 
     model: MlpModel
-    directions: NDArray[np.float64]
-    intercept_deviation: float
+    prior: WeightPrior
 
     @property
     def n_steps(self) -> int:
@@ -127,21 +121,13 @@ class SharedNetwork:
 
     def save(self, folder: Path) -> None:
         """Write the files of the network, and ``prior.safetensors``."""
-        from safetensors.numpy import save_file
-
         self.model.save(folder)
-        save_file(
-            {"directions": self.directions, "intercept_deviation": np.array([self.intercept_deviation])}, folder / _FILE
-        )
+        self.prior.save(folder)
 
 
 def load_shared(folder: Path) -> SharedNetwork:
     """Load what :meth:`SharedNetwork.save` wrote."""
-    from safetensors.numpy import load_file
-
-    model, tensors = load_mlp(folder), load_file(folder / _FILE)
-    (deviation,) = tensors["intercept_deviation"].tolist()
-    return SharedNetwork(model=model, directions=tensors["directions"], intercept_deviation=deviation)
+    return SharedNetwork(model=load_mlp(folder), prior=WeightPrior.load(folder))
 
 
 def move_head(shared: SharedNetwork, learned: Labelled) -> MlpModel:
@@ -160,12 +146,7 @@ def move_head(shared: SharedNetwork, learned: Labelled) -> MlpModel:
         The network, as it was but for its head.
     """
     model = shared.model
-    along, own = move_weights(
-        *_activate(model, learned.features),
-        learned.labels,
-        directions=shared.directions,
-        intercept_deviation=shared.intercept_deviation,
-    )
+    along, own = shared.prior.move(*_activate(model, learned.features), learned.labels)
     moved = {
         "output.weight": model.weights["output.weight"] + along[None, :, None].astype(np.float32),
         "output.bias": model.weights["output.bias"] + np.float32(own),
@@ -179,11 +160,7 @@ def _learn_heads(settings: Multitask, model: MlpModel, train: Labelled) -> Share
     heads = np.array(list(_fit_heads(settings, model, train)))
     if not len(heads):
         raise DataError("No question that could be learned from has users of both kinds. Leave `multitask` out.")
-    return SharedNetwork(
-        model=model,
-        directions=find_directions(heads[:, :-1], settings.n_directions),
-        intercept_deviation=max(float(np.sqrt(np.mean(heads[:, -1] ** 2))), _LEAST_DEVIATION),
-    )
+    return SharedNetwork(model=model, prior=learn_prior(heads[:, :-1], heads[:, -1], settings.n_directions))
 
 
 def _fit_heads(settings: Multitask, model: MlpModel, train: Labelled) -> Iterator[NDArray[np.float64]]:
