@@ -26,10 +26,13 @@ def read_path(text: str | Path) -> Path:
 
 def read_list_path(text: str | Path) -> Path:
     """Return the path of a list that is written: its ending says in which of two formats."""
-    path = read_path(text)
-    if path.suffix not in {".csv", ".parquet"}:
-        raise typer.BadParameter(f"{path.name!r} does not say what to write; let it end in .csv or .parquet.")
-    return path
+    from yule.core.errors import DataError
+    from yule.session.views.users import check_list_path
+
+    try:
+        return check_list_path(read_path(text))
+    except DataError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def read_instant(text: str, option: str) -> datetime:

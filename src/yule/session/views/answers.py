@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yule.session.views.users import Users
+from yule.session.views.users import Users, save_list
 
 if TYPE_CHECKING:
     from yule.config.questions import Question
@@ -65,11 +65,14 @@ class Answer:
         return [tell_message(message) for message in describe_evidence(self.evidence)]
 
     def save(self, file: str | Path) -> None:
-        """Write the list to a .csv or .parquet file."""
-        from yule.core.files import write_whole
+        """Write the list to a .csv or .parquet file.
 
-        suffix = ".parquet" if Path(file).suffix == ".parquet" else ".csv"
-        write_whole(Path(file), self.folder / f"users{suffix}")
+        Raises
+        ------
+        DataError
+            If the name ends in neither.
+        """
+        save_list(self.folder, file)
 
     def write_case(self, name: str) -> Path:
         """Write a case that asks the same, so that labels refine the answer; return its file.

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from yule.session.views.users import Users
+from yule.session.views.users import Users, save_list
 
 if TYPE_CHECKING:
     from yule.config.scaffold import Unusable
@@ -60,13 +60,16 @@ class Prediction:
         ----------
         file
             A .csv or .parquet file; None for ``predictions/NAME.csv`` in the run's folder, of classes with their lists.
+
+        Raises
+        ------
+        DataError
+            If the name ends in neither.
         """
-        from yule.core.files import write_whole
         from yule.pipeline.runs.record import run_place
 
         if file is not None:
-            suffix = ".parquet" if Path(file).suffix == ".parquet" else ".csv"
-            write_whole(Path(file), self.folder / f"users{suffix}")
+            save_list(self.folder, file)
             return str(file)
         place = f"{run_place(self.run_id)}/predictions/{self.name}"
         self._store.objects.write(f"{place}.csv", self.folder / "users.csv")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yule.core.errors import DataError
@@ -71,6 +72,34 @@ class Users:
     def _repr_html_(self) -> str:
         first = self.arrow.slice(0, SHOWN).to_pylist()
         return make_table(self.columns, [list(row.values()) for row in first], note=f"{len(self):,} users")
+
+
+def save_list(folder: Path, file: str | Path) -> None:
+    """Write the list of users of a folder to a file, in the format that its ending says.
+
+    Raises
+    ------
+    DataError
+        If it says none.
+    """
+    from yule.core.files import write_whole
+
+    place = check_list_path(file)
+    write_whole(place, folder / f"users{place.suffix}")
+
+
+def check_list_path(file: str | Path) -> Path:
+    """Return where a list is to be written; refuse a name that does not say in which of two formats.
+
+    >>> check_list_path("users.xlsx")
+    Traceback (most recent call last):
+    ...
+    yule.core.errors.DataError: 'users.xlsx' does not say what to write; let it end in .csv or .parquet.
+    """
+    path = Path(file)
+    if path.suffix not in {".csv", ".parquet"}:
+        raise DataError(f"{path.name!r} does not say what to write; let it end in .csv or .parquet.")
+    return path
 
 
 def _explain_missing(package: str) -> DataError:
