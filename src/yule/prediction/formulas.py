@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from yule.prediction.ranking import ROWS_AT_ONCE
+from yule.prediction.csv_files import ROWS_AT_ONCE
 
 _FORMULA = r"^[=+@\-\t\r\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"  # the wide forms, too
 _NEGATIVE = r"^-[0-9]+(\.[0-9]+)?$"

@@ -1,6 +1,5 @@
 """The ranked list: the answer to the question."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from yule.core.tables import read_table, write_table
+from yule.prediction.csv_files import write_csv
 
 USERS = "users.parquet"
 """Name of the file that holds the ranked list."""
-
-ROWS_AT_ONCE = 65_536
-"""Rows of the CSV file held as Python objects."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,15 +84,4 @@ def write_list(users: pa.Table, file: Path) -> None:
     In the CSV file, numbers with a fraction have six significant digits.
     """
     write_table(users, file)
-    with file.with_suffix(".csv").open("w", encoding="utf-8", newline="") as stream:
-        # All text in quotes: left to itself, the module forgets those around a lone carriage return.
-        writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-        writer.writerow(users.column_names)
-        for batch in users.to_batches(max_chunksize=ROWS_AT_ONCE):
-            columns = (
-                [float(f"{value:.6g}") for value in column.to_pylist()]
-                if pa.types.is_floating(column.type)
-                else column.to_pylist()
-                for column in batch.columns
-            )
-            writer.writerows(zip(*columns, strict=True))
+    write_csv(users, file.with_suffix(".csv"))
