@@ -16,7 +16,7 @@ from annotated_types import Ge, Gt, Le
 from yule.core.dataset import Labelled
 from yule.core.losses import LOSSES, Loss
 from yule.models.gbdt.light_gbm import LightGBM, LightGBMModel
-from yule.models.protocol import FitContext
+from yule.models.protocol import FitContext, Stop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Pooled:
 
     losses: ClassVar[frozenset[Loss]] = LOSSES
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> LightGBMModel:
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> LightGBMModel:
         """See :class:`~yule.models.protocol.Estimator`; rows are users with a question."""
         trees = LightGBM(
             name=self.name,

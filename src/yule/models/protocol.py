@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,10 @@ class FitContext:
     seed: int
     n_threads: int
     tracker: Tracker
+
+
+Stop: TypeAlias = Labelled | int
+"""Who says when a fit stops, or after how many steps it does; nobody is kept aside then."""
 
 
 class Model(Protocol):
@@ -73,8 +77,9 @@ class Estimator(Protocol):
     def losses(self) -> frozenset[Loss]:
         """What it can be fitted by."""
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> Model:
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> Model:
         """Fit on ``train`` and choose the number of steps by the loss on ``stop``: log loss, or squared error.
 
+        Where ``stop`` is a number, at least 1, make so many steps, or as many as there can be.
         There are users of both kinds, or of different amounts, in ``train``, and some feature varies among them.
         """

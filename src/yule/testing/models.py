@@ -203,6 +203,14 @@ class ModelContract:
             losses = (np.array(losses) / users.train.labels.std()) ** 2
         assert model.n_steps == np.argmin(np.round(losses, 9)) + 1
 
+    def test_so_many_steps_are_those_of_a_fit_that_was_stopped(self, member: Estimator, users: Users) -> None:
+        model = member.fit(users.train, users.stop, context=context())
+        tracker = ListTracker()
+        told = member.fit(users.train, model.n_steps, context=context(tracker=tracker))
+        assert told.n_steps == model.n_steps
+        assert told.predict(TEST.features, n_threads=1).tobytes() == model.predict(TEST.features, n_threads=1).tobytes()
+        assert not [tag for tag in tracker.curves if tag.startswith("valid/")]
+
     def test_values_count_and_not_their_codes(self, model: Model) -> None:
         known, _ = TEST.features.vocabularies
         turned = tuple(reversed(known))

@@ -1,7 +1,7 @@
 """CatBoost: gradient boosting of symmetric trees."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Protocol
@@ -17,7 +17,7 @@ from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
 from yule.models.heads import Head, fit_head, track_loss
-from yule.models.protocol import FitContext
+from yule.models.protocol import FitContext, Stop
 from yule.storage.owners import temporary_folder
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class CatBoost:
 
     losses: ClassVar[frozenset[Loss]] = LOSSES
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "CatBoostModel":
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> "CatBoostModel":
         """See :class:`~yule.models.protocol.Estimator`."""
         return _train(self, train, stop, context=context)
 
@@ -159,28 +159,29 @@ class _Watcher:
     def after_iteration(self, info: _Info) -> bool:
         """Return whether to go on."""
         objective = _OBJECTIVES[self._head.loss]
-        for name, split in _SPLITS.items():
-            told = info.metrics.get(name, {})
+        for name, told in info.metrics.items():
+            split = _SPLITS[name]
             loss = told[objective.name][-1] ** objective.power
             track_loss(self._tracker, self._head, loss, split=split, step=info.iteration)
             if split == "valid":
                 self.losses.append(loss)
             if "AUC" in told:
                 self._tracker.log(f"{split}/auc", told["AUC"][-1], step=info.iteration)
-        return not is_over(self.losses, n_users=self._n_users)
+        return not (self.losses and is_over(self.losses, n_users=self._n_users))
 
 
-def _train(settings: CatBoost, train: Labelled, stop: Labelled, *, context: FitContext) -> CatBoostModel:
+def _train(settings: CatBoost, train: Labelled, stop: Stop, *, context: FitContext) -> CatBoostModel:
     categories, head = learn_categories(train.features), fit_head(train)
-    trees = _new_trees(settings, _OBJECTIVES[head.loss], context=context)
+    max_trees = stop if isinstance(stop, int) else settings.max_trees
+    trees = _new_trees(replace(settings, max_trees=max_trees), _OBJECTIVES[head.loss], context=context)
     watcher = _Watcher(head, n_users=len(train.labels), context=context)
     trees.fit(
         _pool(categories, train.features, head.targets(train.labels)),
-        eval_set=_pool(categories, stop.features, head.targets(stop.labels)),
+        eval_set=_pool(categories, stop.features, head.targets(stop.labels)) if isinstance(stop, Labelled) else None,
         use_best_model=False,
         callbacks=[watcher],
     )
-    n_trees = best_step(watcher.losses)
+    n_trees = best_step(watcher.losses) if watcher.losses else trees.tree_count_
     trees.shrink(ntree_end=n_trees)
     card = ModelCard(
         kind=settings.kind,

@@ -18,7 +18,7 @@ from yule.models.categories import Categories, encode_categories, learn_categori
 from yule.models.early_stopping import best_step, is_over
 from yule.models.gbdt.tree_text import check_trees
 from yule.models.heads import Head, SquaredErrorHead, fit_head, track_judgement, track_loss
-from yule.models.protocol import FitContext
+from yule.models.protocol import FitContext, Stop
 
 if TYPE_CHECKING:
     import lightgbm
@@ -81,7 +81,7 @@ class LightGBM:
 
     losses: ClassVar[frozenset[Loss]] = LOSSES
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "LightGBMModel":
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> "LightGBMModel":
         """See :class:`~yule.models.protocol.Estimator`."""
         return _train(self, train, stop, context=context)
 
@@ -156,7 +156,7 @@ def load_lightgbm(folder: Path) -> LightGBMModel:
     return LightGBMModel(card=read_card(folder), text=text)
 
 
-def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitContext) -> LightGBMModel:
+def _train(settings: LightGBM, train: Labelled, stop: Stop, *, context: FitContext) -> LightGBMModel:
     import lightgbm
 
     categories, head = learn_categories(train.features), fit_head(train)
@@ -168,27 +168,31 @@ def _train(settings: LightGBM, train: Labelled, stop: Labelled, *, context: FitC
         categorical_feature=list(range(n_numeric, n_numeric + len(categories.names))),
         params=parameters,
     )
-    kept_aside = data.create_valid(_matrix(categories, stop.features), head.targets(stop.labels))
-    watched = {"train": data, "valid": kept_aside}
-    losses: list[float] = []
+    watched, losses = {"train": data}, list[float]()
+    if isinstance(stop, Labelled):
+        watched["valid"] = data.create_valid(_matrix(categories, stop.features), head.targets(stop.labels))
 
     def judge(predictions: NDArray[np.float64], of: lightgbm.Dataset) -> list[tuple[str, float, bool]]:
         """Log how users kept aside are told apart; LightGBM itself is told nothing."""
         n_before = len(losses)
-        if of is kept_aside and (n_before < _JUDGED_EVERY or n_before % _JUDGED_EVERY == 0):
+        if (
+            isinstance(stop, Labelled)
+            and of is not data
+            and (n_before < _JUDGED_EVERY or n_before % _JUDGED_EVERY == 0)
+        ):
             track_judgement(context.tracker, head, stop.labels, predictions, step=n_before + 1)
         return []
 
     booster = lightgbm.train(
         parameters,
         data,
-        settings.max_trees,
+        stop if isinstance(stop, int) else settings.max_trees,
         valid_sets=list(watched.values()),
         valid_names=list(watched),
         feval=judge,
         callbacks=[_watch(losses, head, n_users=len(train.labels), context=context)],
     )
-    n_trees = best_step(losses)
+    n_trees = best_step(losses) if losses else booster.current_iteration()
     gains = booster.feature_importance("gain", iteration=n_trees)
     card = ModelCard(
         kind=settings.kind,
@@ -234,7 +238,7 @@ def _watch(
             loss = track_loss(context.tracker, head, value, split=split, step=step)
             if split == "valid":
                 losses.append(loss)
-        if is_over(losses, n_users=n_users):
+        if losses and is_over(losses, n_users=n_users):
             raise lightgbm.EarlyStopException(best_step(losses) - 1, [])
 
     return watch

@@ -12,7 +12,7 @@ from yule.core.dataset import Labelled
 from yule.core.losses import Loss
 from yule.models.linear.model import LinearModel
 from yule.models.linear.path import fit_path
-from yule.models.protocol import FitContext
+from yule.models.protocol import FitContext, Stop
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class LogisticRegression:
 
     losses: ClassVar[frozenset[Loss]] = frozenset({"log_loss"})
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> LinearModel:
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> LinearModel:
         """See :class:`~yule.models.protocol.Estimator`."""
         return fit_path(self.kind, self._walk, train, stop, context=context)
 

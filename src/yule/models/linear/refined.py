@@ -30,7 +30,7 @@ from yule.models.heads import fit_head, track_loss, track_valid
 from yule.models.linear.design import Design, design_columns, fit_design
 from yule.models.linear.model import LinearModel, load_linear, weigh_features, weighted_sums
 from yule.models.linear.prior import WeightPrior, learn_prior, move_weights
-from yule.models.protocol import FitContext
+from yule.models.protocol import FitContext, Stop
 
 _FREELY = 10.0  # as a standard deviation of log-odds
 _MAX_STEPS = 300
@@ -60,7 +60,7 @@ class Refined:
 
     losses: ClassVar[frozenset[Loss]] = frozenset({"log_loss"})
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "LinearPrior":
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> "LinearPrior":
         """See :class:`~yule.models.protocol.Estimator`; rows are users with a question."""
         return _learn_prior(self, train, stop, context=context)
 
@@ -141,7 +141,7 @@ class _Question:
     variances: NDArray[np.float64]
 
 
-def _learn_prior(settings: Refined, train: Labelled, stop: Labelled, *, context: FitContext) -> LinearPrior:
+def _learn_prior(settings: Refined, train: Labelled, stop: Stop, *, context: FitContext) -> LinearPrior:
     head, design = fit_head(train), fit_design(train.features)
     questions = list(_fit_questions(settings, design, train))
     if not questions:
@@ -158,9 +158,11 @@ def _learn_prior(settings: Refined, train: Labelled, stop: Labelled, *, context:
         categories=design.categories,
     )
     model = LinearModel(card=card, design=design, weights=mean)
-    learned, kept_aside = (model.predict(part.features, n_threads=context.n_threads) for part in (train, stop))
+    learned = model.predict(train.features, n_threads=context.n_threads)
     track_loss(context.tracker, head, float(head.losses(train.labels, learned).mean()), split="train", step=1)
-    track_valid(context.tracker, head, stop.labels, kept_aside, step=1)
+    if isinstance(stop, Labelled):
+        kept_aside = model.predict(stop.features, n_threads=context.n_threads)
+        track_valid(context.tracker, head, stop.labels, kept_aside, step=1)
     means = np.array([(train.labels[question.rows].mean(), learned[question.rows].mean()) for question in questions])
     actual, expected = (np.log(means) - np.log1p(-means)).T
     differences = (fitted - fitted.mean(axis=0))[:, :-1]

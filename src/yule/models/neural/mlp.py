@@ -1,8 +1,9 @@
 """A multilayer perceptron on embedded features."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -19,7 +20,7 @@ from yule.models.heads import Head, fit_head, track_loss, track_valid
 from yule.models.neural.balance import balance_questions
 from yule.models.neural.inputs import Inputs, category_inputs, fit_inputs, numeric_inputs
 from yule.models.neural.needs import require_torch
-from yule.models.protocol import BLOCK, FitContext
+from yule.models.protocol import BLOCK, FitContext, Stop
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,7 +70,7 @@ class Mlp:
 
     losses: ClassVar[frozenset[Loss]] = LOSSES
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "MlpModel":
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> "MlpModel":
         """See :class:`~yule.models.protocol.Estimator`."""
         return _train(self, train, stop, context=context)
 
@@ -158,7 +159,7 @@ def load_mlp(folder: Path) -> MlpModel:
     )
 
 
-def _train(settings: Mlp, train: Labelled, stop: Labelled, *, context: FitContext) -> MlpModel:
+def _train(settings: Mlp, train: Labelled, stop: Stop, *, context: FitContext) -> MlpModel:
     require_torch()
     import torch
 
@@ -198,10 +199,10 @@ def _run_epochs(
     *,
     inputs: Inputs,
     head: Head,
-    stop: Labelled,
+    stop: Stop,
     context: FitContext,
 ) -> int:
-    """Train a network in place and return the epoch whose weights it has in the end: the best one."""
+    """Train a network in place and return the epoch whose weights it has in the end: the best one, or a number's."""
     from yule.models.neural.training import train_network
 
     epochs = train_network(
@@ -211,6 +212,8 @@ def _run_epochs(
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
     )
+    if isinstance(stop, int):
+        return _count_epochs(epochs, stop, head, context)
     losses: list[float] = []
     stop_weights = balance_questions(stop)
     best_weights = network.state_dict()
@@ -225,6 +228,14 @@ def _run_epochs(
             best_weights = {name: weight.clone() for name, weight in network.state_dict().items()}
     network.load_state_dict(best_weights)
     return best_step(losses)
+
+
+def _count_epochs(epochs: Iterator[float], n_epochs: int, head: Head, context: FitContext) -> int:
+    """Train for so many epochs of a schedule, or for all it has; return for how many."""
+    step = 0
+    for step, learned in enumerate(islice(epochs, n_epochs), start=1):
+        track_loss(context.tracker, head, learned, split="train", step=step)
+    return step
 
 
 def make_batches(settings: Mlp, inputs: Inputs, head: Head, train: Labelled) -> "Batches":

@@ -24,7 +24,7 @@ from yule.core.errors import DataError
 from yule.core.losses import Loss
 from yule.models.linear.prior import WeightPrior, learn_prior, move_weights
 from yule.models.neural.mlp import Mlp, MlpModel, apply_blocks, load_mlp
-from yule.models.protocol import FitContext
+from yule.models.protocol import FitContext, Stop
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,7 +74,7 @@ class Multitask:
 
     losses: ClassVar[frozenset[Loss]] = frozenset({"log_loss"})
 
-    def fit(self, train: Labelled, stop: Labelled, *, context: FitContext) -> "SharedNetwork":
+    def fit(self, train: Labelled, stop: Stop, *, context: FitContext) -> "SharedNetwork":
         """See :class:`~yule.models.protocol.Estimator`; rows are users with a question."""
         network = Mlp(
             name=self.name,
