@@ -57,3 +57,8 @@ def test_what_is_added_is_left_out_at_its_default_wherever_settings_stand() -> N
 def test_what_is_added_keys_when_it_is_said(dish: Dish) -> None:
     assert to_json(dish) != to_json(replace(dish, notes=[*dish.notes, "hot"]))
     assert to_json(dish) != to_json(replace(dish, spice=replace(dish.spice, heat=dish.spice.heat + 1)))
+
+
+def test_who_reads_settings_again_is_given_the_same_ones() -> None:
+    text = to_json(Spice(name="salt"))
+    assert from_json(Spice, text) is from_json(Spice, text)

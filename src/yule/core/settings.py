@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -28,6 +28,10 @@ Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json
 
 ADDED: Mapping[str, bool] = MappingProxyType({"added": True})
 """Metadata of a field that is left out of JSON at its default: ``field(default=None, metadata=ADDED)``."""
+
+
+N_KEPT = 128
+"""So many settings that were rebuilt last are kept for who asks for them again."""
 
 
 @cache
@@ -77,7 +81,16 @@ def to_json(settings: object) -> str:
 
 
 def from_json(kind: type[T], text: str) -> T:
-    """Rebuild settings of one kind from their canonical JSON; ``from_json(kind, to_json(x)) == x``."""
+    """Rebuild settings of one kind from their canonical JSON; ``from_json(kind, to_json(x)) == x``.
+
+    They are frozen: whoever asks for the same again, as tasks do all the time, is given the same object.
+    """
+    settings: T = _rebuild(kind, text)  # type: ignore[arg-type]  # a type can be hashed
+    return settings
+
+
+@lru_cache(maxsize=N_KEPT)
+def _rebuild(kind: type[Any], text: str) -> Any:
     return from_plain(kind, json.loads(text))
 
 
@@ -90,7 +103,7 @@ def from_bytes(kind: type[T], content: bytes) -> T:
         If they are not the JSON of such settings, in whatever way, or are out of their bounds.
     """
     try:
-        settings = from_json(kind, content.decode())
+        settings = from_plain(kind, json.loads(content.decode()))
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise ValueError("not the JSON of such settings") from error
     for told in find_out_of_bounds(settings):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FILE = "model.txt"
 
 _JUDGED_EVERY = 10
-"""From the tenth tree on, trees from one look at the AUC to the next: at each tree it took a fifth of a fit."""
+"""From the tenth tree on, trees from one look at the AUC to the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,28 +169,17 @@ def _train(settings: LightGBM, train: Labelled, stop: Stop, *, context: FitConte
         params=parameters,
     )
     watched, losses = {"train": data}, list[float]()
+    callbacks = [_watch(losses, head, n_users=len(train.labels), context=context)]
     if isinstance(stop, Labelled):
         watched["valid"] = data.create_valid(_matrix(categories, stop.features), head.targets(stop.labels))
-
-    def judge(predictions: NDArray[np.float64], of: lightgbm.Dataset) -> list[tuple[str, float, bool]]:
-        """Log how users kept aside are told apart; LightGBM itself is told nothing."""
-        n_before = len(losses)
-        if (
-            isinstance(stop, Labelled)
-            and of is not data
-            and (n_before < _JUDGED_EVERY or n_before % _JUDGED_EVERY == 0)
-        ):
-            track_judgement(context.tracker, head, stop.labels, predictions, step=n_before + 1)
-        return []
-
+        callbacks.insert(0, _judge(head, stop.labels, context=context))
     booster = lightgbm.train(
         parameters,
         data,
         stop if isinstance(stop, int) else settings.max_trees,
         valid_sets=list(watched.values()),
         valid_names=list(watched),
-        feval=judge,
-        callbacks=[_watch(losses, head, n_users=len(train.labels), context=context)],
+        callbacks=callbacks,
     )
     n_trees = best_step(losses) if losses else booster.current_iteration()
     gains = booster.feature_importance("gain", iteration=n_trees)
@@ -224,6 +213,29 @@ def _parameters(settings: LightGBM, objective: _Objective, context: FitContext) 
         "force_col_wise": True,
         "verbose": -1,
     }
+
+
+def _judge(
+    head: Head, labels: NDArray[np.float64], *, context: FitContext
+) -> Callable[["lightgbm.callback.CallbackEnv"], None]:
+    """Return a callback that logs now and then how users kept aside are told apart.
+
+    LightGBM could be given the metric itself; it would then copy the predictions of all users after each tree.
+    """
+    import lightgbm
+
+    def judge(env: "lightgbm.callback.CallbackEnv") -> None:
+        step = env.iteration + 1
+
+        def track(predictions: NDArray[np.float64], _: "lightgbm.Dataset") -> list[tuple[str, float, bool]]:
+            track_judgement(context.tracker, head, labels, predictions, step=step)
+            return []
+
+        if step <= _JUDGED_EVERY or env.iteration % _JUDGED_EVERY == 0:
+            assert isinstance(env.model, lightgbm.Booster)
+            env.model.eval_valid(track)
+
+    return judge
 
 
 def _watch(
