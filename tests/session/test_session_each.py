@@ -8,8 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from session_projects import write_small_project
+from typer.testing import CliRunner
 
 from yule import Session, open_project
+from yule.cli.app import app
 from yule.core.errors import ConfigError, DataError
 from yule.runtime.events import CaseEnded, RunEvent, TaskFinished
 from yule.session.failures import CasesFailed, TasksFailed
@@ -28,11 +30,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Session:
     content = pq.read_table(table)
     alike = content.set_column(content.schema.get_field_index("bought"), "bought", pa.array([1] * len(content)))
     pq.write_table(alike, folder / "data/alike.parquet")
-    for name in ("gone", "alike"):
+    for name in ("gone", "absent", "alike"):
         (folder / f"downloads/{name}.yaml").write_text(method.replace("shop.parquet", f"{name}.parquet"))
     text = (folder / "cases/buyers.yaml").read_text().replace("models: quick", "models: [{kind: logistic}]")
-    for name in NAMES:
-        changed = text.replace("download: shop", f"download: {name}") if name in ("gone", "alike") else text
+    for name in (*NAMES, "absent"):
+        changed = text.replace("download: shop", f"download: {name}") if name in ("gone", "absent", "alike") else text
         (folder / f"cases/{name}.yaml").write_text(changed)
     _append(folder, "misspelt", "sed: 1")
     _append(folder, "urgent", "seed: 1\ndue: 2026-01-01")
@@ -102,3 +104,33 @@ def test_two_files_of_one_name_cannot_be_told_apart(shop: Session, tmp_path: Pat
     shutil.copy(shop.project.root / "cases/later.yaml", tmp_path / "later.yaml")
     both = shop.run_each(["later", str(tmp_path / "later.yaml")])
     assert all("another case of this run is called later" in str(one.error) for one in both)
+
+
+def test_those_that_can_be_run_are_planned_and_of_the_others_it_is_said_why_not(shop: Session) -> None:
+    found = shop.plan_each(list(NAMES), labels=True)
+    assert {case: type(error) for case, error in found.faults.items()} == {
+        "misspelt": ConfigError,
+        "gone": DataError,
+        "alike": TasksFailed,
+    }
+    assert [one.case.name for one in found.labels] == ["later", "urgent"]
+
+
+def test_a_plan_of_all_says_what_is_wrong_with_each(shop: Session) -> None:
+    with pytest.raises(DataError, match=r"gone: (.|\n)*absent: "):
+        shop.plan(["later", "gone", "absent"])
+
+
+def test_what_is_not_cached_is_explained_of_all_or_told_of_all_that_cannot_be_run(shop: Session) -> None:
+    with pytest.raises(DataError, match=r"gone: (.|\n)*absent: "):
+        shop.explain(["gone", "absent"])
+
+
+def test_the_command_prints_the_plan_of_the_others_and_then_every_problem(
+    shop: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shop.project.root)
+    done = CliRunner().invoke(app, ("plan", "later", "misspelt", "gone", "absent"))
+    assert done.exit_code == 1
+    assert "tasks to run" in done.output
+    assert all(f"{name}: " in str(done.exception) for name in ("misspelt", "gone", "absent"))

@@ -1,16 +1,18 @@
 """What is raised when steps fail."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-from yule.core.errors import ConfigError, DataError, TaskFailed
+from yule.core.errors import ConfigError, DataError, TaskFailed, YuleError
 
 if TYPE_CHECKING:
     from yule.runtime.events import TaskBroken
-    from yule.session.views.labels import CaseLabels
     from yule.session.views.plans import CheckedCase
     from yule.session.views.results import CaseResult
     from yule.session.views.runs import RunView
+
+Faults: TypeAlias = Mapping[str, YuleError]
+"""Why cases cannot be run, by their names."""
 
 
 class CasesFailed(TaskFailed):
@@ -38,20 +40,44 @@ def find_runs(results: "Sequence[CaseResult]") -> "list[RunView]":
         If some have none: why, of all of them.
     """
     runs = [one.run for one in results if one.run is not None]
-    errors = list({str(one.error): one.error for one in results if one.error is not None}.values())
+    errors = {one.case: one.error for one in results if one.error is not None}
     if not errors:
         return runs
-    broken = [task for error in errors if isinstance(error, TasksFailed) for task in error.broken]
-    if all(isinstance(error, TasksFailed) for error in errors):
-        raise TasksFailed(list({task.unique_id: task for task in broken}.values()), runs=runs)
-    problems = [problem for error in errors if isinstance(error, ConfigError) for problem in error.problems]
-    if all(isinstance(error, ConfigError) for error in errors) and not runs:
-        raise ConfigError(tuple(dict.fromkeys(problems)))
-    if len(results) == 1:
-        raise errors[0]
-    if all(isinstance(error, DataError) for error in errors) and not runs:
-        raise DataError("\n".join(map(str, errors)))
-    raise CasesFailed(results)
+    joined = join_errors(errors, n_cases=len(results))
+    if isinstance(joined, TasksFailed):
+        raise TasksFailed(joined.broken, runs=runs)
+    if len(results) > 1 and (runs or not isinstance(joined, ConfigError | DataError)):
+        raise CasesFailed(results)
+    raise joined
+
+
+def join_errors(errors: Faults, *, n_cases: int) -> YuleError:
+    """Return one error that tells all that is wrong with cases.
+
+    Parameters
+    ----------
+    errors
+        What is wrong, by the names of the cases; at least one.
+    n_cases
+        How many cases there are, with those that nothing is wrong with.
+
+    >>> print(join_errors({"beer": DataError("no shop"), "tea": DataError("no shop")}, n_cases=3))
+    beer, tea: no shop
+    """
+    found = list(errors.values())
+    failed = [error for error in found if isinstance(error, TasksFailed)]
+    if len(failed) == len(found):
+        return TasksFailed(list({task.unique_id: task for error in failed for task in error.broken}.values()))
+    unsound = [error for error in found if isinstance(error, ConfigError)]
+    if len(unsound) == len(found):
+        return ConfigError(tuple(dict.fromkeys(problem for error in unsound for problem in error.problems)))
+    if n_cases == 1:
+        return found[0]
+    told = "\n".join(
+        f"{', '.join(case for case, error in errors.items() if str(error) == text)}: {text}"
+        for text in dict.fromkeys(map(str, found))
+    )
+    return DataError(told) if all(isinstance(error, DataError) for error in found) else TaskFailed(told)
 
 
 class TasksFailed(TaskFailed):
@@ -61,8 +87,8 @@ class TasksFailed(TaskFailed):
     ----------
     broken
         All that failed.
-    runs, cases, labels
-        What was asked for and is finished all the same: runs, cases that were to be checked, or their labels.
+    runs, cases
+        What was asked for and is finished all the same: runs, or cases that were to be checked.
     """
 
     def __init__(
@@ -71,14 +97,12 @@ class TasksFailed(TaskFailed):
         *,
         runs: "Sequence[RunView]" = (),
         cases: "Sequence[CheckedCase]" = (),
-        labels: "Sequence[CaseLabels]" = (),
     ) -> None:
         from yule.pipeline.runs.endings import describe_broken
 
         self.broken = tuple(broken)
         self.runs = tuple(runs)
         self.cases = tuple(cases)
-        self.labels = tuple(labels)
         super().__init__(
             f"{len(broken)} of the tasks failed:\n{describe_broken(broken)}\n"
             "What is finished is kept: run the same again when the cause is mended."

@@ -1,8 +1,8 @@
 """From cases to graphs: with what people should know of the tables, and with days that were rewritten fetched anew."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from yule.config.cases import Case
 from yule.config.projects import Project
@@ -11,42 +11,77 @@ from yule.downloads.keeping.days.refresh import KeptDay
 from yule.downloads.specs import TableSpec
 from yule.library.watch import Notice, look_at_tables, renew_rewritten
 from yule.pipeline.graph import CaseGraph, Tables, build_graph
+from yule.session.failures import join_errors
 from yule.session.needs import find_needs
 from yule.session.show import Show
 
-Built = TypeVar("Built")
+Built: TypeAlias = tuple[list[CaseGraph], dict[str, YuleError]]
+"""Graphs of cases, and why others have none, by their names."""
+
+Made = TypeVar("Made")
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def build_graphs(project: Project, cases: Sequence[Case], show: Show) -> list[CaseGraph]:
-    """Build the graphs of cases and tell what people should know of the tables."""
-    tables = Tables(project)
-    graphs = [build_graph(case, tables) for case in cases]
-    tell_notices(project, tables.found.values(), show)
-    return graphs
+    """Build the graphs of cases and tell what people should know of the tables.
+
+    Raises
+    ------
+    YuleError
+        If some have none: why, of all of them.
+    """
+    return _require_all(try_graphs(project, cases, show))
 
 
 def build_run_graphs(project: Project, cases: Sequence[Case], show: Show) -> list[CaseGraph]:
-    """Build the graphs of cases that are going to be run: days that were rewritten are fetched anew where declared."""
-    return build_renewed(project, lambda tables: [build_graph(case, tables) for case in cases], show)
+    """Build the graphs of cases that are going to be run: days that were rewritten are fetched anew where declared.
+
+    Raises
+    ------
+    YuleError
+        If some have none: why, of all of them.
+    """
+    return _require_all(_divide(build_renewed(project, lambda tables: _try_all(cases, tables), show)))
 
 
-def build_each(project: Project, cases: Sequence[Case], show: Show) -> tuple[list[CaseGraph], dict[str, YuleError]]:
+def build_each(project: Project, cases: Sequence[Case], show: Show) -> Built:
     """Build the graphs of those cases that can be run, each once; return them, and why the others cannot."""
-    tried = build_renewed(project, lambda tables: {case.name: _try_build(case, tables) for case in cases}, show)
+    graphs, faults = _divide(build_renewed(project, lambda tables: _try_all(cases, tables), show))
+    needs = {graph.case.name: "\n".join(find_needs(graph.case)) for graph in graphs if not graph.is_finished()}
+    lacking = {name: DataError(told) for name, told in needs.items() if told}
+    return [graph for graph in graphs if graph.case.name not in lacking], faults | lacking
+
+
+def try_graphs(project: Project, cases: Sequence[Case], show: Show) -> Built:
+    """Build the graphs that can be built, tell of the tables, and return the graphs and why other cases have none."""
+    tables = Tables(project)
+    built = _divide(_try_all(cases, tables))
+    tell_notices(project, tables.found.values(), show)
+    return built
+
+
+def _try_all(cases: Sequence[Case], tables: Tables) -> dict[str, CaseGraph | YuleError]:
+    return {case.name: _try_build(case, tables) for case in cases}
+
+
+def _try_build(case: Case, tables: Tables) -> CaseGraph | YuleError:
+    try:
+        return build_graph(case, tables)
+    except YuleError as error:
+        return error
+
+
+def _divide(tried: Mapping[str, CaseGraph | YuleError]) -> Built:
     faults = {name: built for name, built in tried.items() if isinstance(built, YuleError)}
     return [built for built in tried.values() if isinstance(built, CaseGraph)], faults
 
 
-def _try_build(case: Case, tables: Tables) -> CaseGraph | YuleError:
-    """Return the graph of a case, or what it lacks: data, or libraries that its members are trained with."""
-    try:
-        graph = build_graph(case, tables)
-    except YuleError as error:
-        return error
-    needs = [f"{case.name}: {line}" for line in find_needs(case)]
-    return DataError("\n".join(needs)) if needs and not graph.is_finished() else graph
+def _require_all(built: Built) -> list[CaseGraph]:
+    graphs, faults = built
+    if faults:
+        raise join_errors(faults, n_cases=len(graphs) + len(faults))
+    return graphs
 
 
 def sort_by_due(graphs: Iterable[CaseGraph]) -> list[CaseGraph]:
@@ -54,7 +89,7 @@ def sort_by_due(graphs: Iterable[CaseGraph]) -> list[CaseGraph]:
     return sorted(graphs, key=lambda graph: graph.case.due or _LAST)
 
 
-def build_renewed(project: Project, build: Callable[[Tables], Built], show: Show) -> Built:
+def build_renewed(project: Project, build: Callable[[Tables], Made], show: Show) -> Made:
     """Build something of a project's tables as they are when rewritten days were fetched anew.
 
     Parameters

@@ -1,12 +1,11 @@
 """Answer cases on this machine."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeAlias
 
 from yule.config.cases import Case
 from yule.config.forms.values import format_due
@@ -23,15 +22,12 @@ from yule.runtime.events import CaseEnded, RunEvent, RunPlanned, TaskBroken
 from yule.runtime.plan import Plan
 from yule.session.code import describe_running_code
 from yule.session.execution import find_setup_of, run_tasks
-from yule.session.failures import TasksFailed
+from yule.session.failures import Faults, TasksFailed
 from yule.session.graphs import build_each, sort_by_due
 from yule.session.show import Cases, Show, Tell
 from yule.session.views.results import CaseResult
 from yule.session.views.runs import view_runs
 from yule.storage.opening import open_store
-
-Faults: TypeAlias = Mapping[str, YuleError]
-"""Why cases cannot be run, by their names."""
 
 
 def run_each(

@@ -141,17 +141,41 @@ class Session:
         Raises
         ------
         ConfigError, DataError
-            If cases are not sound, or their data not at hand; with all problems.
+            If cases are not sound, or their data not at hand; with all problems. :meth:`plan_each` plans the others.
         TasksFailed
             If a step that the labels need failed.
         """
+        from yule.session.failures import join_errors
+
+        _, loaded = self._load(cases)
+        found = self.plan_each(cases, labels=labels)
+        if found.faults:
+            raise join_errors(found.faults, n_cases=len(loaded))
+        return found
+
+    def plan_each(self, cases: Cases = None, *, labels: bool = False) -> "RunPlan":
+        """Say what a run of those cases would do that can be run, and why the others cannot.
+
+        Parameters
+        ----------
+        cases, labels
+            As of :meth:`plan`.
+
+        Raises
+        ------
+        ConfigError
+            If files of the project itself are not sound.
+        """
+        from yule.config.finding import load_each
         from yule.session.code import require_code
         from yule.session.execution import bound
-        from yule.session.planning import plan_cases
+        from yule.session.planning import plan_each
 
-        project, loaded = self._load(cases)
+        names = self._name_cases(cases)
+        project, loaded, faults = load_each(names, self.project.profile, self.project.root)
         with bound(project):
-            return plan_cases(project, require_code(project, loaded), self._show, with_labels=labels)
+            settled = require_code(project, list(loaded.values()))
+            return plan_each(project, settled, faults, self._show, with_labels=labels)
 
     def explain(self, cases: Cases = None) -> "Explanation":
         """Say why tasks of cases are not cached: what differs from the most similar output that is."""

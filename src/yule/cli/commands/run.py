@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from yule.runtime.plan import Plan
     from yule.session import Session
     from yule.session.views.labels import CaseLabels
-    from yule.session.views.plans import Uncached
+    from yule.session.views.plans import RunPlan, Uncached
 
 Cases = Annotated[list[str], typer.Argument(help="Case files or names of cases.", metavar="CASE...")]
 Place = Literal["here", "kubernetes"]
@@ -27,26 +27,31 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Say what a run would do and what is cached, without training anything."""
-    print_plan(open_settled(cases, profile), cases, labels=labels, as_json=as_json)
+    print_plan(_open_for_each(cases, profile), cases, labels=labels, as_json=as_json)
 
 
 def print_plan(session: "Session", cases: Sequence[str], *, labels: bool, as_json: bool) -> None:
-    """Print what a run of cases would do, and what their labels look like."""
-    from yule.cli.execution import at_work, shorten
-    from yule.cli.screen.progress import print_fetches
-    from yule.cli.screen.row_counts import print_row_counts
-    from yule.session.failures import TasksFailed
+    """Print what a run of cases would do, and what their labels look like; then raise what is wrong with some."""
+    from yule.cli.execution import at_work
+    from yule.config.finding import list_case_files
+    from yule.session.failures import join_errors
 
     with at_work():
-        try:
-            found = session.plan(cases, labels=labels)
-        except TasksFailed as failed:
-            _print_labels(failed.labels)
-            raise shorten(failed) from None
-    _print_labels(found.labels)
-    if as_json:
-        _print_plan_json(found.tasks)
-        return
+        found = session.plan_each(cases, labels=labels)
+        _print_labels(found.labels)
+        if as_json:
+            _print_plan_json(found.tasks)
+        elif found.tasks.tasks:
+            _print_found(session, found, labels=labels)
+        if found.faults:
+            n_cases = len({path.stem for path in list_case_files(cases, session.project.root)})
+            raise join_errors(found.faults, n_cases=n_cases)
+
+
+def _print_found(session: "Session", found: "RunPlan", *, labels: bool) -> None:
+    from yule.cli.screen.progress import print_fetches
+    from yule.cli.screen.row_counts import print_row_counts
+
     if labels:
         print_row_counts(session.project, found.methods)
     typer.echo(f"{'step':<18} {'to run':>7} {'cached':>7} {'not needed':>11}")
@@ -165,7 +170,7 @@ def open_settled(names: Sequence[str], profile: str | None, *, as_json: bool = F
     return Session(project, show=Screen(as_json=as_json))
 
 
-def _open_for_each(names: Sequence[str], profile: str | None, *, as_json: bool) -> "Session":
+def _open_for_each(names: Sequence[str], profile: str | None, *, as_json: bool = False) -> "Session":
     """Open a session for cases some of which may not be sound; see :func:`open_settled`."""
     from yule.cli.code import settle_code
     from yule.cli.screen.progress import Screen

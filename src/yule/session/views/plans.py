@@ -1,12 +1,14 @@
 """What a run would do, and what was found of cases."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from yule.session.views.html import make_table
 
 if TYPE_CHECKING:
     from yule.config.cases import Case
+    from yule.core.errors import YuleError
     from yule.messages.finding import Finding
     from yule.pipeline.fetching import Fetch
     from yule.runtime.plan import Plan
@@ -57,12 +59,15 @@ class RunPlan:
         Names of all methods that the cases read.
     labels
         What the labels of the cases look like; empty where that was not asked for.
+    faults
+        Why other cases cannot be run, or have no labels, by their names.
     """
 
     tasks: "Plan"
     fetches: "tuple[Fetch, ...]"
     methods: tuple[str, ...] = ()
     labels: "tuple[CaseLabels, ...]" = ()
+    faults: "Mapping[str, YuleError]" = field(default_factory=dict)
 
     @property
     def n_to_run(self) -> int:
@@ -84,7 +89,8 @@ class RunPlan:
 
     def _repr_html_(self) -> str:
         rows = [[family, *states.values()] for family, states in self.count_states().items()]
-        return make_table(["step", "to run", "cached", "not needed"], rows, note=f"{self.n_to_run} tasks to run.")
+        note = " ".join([f"{self.n_to_run} tasks to run.", *(f"{case}: {why}" for case, why in self.faults.items())])
+        return make_table(["step", "to run", "cached", "not needed"], rows, note=note)
 
 
 @dataclass(frozen=True, kw_only=True)
