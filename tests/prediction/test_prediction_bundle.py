@@ -77,7 +77,7 @@ def make_bundle(tmp_path, weights=(0.75, 0.0, 0.25)):
             folder.mkdir(parents=True)
             write_fold_fit(make_fit(LinearModel(0.25 + index + fold / 2)), folder)
     (tmp_path / "bundle").mkdir()
-    parts = parts_of_folds(preparations, members, np.array(weights))
+    parts = parts_of_folds(preparations, members, dict(zip(members, weights, strict=True)))
     write_bundle(tmp_path / "bundle", parts, calibrator=CALIBRATOR)
     return tmp_path / "bundle"
 

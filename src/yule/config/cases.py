@@ -26,6 +26,7 @@ from yule.labels.settings import Labels, Population
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import PreparationSettings
+from yule.training.refits import Refits
 from yule.training.settings import FoldSettings
 
 
@@ -65,6 +66,8 @@ class Case:
         Whether it is to learn from other questions where it can.
     ensemble
         How they are blended.
+    refit
+        Which members are fitted once more, on all labelled users.
     folds
         How labelled users are divided.
     seed
@@ -86,6 +89,7 @@ class Case:
     takes: str | None = None
     wants_transfer: bool = False
     ensemble: EnsembleSettings
+    refit: Refits = "none"
     folds: FoldSettings
     seed: int
 
@@ -176,6 +180,7 @@ def build_case(name: str, form: CaseForm, project: Project) -> Case:
         takes=form.takes,
         wants_transfer=form.source == "auto",
         ensemble=form.ensemble_settings(),
+        refit=form.refit,
         folds=form.folds,
         seed=form.seed,
     )
@@ -242,6 +247,7 @@ def resolved_case(case: Case) -> Json:
         "models": [_resolve(member) for member in case.members],
         **({} if case.takes is None else {"transfer": {"from": case.takes}}),
         "ensemble": _resolve(case.ensemble),
+        **({} if case.refit == "none" else {"refit": case.refit}),
         "folds": _resolve(case.folds),
         "seed": case.seed,
     }

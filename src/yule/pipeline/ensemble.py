@@ -1,6 +1,6 @@
 """Steps: blend the members, put all that is needed to predict into one bundle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,11 +19,12 @@ from yule.models.members import find_transferred
 from yule.pipeline.fits import Fit, fold_fits
 from yule.pipeline.labels import CollectLabels, read_examples
 from yule.pipeline.parts import name_part
+from yule.pipeline.refits import find_refits
 from yule.pipeline.specs import ModelSpec
 from yule.pipeline.training import fold_preparations, folds_task, name_class
-from yule.prediction.bundle import parts_of_folds, write_bundle
+from yule.prediction.bundle import parts_of_folds, parts_of_refits, write_bundle
 from yule.storage.task import Requires, Task
-from yule.training.fitting import join_out_of_fold
+from yule.training.fitting import MODEL, join_out_of_fold
 from yule.training.folds import read_folds
 from yule.training.members import SKIPPED, read_decisions
 
@@ -93,20 +94,37 @@ class BuildBundle(Task):
         return f"model bundle{name_class(from_json(ModelSpec, self.model).dataset)}"
 
     def requires(self) -> Requires:
-        """Need the blend, every fit and the folds' preparations."""
+        """Need the blend, every fit, the folds' preparations, and the refits with theirs."""
         spec = from_json(ModelSpec, self.model)
         return {
-            "blend": BlendMembers(model=self.model),
+            "blend": BlendMembers(model=to_json(spec.judged)),
             "fits": list(member_fits(spec)),
             "preparations": list(fold_preparations(to_json(spec.dataset))),
+            **refit_tasks(spec),
         }
 
     def write(self, folder: Path) -> None:
         """Write the bundle."""
         spec = from_json(ModelSpec, self.model)
-        ensemble = read_ensemble(self.load("blend"))
-        parts = parts_of_folds(self.load("preparations"), group_fits(spec, self.load("fits")), ensemble.weights)
+        ensemble, fits = read_ensemble(self.load("blend")), group_fits(spec, self.load("fits"))
+        weights = dict(zip(fits, ensemble.weights.tolist(), strict=True))
+        refits = self._find_refits(spec, weights)
+        of_folds = {name: folders for name, folders in fits.items() if name not in refits}
+        parts = parts_of_folds(self.load("preparations"), of_folds, weights)
+        if refits:
+            parts += parts_of_refits(self.load("preparation"), refits, weights)
         write_bundle(folder, parts, calibrator=ensemble.calibrator, loss=spec.dataset.labels.settings.loss)
+
+    def _find_refits(self, spec: ModelSpec, weights: Mapping[str, float]) -> dict[str, Path]:
+        """Return the folders of the refits that there are, by member."""
+        found = dict(zip(find_refits(spec), self.load("refits"), strict=True)) if find_refits(spec) else {}
+        return {name: folder for name, folder in found.items() if name in weights and (folder / MODEL).exists()}
+
+
+def refit_tasks(spec: ModelSpec) -> dict[str, Requires]:
+    """Return the refits of a model and what prepares their features; nothing where there are none."""
+    refits = list(find_refits(spec).values())
+    return {"refits": list(refits), "preparation": refits[0].preparation} if refits else {}
 
 
 def member_fits(spec: ModelSpec) -> list[Fit]:

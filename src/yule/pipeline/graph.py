@@ -226,6 +226,7 @@ def build_graph(case: Case, tables: Tables) -> CaseGraph:
             ),
             members=members,
             ensemble=case.ensemble,
+            refit=case.refit,
         ),
         features=_specify_features(feature_sets, case, tables, before=cutoff),
         population=PopulationSpec(

@@ -64,7 +64,7 @@ class WriteReport(Task):
         dataset, parts = spec.model.dataset, find_parts(spec.model)
         return {
             "ranking": RankUsers(answer=self.answer),
-            "blends": [BlendMembers(model=to_json(part)) for part in parts],
+            "blends": [BlendMembers(model=to_json(part.judged)) for part in parts],
             "fits": [fit for part in parts for fit in member_fits(part)],
             "preparations": [task for part in parts for task in fold_preparations(to_json(part.dataset))],
             "labels": CollectLabels(labels=to_json(dataset.labels)),

@@ -11,6 +11,7 @@ from yule.labels.settings import LabelSpec, Population
 from yule.models.members import MemberSettings
 from yule.preparation.settings import PreparationSettings
 from yule.questions.settings import QuestionSpec
+from yule.training.refits import Refits
 from yule.training.settings import FoldSettings
 
 
@@ -70,11 +71,25 @@ class Members:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """A dataset, the members fitted on it and how they are blended."""
+    """A dataset, the members fitted on it and how they are blended.
+
+    Parameters
+    ----------
+    dataset, members, ensemble
+        What the members learn from, their settings, and those of the blend.
+    refit
+        Which members are fitted once more, on all labelled users, to predict in the place of their folds' models.
+    """
 
     dataset: DatasetSpec
     members: tuple[MemberSettings, ...]
     ensemble: EnsembleSettings
+    refit: Refits = field(default="none", metadata=ADDED)
+
+    @property
+    def judged(self) -> "ModelSpec":
+        """What is judged: the models of the folds, whatever is fitted once more."""
+        return replace(self, refit="none")
 
 
 @dataclass(frozen=True, kw_only=True)

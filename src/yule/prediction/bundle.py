@@ -6,8 +6,9 @@
     preparations/NAME.json  how features are prepared for the models of some parts
     members/NAME/           the files of the model of a part, as its ``save`` wrote them
 
-A part is a model with what it sees of the features: today one for each member and fold, ``members/lightgbm/2`` with
-``preparations/2.json``. Nothing here asks how many there are, or where they come from.
+A part is a model with what it sees of the features: one for each member and fold, ``members/lightgbm/2`` with
+``preparations/2.json``, or one for a member that was fitted once more on all labelled users, ``members/lightgbm/whole``
+with ``preparations/whole.json``. Nothing here asks how many there are, or where they come from.
 """
 
 import json
@@ -40,6 +41,8 @@ READABLE = (3, REVISION)
 """Revisions that can be read: until 3 a bundle had folds and members, not parts."""
 
 BUNDLE = "bundle.json"
+
+_WHOLE = "whole"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +192,7 @@ class Bundle:
 
 
 def parts_of_folds(
-    preparations: Sequence[Path], members: Mapping[str, Sequence[Path]], weights: NDArray[np.float64]
+    preparations: Sequence[Path], members: Mapping[str, Sequence[Path]], weights: Mapping[str, float]
 ) -> list[FittedPart]:
     """Return the models of all folds as parts, of which each counts a share of its member's weight.
 
@@ -200,12 +203,34 @@ def parts_of_folds(
     members
         For each member the folders of its fits, fold by fold.
     weights
-        float64 (n_members,), summing to 1.
+        The weight of each member, and maybe of others.
     """
     return [
-        _part_of_fold(fold, preparation, name, fit=members[name][fold], weight=float(weight) / len(preparations))
+        _part_of_fold(fold, preparation, name, fit=fits[fold], weight=weights[name] / len(preparations))
         for fold, preparation in enumerate(preparations)
-        for name, weight in zip(members, weights, strict=True)
+        for name, fits in members.items()
+    ]
+
+
+def parts_of_refits(preparation: Path, refits: Mapping[str, Path], weights: Mapping[str, float]) -> list[FittedPart]:
+    """Return models that were fitted on all labelled users as parts.
+
+    Parameters
+    ----------
+    preparation
+        Folder of the preparation that they share.
+    refits
+        For each member the folder of its fit.
+    weights
+        The weight of each member, and maybe of others.
+    """
+    return [
+        FittedPart(
+            preparation=preparation,
+            fit=fit,
+            part=Part(preparation=_WHOLE, model=f"{name}/{_WHOLE}", weight=weights[name]),
+        )
+        for name, fit in refits.items()
     ]
 
 

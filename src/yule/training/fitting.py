@@ -101,8 +101,21 @@ def fit_fold(
 
 def write_fold_fit(fit: FoldFit, folder: Path) -> None:
     """Write ``model/``, ``oof.parquet`` and ``fit.json`` into a folder that exists."""
-    _write_model(fit.model, folder)
+    write_fit(fit.model, folder)
     write_table(pa.table({"row": fit.rows.astype(np.int64), "score": fit.scores}), folder / "oof.parquet")
+
+
+def write_fit(model: Model, folder: Path) -> None:
+    """Write ``model/`` and ``fit.json`` into a folder that exists."""
+    (folder / MODEL).mkdir()
+    model.save(folder / MODEL)
+    facts = FitFacts(n_steps=model.n_steps, importance=dict(model.importance))
+    (folder / "fit.json").write_text(to_json(facts), encoding="utf-8")
+
+
+def read_n_steps(folder: Path) -> int:
+    """Return how many steps of a fit were kept."""
+    return _read_facts(folder).n_steps
 
 
 def read_importance(folder: Path) -> Mapping[str, float]:
@@ -144,13 +157,6 @@ def join_out_of_fold(fits: Sequence[Sequence[Path]]) -> tuple[NDArray[np.intp], 
         order = np.argsort(rows)
         columns.append(np.concatenate([scores for _, scores in parts])[order])
     return rows[order], np.column_stack(columns)
-
-
-def _write_model(model: Model, folder: Path) -> None:
-    (folder / MODEL).mkdir()
-    model.save(folder / MODEL)
-    facts = FitFacts(n_steps=model.n_steps, importance=dict(model.importance))
-    (folder / "fit.json").write_text(to_json(facts), encoding="utf-8")
 
 
 def _read_facts(folder: Path) -> FitFacts:

@@ -170,15 +170,20 @@ def split_fold(examples: Examples, folds: Folds, fold: int) -> FoldRows:
     is_held_out = (folds.fold == fold) & folds.is_validation
     is_train = (folds.fold != fold) & folds.is_training
     if (folds.is_training & folds.is_validation).any():
-        is_stop = np.zeros_like(is_train)
-        sizes = find_sizes(examples)
-        for size in np.unique(sizes):
-            is_stop[np.flatnonzero(is_train & (sizes == size))[::STOP_EVERY]] = True
+        is_stop = find_every_tenth(examples, is_train)
     else:
         is_stop = (folds.fold == _find_stop_fold(examples, folds, fold)) & folds.is_validation
     return FoldRows(
         train=np.flatnonzero(is_train & ~is_stop), stop=np.flatnonzero(is_stop), held_out=np.flatnonzero(is_held_out)
     )
+
+
+def find_every_tenth(examples: Examples, is_train: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which of some rows are every tenth of each size, (n_examples,)."""
+    is_found, sizes = np.zeros_like(is_train), find_sizes(examples)
+    for size in np.unique(sizes):
+        is_found[np.flatnonzero(is_train & (sizes == size))[::STOP_EVERY]] = True
+    return is_found
 
 
 def write_folds(folds: Folds, folder: Path) -> None:

@@ -40,6 +40,7 @@ from yule.preparation.settings import (
     selection,
 )
 from yule.training.portfolios import PortfolioName, portfolio
+from yule.training.refits import Refits
 from yule.training.settings import FoldSettings
 
 
@@ -330,6 +331,11 @@ class CaseForm(BaseModel):
         SHAPE,
     ] = Field(
         Stacking(), description="How the members are blended: stacking, greedy, or one of them with its settings."
+    )
+    refit: Refits = Field(
+        "none",
+        description="Which members are fitted once more, on all labelled users of all cut-offs, to predict in the "
+        "place of the models of their folds: auto, where there are labels enough, none, or all.",
     )
     seed: Annotated[int, Ge(0)] = Field(0, description="Seed of all that is random.")
 
