@@ -69,7 +69,7 @@ def population(tmp_path_factory):
     return file, user_ids
 
 
-def score(population, folder, n_shards):
+def score(population, folder, n_shards, n_threads=1):
     """Score all shards and rank; return the bytes of the list."""
     file, user_ids = population
     folder.mkdir()
@@ -77,7 +77,7 @@ def score(population, folder, n_shards):
     for shard in range(n_shards):
         part = folder / f"shard-{shard}"
         part.mkdir()
-        predict_shard(BUNDLE, [file], user_ids, shard=shard, n_shards=n_shards, folder=part, n_threads=1)
+        predict_shard(BUNDLE, [file], user_ids, shard=shard, n_shards=n_shards, folder=part, n_threads=n_threads)
         parts.append(part / SCORES)
     rank_users(read_scores([parts], [""]), folder)
     return (folder / "users.parquet").read_bytes(), (folder / "users.csv").read_bytes()
@@ -86,6 +86,10 @@ def score(population, folder, n_shards):
 @pytest.mark.parametrize("n_shards", [2, 3, 11])
 def test_the_number_of_shards_never_changes_a_score_or_a_rank(population, tmp_path, n_shards):
     assert score(population, tmp_path / "many", n_shards) == score(population, tmp_path / "one", 1)
+
+
+def test_the_number_of_threads_never_changes_a_score_or_a_rank(population, tmp_path):
+    assert score(population, tmp_path / "many", 2, n_threads=3) == score(population, tmp_path / "one", 2)
 
 
 def test_the_model_of_these_tests_does_feel_the_blocks(population):

@@ -229,6 +229,32 @@ class _Late(Workers):
         return told
 
 
+class _Noting(_Late):
+    """Notes how many threads each task may use."""
+
+    def __init__(self) -> None:
+        super().__init__("none")
+        self.n_threads: dict[str, int | None] = {}
+
+    def start(self, message: TaskMessage) -> None:
+        self.n_threads[message.text] = message.n_threads
+        super().start(message)
+
+
+def test_a_task_with_nothing_beside_it_may_use_all_cores(workspace: Path) -> None:
+    workers = _Noting()
+    walk(
+        plan_tasks([_toys().Sum(n=2)]),
+        workers=workers,
+        claims=Claims(workspace / "claims"),
+        find_log=lambda _: "",
+        tell=lambda _: None,
+        check_interrupt=lambda: None,
+        n_cores=7,
+    )
+    assert workers.n_threads == {"Number": None, "Sum": 7}
+
+
 def test_a_task_that_missed_what_is_there_again_by_now_has_another_go(workspace: Path) -> None:
     _execute(workspace, _toys().Number(number=0))
     roots = [_toys().Takeaway(number=0), _toys().Sum(n=1)]  # the first deletes what the second is about to read

@@ -1,6 +1,7 @@
 """Shards: slices of the population that are scored apart, each giving the very scores it would give in one go."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from yule.prediction.bundle import Bundle
 
 USERS_AT_ONCE = 256 * BLOCK
 """Users whose features are held in memory."""
+
+USERS_OF_A_THREAD = 32 * BLOCK
+"""Users that a thread scores at once."""
 
 SCORES = "scores.parquet"
 """Name of the file that holds a shard's scores."""
@@ -66,7 +70,7 @@ def predict_shard(
     folder
         Where to write; it exists.
     n_threads
-        Threads the model may use.
+        Threads that score at once, each users of its own.
 
     Raises
     ------
@@ -75,10 +79,15 @@ def predict_shard(
     """
     rows = shard_rows(len(user_ids), shard, n_shards)
 
-    def score() -> Iterator[pa.RecordBatch]:
+    def score(pool: ThreadPoolExecutor) -> Iterator[pa.RecordBatch]:
         for start in range(rows.start, rows.stop, USERS_AT_ONCE):
             users = user_ids[start : min(start + USERS_AT_ONCE, rows.stop)]
-            scores = bundle.predict(read_features(files, users), n_threads=n_threads)
+            features = read_features(files, users)
+            slices = [
+                features.take(slice(of, of + USERS_OF_A_THREAD)) for of in range(0, len(users), USERS_OF_A_THREAD)
+            ]
+            scores = np.concatenate(list(pool.map(lambda some: bundle.predict(some, n_threads=1), slices)))
             yield pa.record_batch([pa.array(users, pa.string()), pa.array(scores)], schema=SCHEMA)
 
-    write_table(score(), folder / SCORES, schema=SCHEMA)
+    with ThreadPoolExecutor(n_threads) as pool:
+        write_table(score(pool), folder / SCORES, schema=SCHEMA)

@@ -61,7 +61,13 @@ def execute(
         with using_workspace(store.objects), ship_live_files(store) as shipper:
             try:
                 return walk(
-                    plan, workers=workers, claims=claims, find_log=log_file, tell=tell, check_interrupt=check_ending
+                    plan,
+                    workers=workers,
+                    claims=claims,
+                    find_log=log_file,
+                    tell=tell,
+                    check_interrupt=check_ending,
+                    n_cores=n_cores,
                 )
             finally:
                 shipper.flush()

@@ -2,12 +2,13 @@
 
 import importlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import luigi
 
 from yule.core.errors import TaskFailed
+from yule.core.settings import ADDED
 from yule.core.steps import Step
 from yule.storage.record import FAMILY, UNIQUE_ID
 from yule.storage.task import Task
@@ -33,6 +34,8 @@ class TaskMessage:
         Name of the file that receives all the task prints, below the store's folder on this machine.
     reads
         Keys of the outputs that it reads.
+    n_threads
+        Threads it may use; None for as many as whoever runs it was told.
     """
 
     module: str
@@ -44,6 +47,7 @@ class TaskMessage:
     memory_key: str
     log: str
     reads: tuple[str, ...] = ()
+    n_threads: int | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +76,8 @@ class TaskReply:
     has_missed: bool = False
 
 
-def describe_task(task: Task) -> TaskMessage:
-    """Write down a task by name."""
+def describe_task(task: Task, *, n_threads: int | None = None) -> TaskMessage:
+    """Write down a task by name; see :class:`TaskMessage`."""
     return TaskMessage(
         module=type(task).__module__,
         family=task.task_family,
@@ -84,6 +88,7 @@ def describe_task(task: Task) -> TaskMessage:
         memory_key=task.memory_key,
         log=_log_name(task.task_family, task.unique_id),
         reads=tuple(f"cache/{needed.task_family}/{needed.unique_id}" for needed in luigi.task.flatten(task.requires())),
+        n_threads=n_threads,
     )
 
 

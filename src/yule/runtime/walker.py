@@ -57,6 +57,7 @@ def walk(
     find_log: Callable[[Task], str],
     tell: Callable[[RunEvent], None],
     check_interrupt: Callable[[], None],
+    n_cores: int | None = None,
 ) -> tuple[TaskBroken, ...]:
     """Run all tasks of a plan that must run.
 
@@ -74,6 +75,8 @@ def walk(
         Receives every event as it happens.
     check_interrupt
         Called at least every ``POLL_SECONDS``, at a moment when it may raise.
+    n_cores
+        Cores that a task may use which has nothing beside it; None for no more than others.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def walk(
         check_interrupt()
         _look_elsewhere(state, plan, claims, tell)
         _wake_rested(state)
-        _start_ready(state, plan, workers, claims, tell)
+        _start_ready(state, plan, workers, claims, tell, n_cores=n_cores)
         for reply in workers.wait(POLL_SECONDS):
             if not isinstance(reply, TaskAgain):
                 claims.release(reply.unique_id)
@@ -131,6 +134,8 @@ def _start_ready(
     workers: Workers,
     claims: Claims,
     tell: Callable[[RunEvent], None],
+    *,
+    n_cores: int | None,
 ) -> None:
     n_free = workers.n_free
     state.ready.sort(key=state.turns.__getitem__)
@@ -138,6 +143,7 @@ def _start_ready(
     claimed = [unique_id for unique_id in starting if claims.take(unique_id)]
     state.elsewhere.update(set(starting) - set(claimed))
     complete = find_complete([plan.tasks[unique_id].task for unique_id in claimed])
+    n_threads = n_cores if len(claimed) == 1 and not state.running else None
     for unique_id in claimed:
         task = plan.tasks[unique_id].task
         if unique_id in complete:  # another process finished it since the plan was made
@@ -147,7 +153,7 @@ def _start_ready(
             tell(TaskStarted(unique_id=unique_id, family=task.task_family, text=task.describe()))
             state.running[unique_id] = time.monotonic()
             state.attempts[unique_id] = state.attempts.get(unique_id, 0) + 1
-            workers.start(describe_task(task))
+            workers.start(describe_task(task, n_threads=n_threads))
 
 
 def _settle(

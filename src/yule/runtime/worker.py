@@ -12,6 +12,7 @@ import queue
 import sys
 import threading
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import gokart
@@ -31,7 +32,7 @@ from yule.storage.names import resolve_below
 from yule.storage.objects.patient import expect_answers
 from yule.storage.opening import open_store
 from yule.storage.permissions import find_folder_mode
-from yule.storage.setup import Setup, configure
+from yule.storage.setup import Setup, configure, using_setup
 from yule.storage.task import Task
 
 
@@ -103,7 +104,9 @@ def main() -> None:
     os.umask(0o777 & ~find_folder_mode(root))  # for logs, learning curves and what libraries write
     while True:
         message = from_json(TaskMessage, lines.get())
-        replies.write(to_json(run_task(message, log=resolve_below(root, message.log))) + "\n")
+        with using_setup(replace(setup, n_threads=message.n_threads or setup.n_threads)):
+            reply = run_task(message, log=resolve_below(root, message.log))
+        replies.write(to_json(reply) + "\n")
         replies.flush()
 
 

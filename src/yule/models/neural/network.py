@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -129,15 +130,39 @@ class Network(nn.Module):
         return hidden
 
 
+class _OneThread:
+    """Who needs torch to use one thread: it is one for all threads of this process until the last has left."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._n_inside = 0
+        self._n_before = 1
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._n_inside:
+                self._n_before = torch.get_num_threads()
+            self._n_inside += 1
+            torch.set_num_threads(1)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._n_inside -= 1
+            if not self._n_inside:
+                torch.set_num_threads(self._n_before)
+
+
+_ONE_THREAD = _OneThread()
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Let torch use one thread, so that equal inputs give equal bits whatever the machine."""
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    _ONE_THREAD.enter()
     try:
         yield
     finally:
-        torch.set_num_threads(n_threads)
+        _ONE_THREAD.leave()
 
 
 def _new_embedding(n_codes: int, width: int) -> nn.Embedding:
