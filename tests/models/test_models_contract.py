@@ -11,6 +11,7 @@ from yule.kinds.curves import AMOUNTS, CHANCES
 from yule.metrics.amounts import r2, spearman
 from yule.models.gbdt.cat_boost import CatBoost
 from yule.models.gbdt.light_gbm import LightGBM
+from yule.models.linear.embedded import Embedded
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.refined import Refined
 from yule.models.linear.ridge import RidgeRegression
@@ -30,6 +31,7 @@ MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
     (Pooled(min_data_in_leaf=20), "log_loss"),
     (Refined(penalty=10), "log_loss"),
     (Multitask(batch_size=64), "log_loss"),
+    (Embedded(), "log_loss"),
     (LightGBM(), "squared_error"),
     (CatBoost(), "squared_error"),
     (RidgeRegression(), "squared_error"),
@@ -108,4 +110,4 @@ class TestMembers(ModelContract):
     def test_another_seed_gives_another_model_unless_nothing_is_random(self, member, users, model):
         other = member.fit(users.train, users.stop, context=context(seed=8)).predict(TEST.features, n_threads=1)
         is_same = other.tobytes() == model.predict(TEST.features, n_threads=1).tobytes()
-        assert is_same == isinstance(member, LogisticRegression | Refined | RidgeRegression)
+        assert is_same == isinstance(member, Embedded | LogisticRegression | Refined | RidgeRegression)

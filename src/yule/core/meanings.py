@@ -17,6 +17,10 @@ OF_ROLES = "role"
 """The aggregate of what a user's history says of a question, in columns that mean the same for every question."""
 
 
+EMBEDDINGS = ("svd", "text")
+"""The aggregates whose numbers are dimensions of what goes together: of items, and of terms."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
     """What a feature, or a group of features, tells of a user.

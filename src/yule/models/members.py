@@ -11,6 +11,7 @@ from yule.core.settings import from_json
 from yule.models.card import read_card
 from yule.models.gbdt.cat_boost import CatBoost, load_catboost
 from yule.models.gbdt.light_gbm import LightGBM, LightGBMModel, load_lightgbm
+from yule.models.linear.embedded import Embedded
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.model import load_linear
 from yule.models.linear.refined import LinearPrior, Refined, load_prior, refine
@@ -22,7 +23,7 @@ from yule.models.pooled import Pooled
 from yule.models.protocol import Model
 
 MemberSettings: TypeAlias = (
-    LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled | Refined | Multitask
+    LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled | Refined | Multitask | Embedded
 )
 
 Transferred: TypeAlias = Pooled | Refined | Multitask
@@ -34,6 +35,7 @@ _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "logistic": load_linear,
     "ridge": load_linear,
     "mlp": load_mlp,
+    "embedded": load_linear,
     "refined": load_prior,
     "multitask": load_shared,
 }
