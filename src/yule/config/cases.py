@@ -26,8 +26,7 @@ from yule.labels.settings import Labels, Population
 from yule.models.members import MemberSettings
 from yule.prediction.settings import PredictSettings
 from yule.preparation.settings import PreparationSettings
-from yule.training.refits import Refits
-from yule.training.settings import FoldSettings
+from yule.training.settings import FoldSettings, Refits
 
 
 @dataclass(frozen=True, kw_only=True)

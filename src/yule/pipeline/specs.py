@@ -11,8 +11,7 @@ from yule.labels.settings import LabelSpec, Population
 from yule.models.members import MemberSettings
 from yule.preparation.settings import PreparationSettings
 from yule.questions.settings import QuestionSpec
-from yule.training.refits import Refits
-from yule.training.settings import FoldSettings
+from yule.training.settings import FoldSettings, Refits
 
 
 @dataclass(frozen=True, kw_only=True)

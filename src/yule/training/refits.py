@@ -6,7 +6,6 @@ each fold. Nobody is left to judge it by: whatever is told of quality comes from
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -16,9 +15,7 @@ from yule.models.protocol import Estimator, FitContext, Model
 from yule.training.fitting import read_n_steps
 from yule.training.folds import FoldRows, find_every_tenth
 from yule.training.prepared import Prepared
-
-Refits: TypeAlias = Literal["auto", "none", "all"]
-"""Which members are fitted once more: where there are enough labels, none, or all that can be."""
+from yule.training.settings import Refits
 
 LEAST_RARER = 500
 """Labels of the rarer kind from which on a refit is as good as the mean of the folds' models (decision 0048)."""

@@ -1,11 +1,14 @@
 """Settings of training: how labelled users are divided into folds."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from annotated_types import Ge, Le
 
 MAX_FOLDS = 20
+
+Refits: TypeAlias = Literal["auto", "none", "all"]
+"""Which members are fitted once more: all where there are enough labels, none, or all that can be."""
 
 
 @dataclass(frozen=True, kw_only=True)

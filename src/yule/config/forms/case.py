@@ -40,8 +40,7 @@ from yule.preparation.settings import (
     selection,
 )
 from yule.training.portfolios import PortfolioName, portfolio
-from yule.training.refits import Refits
-from yule.training.settings import FoldSettings
+from yule.training.settings import FoldSettings, Refits
 
 
 def find_count_faults(count: int, method: Method) -> Iterable[Fault]:
