@@ -150,6 +150,22 @@ def test_a_log_that_is_too_short_is_refused(shop: Session, answer: Answer) -> No
 
 
 @pytest.mark.slow
+def test_what_nothing_can_be_learned_for_is_refused_before_models_are_fitted(shop: Session) -> None:
+    ran: set[str] = set()
+
+    def tell(event: RunEvent) -> None:
+        if isinstance(event, TaskFinished):
+            ran.add(event.family)
+
+    told = r"All \d other questions.*\{kind: leaving, event: visits, within: 14 days\}"
+    for _ in range(2):
+        with pytest.raises(DataError, match=told):
+            shop.ask("visits", leaving=True, within="14 days", at=AS_OF, progress=tell)
+    assert "CompareQuestions" in ran
+    assert not ran & {"FitPooled", "AnswerQuestions"}
+
+
+@pytest.mark.slow
 def test_an_answer_is_saved(answer: Answer, tmp_path: Path) -> None:
     answer.save(tmp_path / "ale.csv")
     assert (tmp_path / "ale.csv").read_text().startswith('"user_id","rank","score"\n')

@@ -1,6 +1,7 @@
 """Steps: find out how far a log goes, and answer a question about it without a label."""
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import luigi
@@ -19,7 +20,7 @@ from yule.features.columns import name_window
 from yule.features.matrix import read_features
 from yule.features.roles.column import FEWEST
 from yule.features.roles.roles import count_doers
-from yule.features.settings import FeatureSpec
+from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.labels.population import read_population
 from yule.labels.reach import Reach, find_reach
 from yule.models.members import load_model
@@ -27,7 +28,7 @@ from yule.models.pooled import Pooled
 from yule.models.protocol import Model
 from yule.pipeline.features import feature_files, features_at, read_tables
 from yule.pipeline.labels import population_task
-from yule.pipeline.questions import ChoosePooled, CompareQuestions, FindQuestions
+from yule.pipeline.questions import ChoosePooled, CompareQuestions, FindQuestions, fit_tasks
 from yule.pipeline.specs import PopulationSpec
 from yule.prediction.answer import Evidence, write_evidence
 from yule.prediction.look_back import LookBack, count_first, look_back
@@ -35,7 +36,7 @@ from yule.prediction.ranking import Scores, rank_users
 from yule.questions.choice import choose_questions
 from yule.questions.doers import find_doers
 from yule.questions.find import Questions, read_questions
-from yule.questions.overlap import read_overlaps
+from yule.questions.overlap import Overlaps, read_overlaps
 from yule.questions.settings import QuestionSpec
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_table
@@ -135,17 +136,12 @@ class AnswerQuestion(Reader):
     def requires(self) -> Requires:
         """Need the models, and the users with their roles, as of the cut-off and a horizon earlier."""
         spec = from_json(AskSpec, self.asked)
-        questions, roles = to_json(spec.questions), to_json(spec.known)
-        models: list[Requires] = [
-            ChoosePooled(questions=questions, roles=roles, member=to_json(spec.member), fold=fold, n_folds=spec.n_folds)
-            for fold in range(spec.n_folds)
-        ]
         populations = (spec.population, spec.before)
         return {
             "tables": read_tables(spec.roles),
-            "questions": FindQuestions(questions=questions),
-            "overlap": CompareQuestions(questions=questions, roles=roles),
-            "models": models,
+            "questions": FindQuestions(questions=to_json(spec.questions)),
+            "overlap": compare_task(spec),
+            "models": list[Requires](_choose_tasks(spec)),
             "populations": [population_task(population) for population in populations],
             "features": [list[Requires](features_at([spec.roles], population.cutoff)) for population in populations],
         }
@@ -153,9 +149,7 @@ class AnswerQuestion(Reader):
     def write(self, folder: Path) -> None:
         """Write the list of users as Parquet and CSV, and ``answer.json``."""
         spec = from_json(AskSpec, self.asked)
-        questions = read_questions(self.load("questions"))
-        if not choose_questions(questions, read_overlaps(self.load("overlap"))).places:
-            raise DataError(_explain_nothing(spec, questions))
+        require_questions(spec, read_questions(self.load("questions")), read_overlaps(self.load("overlap")))
         models = [load_model(model) for model in self.load("models")]
         users = [read_population(population) for population in self.load("populations")]
         now, then = (
@@ -198,6 +192,37 @@ class AnswerQuestion(Reader):
         )
 
 
+def compare_task(spec: AskSpec) -> CompareQuestions:
+    """Return the task that finds out which of the questions of the log repeat what is asked."""
+    return CompareQuestions(questions=to_json(spec.questions), roles=to_json(spec.known))
+
+
+def has_models(spec: AskSpec) -> bool:
+    """Say whether the models are there that all questions with this horizon share: an answer takes seconds then."""
+    halves = [half for task in _choose_tasks(spec) for half in fit_tasks(task)]
+    return all(half.complete() for half in halves)
+
+
+def require_questions(spec: AskSpec, questions: Questions, overlaps: Overlaps) -> None:
+    """Refuse a question that there is nothing to learn for.
+
+    Raises
+    ------
+    DataError
+        If the log asks nothing else, or all that it asks repeats the question; says what to do.
+    """
+    if not choose_questions(questions, overlaps).places:
+        raise DataError(_explain_nothing(spec, questions))
+
+
+def _choose_tasks(spec: AskSpec) -> list[ChoosePooled]:
+    questions, roles, member = to_json(spec.questions), to_json(spec.known), to_json(spec.member)
+    return [
+        ChoosePooled(questions=questions, roles=roles, member=member, fold=fold, n_folds=spec.n_folds)
+        for fold in range(spec.n_folds)
+    ]
+
+
 def _score(models: list[Model], features: Features, n_threads: int) -> NDArray[np.float64]:
     """Return the mean log-odds of the models, (n_users,)."""
     values = [log_odds(model.predict(features, n_threads=n_threads)) for model in models]
@@ -209,11 +234,22 @@ def _explain_nothing(spec: AskSpec, questions: Questions) -> str:
     if questions.questions:
         return (
             f"All {len(questions.questions)} other questions of the log, by {questions.column}, repeat what is asked: "
-            "none is left to learn from. Write a case that learns from labels: yule new NAME."
+            f"none is left to learn from. {_ADVICE.format(rule=_write_rule(spec))}"
         )
     settings = spec.questions.settings
     return (
         f"There is no other question to learn from: {settings.download} has no column with two values that {FEWEST} "
         f"users or more, and not nearly all, had within {name_window(settings.within)}. Ask what happens "
-        "within a longer time, or write a case that learns from labels: yule new NAME."
+        f"within a longer time. {_ADVICE.format(rule=_write_rule(spec))}"
     )
+
+
+_ADVICE = "A case learns from the labels of the log itself: `yule new NAME`, with `labels: {{{rule}}}`."
+
+
+def _write_rule(spec: AskSpec) -> str:
+    settings = spec.roles.settings
+    assert isinstance(settings, RoleFeatures)
+    where = "" if settings.where is None else f', where: "{settings.where}"'
+    kind = "kind: leaving, " if spec.questions.kind == "leaving" else ""
+    return f"{kind}event: {settings.download}{where}, within: {settings.within / timedelta(days=1):g} days"

@@ -340,15 +340,19 @@ class TakePooled(Task):
 
 def _choosing_tasks(task: ChoosePooled | ChooseFitted) -> dict[str, Requires]:
     """Return the tasks that a model is chosen by, and those that fit the models of both halves."""
-    halves: list[Requires] = [
-        FitPooled(questions=task.questions, member=task.member, half=half, fold=task.fold, n_folds=task.n_folds)
-        for half in range(N_HALVES)
-    ]
     return {
         "questions": FindQuestions(questions=task.questions),
         "overlap": CompareQuestions(questions=task.questions, roles=task.roles),
-        "halves": halves,
+        "halves": list[Requires](fit_tasks(task)),
     }
+
+
+def fit_tasks(task: ChoosePooled | ChooseFitted) -> list[FitPooled]:
+    """Return the tasks that fit the models which one is chosen of: those of both halves."""
+    return [
+        FitPooled(questions=task.questions, member=task.member, half=half, fold=task.fold, n_folds=task.n_folds)
+        for half in range(N_HALVES)
+    ]
 
 
 def answer_tasks(questions: str) -> list[Requires]:
