@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -16,12 +16,14 @@ from yule.core.losses import LOSSES, Loss
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.early_stopping import best_step, is_over
+from yule.models.gbdt.fast_trees import load_fast_trees, sum_checked
 from yule.models.gbdt.tree_text import check_trees
 from yule.models.heads import Head, SquaredErrorHead, fit_head, track_judgement, track_loss
-from yule.models.protocol import FitContext, Stop
+from yule.models.protocol import BLOCK, FitContext, Stop
 
 if TYPE_CHECKING:
     import lightgbm
+    import lignum
 
 _FILE = "model.txt"
 
@@ -121,9 +123,15 @@ class LightGBMModel:
         """See :class:`~yule.models.protocol.Model`."""
         if not features.n_users:
             return np.empty(0)
-        matrix = _matrix(self.card.categories, features)
-        raw = self._booster.predict(matrix, raw_score=True, num_threads=n_threads)
-        return self.card.head.predictions(np.asarray(raw))
+        matrix, fast = _matrix(self.card.categories, features), self._fast_trees
+
+        def native(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
+            return np.asarray(self._booster.predict(matrix, raw_score=True, num_threads=n_threads))
+
+        if fast is None or len(matrix) <= BLOCK:
+            return self.card.head.predictions(native(matrix))
+        raw = sum_checked(matrix, fast=partial(fast.predict, raw_score=True, n_jobs=n_threads), native=native)
+        return self.card.head.predictions(raw)
 
     def rename(self, names: Mapping[str, str]) -> "LightGBMModel":
         """Return the same model of features that are called otherwise: new names by those that they had."""
@@ -147,6 +155,10 @@ class LightGBMModel:
         import lightgbm
 
         return lightgbm.Booster(model_str=self.text)
+
+    @cached_property
+    def _fast_trees(self) -> "lignum.Model | None":
+        return load_fast_trees(self.text)
 
 
 def load_lightgbm(folder: Path) -> LightGBMModel:
