@@ -21,9 +21,15 @@ def project(tmp_path: Path) -> Project:
 
 
 def ask(
-    project: Project, text: str, *, within: str = "7 days", leaving: bool = False, population: str | None = None
+    project: Project,
+    text: str,
+    *,
+    within: str = "7 days",
+    leaving: bool = False,
+    population: str | None = None,
+    active: str | None = None,
 ) -> Question:
-    return read_question(text, project, within=within, leaving=leaving, population=population)
+    return read_question(text, project, within=within, leaving=leaving, population=population, active=active)
 
 
 def explain(project: Project, text: str, *, within: str = "7 days", population: str | None = None) -> str:
@@ -50,6 +56,21 @@ def test_all_users_of_the_download_are_asked_of(project: Project) -> None:
 def test_of_leaving_those_are_asked_who_were_there_as_short_a_time_ago(project: Project) -> None:
     asked = ask(project, "purchases", leaving=True)
     assert (asked.rule.kind, asked.population) == ("leaving", Population(download="purchases", within=WEEK))
+
+
+@pytest.mark.parametrize("leaving", [False, True])
+def test_who_was_there_lately_is_asked_of(project: Project, leaving: bool) -> None:
+    asked = ask(project, "purchases where department = 'BEER'", leaving=leaving, active="30 days")
+    assert asked.population == Population(download="purchases", within=timedelta(days=30))
+    of_wine = ask(project, "purchases", population="purchases where department = 'WINE'", active="30 days")
+    assert of_wine.population == Population(
+        download="purchases", where="department = 'WINE'", within=timedelta(days=30)
+    )
+
+
+def test_a_time_that_cannot_be_read_is_told_where_it_is_written(project: Project) -> None:
+    with pytest.raises(ConfigError, match=r"active:1:1: .*30 dayz"):
+        ask(project, "purchases", active="30 dayz")
 
 
 def test_a_population_is_written_like_the_question(project: Project) -> None:
@@ -88,10 +109,11 @@ def test_a_download_without_a_time_answers_nothing(project: Project) -> None:
         ("purchases", True, None),
     ],
 )
+@pytest.mark.parametrize("active", [None, "30 days"])
 def test_a_case_that_is_written_asks_the_same(
-    project: Project, text: str, leaving: bool, population: str | None
+    project: Project, text: str, leaving: bool, population: str | None, active: str | None
 ) -> None:
-    asked = ask(project, text, leaving=leaving, population=population)
+    asked = ask(project, text, leaving=leaving, population=population, active=active)
     case = read_case(write_case(asked, project.root, "asked", cutoff=CUTOFF), project, {})
     assert (replace(case.labels, cutoffs=()), case.population) == (asked.rule, asked.population)
     assert case.predict.cutoff == CUTOFF

@@ -40,7 +40,9 @@ class Question:
     population: Population
 
 
-def read_question(text: str, project: Project, *, within: str, leaving: bool, population: str | None) -> Question:
+def read_question(
+    text: str, project: Project, *, within: str, leaving: bool, population: str | None, active: str | None
+) -> Question:
     """Read a question.
 
     Parameters
@@ -55,7 +57,10 @@ def read_question(text: str, project: Project, *, within: str, leaving: bool, po
         Whether who has no such event is asked for, not who has one.
     population
         Who is asked of, written like the question: users with such a row; None for those with any row of the same
-        download, of leaving those with one as short a time ago as the question looks ahead.
+        download.
+    active
+        How long ago the row may be, such as ``90 days``; None for any time, of leaving without a population for as
+        short a time as the question looks ahead.
 
     Raises
     ------
@@ -69,15 +74,15 @@ def read_question(text: str, project: Project, *, within: str, leaving: bool, po
     assert asked is not None
     assert users is not None
     horizon = _leaf(within, "within")
-    download = {"download": users["event"] if population is None else users["download"]}
-    gone = {"within": horizon} if leaving and population is None else {}
+    rows = {"download": users["event"]} if population is None else users
+    lately = _leaf(active, "active") if active is not None else horizon if leaving and population is None else None
     kind = {"kind": _leaf("leaving", "question")} if leaving else {}
     whole = _leaf(text, "question")
     node = _branch(
         whole,
         {
             "labels": _branch(whole, {**kind, **asked, "within": horizon}),
-            "population": _branch(whole, download | gone if population is None else users),
+            "population": _branch(whole, rows if lately is None else {**rows, "within": lately}),
         },
     )
     known = Known(downloads=project.downloads)

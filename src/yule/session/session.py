@@ -330,6 +330,7 @@ class Session:
         at: datetime | date | str | None = None,
         leaving: bool = False,
         population: str | None = None,
+        active: str | None = None,
         progress: Progress = None,
         cores: int | None = None,
     ) -> "Answer":
@@ -348,8 +349,10 @@ class Session:
         leaving
             Ask who will have no such event, not who will have one.
         population
-            Who is asked of, written like the question; None for all users of its download, of leaving those with a row
-            as short a time ago as it looks ahead.
+            Who is asked of, written like the question; None for all users of its download.
+        active
+            Only those with such a row within so long before, such as ``90 days``; None for whenever they had it, of
+            leaving without a population for as short a time as the question looks ahead.
         progress, cores
             As of :meth:`run`.
 
@@ -367,7 +370,7 @@ class Session:
         from yule.session.predicting import read_cutoff
 
         cutoff, project = None if at is None else read_cutoff(at), self._read_project()
-        read = read_question(question, project, within=within, leaving=leaving, population=population)
+        read = read_question(question, project, within=within, leaving=leaving, population=population, active=active)
         return answer_question(project, read, self._choose_show(progress), cutoff=cutoff, n_cores=cores)
 
     def rerun(self, run: str, *, progress: Progress = None, cores: int | None = None) -> "Repetition":

@@ -23,9 +23,15 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     population: Annotated[
         str | None,
         typer.Option(
-            help="Who is asked of, written like the question; by default all of its download, with --leaving all who "
-            "were there within as short a time.",
+            help="Who is asked of, written like the question; by default all users of its download.",
             metavar="USERS",
+        ),
+    ] = None,
+    active: Annotated[
+        str | None,
+        typer.Option(
+            help="Only those with such a row so lately; with --leaving by default as lately as it looks ahead.",
+            metavar="DURATION",
         ),
     ] = None,
     top: Annotated[int, typer.Option(min=0, help="How many users to show.")] = 10,
@@ -50,7 +56,15 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     if case is not None:  # not after all the work
         place_new_case(session.project.root, case)
     with at_work():
-        answer = session.ask(question, within=within, at=instant, leaving=leaving, population=population, cores=cores)
+        answer = session.ask(
+            question,
+            within=within,
+            at=instant,
+            leaving=leaving,
+            population=population,
+            active=active,
+            cores=cores,
+        )
     if out is not None:
         answer.save(out)
     written = None if case is None else answer.write_case(case)
