@@ -35,7 +35,7 @@ from yule.storage.task import Requires, Task
 from yule.tracking.events import EventWriter
 from yule.training.fitting import FoldFit, write_fold_fit
 from yule.training.folds import read_folds, split_fold
-from yule.training.members import leave_out_unasked
+from yule.training.members import leave_out
 
 
 class FindQuestions(Reader):
@@ -322,7 +322,7 @@ class TakePooled(Task):
         spec = from_json(DatasetSpec, self.dataset)
         examples = read_examples(spec, self.load("labels"))
         if not has_model(self.load("model")):
-            leave_out_unasked(read_member(self.member), examples, folder)
+            leave_out(read_member(self.member), examples, "member-unasked", folder)
             return
         rows = split_fold(examples, read_folds(self.load("folds")), self.fold)
         features = map_stacked(self.load("stacked"), n_rows=examples.n_examples)

@@ -8,7 +8,7 @@ from yule.core.seeds import derive_seed
 from yule.core.settings import from_json, to_json
 from yule.core.tracker import SilentTracker
 from yule.features.stacked import map_stacked
-from yule.models.members import Transferred, read_member
+from yule.models.members import Selective, read_member
 from yule.models.protocol import FitContext
 from yule.pipeline.fits import fold_fits
 from yule.pipeline.labels import CollectLabels, read_examples
@@ -135,5 +135,5 @@ def find_refits(spec: ModelSpec) -> dict[str, RefitMember]:
     return {
         member.name: RefitMember(dataset=dataset, member=to_json(member), least=least)
         for member in spec.members
-        if not isinstance(member, Transferred)
+        if not isinstance(member, Selective)
     }

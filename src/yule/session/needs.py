@@ -24,7 +24,7 @@ def find_notes(case: Case) -> Iterator[str]:
     """Say what has to be known of a case before it is run, what it needs first."""
     yield from find_needs(case)
     if case.wants_transfer and not find_transferred(case.members):
-        yield "`transfer: auto` adds nothing: no other question of a log is like one whose labels are given."
+        yield "`transfer: auto` adds nothing: no other question of a log is like one whose amounts are given."
 
 
 def find_missing_sources(project: Project) -> list[str]:

@@ -90,9 +90,9 @@ def decide_members(members: Sequence[MemberSettings], size: DataSize) -> tuple[M
     return tuple(_decide(member, size) for member in members)
 
 
-def leave_out_unasked(member: MemberSettings, examples: Examples, folder: Path) -> None:
-    """Write that a member which learns from other questions is left out, since there is none."""
-    why = Finding(check="members", code="member-unasked", severity="warn", values={"member": name_one(member.name)})
+def leave_out(member: MemberSettings, examples: Examples, code: str, folder: Path) -> None:
+    """Write that a member is left out which sees nothing: there is no other question, or no embedding."""
+    why = Finding(check="members", code=code, severity="warn", values={"member": name_one(member.name)})
     decision = MemberDecision(member=member.name, is_kept=False, why=why, size=measure_size(examples, n_features=0))
     write_decisions([decision], folder / SKIPPED)
 

@@ -27,6 +27,7 @@ from yule.core.spelling import suggest
 from yule.downloads.settings import Method
 from yule.ensemble.settings import EnsembleSettings, GreedySelection, Stacking
 from yule.labels.settings import Labels, Population
+from yule.models.linear.embedded import Embedded
 from yule.models.linear.refined import Refined
 from yule.models.members import MemberSettings, Transferred, find_kinds
 from yule.models.pooled import Pooled
@@ -222,7 +223,7 @@ def check_transfer(
     faults = []
     asked = labels.settings()
     if not can_transfer(asked):
-        text = "models of other questions answer what these labels do not ask; write transfer: none"
+        text = "models of other questions answer what these labels do not ask; write transfer: auto"
         faults.append(Fault(at=("from",), message=text))
     elif asked.target != "binary":
         text = "models that are taken answer whether something happens, and these labels ask more; write transfer: auto"
@@ -321,8 +322,9 @@ class CaseForm(BaseModel):
         AfterValidator(check_transfer),
     ] = Field(
         "none",
-        description="Whether a member learns from other questions of the same log too, and competes with the others: "
-        "auto, wherever labels are made of its events, or none; {from: NAME} takes models that `yule models` lists.",
+        description="Whether members learn from what else a log tells, and compete with the others: auto, from other "
+        "questions of the same log where labels are made of its events, else from what users have had; or none; "
+        "{from: NAME} takes models that `yule models` lists.",
     )
     ensemble: Annotated[
         Annotated[Literal["stacking", "greedy"], Tag("name")]
@@ -350,11 +352,12 @@ class CaseForm(BaseModel):
         """Return the members."""
         labels = self.labels.settings()
         members = portfolio(self.models, labels.loss) if isinstance(self.models, str) else self.models
-        if self.source != "auto" or not can_transfer(labels):
+        if self.source != "auto":
             return members
         kinds = {member.kind for member in members}
-        transferred = (member for member in (Pooled(), Refined()) if labels.loss in member.losses)
-        return (*members, *(member for member in transferred if member.kind not in kinds))
+        added = (Pooled(), Refined()) if can_transfer(labels) else (Embedded(),)
+        fitting = (member for member in added if labels.loss in member.losses)
+        return (*members, *(member for member in fitting if member.kind not in kinds))
 
     @property
     def source(self) -> str:

@@ -15,3 +15,8 @@ member-unasked =
     .title = { $member } is left out
     .seen = { $member } learns from other questions, and there is none: the log has no column whose values many users have in common, or all of them repeat the case.
     .remedy = Leave out `transfer`, or the member.
+
+member-without-embeddings =
+    .title = { $member } is left out
+    .seen = { $member } sees what users have had, and no feature tells it: there is no embedding of items or of texts.
+    .remedy = Write `features: auto` where there is a log of events, or a feature set of items or of text; or leave out `transfer`, or the member.

@@ -37,7 +37,7 @@ _ENOUGH = 5_000  # users who tell how wide priors are
 
 @dataclass(frozen=True, kw_only=True)
 class Embedded:
-    """Settings of an embedded member. It sees embeddings alone where there are any, else all features.
+    """Settings of an embedded member. Of a case it sees the embeddings alone.
 
     Parameters
     ----------
@@ -75,17 +75,15 @@ def _design_groups(features: Features) -> tuple[Design, NDArray[np.intp]]:
     whole = fit_design(features)
     meanings = [features.meaning_of(name) for name in features.names]
     is_embedding = np.array([meaning.aggregate in EMBEDDINGS for meaning in meanings])
-    is_first = np.append(True, whole.sources[1:] != whole.sources[:-1])
+    is_first = np.append(True, np.diff(whole.sources) > 0)[: len(whole.sources)]
     is_seen = is_first | (whole.sources >= len(features.numeric_names))
-    if (is_embedding[whole.sources] & is_seen).any():
-        is_seen &= is_embedding[whole.sources]
     kept = whole.kept.copy()
     kept[kept] = is_seen
     sources = whole.sources[is_seen]
     keys = [str(_name_group(meanings[source])) for source in sources]
     groups = np.unique(keys, return_inverse=True)[1]
     scale = whole.scale[is_seen]
-    widest = np.zeros(groups.max() + 1)
+    widest = np.zeros(groups.max(initial=-1) + 1)
     np.maximum.at(widest, groups, scale)
     scale = np.where(is_embedding[sources], widest[groups], scale)
     return replace(whole, kept=kept, center=whole.center[is_seen], scale=scale), groups
@@ -103,7 +101,7 @@ def _learn_deviations(
     """Return the standard deviation of the weights of each group under which the labels are most probable."""
     from threadpoolctl import threadpool_limits
 
-    deviations = np.full(groups.max() + 1, _AT_FIRST)
+    deviations = np.full(groups.max(initial=-1) + 1, _AT_FIRST)
     for _ in range(_ROUNDS):
         weights = _fit_weights(columns, labels, deviations[groups])
         chances = 1 / (1 + np.exp(-weighted_sums(columns, weights)))

@@ -10,7 +10,7 @@ from yule.storage.record import Record, parse_records, verify
 from yule.storage.store import Store
 from yule.training.members import DECISION, DataSize, read_decisions
 
-_FAMILIES = ("FitFold", "TakePooled")
+_FAMILIES = ("FitFold", "TakePooled", "FitEmbedded")
 _SIZES = "DecideMembers"
 
 
