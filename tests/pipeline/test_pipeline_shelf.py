@@ -14,6 +14,7 @@ from made_up import write_made_up_project
 
 from yule.core.errors import DataError, WorkspaceError
 from yule.pipeline.graph import CaseGraph, Tables, build_graph
+from yule.pipeline.runs.curves import list_curves
 from yule.pipeline.runs.trust import check_run
 from yule.pipeline.shelf.learned import LearnedModels, find_learned
 from yule.pipeline.shelf.taking import check_taken
@@ -219,6 +220,19 @@ def test_fits_tell_their_settings_their_size_and_what_they_cost(session: Session
     assert told.costs.seconds > 0
     assert len(told.scores.folds) == 3
     assert fits["pooled"].costs.size is None
+
+
+def test_the_curves_of_a_run_are_there_of_what_it_shares_too(session: Session) -> None:
+    record = session.load_run("beer").record
+    with bound(session.project):
+        curves = list_curves(record)
+    drawn = {path.parent.name for path in Path(session.project.workspace).glob("events/*/*.tfevents.*")}
+    pooled = {name for name, unique_id in curves.items() if name.startswith("pooled/") and unique_id in drawn}
+    assert pooled == {
+        f"pooled/half-{half}/fold-{fold}"
+        for half in range(2)
+        for fold in range(record.asked.model.dataset.folds.n_folds)
+    }
 
 
 def test_fits_that_were_cleaned_away_are_left_out(session: Session, copied: Path) -> None:

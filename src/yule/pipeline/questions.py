@@ -303,16 +303,19 @@ class TakePooled(Task):
 
     def requires(self) -> Requires:
         """Need the labelled users and the model."""
+        return {**dataset_tasks(from_json(DatasetSpec, self.dataset)), "model": self.choose_model()}
+
+    def choose_model(self) -> ChoosePooled | ChooseFitted:
+        """Return the task that chooses the model."""
         spec = from_json(DatasetSpec, self.dataset)
         choose = ChooseFitted if spec.has_taken else ChoosePooled
-        model = choose(
+        return choose(
             questions=to_json(_find_questions(spec)),
             roles=to_json(_find_roles(spec)),
             member=self.member,
             fold=self.fold,
             n_folds=spec.folds.n_folds,
         )
-        return {**dataset_tasks(spec), "model": model}
 
     def write(self, folder: Path) -> None:
         """Write the model, its out-of-fold predictions, ``fit.json``, and ``preparation.json``: it sees roles alone.

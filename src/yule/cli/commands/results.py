@@ -58,16 +58,20 @@ def tensorboard(
     """Watch the learning curves of a run's members and folds, also while it trains."""
     from yule.config.finding import load_project
     from yule.kinds import find_kind
+    from yule.pipeline.runs.curves import list_curves
     from yule.pipeline.runs.reading import find_run
+    from yule.session.execution import bound
     from yule.storage.opening import open_store
     from yule.storage.owners import sweep_temporary, temporary_folder
     from yule.tracking.events import EVENTS
     from yule.tracking.layout import write_card
     from yule.tracking.view import watch
 
-    store = open_store(load_project(profile).workspace)
+    project = load_project(profile)
+    store = open_store(project.workspace)
     found = find_run(store, run)
-    places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in found.fits.items()}
+    with bound(project):
+        places = {name: f"{EVENTS}/{unique_id}/" for name, unique_id in list_curves(found).items()}
     card = write_card(found.question, found.resolved)
     charts = find_kind(found.asked.model.dataset.labels.settings).charts
     sweep_temporary()

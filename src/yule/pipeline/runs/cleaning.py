@@ -88,7 +88,7 @@ def find_old(
     kept: dict[_Section, Collection[str]] = {
         OUTPUTS: needed,
         LOGS: needed,
-        CURVES: {fit for run in runs for fit in run.fits.values()},
+        CURVES: needed.union(fit for run in runs for fit in run.fits.values()),
         JOURNALS: {run.launch for run in runs if run.launch},
         MANIFESTS: (),
     }
@@ -120,7 +120,7 @@ def find_of_run(store: Store, run: Run, runs: Sequence[Run], *, shelved: Collect
     only = find_needed(store, [run], families) - find_needed(store, others, families).union(shelved)
     fits = set(run.fits.values()) - {fit for other in others for fit in other.fits.values()}
     found = [one for one in outputs if _name(one) in only]
-    found += [one for one in _list_section(store.objects, CURVES) if _name(one) in fits]
+    found += [one for one in _list_section(store.objects, CURVES) if _name(one) in fits | only]
     found += [one for one in _list_section(store.objects, LOGS) if _name(one) in only]
     folder = _Section(what="run", top=run_place(run.run_id), n_parts=2)
     return [*found, *_list_section(store.objects, folder)]
