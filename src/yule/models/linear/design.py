@@ -54,10 +54,14 @@ class Design:
     scale: NDArray[np.float64]
 
     @property
+    def widths(self) -> list[int]:
+        """Number of candidate columns of each feature; numeric features first."""
+        return [N_PIECES + 2] * len(self.medians) + list(self.categories.sizes)
+
+    @property
     def sources(self) -> NDArray[np.intp]:
         """Place of the feature that each column comes from, (n_columns,); numeric features first."""
-        widths = [N_PIECES + 2] * len(self.medians) + list(self.categories.sizes)
-        places: NDArray[np.intp] = np.repeat(np.arange(len(widths)), widths)
+        places: NDArray[np.intp] = np.repeat(np.arange(len(self.widths)), self.widths)
         return places[self.kept]
 
 
@@ -88,7 +92,7 @@ def design_columns(design: Design, features: Features) -> NDArray[np.float32]:
     """Return the columns of some users, (n_users, n_columns), each user on its own."""
     columns = np.empty((features.n_users, len(design.center)), np.float32)
     n_candidates = n_columns = 0
-    for block in _candidates(design.categories, design.medians, design.edges, features):
+    for block in candidate_columns(design, features):
         kept = block[:, design.kept[n_candidates : n_candidates + block.shape[1]]]
         place = slice(n_columns, n_columns + kept.shape[1])
         scaled = (kept - design.center[place]) / design.scale[place]
@@ -96,6 +100,11 @@ def design_columns(design: Design, features: Features) -> NDArray[np.float32]:
         n_candidates += block.shape[1]
         n_columns = place.stop
     return columns
+
+
+def candidate_columns(design: Design, features: Features) -> Iterator[NDArray[np.float64]]:
+    """Yield the candidate columns of one feature after the other, (n_users, n_candidates of the feature)."""
+    return _candidates(design.categories, design.medians, design.edges, features)
 
 
 def _fit_numeric(numeric: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -112,7 +121,6 @@ def _fit_numeric(numeric: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDA
 def _candidates(
     categories: Categories, medians: NDArray[np.float64], edges: NDArray[np.float64], features: Features
 ) -> Iterator[NDArray[np.float64]]:
-    """Yield the candidate columns of one feature after the other, (n_users, n_candidates of the feature)."""
     for column, median, ends in zip(features.numeric.T, medians, edges, strict=True):
         is_missing = np.isnan(column)
         values = np.where(is_missing, median, column.astype(np.float64))[:, None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.models.card import ModelCard, importance_shares, read_card, write_card
-from yule.models.linear.design import Design, design_columns
+from yule.models.linear.design import Design
+from yule.models.linear.tables import LinearTables, tabulate
 
 _FILE = "weights.safetensors"
 _ROWS_AT_ONCE = 4096
@@ -49,7 +51,7 @@ class LinearModel:
         sums = np.empty(features.n_users)
         for start in range(0, features.n_users, _ROWS_AT_ONCE):
             rows = slice(start, start + _ROWS_AT_ONCE)
-            sums[rows] = weighted_sums(design_columns(self.design, features.take(rows)), self.weights)
+            sums[rows] = self._tables.add_up(features.take(rows))
         return self.card.head.predictions(sums)
 
     def save(self, folder: Path) -> None:
@@ -66,6 +68,10 @@ class LinearModel:
             "weights": self.weights,
         }
         save_file(tensors, folder / _FILE)
+
+    @cached_property
+    def _tables(self) -> LinearTables:
+        return tabulate(self.design, self.weights)
 
 
 def load_linear(folder: Path) -> LinearModel:
