@@ -233,9 +233,15 @@ def _pool(categories: Categories, features: Features, labels: NDArray[np.float64
     codes = encode_categories(categories, features)
     data = catboost.FeaturesData(
         num_feature_data=numeric if numeric.shape[1] else None,
-        cat_feature_data=codes.astype("S").astype(object) if codes.shape[1] else None,
+        cat_feature_data=_write_codes(codes) if codes.shape[1] else None,
     )
     return catboost.Pool(data, labels)
+
+
+def _write_codes(codes: NDArray[np.int32]) -> NDArray[np.object_]:
+    """Return codes as CatBoost takes them, as texts: one object for each code, not for each user."""
+    texts: NDArray[np.object_] = np.arange(-1, codes.max(initial=-1) + 1).astype("S").astype(object)
+    return texts[codes + 1]
 
 
 def _native_bytes(trees: "catboost.CatBoost") -> bytes:

@@ -1,7 +1,7 @@
 """A linear model feature by feature: what a value adds to the sum, instead of ten columns for each number.
 
 A number's pieces are one piecewise-linear function of it, so a user's sum is one interpolation and one logarithm for
-each number, and one look-up for each category. Whole numbers up to ``_LARGEST`` are looked up, too.
+each number, and one look-up for each category.
 """
 
 from dataclasses import dataclass, replace
@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features
 from yule.models.categories import encode_categories
 from yule.models.linear.design import MAX_COLUMN, Design
-
-_LARGEST = 254
-_MISSING = 255
+from yule.models.values import apply_to_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +72,7 @@ class LinearTables:
         """Return the sums of users, (n_users,), each user on its own."""
         sums = np.full(features.n_users, self.intercept)
         for table, column in zip(self.numbers, features.numeric.T, strict=True):
-            sums += _add_numbers(table, np.ascontiguousarray(column))
+            sums += apply_to_values(table.apply, np.ascontiguousarray(column), missing=table.missing)
         for added, codes in zip(self.categories, encode_categories(self.design.categories, features).T, strict=True):
             sums += added[codes]
         return sums
@@ -144,14 +142,5 @@ def _tabulate_number(columns: _Columns, edges: NDArray[np.float64], median: floa
 
 def _tabulate_category(columns: _Columns) -> NDArray[np.float64]:
     zeros, ones = columns.add(0.0), columns.add(1.0)
-    return zeros.sum() + np.append(ones - zeros, 0.0)
-
-
-def _add_numbers(table: NumberTable, column: NDArray[np.float32]) -> NDArray[np.float64]:
-    is_missing = np.isnan(column)
-    codes = np.where(is_missing, _MISSING, column)
-    if len(codes) > _MISSING and codes.min() >= 0 and codes.max() <= _MISSING:
-        whole = codes.astype(np.uint8)
-        if (whole == codes).all() and not ((whole == _MISSING) & ~is_missing).any():
-            return np.append(table.apply(np.arange(_MISSING, dtype=np.float64)), table.missing)[whole]
-    return np.where(is_missing, table.missing, table.apply(np.where(is_missing, 0.0, column.astype(np.float64))))
+    added: NDArray[np.float64] = zeros.sum() + np.append(ones - zeros, 0.0)
+    return added

@@ -1,6 +1,7 @@
 """What a network sees: numbers on a normal scale, and codes of categories."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features
 from yule.models.categories import Categories, encode_categories, learn_categories
 from yule.models.quantiles import N_KNOTS, find_knots
+from yule.models.values import apply_to_values
 
 _MIN_DEVIATION = 0.1  # a feature that hardly varies is not blown up
 
@@ -70,9 +72,11 @@ def numeric_inputs(inputs: Inputs, features: Features) -> NDArray[np.float32]:
     is_missing = np.isnan(features.numeric)
     result = np.empty((features.n_users, inputs.n_numeric), np.float32)
     n_features = len(inputs.medians)
-    for feature in range(n_features):
-        values = np.where(is_missing[:, feature], inputs.medians[feature], features.numeric[:, feature])
-        result[:, feature] = np.interp(values, inputs.knots[feature], inputs.scores[feature])
+    functions = zip(features.numeric.T, inputs.medians, inputs.knots, inputs.scores, strict=True)
+    for feature, (column, median, knots, scores) in enumerate(functions):
+        to_scores = partial(_interpolate, knots=knots, scores=scores)
+        missing = float(to_scores(np.array([median]))[0])
+        result[:, feature] = apply_to_values(to_scores, np.ascontiguousarray(column), missing=missing)
     result[:, n_features:] = is_missing[:, inputs.has_missing]
     return result
 
@@ -80,6 +84,12 @@ def numeric_inputs(inputs: Inputs, features: Features) -> NDArray[np.float32]:
 def category_inputs(inputs: Inputs, features: Features) -> NDArray[np.int64]:
     """Return int64 (n_users, n_categorical): 0 for missing and unknown values, known ones from 1."""
     return encode_categories(inputs.categories, features).astype(np.int64) + 1
+
+
+def _interpolate(
+    values: NDArray[np.float64], knots: NDArray[np.float64], scores: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return np.interp(values, knots, scores)
 
 
 def _fit_scores(values: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
