@@ -142,24 +142,27 @@ def _find_user(
 def _find_misfits(
     connection: "duckdb.DuckDBPyConnection", method: Method, wanted: Sequence[str], table: Path
 ) -> Iterator[str]:
-    """Find values that are not of the type of their column."""
+    """Find values that are not of the type of their column: those that there are, then an example of each."""
     from yule.downloads.keeping.rows.values import find_misfits
     from yule.downloads.sources.files.checking import explain_text
 
     kinds = {name: kind for name, kind, *_ in connection.execute("DESCRIBE source").fetchall()}
-    for name in wanted:
-        for misfit in find_misfits(method, method.column(name), kinds[name]):
-            ((count, example, place),) = connection.execute(
-                "SELECT count(*), arg_min(value, place), min(place) FROM ("
-                f"SELECT CAST({quote(name)} AS VARCHAR) AS value, {misfit.condition} AS is_wrong, "
-                "row_number() OVER () AS place FROM source) WHERE is_wrong"
-            ).fetchall()
-            if count:
-                reason = explain_text(str(example), misfit)
-                yield (
-                    f"{table}: {count} rows {misfit.text}, for example {example!r}{reason} in row {place}. "
-                    "Correct them, or leave them empty."
-                )
+    misfits = [misfit for name in wanted for misfit in find_misfits(method, method.column(name), kinds[name])]
+    counts = "".join(f", count(*) FILTER (WHERE {misfit.condition})" for misfit in misfits)
+    ((_, *found),) = connection.execute(f"SELECT count(*){counts} FROM source").fetchall()
+    for misfit, count in zip(misfits, found, strict=True):
+        if not count:
+            continue
+        ((example, place),) = connection.execute(
+            "SELECT arg_min(value, place), min(place) FROM ("
+            f"SELECT CAST({quote(misfit.column)} AS VARCHAR) AS value, {misfit.condition} AS is_wrong, "
+            "row_number() OVER () AS place FROM source) WHERE is_wrong"
+        ).fetchall()
+        reason = explain_text(str(example), misfit)
+        yield (
+            f"{table}: {count} rows {misfit.text}, for example {example!r}{reason} in row {place}. "
+            "Correct them, or leave them empty."
+        )
 
 
 def _find_unusable(

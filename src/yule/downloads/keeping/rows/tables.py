@@ -52,9 +52,13 @@ def write_download(method: Method, reader: pa.RecordBatchReader, folder: Path, *
 
 
 def sort_sql(method: Method) -> str:
-    """Return the order of rows: text is compared byte by byte, as Python and Arrow do; missing values come last."""
+    """Return the order of rows: text is compared byte by byte, as Python and Arrow do; missing values come last.
+
+    Without a time there is one row per user, so that no other column can decide: to sort by all took most of a fetch.
+    """
     keys = [name for name in (method.user, method.time) if name is not None]
-    order = [*keys, *(column.name for column in method.columns if column.name not in keys)]
+    others = [column.name for column in method.columns if column.name not in keys]
+    order = keys if method.time is None else [*keys, *others]
     return ", ".join(f"{quote_name(name)} NULLS LAST" for name in order)
 
 

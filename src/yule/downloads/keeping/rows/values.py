@@ -22,6 +22,9 @@ LARGEST = "1e24"
 EXACT = 2**53
 """Whole numbers up to this have a floating-point number of their own."""
 
+_BITS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64}
+"""Bits of whole numbers by their type, with a sign or without: HUGEINT and others have more than 64."""
+
 NULL = '"NULL"'
 """The kind of a column in which every value is missing, as DuckDB calls it."""
 
@@ -63,7 +66,7 @@ _NUMBER = "CASE WHEN NOT isnan({double}) THEN {double} + 0.0 END"
 
 _TYPED: dict[tuple[ColumnType, Family], str] = {
     **dict.fromkeys(_pairs("string", "float", "decimal"), "CAST(TRY_CAST({name} AS HUGEINT) AS VARCHAR)"),
-    **dict.fromkeys(_pairs("number", "text", "integer", "decimal", "float"), _NUMBER),
+    **dict.fromkeys(_pairs("number", "text", "float"), _NUMBER),
     **dict.fromkeys(
         _pairs("boolean", "integer", "decimal", "float"), "CASE {name} WHEN 1 THEN true WHEN 0 THEN false END"
     ),
@@ -202,21 +205,28 @@ def find_misfits(method: Method, column: Column, kind: str) -> Iterator[Misfit]:
         return
     words = {"name": name, "typed": typed, "double": _double_sql(column, kind)}
     # NaN is how pandas writes missing numbers.
-    is_nan = f"coalesce(isnan({words['double']}), false)" if column.type in ("integer", "number") else "false"
+    is_nan = "false"
     if family == "float":
         is_nan = f"isnan({name})"
+    elif family == "text" and column.type in ("integer", "number"):
+        is_nan = f"coalesce(isnan({words['double']}), false)"
     wrong, how = _WRONG.get((column.type, family), "false").format(**words), ""
     if is_written(column, family):
         wrong, how = "false", f", written as {column.format}"
-    condition = f"({name} IS NOT NULL AND {typed} IS NULL OR {wrong}) AND NOT {is_nan}"
-    yield Misfit(column=column.name, condition=condition, text=f"have no {column.type} in {column.name}{how}")
+    if (column.type, family) != ("number", "integer"):  # each has a number that is near
+        condition = f"({name} IS NOT NULL AND {typed} IS NULL OR {wrong}) AND NOT {is_nan}"
+        yield Misfit(column=column.name, condition=condition, text=f"have no {column.type} in {column.name}{how}")
     if column.type in ("timestamp", "date"):
         yield from _find_far(column, typed)
-    if column.type == "number":
+    n_bits = _BITS.get(kind.removeprefix("U"), 128)
+    if column.type == "number" and n_bits > 64:
         text = f"are beyond {LARGEST} in {column.name}"
         yield Misfit(column=column.name, condition=f"abs({typed}) > {LARGEST}", text=text)
-    if column.type == "number" and family in _ROUNDED and not is_written(column, family):
-        yield _find_rounded(column, _ROUNDED[family].format(**words), name=name, typed=typed)
+    if column.type == "number" and family in _ROUNDED and n_bits > 32 and not is_written(column, family):
+        is_large = f"abs({typed}) BETWEEN {EXACT} AND {LARGEST}"
+        if n_bits == 64:
+            is_large = f"{name} NOT BETWEEN {1 - EXACT} AND {EXACT - 1}"
+        yield _find_rounded(column, is_large, _ROUNDED[family].format(**words), name=name, typed=typed)
     if column.name in (method.user, method.time):
         what = method.about.removesuffix("s") if column.name == method.user else "time"
         missing = f"{name} IS NULL OR {is_nan}" + (f" OR {name} = ''" if family == "text" else "")
@@ -236,9 +246,8 @@ def _find_far(column: Column, typed: str) -> Iterator[Misfit]:
     )
 
 
-def _find_rounded(column: Column, is_whole: str, *, name: str, typed: str) -> Misfit:
+def _find_rounded(column: Column, is_large: str, is_whole: str, *, name: str, typed: str) -> Misfit:
     """Return what is wrong with whole numbers that no floating-point number equals."""
-    is_large = f"abs({typed}) BETWEEN {EXACT} AND {LARGEST}"
     differs = f"{is_whole} AND TRY_CAST({name} AS HUGEINT) <> TRY_CAST({typed} AS HUGEINT)"
     return Misfit(
         column=column.name,
