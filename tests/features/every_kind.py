@@ -17,6 +17,7 @@ from yule.features.embeddings.items import learn_items, write_item_features
 from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
+from yule.features.roles.activity import write_activity
 from yule.features.roles.column import learn_column, read_column
 from yule.features.roles.write import write_role_features
 from yule.features.settings import (
@@ -178,7 +179,10 @@ def write(
             write_item_features(spec, tables[0], factors=factors, cutoff=cutoff, folder=folder, n_threads=1)
         case RoleFeatures():
             column = read_column(folder)
-            write_role_features(spec, tables, item=column, cutoff=cutoff, folder=folder, n_threads=1)
+            activity = folder / "activity"
+            activity.mkdir(exist_ok=True)
+            write_activity(spec, tables, item=column, cutoff=cutoff, folder=activity, n_threads=1)
+            write_role_features(spec, tables, item=column, activity=activity, cutoff=cutoff, folder=folder, n_threads=1)
         case TextFeatures():
             terms = read_factors(folder)
             write_text_features(spec, tables[0], factors=terms, cutoff=cutoff, folder=folder, n_threads=1)

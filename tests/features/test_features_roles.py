@@ -1,5 +1,6 @@
 """Roles: what a user's history says of a question, in columns that mean the same for every question."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from features_toys import CUTOFF, EVENTS, Row, before, write_log
 
 from yule.downloads.specs import TableSpec
 from yule.features.columns import FEATURES
+from yule.features.roles.activity import write_activity
 from yule.features.roles.column import learn_column, read_column
 from yule.features.roles.roles import name_roles
 from yule.features.roles.write import Asking, read_roles, write_role_features
@@ -26,10 +28,23 @@ def spec(settings: RoleFeatures = BEER) -> FeatureSpec:
 
 def compute(rows: list[Row], folder: Path, settings: RoleFeatures = BEER) -> dict[str, dict[str, float]]:
     """Return the roles of each user by name."""
-    log = [write_log(rows, folder)]
-    write_role_features(spec(settings), [log], item="value", cutoff=CUTOFF, folder=folder, n_threads=1)
+    tables = [[write_log(rows, folder)]]
+    write_roles(tables, folder, settings, item="value")
     table = pq.read_table(folder / FEATURES).to_pylist()
     return {row.pop("user_id"): row for row in table}
+
+
+def count(tables: list[list[Path]], folder: Path, settings: RoleFeatures = BEER, *, item: str | None) -> Path:
+    """Count what users do at all; return where."""
+    activity = folder / "activity"
+    activity.mkdir(exist_ok=True)
+    write_activity(spec(settings), tables, item=item, cutoff=CUTOFF, folder=activity, n_threads=1)
+    return activity
+
+
+def write_roles(tables: list[list[Path]], folder: Path, settings: RoleFeatures = BEER, *, item: str | None) -> None:
+    activity = count(tables, folder, settings, item=item)
+    write_role_features(spec(settings), tables, item=item, activity=activity, cutoff=CUTOFF, folder=folder, n_threads=1)
 
 
 def buy(user: str, value: str, days: float) -> Row:
@@ -102,6 +117,28 @@ def test_affinity_is_high_for_who_does_what_those_do_who_do_what_is_asked_for(tm
     assert roles["b1"]["r__affinity__all"] == roles["x"]["r__affinity__all"], "what is asked for itself does not count"
 
 
+def test_an_item_that_is_asked_for_in_part_tells_by_its_other_events(tmp_path: Path) -> None:
+    def shop(*, other: str) -> list[Row]:
+        rows = [(f"u{n}", before(1 + n % 9), "beer", 1.0, 1) for n in range(30)]
+        rows += [(f"u{n}", before(2 + n % 5), other, 1.0, 2) for n in range(0, 45, 3)]
+        return [*rows, *(buy(f"u{n}", ("milk", "tea")[n % 2], 4) for n in range(10, 60))]
+
+    in_part = compute(shop(other="beer"), tmp_path, replace(BEER, where="value = 'beer' AND user_id = 1"))
+    apart = compute(shop(other="ale"), tmp_path)
+    for user, roles in in_part.items():
+        for window in ("21d", "all"):
+            assert roles[f"r__affinity__{window}"] == pytest.approx(apart[user][f"r__affinity__{window}"], abs=1e-6)
+
+
+def test_an_event_of_which_it_is_not_known_whether_it_is_asked_for_tells_as_the_rest_does(tmp_path: Path) -> None:
+    def shop(*, number: int | None) -> list[Row]:
+        rows = [buy(f"u{n}", "beer", 1 + n % 9) for n in range(30)]
+        return [*rows, *((f"u{n}", before(3), ("tea", "milk")[n % 2], 1.0, number) for n in range(50))]
+
+    where = replace(BEER, where="user_id = 1")
+    assert compute(shop(number=None), tmp_path, where) == compute(shop(number=2), tmp_path, where)
+
+
 def test_a_question_has_the_same_roles_alone_and_among_others(tmp_path: Path) -> None:
     rows = [
         buy(f"u{number}", value, 1 + number % 13)
@@ -109,10 +146,12 @@ def test_a_question_has_the_same_roles_alone_and_among_others(tmp_path: Path) ->
         for value in ("beer", "tea", "milk")[: number % 4]
     ]
     alone = compute(rows, tmp_path)
+    tables = [[write_log(rows, tmp_path)]]
     asked = read_roles(
         spec(),
-        [[write_log(rows, tmp_path)]],
+        tables,
         Asking(column="value", values=("tea", "beer"), n_users=1000),
+        activity=count(tables, tmp_path, item="value"),
         cutoff=CUTOFF,
         scratch=tmp_path,
         n_threads=1,
@@ -126,9 +165,11 @@ def test_some_users_have_the_same_roles_as_among_all(tmp_path: Path) -> None:
     rows = [buy(f"u{number}", ("beer", "tea", "milk")[number % 3], 1 + number % 13) for number in range(60)]
     tables = [[write_log(rows, tmp_path)]]
 
+    activity = count(tables, tmp_path, item="value")
+
     def ask(n_users: int) -> dict[str, list[float]]:
         asking = Asking(column="value", values=("beer",), n_users=n_users)
-        asked = read_roles(spec(), tables, asking, cutoff=CUTOFF, scratch=tmp_path, n_threads=1)
+        asked = read_roles(spec(), tables, asking, activity=activity, cutoff=CUTOFF, scratch=tmp_path, n_threads=1)
         (roles,) = asked.roles
         return {user: [float(value) for value in row] for user, row in zip(asked.user_ids, roles, strict=True)}
 
@@ -139,8 +180,7 @@ def test_some_users_have_the_same_roles_as_among_all(tmp_path: Path) -> None:
 
 
 def test_without_items_nothing_is_said_of_the_rest(tmp_path: Path) -> None:
-    log = [write_log(LOG, tmp_path)]
-    write_role_features(spec(), [log], item=None, cutoff=CUTOFF, folder=tmp_path, n_threads=1)
+    write_roles([[write_log(LOG, tmp_path)]], tmp_path, item=None)
     table = pq.read_table(tmp_path / FEATURES)
     assert table["r__affinity__all"].null_count == len(table)
 

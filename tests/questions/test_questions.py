@@ -13,6 +13,7 @@ import pytest
 
 from yule.downloads.settings import Column, Method
 from yule.downloads.specs import TableSpec
+from yule.features.roles.activity import write_activity
 from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.questions import find
 from yule.questions.answers import Answers, read_answers, write_answers
@@ -83,8 +84,22 @@ def questions(log: list[list[Path]], tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="module")
 def answers(log: list[list[Path]], questions: Questions, tmp_path_factory: pytest.TempPathFactory) -> Answers:
     folder = tmp_path_factory.mktemp("answers")
-    write_answers(SPEC, log, questions, cutoff=CUTOFFS[-1], folder=folder, n_threads=1)
-    return read_answers(folder)
+    return answer(log, questions, folder)
+
+
+def answer(
+    log: list[list[Path]],
+    questions: Questions,
+    folder: Path,
+    *,
+    spec: QuestionSpec = SPEC,
+    cutoff: datetime = CUTOFFS[-1],
+) -> Answers:
+    activity = folder / "activity"
+    activity.mkdir()
+    write_activity(spec.roles, log, item="item", cutoff=cutoff, folder=activity, n_threads=1)
+    write_answers(spec, log, questions, activity=activity, cutoff=cutoff, folder=folder, n_threads=1)
+    return read_answers(folder, spec.loss)
 
 
 def compare(log: list[list[Path]], questions: Questions, folder: Path, where: str) -> Overlaps:
@@ -124,8 +139,7 @@ def test_a_log_that_is_younger_than_the_first_cutoff_is_asked_at_a_later_one(
 
 def test_nobody_answers_as_of_a_day_before_the_log(log: list[list[Path]], questions: Questions, tmp_path: Path) -> None:
     before = JUDGED_FROM - timedelta(days=300)
-    write_answers(SPEC, log, questions, cutoff=before, folder=tmp_path, n_threads=1)
-    assert len(read_answers(tmp_path).labels) == 0
+    assert len(answer(log, questions, tmp_path, cutoff=before).labels) == 0
 
 
 def test_answers_are_what_happened_in_the_horizon(log: list[list[Path]], answers: Answers) -> None:
@@ -140,8 +154,7 @@ def test_amounts_are_told_in_what_is_usual_for_a_day(
     log: list[list[Path]], questions: Questions, answers: Answers, tmp_path: Path
 ) -> None:
     spec = replace(SPEC, kind="amount", roles=replace(SPEC.roles, settings=replace(ROLES, of="code")))
-    write_answers(spec, log, questions, cutoff=CUTOFFS[-1], folder=tmp_path, n_threads=1)
-    added = read_answers(tmp_path, spec.loss)
+    added = answer(log, questions, tmp_path, spec=spec)
     table = pq.read_table(log[0][0]).to_pylist()
     for place, item in enumerate(ITEMS[1:], start=1):  # a beer has code 0, and adds up to nothing
         before = [row for row in table if row["item"] == item and row["time"] < CUTOFFS[-1]]
@@ -164,8 +177,8 @@ def test_amounts_are_told_in_what_is_usual_for_a_day(
 
 def test_who_leaves_is_who_does_not_come(log: list[list[Path]], questions: Questions, answers: Answers, tmp_path: Path):
     leaving = replace(SPEC, kind="leaving")
-    write_answers(leaving, log, questions, cutoff=CUTOFFS[-1], folder=tmp_path, n_threads=1)
-    np.testing.assert_array_equal(read_answers(tmp_path).labels, 1 - answers.labels)
+    left = answer(log, questions, tmp_path, spec=leaving)
+    np.testing.assert_array_equal(left.labels, 1 - answers.labels)
 
 
 def test_a_question_that_is_the_case_is_left_out(log: list[list[Path]], questions: Questions, tmp_path: Path) -> None:
@@ -204,8 +217,8 @@ def test_what_comes_after_the_horizon_changes_no_answer(
     for number, tables in enumerate((log, [[tmp_path / "early.parquet"]])):
         folder = tmp_path / str(number)
         folder.mkdir()
-        write_answers(SPEC, tables, questions, cutoff=first, folder=folder, n_threads=1)
-        written.append({file.name: file.read_bytes() for file in folder.iterdir()})
+        answer(tables, questions, folder, cutoff=first)
+        written.append({file.name: file.read_bytes() for file in folder.rglob("*") if file.is_file()})
     assert written[0] == written[1]
 
 

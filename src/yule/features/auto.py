@@ -23,9 +23,6 @@ from yule.features.wording import name_values
 PREFIX = "auto-"
 """What the names of proposed sets begin with, for people: what tells them from others is ``proposed``."""
 
-ROLES = f"{PREFIX}roles"
-"""Name of the proposed set of roles, the same in every case: models that see it learn from many."""
-
 WINDOWS = (*(days * DAY for days in (7, 14, 28, 56, 91, 182)), None)
 LONG_WINDOWS = (91 * DAY, None)
 

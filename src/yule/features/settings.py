@@ -11,6 +11,9 @@ from yule.core.settings import ADDED
 from yule.downloads.settings import Method
 from yule.downloads.specs import TableSpec
 
+ROLES = "auto-roles"
+"""Name of the proposed set of roles, the same in every case: models that see it learn from many."""
+
 AggregateKind: TypeAlias = Literal[
     "count",
     "days",
@@ -316,6 +319,10 @@ class RoleFeatures:
     of: str | None = field(default=None, metadata=ADDED)
     proposed: bool = field(default=False, metadata=ADDED)
 
+    def of_any_question(self) -> "RoleFeatures":
+        """Return what is the same for all questions: the set without its condition, called as a proposed one."""
+        return replace(self, name=ROLES, where=None, proposed=True)
+
 
 FeatureSet: TypeAlias = EventFeatures | ProfileFeatures | ItemFeatures | TextFeatures | RoleFeatures
 
@@ -361,7 +368,7 @@ class FeatureSpec:
     def learned(self) -> "FeatureSpec":
         """What decides what is learned: the same set over the tables that it is learned from."""
         own, *joined = self.learn_from
-        settings = replace(self.settings, where=None) if isinstance(self.settings, RoleFeatures) else self.settings
+        settings = self.settings.of_any_question() if isinstance(self.settings, RoleFeatures) else self.settings
         return replace(self, settings=settings, table=own, joined=tuple(joined), learn_from=())
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import luigi
 
 from yule.core.settings import from_json, to_json
+from yule.downloads.keeping.fetch import narrow
 from yule.downloads.keeping.task import DownloadTable, Reader
 from yule.features.columns import FEATURES
 from yule.features.embeddings.factors import read_factors, write_factors
@@ -16,6 +17,7 @@ from yule.features.embeddings.items import learn_items, write_item_features
 from yule.features.embeddings.texts import learn_terms, write_text_features
 from yule.features.events.write import write_event_features
 from yule.features.profile import write_profile_features
+from yule.features.roles.activity import write_activity
 from yule.features.roles.column import learn_column, read_column
 from yule.features.roles.write import write_role_features
 from yule.features.settings import (
@@ -27,6 +29,7 @@ from yule.features.settings import (
     TextFeatures,
 )
 from yule.features.vocabulary import Vocabulary, read_vocabulary, write_vocabulary
+from yule.pipeline.feature_sets import name_columns
 from yule.sql.conditions import is_local
 from yule.storage.task import Requires
 
@@ -121,6 +124,45 @@ class LearnColumn(Reader):
         learn_column(spec, tables, folder=folder, scratch=folder.parent, n_threads=self.n_threads)
 
 
+class CountActivity(Reader):
+    """Count what users do at all as of one cut-off. No question is part of it, so the roles of all of them share it.
+
+    Parameters
+    ----------
+    features
+        JSON of a :class:`~yule.features.settings.FeatureSpec` of roles that asks for nothing.
+    cutoff
+        The cut-off, ISO 8601.
+    """
+
+    step = "features"
+
+    features: luigi.Parameter[str] = luigi.Parameter()
+    cutoff: luigi.Parameter[str] = luigi.Parameter()
+
+    def describe(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"activity of {from_json(FeatureSpec, self.features).settings.download} at {self.cutoff[:10]}"
+
+    def requires(self) -> Requires:
+        """Need the tables, and which column says what events are of."""
+        spec = from_json(FeatureSpec, self.features)
+        tables: dict[str, Requires] = {"tables": read_tables(spec)}
+        return tables | {"column": LearnColumn(features=to_json(spec.learned))} if spec.learn_from else tables
+
+    def write(self, folder: Path) -> None:
+        """Write the files of :mod:`yule.features.roles.activity`."""
+        spec = from_json(FeatureSpec, self.features)
+        write_activity(
+            spec,
+            self.load_tables("tables"),
+            item=read_column(self.load("column")) if spec.learn_from else None,
+            cutoff=datetime.fromisoformat(self.cutoff),
+            folder=folder,
+            n_threads=self.n_threads,
+        )
+
+
 class ComputeFeatures(Reader):
     """Compute one feature set for all users as of one cut-off. No case is part of it, so all cases share it.
 
@@ -151,6 +193,8 @@ class ComputeFeatures(Reader):
         """Need the tables, and what the set has learned."""
         spec = from_json(FeatureSpec, self.features)
         tables: dict[str, Requires] = {"tables": read_tables(spec)}
+        if isinstance(spec.settings, RoleFeatures):
+            tables["activity"] = activity_task(spec, datetime.fromisoformat(self.cutoff))
         match learn_for(spec):
             case None:
                 return tables
@@ -178,7 +222,15 @@ class ComputeFeatures(Reader):
             )
         elif isinstance(spec.settings, RoleFeatures):
             item = read_column(self.load("column")) if spec.learn_from else None
-            write_role_features(spec, tables, item=item, cutoff=cutoff, folder=folder, n_threads=self.n_threads)
+            write_role_features(
+                spec,
+                tables,
+                item=item,
+                activity=self.load("activity"),
+                cutoff=cutoff,
+                folder=folder,
+                n_threads=self.n_threads,
+            )
         elif isinstance(spec.settings, TextFeatures):
             terms = read_factors(self.load("factors"))
             write_text_features(spec, tables[0], factors=terms, cutoff=cutoff, folder=folder, n_threads=self.n_threads)
@@ -216,6 +268,20 @@ def features_at(specs: Sequence[FeatureSpec], cutoff: datetime) -> list[ComputeF
         )
         for spec in specs
     ]
+
+
+def activity_task(spec: FeatureSpec, cutoff: datetime) -> CountActivity:
+    """Return the task that counts what users do at all, for a feature set of roles as of a cut-off."""
+    assert isinstance(spec.settings, RoleFeatures)
+    settings = spec.settings.of_any_question()
+    columns = (*name_columns(settings), *(join.by for join in settings.joins))
+    bare = replace(
+        spec,
+        settings=settings,
+        table=narrow(spec.table.before(cutoff), columns),
+        joined=tuple(narrow(table, columns) for table in spec.joined),
+    )
+    return CountActivity(features=to_json(bare), cutoff=cutoff.isoformat())
 
 
 def find_revision(spec: FeatureSpec, usual: int) -> int:

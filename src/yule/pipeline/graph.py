@@ -26,7 +26,7 @@ from yule.core.settings import to_json
 from yule.downloads.keeping.fetch import narrow, specify
 from yule.downloads.settings import DAY, Method
 from yule.downloads.specs import FINAL, Payer, TableSpec
-from yule.features.auto import ROLES, propose_roles
+from yule.features.auto import propose_roles
 from yule.features.settings import (
     EventFeatures,
     FeatureSet,
@@ -397,7 +397,7 @@ def _specify_questions(feature_sets: Iterable[FeatureSet], case: Case, tables: T
     assert isinstance(roles, RoleFeatures)
     judged_from = sorted(case.labels.cutoffs)[-case.folds.n_validation_cutoffs :][0]
     cutoffs = choose_cutoffs(judged_from, case.labels.horizon)
-    bare = FeatureSpec(settings=replace(roles, name=ROLES, where=None), table=tables.find(roles.download, ()))
+    bare = FeatureSpec(settings=roles.of_any_question(), table=tables.find(roles.download, ()))
     spec = _fix_learning(_read_tables(bare, tables, before=judged_from), tables, before=min(case.labels.cutoffs))
     return QuestionSpec(
         roles=spec, cutoffs=cutoffs, kind=case.labels.kind if isinstance(case.labels, EventRule) else "events"
@@ -440,7 +440,7 @@ def _fix_learning(spec: FeatureSpec, tables: Tables, *, before: datetime) -> Fea
     """
     if not has_to_learn(spec.settings):
         return spec
-    settings = replace(spec.settings, where=None) if isinstance(spec.settings, RoleFeatures) else spec.settings
+    settings = spec.settings.of_any_question() if isinstance(spec.settings, RoleFeatures) else spec.settings
     read = _read_tables(replace(spec, settings=settings), tables, before=before)
     return replace(spec, learn_before=before, learn_from=(read.table, *read.joined))
 

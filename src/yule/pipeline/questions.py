@@ -20,7 +20,7 @@ from yule.models.card import has_model
 from yule.models.members import load_model, read_member, take_up
 from yule.models.protocol import FitContext, Model
 from yule.pipeline.feature_sets import is_own_roles
-from yule.pipeline.features import LearnColumn, read_tables
+from yule.pipeline.features import LearnColumn, activity_task, read_tables
 from yule.pipeline.labels import read_examples
 from yule.pipeline.specs import DatasetSpec
 from yule.pipeline.training import dataset_tasks, events_folder, name_class
@@ -95,9 +95,13 @@ class AnswerQuestions(Reader):
         return f"answers of {from_json(QuestionSpec, self.questions).settings.download} at {self.cutoff[:10]}"
 
     def requires(self) -> Requires:
-        """Need the tables and the questions."""
+        """Need the tables, the questions, and what users do at all."""
         roles = from_json(QuestionSpec, self.questions).roles
-        return {"tables": read_tables(roles), "questions": FindQuestions(questions=self.questions)}
+        return {
+            "tables": read_tables(roles),
+            "questions": FindQuestions(questions=self.questions),
+            "activity": activity_task(roles, datetime.fromisoformat(self.cutoff)),
+        }
 
     def write(self, folder: Path) -> None:
         """Write the files of :mod:`yule.questions.answers`, or nothing where the log has no questions."""
@@ -108,6 +112,7 @@ class AnswerQuestions(Reader):
             from_json(QuestionSpec, self.questions),
             self.load_tables("tables"),
             questions,
+            activity=self.load("activity"),
             cutoff=datetime.fromisoformat(self.cutoff),
             folder=folder,
             n_threads=self.n_threads,

@@ -67,6 +67,7 @@ def write_answers(
     tables: Sequence[Sequence[Path]],
     questions: Questions,
     *,
+    activity: Path,
     cutoff: datetime,
     folder: Path,
     n_threads: int,
@@ -81,6 +82,8 @@ def write_answers(
         The files of its events, then those of each table that is joined.
     questions
         The questions; at least one.
+    activity
+        What :func:`yule.features.roles.activity.write_activity` wrote of the log as of the cut-off.
     cutoff
         The cut-off: roles look before it, labels a horizon from it on.
     folder
@@ -91,7 +94,15 @@ def write_answers(
     assert questions.column is not None
     values = tuple(question.value for question in questions.questions)
     asking = Asking(column=questions.column, values=values, n_users=N_USERS)
-    asked = read_roles(spec.roles, tables, asking, cutoff=cutoff, scratch=folder.parent, n_threads=n_threads)
+    asked = read_roles(
+        spec.roles,
+        tables,
+        asking,
+        activity=activity,
+        cutoff=cutoff,
+        scratch=folder.parent,
+        n_threads=n_threads,
+    )
     user_ids = asked.user_ids
     labels = _find_labels(spec, tables, questions, user_ids, cutoff=cutoff, scratch=folder.parent)
     if spec.kind == "amount":

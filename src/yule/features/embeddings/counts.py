@@ -1,6 +1,6 @@
 """How much of each of many items or terms users touched, read some users at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,7 +36,7 @@ class Block:
 
 
 def read_counts(
-    connection: duckdb.DuckDBPyConnection, items: Sequence[str], *, n_windows: int, damp: Damp, users: str = "true"
+    connection: duckdb.DuckDBPyConnection, items: Sequence[str], *, n_windows: int, damp: Damp
 ) -> Iterator[Block]:
     """Yield the users of ``touched`` who touched one of some items, user by user and in the order of the items.
 
@@ -50,28 +50,31 @@ def read_counts(
         How many windows there are.
     damp
         What becomes of amounts.
-    users
-        Condition on ``user_id``.
     """
     known = pa.table({"item": pa.array(items, pa.string()), "code": pa.array(range(len(items)), pa.int32())})
     connection.register("known", known)
     amounts = "".join(f", amount_{number}" for number in range(n_windows))
     reader = connection.sql(
-        f"SELECT user_id, code{amounts} FROM touched JOIN known USING (item) WHERE {users} ORDER BY user_id, code"
+        f"SELECT user_id, code{amounts} FROM touched JOIN known USING (item) ORDER BY user_id, code"
     ).to_arrow_reader(BATCH_ROWS)
-    for rows in _whole_users(reader):
+    return gather_blocks(reader, n_items=len(items), n_windows=n_windows, damp=damp)
+
+
+def gather_blocks(batches: Iterable[pa.RecordBatch], *, n_items: int, n_windows: int, damp: Damp) -> Iterator[Block]:
+    """Yield the users of rows that ascend by ``user_id`` and ``code``; see :func:`read_counts`."""
+    for rows in _whole_users(batches):
         user_ids, starts = _find_users(rows["user_id"].combine_chunks())
         codes = rows["code"].to_numpy()
         yield Block(
             user_ids=user_ids,
             counts=[
-                _sparse(damp(rows[f"amount_{number}"].to_numpy()), codes, starts, n_items=len(items))
+                _sparse(damp(rows[f"amount_{number}"].to_numpy()), codes, starts, n_items=n_items)
                 for number in range(n_windows)
             ],
         )
 
 
-def _whole_users(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+def _whole_users(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Yield rows that ascend by user in tables that hold all rows of each of their users."""
     held: pa.Table | None = None
     for batch in batches:

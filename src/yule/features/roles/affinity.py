@@ -8,31 +8,22 @@ References
 .. [1] Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from yule.features.as_of import MICROSECONDS_PER_DAY
-from yule.features.embeddings.counts import Block, read_counts
+from yule.features.embeddings.counts import Block
+from yule.features.roles.activity import WINDOWS, Touched
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-ITEMS = 500
-"""At most so many items are looked at: those that most users touched."""
-
-LEARN_USERS = 20_000
-"""Affinities are learned from at most so many users: those whose ids have the smallest digests."""
-
 PENALTY = 2.0
 """Weight of the ridge for each user: strong, so that what counts is what many items say together."""
-
-N_WINDOWS = 2
-"""Windows: the recent horizons, and all history."""
 
 _DECIMALS = 8
 """Weights are rounded to these, a thousand times coarser than what kernels of different processors differ by."""
@@ -48,17 +39,32 @@ class Sample:
         intp (n_learned,): places of the users who are learned from among all users.
     counts
         float64 (n_learned, n_items): days on which they touched an item, damped.
-    means, deviations
-        float64 (n_items,) each, of the counts.
-    gram
-        float64 (n_items, n_items): products of the standardised counts of two items, over the users.
+    products
+        float64 (n_items, n_items): sums of the products of the counts of two items, over the users.
     """
 
     users: NDArray[np.intp]
     counts: "csr_array"
-    means: NDArray[np.float64]
-    deviations: NDArray[np.float64]
-    gram: NDArray[np.float64]
+    products: NDArray[np.float64]
+
+    @cached_property
+    def means(self) -> NDArray[np.float64]:
+        """Means of the counts, (n_items,)."""
+        means: NDArray[np.float64] = self.counts.sum(axis=0) / len(self.users)
+        return means
+
+    @cached_property
+    def deviations(self) -> NDArray[np.float64]:
+        """Standard deviations of the counts, (n_items,); 1 of a constant."""
+        variances = np.diag(self.products) / len(self.users) - self.means**2
+        return np.sqrt(np.where(variances > 0, variances, 1))
+
+    @cached_property
+    def gram(self) -> NDArray[np.float64]:
+        """Products of the standardised counts, (n_items, n_items)."""
+        centred = self.products - len(self.users) * np.outer(self.means, self.means)
+        gram: NDArray[np.float64] = centred / np.outer(self.deviations, self.deviations)
+        return gram
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,79 +82,49 @@ class Affinity:
     weights: NDArray[np.float64]
     offset: float
 
-    def score(self, counts: "csr_array") -> NDArray[np.float64]:
-        """Return how much each user's items point to the question, (n_users,)."""
-        scores: NDArray[np.float64] = counts @ self.weights + self.offset
-        return scores
+    def of_items(self, places: Collection[int]) -> "Affinity":
+        """Return what some items add."""
+        is_kept = np.isin(np.arange(len(self.weights)), list(places))
+        return Affinity(weights=np.where(is_kept, self.weights, 0), offset=0.0)
+
+    def without_items(self, places: Collection[int]) -> "Affinity":
+        """Return the same but for what some items add."""
+        is_kept = ~np.isin(np.arange(len(self.weights)), list(places))
+        return Affinity(weights=np.where(is_kept, self.weights, 0), offset=self.offset)
 
 
-def count_items(connection: duckdb.DuckDBPyConnection, *, recent: int, min_users: int) -> list[str]:
-    """Create the table ``touched`` of all that was not asked for; return the items, the most common first.
-
-    Parameters
-    ----------
-    connection
-        A database with the view ``log`` (:func:`yule.features.roles.history.open_log`).
-    recent
-        Length of the recent window, microseconds.
-    min_users
-        An item that fewer users touched is passed over.
-    """
-    days = (  # then rows: twice as fast as counts of distinct days
-        f"SELECT user_id, item, age // {MICROSECONDS_PER_DAY} AS day, min(age) AS last FROM log "
-        "WHERE NOT is_own AND item IS NOT NULL GROUP BY 1, 2, 3"
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE touched AS SELECT user_id, item, "
-        f"CAST(count(*) FILTER (WHERE last < {recent}) AS DOUBLE) AS amount_0, CAST(count(*) AS DOUBLE) AS amount_1 "
-        f"FROM ({days}) GROUP BY 1, 2"
-    )
-    known = connection.sql(
-        f"SELECT item FROM touched GROUP BY item HAVING count(*) >= {min_users} ORDER BY count(*) DESC, item "
-        f"LIMIT {ITEMS}"
-    ).fetchall()
-    return [item for (item,) in known]
-
-
-def read_blocks(connection: duckdb.DuckDBPyConnection, items: Sequence[str], *, users: str = "true") -> Iterator[Block]:
-    """Yield the users of ``touched`` who touched one of the items, with counts damped by the logarithm."""
-    return read_counts(connection, items, n_windows=N_WINDOWS, damp=np.log1p, users=users)
-
-
-def learn_samples(
-    connection: duckdb.DuckDBPyConnection, items: Sequence[str], user_ids: NDArray[np.object_]
-) -> list[Sample]:
-    """Find how items go together in each window.
-
-    Parameters
-    ----------
-    connection
-        A database with the tables ``touched`` and ``users``.
-    items
-        At least one item.
-    user_ids
-        str (n_users,), ascending: all users.
-    """
-    from scipy.sparse import csr_array, vstack
-
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE learners AS SELECT user_id, code FROM users "
-        f"ORDER BY md5(user_id), user_id LIMIT {LEARN_USERS}"
-    )
-    learned = connection.sql("SELECT code FROM learners ORDER BY code").to_arrow_table()["code"].to_numpy()
-    blocks = list(read_blocks(connection, items, users="user_id IN (SELECT user_id FROM learners)"))
-    ids = [block.user_ids.to_numpy(zero_copy_only=False) for block in blocks]
-    touching = np.searchsorted(user_ids, np.concatenate([*ids, np.empty(0, dtype=object)]))
-    absent = np.setdiff1d(learned, touching)
-    nothing = csr_array((len(absent), len(items)))
-    users = np.concatenate([touching, absent]).astype(np.intp)
+def learn_samples(touched: Touched) -> list[Sample]:
+    """Find how items go together in each window."""
+    counts = _gather(touched, touched.read())
     return [
-        _describe(users, csr_array(vstack([*(block.counts[window] for block in blocks), nothing], format="csr")))
-        for window in range(N_WINDOWS)
+        Sample(users=touched.learners, counts=counted, products=products)
+        for counted, products in zip(counts, touched.products, strict=True)
     ]
 
 
-def learn_affinity(sample: Sample, own: NDArray[np.float64], *, left_out: int | None = None) -> Affinity:
+def replace_items(
+    samples: Sequence[Sample], touched: Touched, places: Collection[int], blocks: Iterable[Block]
+) -> list[Sample]:
+    """Return samples in which some items were touched on other days than was counted.
+
+    Parameters
+    ----------
+    samples
+        Those of each window.
+    touched
+        What they are of.
+    places
+        Places of these items.
+    blocks
+        Users, by their places, with damped counts of these items, and of no others.
+    """
+    return [
+        _replace(sample, np.array(sorted(places), dtype=np.intp), counts)
+        for sample, counts in zip(samples, _gather(touched, blocks), strict=True)
+    ]
+
+
+def learn_affinity(sample: Sample, own: NDArray[np.float64], *, left_out: Collection[int] = ()) -> Affinity:
     """Learn what items say of a question.
 
     Parameters
@@ -158,7 +134,7 @@ def learn_affinity(sample: Sample, own: NDArray[np.float64], *, left_out: int | 
     own
         float64 (n_learned,): days on which the users of the sample did what is asked for, damped.
     left_out
-        Place of the item that is asked for; None where what is asked for was left out of the counts.
+        Places of the items that are what is asked for, and say nothing of the rest.
     """
     from scipy.linalg import cho_factor, cho_solve
     from threadpoolctl import threadpool_limits
@@ -166,9 +142,7 @@ def learn_affinity(sample: Sample, own: NDArray[np.float64], *, left_out: int | 
     n_users = len(sample.users)
     target = (own - own.mean()) / (float(own.std()) or 1.0)
     told = (sample.counts.T @ target) / sample.deviations  # the targets add up to 0: the means drop out
-    keep = np.ones(len(told), dtype=np.bool_)
-    if left_out is not None:
-        keep[left_out] = False
+    keep = ~np.isin(np.arange(len(told)), list(left_out))
     weights = np.zeros(len(told))
     with threadpool_limits(1):  # sums over threads are not bit-stable
         penalised = sample.gram[np.ix_(keep, keep)] + PENALTY * n_users * np.eye(int(keep.sum()))
@@ -178,11 +152,39 @@ def learn_affinity(sample: Sample, own: NDArray[np.float64], *, left_out: int | 
     return Affinity(weights=weights, offset=-round(float(sample.means @ weights), _DECIMALS))
 
 
-def _describe(users: NDArray[np.intp], counts: "csr_array") -> Sample:
-    n_users = len(users)
-    means = counts.sum(axis=0) / n_users
-    products = (counts.T @ counts).toarray()
-    variances = np.diag(products) / n_users - means**2
-    deviations = np.sqrt(np.where(variances > 0, variances, 1))
-    gram = (products - n_users * np.outer(means, means)) / np.outer(deviations, deviations)
-    return Sample(users=users, counts=counts, means=means, deviations=deviations, gram=gram)
+def _gather(touched: Touched, blocks: Iterable[Block]) -> list["csr_array"]:
+    """Return the counts of the users who are learned from, in each window: (n_learned, n_items)."""
+    from scipy.sparse import csr_array, vstack
+
+    n_items = len(touched.items)
+    found, users = [[csr_array((0, n_items))] for _ in WINDOWS], [np.empty(0, dtype=np.intp)]
+    for block in blocks:
+        places = block.user_ids.to_numpy()
+        rows = np.isin(places, touched.learners)
+        users.append(places[rows])
+        for window, counts in enumerate(block.counts):
+            found[window].append(counts[rows])
+    at = np.searchsorted(touched.learners, np.concatenate(users))
+    return [_spread(vstack(parts, format="csr"), at, n_rows=len(touched.learners)) for parts in found]
+
+
+def _spread(counts: "csr_array", at: NDArray[np.intp], *, n_rows: int) -> "csr_array":
+    """Return rows at their places, ascending, among rows of nothing."""
+    from scipy.sparse import csr_array
+
+    sizes = np.zeros(n_rows, dtype=np.int64)
+    sizes[at] = np.diff(counts.indptr)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    return csr_array((counts.data, counts.indices, starts), shape=(n_rows, counts.shape[1]))
+
+
+def _replace(sample: Sample, places: NDArray[np.intp], counts: "csr_array") -> Sample:
+    from scipy.sparse import csr_array, diags_array
+
+    is_kept = np.ones(counts.shape[1])
+    is_kept[places] = 0
+    changed = csr_array(sample.counts @ diags_array(is_kept) + counts)
+    products, columns = sample.products.copy(), (changed.T @ counts[:, places]).toarray()
+    products[:, places] = columns
+    products[places, :] = columns.T
+    return Sample(users=sample.users, counts=changed, products=products)

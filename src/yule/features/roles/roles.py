@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features
 from yule.core.meanings import OF_ROLES, Meaning
 from yule.features.columns import name_window
-from yule.features.roles.history import PERIODS, RECENT, Activity, History
+from yule.features.roles.activity import Activity
+from yule.features.roles.history import History
+from yule.features.roles.log import PERIODS, RECENT
 
 AMOUNTS = ("own_amount", "amount")
 """Roles of questions that add something up."""

@@ -1,8 +1,8 @@
 """Write the roles of a question, or read those of several, as of a cut-off."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -11,32 +11,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from yule.core.seeds import draw_numbers
-from yule.features.as_of import MEMORY, all_before, check_any_before
+from yule.features.as_of import MEMORY, check_any_before
 from yule.features.columns import BATCH_ROWS, write_numbers
 from yule.features.embeddings.counts import Block
-from yule.features.roles.affinity import (
-    N_WINDOWS,
-    Affinity,
-    Sample,
-    count_items,
-    learn_affinity,
-    learn_samples,
-    read_blocks,
-)
-from yule.features.roles.history import (
-    RECENT,
-    Activity,
-    History,
-    open_log,
-    read_activity,
-    read_histories,
-    read_history,
-)
+from yule.features.roles.activity import WINDOWS, Activity, Touched, read_activity, read_touched
+from yule.features.roles.affinity import Affinity, Sample, learn_affinity, learn_samples, replace_items
+from yule.features.roles.history import History, read_histories, read_history
+from yule.features.roles.log import open_log
+from yule.features.roles.others import Others, find_others
 from yule.features.roles.roles import compute_roles, name_roles
 from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.sql.conditions import condition_sql
 from yule.sql.connecting import connect
-from yule.sql.quoting import quote_instant
 
 _SALT = 40_503
 
@@ -84,6 +70,7 @@ def write_role_features(
     tables: Sequence[Sequence[Path]],
     *,
     item: str | None,
+    activity: Path,
     cutoff: datetime,
     folder: Path,
     n_threads: int,
@@ -98,6 +85,8 @@ def write_role_features(
         The files of its events, then those of each table that is joined.
     item
         Which of its columns says what other events are of (:func:`yule.features.roles.column.learn_column`).
+    activity
+        What :func:`yule.features.roles.activity.write_activity` wrote of the same events, column and cut-off.
     cutoff
         Only events strictly before it count.
     folder
@@ -114,16 +103,20 @@ def write_role_features(
     assert isinstance(settings, RoleFeatures)
     if not settings.proposed:
         check_any_before(spec.table.method, tables[0], cutoff)
+    users, touched = read_activity(activity), read_touched(activity)
     with connect(n_threads=n_threads, scratch=folder.parent, memory=MEMORY) as connection:
-        _open(connection, spec, tables, cutoff, item=item, own=condition_sql(settings.where, spec.methods))
-        activity = read_activity(connection, settings.within)
+        open_log(connection, spec, tables, cutoff, item=item, own=condition_sql(settings.where, spec.methods))
+        _number_users(connection, users)
         history = read_history(connection, settings.within)
-        affinities = _find_affinities(connection, activity, history, settings)
+        affinities = np.full((users.n_users, len(WINDOWS)), np.nan)
+        if touched is not None:
+            others = find_others(connection, touched, min_users=settings.min_users)
+            affinities = _tell_others(touched, others, history, users.n_users)
     has_amounts = settings.of is not None
-    roles = compute_roles(activity, history, affinities, has_amounts=has_amounts)
+    roles = compute_roles(users, history, affinities, has_amounts=has_amounts)
     blocks = (
-        (pa.array(activity.user_ids[start : start + BATCH_ROWS], pa.string()), roles[start : start + BATCH_ROWS])
-        for start in range(0, activity.n_users, BATCH_ROWS)
+        (pa.array(users.user_ids[start : start + BATCH_ROWS], pa.string()), roles[start : start + BATCH_ROWS])
+        for start in range(0, users.n_users, BATCH_ROWS)
     )
     names = name_roles(settings.name, settings.download, settings.within, has_amounts=has_amounts)
     write_numbers(blocks, names, folder)
@@ -134,6 +127,7 @@ def read_roles(
     tables: Sequence[Sequence[Path]],
     asking: Asking,
     *,
+    activity: Path,
     cutoff: datetime,
     scratch: Path,
     n_threads: int,
@@ -144,7 +138,7 @@ def read_roles(
     ----------
     spec
         A feature set of roles; its condition is passed over.
-    tables, cutoff, n_threads
+    tables, activity, cutoff, n_threads
         See :func:`write_role_features`.
     asking
         The questions, and how many users are asked.
@@ -158,23 +152,23 @@ def read_roles(
     """
     settings = spec.settings
     assert isinstance(settings, RoleFeatures)
+    users, touched = read_activity(activity), read_touched(activity)
     with connect(n_threads=n_threads, scratch=scratch, memory=MEMORY) as connection:
-        _open(connection, spec, tables, cutoff, item=asking.column, own="false")
-        activity = read_activity(connection, settings.within)
+        open_log(connection, spec, tables, cutoff, item=asking.column, own="false")
+        _number_users(connection, users)
         histories = read_histories(connection, settings.within, items=asking.values)
-        asked = _choose_users(activity.user_ids, asking.n_users)
-        some = activity.take(asked)
-        connection.register("asked_users", pa.table({"user_id": pa.array(some.user_ids, pa.string())}))
-        items = _count(connection, settings)
-        samples = learn_samples(connection, items, activity.user_ids) if items else []
-        blocks = (
-            list(read_blocks(connection, items, users="user_id IN (SELECT user_id FROM asked_users)")) if items else []
-        )
-    places = {item: place for place, item in enumerate(items)}
+    asked = _choose_users(users.user_ids, asking.n_users)
+    some = users.take(asked)
+    samples = [] if touched is None else learn_samples(touched)
+    blocks = [] if touched is None else [_take_users(block, asked) for block in touched.read()]
+    places = {item: place for place, item in enumerate(touched.items)} if touched is not None else {}
 
     def compute(value: str, history: History) -> NDArray[np.float32]:
-        learned = _learn(samples, history, activity.n_users, left_out=places.get(value))
-        affinities = _score(learned, blocks, some.user_ids)
+        left_out = [places[value]] if value in places else []
+        learned = _learn(samples, history, users.n_users, left_out=left_out)
+        affinities = np.full((len(asked), len(WINDOWS)), np.nan)
+        if learned:
+            affinities = _score(learned, blocks, len(asked))
         return compute_roles(some, history.take(asked), affinities, has_amounts=settings.of is not None)
 
     return AskedRoles(
@@ -184,45 +178,38 @@ def read_roles(
     )
 
 
+def _number_users(connection: duckdb.DuckDBPyConnection, users: Activity) -> None:
+    connection.register(
+        "users", pa.table({"user_id": pa.array(users.user_ids, pa.string()), "place": np.arange(users.n_users)})
+    )
+
+
 def _choose_users(user_ids: NDArray[np.object_], n_users: int) -> NDArray[np.intp]:
     """Return the places of the users with the smallest hashes, ascending."""
     return np.sort(np.argsort(draw_numbers(user_ids.tolist(), _SALT), kind="stable")[:n_users])
 
 
-def _open(
-    connection: duckdb.DuckDBPyConnection,
-    spec: FeatureSpec,
-    tables: Sequence[Sequence[Path]],
-    cutoff: datetime,
-    *,
-    item: str | None,
-    own: str,
-) -> None:
-    settings, method = spec.settings, spec.table.method
-    assert isinstance(settings, RoleFeatures)
-    open_log(
-        connection,
-        all_before(spec, tables, cutoff),
-        user=method.user,
-        time=method.time or "",
-        item=item,
-        amount=settings.of,
-        own=own,
-        until=quote_instant(cutoff),
-    )
+def _take_users(block: Block, users: NDArray[np.intp]) -> Block:
+    """Return the users of a block that are among some, by their places among these."""
+    places = block.user_ids.to_numpy()
+    rows = np.isin(places, users)
+    taken = pa.array(np.searchsorted(users, places[rows]))
+    return Block(user_ids=taken, counts=[counts[rows] for counts in block.counts])
 
 
-def _find_affinities(
-    connection: duckdb.DuckDBPyConnection, activity: Activity, history: History, settings: RoleFeatures
-) -> NDArray[np.float64]:
-    items = _count(connection, settings)
-    if not items:
-        return _score([], [], activity.user_ids)
-    learned = _learn(learn_samples(connection, items, activity.user_ids), history, activity.n_users)
-    return _score(learned, read_blocks(connection, items), activity.user_ids)
+def _tell_others(touched: Touched, others: Others, history: History, n_users: int) -> NDArray[np.float64]:
+    """Return how much all that was not asked for points to what was, (n_users, 2)."""
+    samples = learn_samples(touched)
+    if others.places:
+        samples = replace_items(samples, touched, others.places, others.read())
+    learned = _learn(samples, history, n_users, left_out=others.left_out)
+    scores = _score([affinity.without_items(others.places) for affinity in learned], touched.read(), n_users)
+    if others.places:
+        scores += _score([affinity.of_items(others.places) for affinity in learned], others.read(), n_users)
+    return scores
 
 
-def _learn(samples: Sequence[Sample], history: History, n_users: int, *, left_out: int | None = None) -> list[Affinity]:
+def _learn(samples: Sequence[Sample], history: History, n_users: int, *, left_out: Collection[int]) -> list[Affinity]:
     """Learn what items say of a question, in each window."""
     return [
         learn_affinity(sample, _damped_days(history, n_users, window)[sample.users], left_out=left_out)
@@ -230,15 +217,15 @@ def _learn(samples: Sequence[Sample], history: History, n_users: int, *, left_ou
     ]
 
 
-def _score(learned: Sequence[Affinity], blocks: Iterable[Block], user_ids: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return the affinities of users, (n_users, 2): NaN where nothing was learned."""
-    affinities = np.full((len(user_ids), N_WINDOWS), np.nan)
+def _score(learned: Sequence[Affinity], blocks: Iterable[Block], n_users: int) -> NDArray[np.float64]:
+    """Return the affinities of users, (n_users, 2)."""
+    affinities = np.empty((n_users, len(learned)))
     for window, affinity in enumerate(learned):
         affinities[:, window] = affinity.offset
     for block in blocks:
-        rows = np.searchsorted(user_ids, block.user_ids.to_numpy(zero_copy_only=False))
+        rows = block.user_ids.to_numpy()
         for window, affinity in enumerate(learned):
-            affinities[rows, window] = affinity.score(block.counts[window])
+            affinities[rows, window] += block.counts[window] @ affinity.weights
     return affinities
 
 
@@ -246,8 +233,3 @@ def _damped_days(history: History, n_users: int, window: int) -> NDArray[np.floa
     days = np.zeros(n_users)
     days[history.rows] = history.columns["days_3" if window == 0 else "days_all"]
     return np.log1p(days)
-
-
-def _count(connection: duckdb.DuckDBPyConnection, settings: RoleFeatures) -> list[str]:
-    recent = RECENT * settings.within // timedelta(microseconds=1)
-    return count_items(connection, recent=recent, min_users=settings.min_users)
