@@ -316,7 +316,7 @@ def find_bundles(model: ModelSpec) -> dict[str, BuildBundle]:
 
 def find_whole(answer: AnswerSpec, report: WriteReport) -> tuple[Task, ...]:
     """Return the tasks whose outputs make up a finished run: its report, its list, its model, what features learned."""
-    learned = (task for task in map(learn_for, answer.features) if task is not None)
+    learned = dict.fromkeys(task for task in map(learn_for, answer.features) if task is not None)  # shared by classes
     return (report, RankUsers(answer=to_json(answer)), *find_bundles(answer.model).values(), *learned)
 
 

@@ -27,7 +27,8 @@ from yule.pipeline.training import dataset_tasks, events_folder, name_class
 from yule.preparation.preparation import Preparation, prepare, write_preparation
 from yule.questions.answers import read_answers, write_answers
 from yule.questions.choice import choose_questions
-from yule.questions.find import N_HALVES, find_questions, read_questions
+from yule.questions.find import find_questions, read_questions
+from yule.questions.halves import N_HALVES
 from yule.questions.overlap import compare_questions, read_overlaps
 from yule.questions.rows import divide_answers
 from yule.questions.settings import QuestionSpec
@@ -50,6 +51,7 @@ class FindQuestions(Reader):
     step = "train"
 
     questions: luigi.Parameter[str] = luigi.Parameter()
+    revision: luigi.IntParameter = luigi.IntParameter(default=2)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""

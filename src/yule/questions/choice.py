@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from yule.core.errors import DELETE_IT, CorruptedOutput
-from yule.questions.find import N_HALVES, Questions
+from yule.questions.find import Questions
+from yule.questions.halves import N_HALVES
 from yule.questions.overlap import Overlaps
 
 

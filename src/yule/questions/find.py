@@ -7,20 +7,19 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from yule.core.seeds import draw_numbers
 from yule.core.settings import read_json, to_json
 from yule.features.as_of import MEMORY, all_before
 from yule.features.roles.column import FEWEST, WIDEST
+from yule.questions.halves import N_HALVES, divide_questions, find_shared
 from yule.questions.settings import QuestionSpec
 from yule.sql.connecting import connect
 from yule.sql.quoting import quote_instant, quote_name
 
 N_QUESTIONS = 40
 """At most so many are asked: ten bring nearly all, more bring hardly anything (docs/experiments.md)."""
-
-N_HALVES = 2
-"""Questions are divided into halves; a model is fitted to each, and a case takes the one that does not repeat it."""
 
 _SALT = 2_654_435_761
 _FILE = "questions.json"
@@ -126,20 +125,25 @@ def _find_at(
 ) -> Questions:
     method = spec.roles.table.method
     user, time, value = quote_name(method.user), quote_name(method.time or ""), quote_name(column)
-    events = (
-        f"SELECT {user} AS user_id, CAST({value} AS VARCHAR) AS value FROM ({all_before(spec.roles, tables, cutoff)}) "
-        f"WHERE {time} >= {quote_instant(cutoff - spec.settings.within)}"
+    log = (
+        f"SELECT {user} AS user_id, {time} AS happened, CAST({value} AS VARCHAR) AS value "
+        f"FROM ({all_before(spec.roles, tables, cutoff)})"
     )
+    events = f"SELECT * FROM ({log}) WHERE happened >= {quote_instant(cutoff - spec.settings.within)}"
     ((n_users,),) = connection.execute(f"SELECT count(DISTINCT user_id) FROM ({events})").fetchall()
     rows = connection.execute(
         f"SELECT value, count(DISTINCT user_id) AS n FROM ({events}) WHERE value IS NOT NULL "
         f"GROUP BY 1 HAVING n >= {FEWEST} AND n <= {WIDEST * n_users} ORDER BY 1"
     ).fetchall()
     order = np.argsort(draw_numbers([value for value, _ in rows], _SALT), kind="stable")[:N_QUESTIONS]
-    halves = {int(place): number % N_HALVES for number, place in enumerate(order)}
+    halves: dict[int, int] = {}
+    if len(order) >= N_HALVES:
+        asked = pa.table({"value": [rows[place][0] for place in order], "place": np.arange(len(order))})
+        connection.register("asked", asked)
+        days = f"SELECT user_id, date_trunc('day', happened) AS day, place FROM ({log}) JOIN asked USING (value)"
+        divided = divide_questions(find_shared(connection, days, len(order)))
+        halves = {int(place): half for place, half in zip(order, divided, strict=True)}
     chosen = tuple(
-        Question(value=value, n_users=n, half=halves[place])
-        for place, (value, n) in enumerate(rows)
-        if place in halves and len(order) >= N_HALVES
+        Question(value=value, n_users=n, half=halves[place]) for place, (value, n) in enumerate(rows) if place in halves
     )
     return Questions(column=column, questions=chosen, n_values=len(rows), n_users=n_users)

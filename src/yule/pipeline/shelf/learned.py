@@ -13,7 +13,8 @@ from yule.core.spelling import suggest
 from yule.features.columns import name_window
 from yule.models.members import Transferred, read_member
 from yule.pipeline.questions import FindQuestions, FitPooled
-from yule.questions.find import N_HALVES, Questions, read_questions
+from yule.questions.find import Questions, read_questions
+from yule.questions.halves import N_HALVES
 from yule.questions.settings import QuestionSpec
 from yule.storage.record import Record, parse_records
 from yule.storage.store import Store
