@@ -11,6 +11,7 @@ from yule.kinds.curves import AMOUNTS, CHANCES
 from yule.metrics.amounts import r2, spearman
 from yule.models.gbdt.cat_boost import CatBoost
 from yule.models.gbdt.light_gbm import LightGBM
+from yule.models.gbdt.xg_boost import XGBoost
 from yule.models.linear.embedded import Embedded
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.refined import Refined
@@ -26,6 +27,7 @@ MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
     (LightGBM(), "log_loss"),
     (LightGBM(name="lightgbm_extra_trees", extra_trees=True), "log_loss"),
     (CatBoost(), "log_loss"),
+    (XGBoost(), "log_loss"),
     (LogisticRegression(), "log_loss"),
     (Mlp(), "log_loss"),
     (Pooled(min_data_in_leaf=20), "log_loss"),
@@ -34,6 +36,7 @@ MEMBERS: tuple[tuple[MemberSettings, Loss], ...] = (
     (Embedded(), "log_loss"),
     (LightGBM(), "squared_error"),
     (CatBoost(), "squared_error"),
+    (XGBoost(), "squared_error"),
     (RidgeRegression(), "squared_error"),
     (Mlp(), "squared_error"),
     (Pooled(min_data_in_leaf=20), "squared_error"),

@@ -11,6 +11,7 @@ from yule.core.settings import from_json
 from yule.models.card import read_card
 from yule.models.gbdt.cat_boost import CatBoost, load_catboost
 from yule.models.gbdt.light_gbm import LightGBM, LightGBMModel, load_lightgbm
+from yule.models.gbdt.xg_boost import XGBoost, load_xgboost
 from yule.models.linear.embedded import Embedded
 from yule.models.linear.logistic import LogisticRegression
 from yule.models.linear.model import load_linear
@@ -23,7 +24,7 @@ from yule.models.pooled import Pooled
 from yule.models.protocol import Model
 
 MemberSettings: TypeAlias = (
-    LightGBM | CatBoost | LogisticRegression | RidgeRegression | Mlp | Pooled | Refined | Multitask | Embedded
+    LightGBM | CatBoost | XGBoost | LogisticRegression | RidgeRegression | Mlp | Pooled | Refined | Multitask | Embedded
 )
 
 Transferred: TypeAlias = Pooled | Refined | Multitask
@@ -35,6 +36,7 @@ Selective: TypeAlias = Transferred | Embedded
 _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "lightgbm": load_lightgbm,
     "catboost": load_catboost,
+    "xgboost": load_xgboost,
     "logistic": load_linear,
     "ridge": load_linear,
     "mlp": load_mlp,
@@ -48,7 +50,7 @@ def find_kinds(loss: Loss) -> list[str]:
     """Return the kinds of members that can be fitted by a loss.
 
     >>> find_kinds("squared_error")
-    ['lightgbm', 'catboost', 'ridge', 'mlp', 'pooled']
+    ['lightgbm', 'catboost', 'xgboost', 'ridge', 'mlp', 'pooled']
     """
     return [member.kind for member in get_args(MemberSettings) if loss in member.losses]
 
