@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Len, Lt, MinLen
 
@@ -34,7 +34,12 @@ def find_out_of_bounds(settings: object) -> Iterator[str]:
 @cache
 def _find_kinds(kind: type[Any]) -> Mapping[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    return {field.name: hints[field.name] for field in fields(kind) if not _is_free(hints[field.name])}
+
+
+def _is_free(kind: Any) -> bool:
+    """Say whether no value of a kind is out of bounds: of most fields, which need no second look."""
+    return kind in (str, bool) or get_origin(kind) is Literal
 
 
 def _look_at(value: object, kind: Any, name: str) -> Iterator[str]:
@@ -43,7 +48,7 @@ def _look_at(value: object, kind: Any, name: str) -> Iterator[str]:
         yield f"{name} is {str(value) if isinstance(value, datetime | timedelta) else repr(value)}"
     if is_dataclass(value):
         yield from (f"{name}.{told}" for told in find_out_of_bounds(value))
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple) and not _is_free(inner):
         for item in value:
             yield from _look_at(item, inner, name)
     elif isinstance(value, dict):

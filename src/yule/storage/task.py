@@ -40,6 +40,13 @@ class Task(gokart.TaskOnKart[Path]):
     step: ClassVar[Step]
 
     @classmethod
+    @cache
+    def get_params(cls) -> list[tuple[str, luigi.Parameter[Any]]]:
+        """Return the parameters of the class, by name: luigi would look at all attributes of it for every task."""
+        found: list[tuple[str, luigi.Parameter[Any]]] = super().get_params()  # type: ignore[no-untyped-call]
+        return found
+
+    @classmethod
     def get_param_values(
         cls, params: list[tuple[str, luigi.Parameter[Any]]], args: tuple[object, ...], kwargs: dict[str, object]
     ) -> list[tuple[str, object]]:
