@@ -63,6 +63,16 @@ def test_higher_is_better_for_every_score(score):
     assert score(labels, np.array([0.1, 0.2, 0.8, 0.9])) > score(labels, np.array([0.8, 0.2, 0.1, 0.9]))
 
 
+def test_an_auc_is_counted_exactly_where_halves_add_up_to_no_round_number():
+    labels, probabilities = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0]), np.array([1.0, 2.0, 3.0, 1.0, 2.0, 3.0])
+    assert roc_auc(labels, probabilities) == 9 / 18
+
+
+def test_a_score_that_is_missing_is_no_place_in_a_list():
+    with pytest.raises(ValueError, match="missing"):
+        roc_auc(np.array([0.0, 1.0]), np.array([0.1, np.nan]))
+
+
 @pytest.mark.parametrize("score", ALL)
 @pytest.mark.parametrize("label", [0.0, 1.0])
 def test_one_class_is_an_error_that_counts_the_positives(score, label):
