@@ -6,6 +6,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.threads import one_thread
+
 Lose: TypeAlias = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
 """Gives the loss of some numbers and its gradient."""
 
@@ -13,11 +15,10 @@ Lose: TypeAlias = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float6
 def descend(lose: Lose, start: Sequence[float], *, at_least: Sequence[float | None]) -> NDArray[np.float64]:
     """Return the numbers of least loss, each no smaller than its bound."""
     from scipy.optimize import minimize
-    from threadpoolctl import threadpool_limits
 
     bounds = [(least, None) for least in at_least]
     options = {"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9}
-    with threadpool_limits(1):  # sums over threads are not bit-stable
+    with one_thread():
         found: NDArray[np.float64] = minimize(
             lose, np.array(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options
         ).x

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yule.core.meanings import Meaning
+from yule.core.threads import one_thread
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -106,12 +107,11 @@ def learn_factors(
     """
     from scipy.sparse import diags_array
     from sklearn.utils.extmath import randomized_svd
-    from threadpoolctl import threadpool_limits
 
     lengths = row_lengths(counts, weights)
     touched = lengths > 0
     weighted = (diags_array(1 / lengths[touched]) @ counts[touched] @ diags_array(weights)).tocsr()
-    with threadpool_limits(1):  # sums over threads are not bit-stable
+    with one_thread():
         _, strengths, directions = randomized_svd(weighted, dimensions, n_iter=7, random_state=0)
     directions = np.round(directions[strengths > _NEGLIGIBLE * strengths[0]], _DECIMALS)
     largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=1)[:, np.newaxis], axis=1)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.threads import one_thread
 from yule.features.embeddings.counts import Block
 from yule.features.roles.activity import WINDOWS, Touched
 
@@ -137,14 +138,13 @@ def learn_affinity(sample: Sample, own: NDArray[np.float64], *, left_out: Collec
         Places of the items that are what is asked for, and say nothing of the rest.
     """
     from scipy.linalg import cho_factor, cho_solve
-    from threadpoolctl import threadpool_limits
 
     n_users = len(sample.users)
     target = (own - own.mean()) / (float(own.std()) or 1.0)
     told = (sample.counts.T @ target) / sample.deviations  # the targets add up to 0: the means drop out
     keep = ~np.isin(np.arange(len(told)), list(left_out))
     weights = np.zeros(len(told))
-    with threadpool_limits(1):  # sums over threads are not bit-stable
+    with one_thread():
         penalised = sample.gram[np.ix_(keep, keep)] + PENALTY * n_users * np.eye(int(keep.sum()))
         weights[keep] = cho_solve(cho_factor(penalised), told[keep])
         spread = np.sqrt(max(float(weights @ sample.gram @ weights), 0.0) / n_users)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _FILE = "model.txt"
 
 _JUDGED_EVERY = 10
-"""From the tenth tree on, trees from one look at the AUC to the next."""
+"""From the tenth tree on, trees from one look at training users, and at the AUC, to the next."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,18 +180,22 @@ def _train(settings: LightGBM, train: Labelled, stop: Stop, *, context: FitConte
         categorical_feature=list(range(n_numeric, n_numeric + len(categories.names))),
         params=parameters,
     )
-    watched, losses = {"train": data}, list[float]()
-    callbacks = [_watch(losses, head, n_users=len(train.labels), context=context)]
-    if isinstance(stop, Labelled):
-        watched["valid"] = data.create_valid(_matrix(categories, stop.features), head.targets(stop.labels))
-        callbacks.insert(0, _judge(head, stop.labels, context=context))
+    losses: list[float] = []
+    kept_aside = (
+        [data.create_valid(_matrix(categories, stop.features), head.targets(stop.labels))]
+        if isinstance(stop, Labelled)
+        else []
+    )
     booster = lightgbm.train(
         parameters,
         data,
         stop if isinstance(stop, int) else settings.max_trees,
-        valid_sets=list(watched.values()),
-        valid_names=list(watched),
-        callbacks=callbacks,
+        valid_sets=kept_aside,
+        valid_names=["valid"] * len(kept_aside),
+        callbacks=[
+            _look(head, stop, context=context),
+            _watch(losses, head, n_users=len(train.labels), context=context),
+        ],
     )
     n_trees = best_step(losses) if losses else booster.current_iteration()
     gains = booster.feature_importance("gain", iteration=n_trees)
@@ -227,41 +231,39 @@ def _parameters(settings: LightGBM, objective: _Objective, context: FitContext) 
     }
 
 
-def _judge(
-    head: Head, labels: NDArray[np.float64], *, context: FitContext
-) -> Callable[["lightgbm.callback.CallbackEnv"], None]:
-    """Return a callback that logs now and then how users kept aside are told apart.
+def _look(head: Head, stop: Stop, *, context: FitContext) -> Callable[["lightgbm.callback.CallbackEnv"], None]:
+    """Return a callback that logs now and then the loss of training users, and how users kept aside are told apart.
 
-    LightGBM could be given the metric itself; it would then copy the predictions of all users after each tree.
+    LightGBM could be asked for both after each tree; it would then look at all users again, and copy what it predicts.
     """
     import lightgbm
 
-    def judge(env: "lightgbm.callback.CallbackEnv") -> None:
+    def look(env: "lightgbm.callback.CallbackEnv") -> None:
         step = env.iteration + 1
 
         def track(predictions: NDArray[np.float64], _: "lightgbm.Dataset") -> list[tuple[str, float, bool]]:
-            track_judgement(context.tracker, head, labels, predictions, step=step)
+            if isinstance(stop, Labelled):
+                track_judgement(context.tracker, head, stop.labels, predictions, step=step)
             return []
 
         if step <= _JUDGED_EVERY or env.iteration % _JUDGED_EVERY == 0:
             assert isinstance(env.model, lightgbm.Booster)
+            for _, _, value, *_ in env.model.eval_train():
+                track_loss(context.tracker, head, value, split="train", step=step)
             env.model.eval_valid(track)
 
-    return judge
+    return look
 
 
 def _watch(
     losses: list[float], head: Head, *, n_users: int, context: FitContext
 ) -> Callable[["lightgbm.callback.CallbackEnv"], None]:
-    """Return a callback that logs the curves, collects the losses on users kept aside, and stops the fit."""
+    """Return a callback that logs and collects the losses on users kept aside, and stops the fit."""
     import lightgbm
 
     def watch(env: "lightgbm.callback.CallbackEnv") -> None:
-        step = env.iteration + 1
-        for split, _, value, *_ in env.evaluation_result_list or ():
-            loss = track_loss(context.tracker, head, value, split=split, step=step)
-            if split == "valid":
-                losses.append(loss)
+        for _, _, value, *_ in env.evaluation_result_list or ():
+            losses.append(track_loss(context.tracker, head, value, split="valid", step=env.iteration + 1))
         if losses and is_over(losses, n_users=n_users):
             raise lightgbm.EarlyStopException(best_step(losses) - 1, [])
 

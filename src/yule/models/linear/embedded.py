@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features, Labelled
 from yule.core.losses import Loss
 from yule.core.meanings import EMBEDDINGS, Meaning, find_group
+from yule.core.threads import one_thread
 from yule.models.card import ModelCard
 from yule.models.heads import fit_head, track_loss, track_valid
 from yule.models.linear.design import Design, design_columns, fit_design
@@ -99,14 +100,12 @@ def _learn_deviations(
     columns: NDArray[np.float32], labels: NDArray[np.float64], groups: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """Return the standard deviation of the weights of each group under which the labels are most probable."""
-    from threadpoolctl import threadpool_limits
-
     deviations = np.full(groups.max(initial=-1) + 1, _AT_FIRST)
     for _ in range(_ROUNDS):
         weights = _fit_weights(columns, labels, deviations[groups])
         chances = 1 / (1 + np.exp(-weighted_sums(columns, weights)))
         scaled = np.column_stack([columns * deviations[groups], np.full(len(labels), _FREELY)])
-        with threadpool_limits(1):  # sums over threads are not bit-stable
+        with one_thread():
             precision = np.eye(scaled.shape[1]) + scaled.T @ (scaled * (chances * (1 - chances))[:, None])
             told = 1 - np.diag(np.linalg.inv(precision))[:-1]
         squares, n_told = np.bincount(groups, weights[:-1] ** 2), np.bincount(groups, told)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Labelled
 from yule.core.losses import Loss
+from yule.core.threads import one_thread
 from yule.models.linear.model import LinearModel
 from yule.models.linear.path import fit_path
 from yule.models.protocol import FitContext, Stop
@@ -44,10 +45,9 @@ class LogisticRegression:
 
     def _walk(self, columns: NDArray[np.float32], labels: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
         import sklearn.linear_model
-        from threadpoolctl import threadpool_limits
 
         regression = sklearn.linear_model.LogisticRegression(warm_start=True, tol=3e-4, max_iter=300)
         for penalty in np.geomspace(self.strongest_penalty, self.weakest_penalty, self.n_penalties):
-            with threadpool_limits(1):  # sums over threads are not bit-stable
+            with one_thread():
                 regression.set_params(C=1 / penalty).fit(columns, labels)
             yield np.append(regression.coef_[0], regression.intercept_).astype(np.float64)

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from yule.core.threads import one_thread
+
 _MAX_STEPS = 300
 _FILE = "prior.safetensors"
 _LEAST_DEVIATION = 0.2  # of intercepts: a few questions may agree by chance
@@ -85,10 +87,8 @@ def find_directions(differences: NDArray[np.float64], n_directions: int) -> NDAr
     ndarray
         float64 (n_directions or fewer, n_columns), orthogonal.
     """
-    from threadpoolctl import threadpool_limits
-
     n_questions = len(differences)
-    with threadpool_limits(1):  # sums over threads are not bit-stable
+    with one_thread():
         _, sizes, axes = np.linalg.svd(differences, full_matrices=False)
     kept = min(n_directions, n_questions - 1)
     directions: NDArray[np.float64] = axes[:kept] * (sizes[:kept] / np.sqrt(max(n_questions - 1, 1)))[:, None]
@@ -119,7 +119,6 @@ def move_weights(
         Standard deviation of the intercept's move.
     """
     from scipy.optimize import minimize
-    from threadpoolctl import threadpool_limits
 
     def lose(moves: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         values = sums + moved @ moves
@@ -127,7 +126,7 @@ def move_weights(
         errors = 1 / (1 + np.exp(-values)) - labels
         return float(loss), moved.T @ errors + moves
 
-    with threadpool_limits(1):  # sums over threads are not bit-stable
+    with one_thread():
         along = columns @ directions.T.astype(np.float32)
         moved = np.column_stack([along, np.full(len(labels), intercept_deviation)]).astype(np.float64)
         moves = minimize(lose, np.zeros(moved.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS}).x

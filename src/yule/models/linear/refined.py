@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from yule.core.dataset import Features, Labelled
 from yule.core.errors import DataError
 from yule.core.losses import Loss
+from yule.core.threads import one_thread
 from yule.models.card import ModelCard
 from yule.models.heads import fit_head, track_loss, track_valid
 from yule.models.linear.design import Design, design_columns, fit_design
@@ -172,7 +173,6 @@ def _learn_prior(settings: Refined, train: Labelled, stop: Stop, *, context: Fit
 def _fit_questions(settings: Refined, design: Design, train: Labelled) -> Iterator[_Question]:
     """Fit each question that has users of both kinds."""
     import sklearn.linear_model
-    from threadpoolctl import threadpool_limits
 
     questions = np.zeros(len(train.labels), np.intp) if train.questions is None else train.questions
     for question in np.unique(questions):
@@ -182,7 +182,7 @@ def _fit_questions(settings: Refined, design: Design, train: Labelled) -> Iterat
             continue
         columns = design_columns(design, train.features.take(rows))
         regression = sklearn.linear_model.LogisticRegression(C=1 / settings.penalty, max_iter=_MAX_STEPS)
-        with threadpool_limits(1):  # sums over threads are not bit-stable
+        with one_thread():
             regression.fit(columns, labels)
         yield _Question(
             rows=rows,

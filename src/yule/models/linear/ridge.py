@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Labelled
 from yule.core.losses import Loss
+from yule.core.threads import one_thread
 from yule.models.linear.model import LinearModel
 from yule.models.linear.path import fit_path
 from yule.models.protocol import FitContext, Stop
@@ -49,7 +50,6 @@ class RidgeRegression:
     def _walk(self, columns: NDArray[np.float32], targets: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
         """Solve the normal equations by conjugate gradients, each penalty from the weights of the one before."""
         from scipy.sparse.linalg import LinearOperator, cg
-        from threadpoolctl import threadpool_limits
 
         n_columns, center = columns.shape[1], columns.mean(axis=0, dtype=np.float64)
         weights = np.zeros(n_columns)
@@ -60,7 +60,7 @@ class RidgeRegression:
                 product: NDArray[np.float64] = columns.T @ sums - center * sums.sum(dtype=np.float64)
                 return product + penalty * vector
 
-            with threadpool_limits(1):  # sums over threads are not bit-stable
+            with one_thread():
                 moment = columns.T @ targets.astype(np.float32) - center * targets.sum()
                 operator = LinearOperator((n_columns, n_columns), matvec=apply, dtype=np.float64)
                 weights, _ = cg(operator, moment, x0=weights, rtol=_TOLERANCE, maxiter=_MAX_STEPS)

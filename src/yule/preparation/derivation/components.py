@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from yule.core.dataset import Features
 from yule.core.meanings import Meaning
+from yule.core.threads import one_thread
 from yule.models.quantiles import find_knots
 from yule.preparation.sample import Sample, thin_sample
 
@@ -84,7 +85,6 @@ def learn_components(sample: Sample, n_components: int, *, seed: int) -> Compone
     if not n_components:
         return Components()
     from sklearn.decomposition import PCA
-    from threadpoolctl import threadpool_limits
 
     features = thin_sample(sample, MAX_ROWS, seed=seed).features
     found = [find_knots(column[~np.isnan(column)], N_KNOTS) for column in features.numeric.T]
@@ -95,7 +95,7 @@ def learn_components(sample: Sample, n_components: int, *, seed: int) -> Compone
     n_components = min(n_components, len(places), features.n_users)
     if not n_components:
         return Components()
-    with threadpool_limits(1):  # sums over threads are not bit-stable
+    with one_thread():
         analysis = PCA(n_components, svd_solver="covariance_eigh").fit(standing[:, places])
     strong = analysis.explained_variance_ > _NEGLIGIBLE * analysis.explained_variance_[0]
     weights = np.round(analysis.components_[strong].T, _DECIMALS)
