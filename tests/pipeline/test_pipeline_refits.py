@@ -62,6 +62,16 @@ def test_what_is_told_of_quality_never_comes_from_a_refit(session: Session, runs
     assert len(list((cache / "FitFold").iterdir())) == 4
 
 
+def _read_codes(run: Path) -> set[str]:
+    return {finding["code"] for finding in json.loads((run / "report.json").read_text())["head"]["findings"]}
+
+
+@pytest.mark.slow
+def test_a_report_tells_what_the_models_learned_from(runs: dict[str, Path]) -> None:
+    told = {name: {code for code in _read_codes(run) if code.startswith("refits-")} for name, run in runs.items()}
+    assert told == {"of-none": set(), "of-all": {"refits-of-all"}, "of-auto": {"refits-too-few"}}
+
+
 @pytest.mark.slow
 def test_few_labels_keep_the_models_of_their_folds(runs: dict[str, Path]) -> None:
     assert _read_parts(runs["of-auto"]) == _read_parts(runs["of-none"])

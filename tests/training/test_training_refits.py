@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ from yule.core.dataset import Features, Labelled
 from yule.core.examples import Examples
 from yule.core.losses import LOSSES, Loss
 from yule.core.tracker import SilentTracker
+from yule.messages.telling import tell
 from yule.models.protocol import FitContext, Stop
 from yule.training.fitting import write_fit
+from yule.training.folds import Folds
 from yule.training.prepared import see_as_they_are
-from yule.training.refits import count_rarer, find_least, find_n_steps, fit_whole, split_whole
+from yule.training.refits import count_rarer, describe_refits, find_least, find_n_steps, fit_whole, split_whole
 
 N_USERS = 50
 
@@ -85,6 +88,19 @@ def test_a_preparation_of_all_users_leaves_none_out() -> None:
     assert (len(rows.stop), len(rows.held_out)) == (5, 0)
 
 
-def test_labels_are_counted_by_the_rarer_kind() -> None:
-    assert count_rarer(make_examples()) == 10
+def test_the_age_of_the_newest_labels_is_told_and_what_was_judged_instead() -> None:
+    examples = make_examples()
+    later = examples.cutoffs == examples.cutoffs.max()
+    folds = Folds(fold=np.zeros(N_USERS, np.int32), is_validation=later, is_training=~later)
+    finding = describe_refits(["one", "two"], examples, folds, cutoff=datetime(2024, 2, 29, tzinfo=UTC))
+    assert tell(finding).seen == (
+        "one and two learned once more, from all 50 labelled users, the newest as of 2024-02-01, 28 days before users "
+        "are scored. Quality is that of the models of the folds, which had learned from labels as of 2024-01-01 and "
+        "before, on later ones."
+    )
+
+
+def test_users_of_the_rarer_kind_are_counted_once_at_all_their_cutoffs() -> None:
+    assert make_examples().labels.sum() == 10
+    assert count_rarer(make_examples()) == 5
     assert (find_least("none"), find_least("all")) == (None, 0)

@@ -97,6 +97,12 @@ def read_ensemble(folder: Path) -> Ensemble:
     )
 
 
+def read_weights(folder: Path) -> dict[str, float]:
+    """Read the weight of each member, by name."""
+    content = _read_content(folder)
+    return dict(zip(content.names, content.weights, strict=True))
+
+
 def read_worths(folder: Path) -> dict[str, Worth]:
     """Read what each member brings, by name; empty where nobody has looked."""
     content = _read_content(folder)

@@ -9,7 +9,7 @@ import luigi
 from yule.core.errors import DataError
 from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import blend
-from yule.ensemble.files import read_ensemble, write_ensemble
+from yule.ensemble.files import read_ensemble, read_weights, write_ensemble
 from yule.ensemble.prior import write_prior
 from yule.ensemble.worth import find_worths
 from yule.kinds import find_kind
@@ -106,14 +106,18 @@ class BuildBundle(Task):
     def write(self, folder: Path) -> None:
         """Write the bundle."""
         spec = from_json(ModelSpec, self.model)
-        ensemble, fits = read_ensemble(self.load("blend")), group_fits(spec, self.load("fits"))
-        weights = dict(zip(fits, ensemble.weights.tolist(), strict=True))
+        fits, weights = group_fits(spec, self.load("fits")), read_weights(self.load("blend"))
         refits = self._find_refits(spec, weights)
         of_folds = {name: folders for name, folders in fits.items() if name not in refits}
         parts = parts_of_folds(self.load("preparations"), of_folds, weights)
         if refits:
             parts += parts_of_refits(self.load("preparation"), refits, weights)
-        write_bundle(folder, parts, calibrator=ensemble.calibrator, loss=spec.dataset.labels.settings.loss)
+        write_bundle(
+            folder,
+            parts,
+            calibrator=read_ensemble(self.load("blend")).calibrator,
+            loss=spec.dataset.labels.settings.loss,
+        )
 
     def _find_refits(self, spec: ModelSpec, weights: Mapping[str, float]) -> dict[str, Path]:
         """Return the folders of the refits that there are, by member."""

@@ -23,14 +23,14 @@ from yule.training.refits import count_rarer, find_least, find_n_steps, fit_whol
 
 
 class PrepareWhole(Task):
-    """Fit what becomes of the features on all labelled users, where there are enough labels for refits.
+    """Fit what becomes of the features on all labelled users, where there are enough for refits.
 
     Parameters
     ----------
     dataset
         JSON of a :class:`~yule.pipeline.specs.DatasetSpec`.
     least
-        How many labels of the rarer kind are enough.
+        How many users of the rarer kind are enough.
     """
 
     step = "train"
@@ -48,7 +48,7 @@ class PrepareWhole(Task):
         return {name: tasks[name] for name in ("labels", "stacked")}
 
     def write(self, folder: Path) -> None:
-        """Write ``preparation.json`` and what the members see, unless that is all as it is; nothing for few labels."""
+        """Write ``preparation.json`` and what the members see, unless that is all as it is; nothing for few users."""
         spec = from_json(DatasetSpec, self.dataset)
         examples = read_examples(spec, self.load("labels"))
         if count_rarer(examples) < self.least:
@@ -79,7 +79,7 @@ class RefitMember(Task):
     member
         JSON of the member's settings.
     least
-        How many labels of the rarer kind are enough.
+        How many users of the rarer kind are enough.
     """
 
     step = "train"
@@ -114,7 +114,7 @@ class RefitMember(Task):
         }
 
     def write(self, folder: Path) -> None:
-        """Write the model and ``fit.json``; nothing for few labels, or where the member is left out."""
+        """Write the model and ``fit.json``; nothing for few users, or where the member is left out."""
         fits = self.load("fits")
         if not (self.load("preparation") / PREPARATION).exists() or (fits[0] / SKIPPED).exists():
             return

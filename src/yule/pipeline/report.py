@@ -13,7 +13,7 @@ from yule.core.meanings import Meaning
 from yule.core.settings import from_json, to_json
 from yule.core.tables import read_table
 from yule.downloads.specs import TableSpec
-from yule.ensemble.files import read_ensemble, read_out_of_fold, read_worths
+from yule.ensemble.files import read_ensemble, read_out_of_fold, read_weights, read_worths
 from yule.ensemble.prior import read_prior
 from yule.kinds import find_kind
 from yule.kinds.reports import compute_report, write_report
@@ -21,9 +21,10 @@ from yule.labels.observe import EXAMPLES, read_labels, read_summary
 from yule.messages.finding import Finding
 from yule.pipeline.checks import checks_task
 from yule.pipeline.ensemble import BlendMembers, find_left_out, group_fits, member_fits
-from yule.pipeline.labels import CollectLabels, ObserveOutcome
+from yule.pipeline.labels import CollectLabels, ObserveOutcome, read_examples
 from yule.pipeline.parts import divide, find_parts, name_part
 from yule.pipeline.prediction import RankUsers
+from yule.pipeline.refits import find_refits
 from yule.pipeline.specs import AnswerSpec, ModelSpec, ReportSpec
 from yule.pipeline.training import fold_preparations, folds_task
 from yule.prediction.ranking import USERS
@@ -33,8 +34,9 @@ from yule.preparation.settings import KeepAll
 from yule.report.data import Fact, MemberResult, PartResult, ReportData
 from yule.report.drivers import weigh_importances
 from yule.storage.task import Requires, Task
-from yule.training.fitting import read_importance
+from yule.training.fitting import MODEL, read_importance
 from yule.training.folds import read_folds
+from yule.training.refits import describe_refits
 
 
 class WriteReport(Task):
@@ -71,6 +73,7 @@ class WriteReport(Task):
             "checks": checks_task(spec),
             "folds": folds_task(dataset),
             "outcome": outcome_task(spec, outcome=from_json(ReportSpec, self.report).outcome),
+            **_list_refits(parts),
         }
 
     def write(self, folder: Path) -> None:
@@ -104,7 +107,7 @@ class WriteReport(Task):
             ),
             is_later=len(np.unique(examples.cutoffs)) > len(validated),
             history=read_summary(self.load("labels")),
-            findings=(*read_findings(self.load("checks")), *self._find_left_out(spec)),
+            findings=(*read_findings(self.load("checks")), *self._find_left_out(spec), *self._find_refits(spec)),
             resolved=report.resolved,
             facts=find_facts(spec),
         )
@@ -113,6 +116,25 @@ class WriteReport(Task):
         parts = find_parts(spec.model)
         fits = divide(self.load("fits"), len(parts))
         return [told for model, folders in zip(parts, fits, strict=True) for told in find_left_out(model, folders)]
+
+    def _find_refits(self, spec: AnswerSpec) -> list[Finding]:
+        """Tell what the models learned from that predict; nothing where none may be fitted once more."""
+        parts = find_parts(spec.model)
+        if not _list_refits(parts):
+            return []
+        folds, refits = read_folds(self.load("folds")), divide(self.load("refits"), len(parts))
+        found = []
+        for part, folders, blend in zip(parts, refits, self.load("blends"), strict=True):
+            weights = read_weights(blend)
+            members = [
+                name
+                for name, folder in zip(find_refits(part), folders, strict=True)
+                if weights.get(name) and (folder / MODEL).exists()
+            ]
+            examples = read_examples(part.dataset, self.load("labels"))
+            told = describe_refits(members, examples, folds, cutoff=spec.population.cutoff)
+            found.append(replace(told, about=name_part(part) or None))
+        return found
 
     def _read_parts(self, spec: AnswerSpec) -> tuple[PartResult, ...]:
         """Read how the models of the case did; what their blends say is brought together as that of the list is."""
@@ -135,7 +157,7 @@ def _read_part(
 ) -> PartResult:
     oof = read_out_of_fold(blend)
     kinds = {member.name: member.kind for member in model.members}
-    weights = dict(zip(oof.names, read_ensemble(blend).weights.tolist(), strict=True))
+    weights = read_weights(blend)
     worths = read_worths(blend)
     features, told_weight = weigh_importances(
         {name: [read_importance(fit) for fit in folders] for name, folders in group_fits(model, fits).items()},
@@ -162,6 +184,12 @@ def _read_part(
         else merge_selections([read_selection(folder) for folder in preparations]),
         prior=read_prior(blend),
     )
+
+
+def _list_refits(parts: Sequence[ModelSpec]) -> dict[str, Requires]:
+    """Return the refits of all models of a case; nothing where there are none."""
+    refits = [refit for part in parts for refit in find_refits(part).values()]
+    return {"refits": list(refits)} if refits else {}
 
 
 def outcome_task(answer: AnswerSpec, *, outcome: TableSpec) -> ObserveOutcome:

@@ -20,3 +20,19 @@ member-without-embeddings =
     .title = { $member } is left out
     .seen = { $member } sees what users have had, and no feature tells it: there is no embedding of items or of texts.
     .remedy = Write `features: auto` where there is a log of events, or a feature set of items or of text; or leave out `transfer`, or the member.
+
+# What the models learned from that predict.
+
+check-refits = final models
+
+refits-of-all =
+    .title = One model for each member predicts
+    .seen = { $members } learned once more, from all { $n_labelled } labelled users. Quality is that of the models of the folds, on users they had not seen.
+
+refits-of-newest =
+    .title = One model for each member predicts, and knows the newest labels
+    .seen = { $members } learned once more, from all { $n_labelled } labelled users, the newest as of { $newest }, { $days } days before users are scored. Quality is that of the models of the folds, which had learned from labels as of { $learned } and before, on later ones.
+
+refits-too-few =
+    .title = The models of the folds predict
+    .seen = There are { $n_rarer } users of the rarer kind. From { $least } on, members learn once more from all labelled users, and one model for each predicts.
