@@ -1,6 +1,6 @@
 """Calibration: turns the blend's log-odds into probabilities that can be taken at their word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -60,6 +60,14 @@ class Calibrator:
         if bend == 1:
             return probabilities_of(moved)
         return np.clip(np.exp(moved - np.logaddexp(0.0, bend * moved) / bend), LEAST, 1 - LEAST)
+
+    def weaken(self, share: float) -> "Calibrator":
+        """Return a share of what this does to log-odds: all of it for 1, nothing for 0.
+
+        >>> Calibrator(slope=0.8, intercept=-1.0).weaken(0.5)
+        Calibrator(slope=0.9, intercept=-0.5, bend=1.0)
+        """
+        return replace(self, slope=1 + share * (self.slope - 1), intercept=share * self.intercept)
 
 
 IDENTITY = Calibrator()

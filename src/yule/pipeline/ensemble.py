@@ -11,6 +11,7 @@ from yule.core.settings import from_json, to_json
 from yule.ensemble.blend import blend
 from yule.ensemble.files import read_ensemble, read_weights, write_ensemble
 from yule.ensemble.prior import write_prior
+from yule.ensemble.refits import calibrate_refits
 from yule.ensemble.worth import find_worths
 from yule.kinds import find_kind
 from yule.messages.finding import Finding
@@ -94,7 +95,7 @@ class BuildBundle(Task):
         return f"model bundle{name_class(from_json(ModelSpec, self.model).dataset)}"
 
     def requires(self) -> Requires:
-        """Need the blend, every fit, the folds' preparations, and the refits with theirs."""
+        """Need the blend, every fit and the folds' preparations; of refits also theirs, and the folds."""
         spec = from_json(ModelSpec, self.model)
         return {
             "blend": BlendMembers(model=to_json(spec.judged)),
@@ -110,14 +111,12 @@ class BuildBundle(Task):
         refits = self._find_refits(spec, weights)
         of_folds = {name: folders for name, folders in fits.items() if name not in refits}
         parts = parts_of_folds(self.load("preparations"), of_folds, weights)
+        calibrator = read_ensemble(self.load("blend")).calibrator
         if refits:
             parts += parts_of_refits(self.load("preparation"), refits, weights)
-        write_bundle(
-            folder,
-            parts,
-            calibrator=read_ensemble(self.load("blend")).calibrator,
-            loss=spec.dataset.labels.settings.loss,
-        )
+            weight = sum(weights[name] for name in refits)
+            calibrator = calibrate_refits(calibrator, read_folds(self.load("folds")), weight=weight)
+        write_bundle(folder, parts, calibrator=calibrator, loss=spec.dataset.labels.settings.loss)
 
     def _find_refits(self, spec: ModelSpec, weights: Mapping[str, float]) -> dict[str, Path]:
         """Return the folders of the refits that there are, by member."""
@@ -128,7 +127,9 @@ class BuildBundle(Task):
 def refit_tasks(spec: ModelSpec) -> dict[str, Requires]:
     """Return the refits of a model and what prepares their features; nothing where there are none."""
     refits = list(find_refits(spec).values())
-    return {"refits": list(refits), "preparation": refits[0].preparation} if refits else {}
+    if not refits:
+        return {}
+    return {"refits": list(refits), "preparation": refits[0].preparation, "folds": folds_task(spec.dataset)}
 
 
 def member_fits(spec: ModelSpec) -> list[Fit]:
