@@ -82,7 +82,10 @@ def test_labels_of_a_table_learn_from_what_users_have_had(project: Path) -> None
     assert len(fits) == 3
     assert {name.split("__")[1] for fit in fits for name in fit["importance"]} == {"svd"}
     (report,) = project.glob("workspace/runs/*/report.json")
-    assert '"embedded"' in report.read_text()
+    (part,) = json.loads(report.read_text())["head"]["parts"]
+    assert {member["name"] for member in part["board"]["members"]} == {"embedded", "logistic"}
+    told = {one["name"]: one["meaning"] for one in part["features"]}
+    assert {meaning["column"] for name, meaning in told.items() if "__svd__" in name} == {"product"}
 
 
 def change_held_out_labels(project: Path) -> None:

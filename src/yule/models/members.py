@@ -31,7 +31,7 @@ Transferred: TypeAlias = Pooled | Refined | Multitask
 """Members that learn from other questions than the case's own."""
 
 Selective: TypeAlias = Transferred | Embedded
-"""Members that see columns of their own, whatever a fold has made of the features; few labels are enough for them."""
+"""Members that see columns of their own, whatever a fold has made of the features."""
 
 _LOADERS: Mapping[str, Callable[[Path], Model]] = {
     "lightgbm": load_lightgbm,
@@ -56,8 +56,8 @@ def find_kinds(loss: Loss) -> list[str]:
 
 
 def find_transferred(members: Iterable[MemberSettings]) -> set[str]:
-    """Return the names of the members that not the case's labels alone have taught: few are enough for them."""
-    return {member.name for member in members if isinstance(member, Selective)}
+    """Return the names of the members that learn from other questions than the case's own."""
+    return {member.name for member in members if isinstance(member, Transferred)}
 
 
 def find_uninstalled(members: Iterable[MemberSettings]) -> list[str]:

@@ -159,10 +159,12 @@ def _read_part(
     kinds = {member.name: member.kind for member in model.members}
     weights = read_weights(blend)
     worths = read_worths(blend)
+    by_member = group_fits(model, fits)
+    own = [fit for folders in by_member.values() for fit in folders if (fit / PREPARATION).exists()]
     features, told_weight = weigh_importances(
-        {name: [read_importance(fit) for fit in folders] for name, folders in group_fits(model, fits).items()},
+        {name: [read_importance(fit) for fit in folders] for name, folders in by_member.items()},
         weights,
-        find_meanings(preparations),
+        find_meanings([*preparations, *own]),
     )
     return PartResult(
         name=name_part(model),
@@ -213,7 +215,7 @@ def find_facts(spec: AnswerSpec) -> tuple[Fact, ...]:
 
 
 def find_meanings(preparations: Sequence[Path]) -> dict[str, Meaning]:
-    """Return what the features mean that the members of some folds see, by name."""
+    """Return what features mean, by name: those of folds, and those of members with a preparation of their own."""
     found = (read_preparation(folder / PREPARATION).meanings for folder in preparations)
     return {name: meaning for meanings in found for name, meaning in meanings.items()}
 

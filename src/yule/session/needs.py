@@ -6,7 +6,7 @@ from pathlib import Path
 from yule.config.cases import Case
 from yule.config.projects import Project
 from yule.downloads.settings import DuckDBSource, FilesSource
-from yule.models.members import find_transferred, find_uninstalled
+from yule.models.members import Selective, find_uninstalled
 from yule.models.neural.needs import REMEDY
 
 
@@ -23,7 +23,7 @@ def find_needs(case: Case) -> Iterator[str]:
 def find_notes(case: Case) -> Iterator[str]:
     """Say what has to be known of a case before it is run, what it needs first."""
     yield from find_needs(case)
-    if case.wants_transfer and not find_transferred(case.members):
+    if case.wants_transfer and not any(isinstance(member, Selective) for member in case.members):
         yield "`transfer: auto` adds nothing: no other question of a log is like one whose amounts are given."
 
 

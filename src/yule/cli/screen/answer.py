@@ -5,7 +5,6 @@ from pathlib import Path
 
 import typer
 
-from yule.cli.screen.sentences import print_sentence
 from yule.cli.screen.tables import print_table
 from yule.kinds.kind import Table
 from yule.kinds.reports import read_report
@@ -42,16 +41,16 @@ def print_answer(folder: Path) -> None:
     report = read_report(folder)
     typer.echo(f"\n{report.head.question}")
     for sentence in report.describe():
-        print_sentence(sentence)
+        typer.echo(f"  {sentence}")
     _print_table(report.tabulate())
     for finding in tell_all((*report.head.findings, *report.head.history.findings)):
         if finding.severity != "ok":
-            print_sentence(f"{'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
+            typer.echo(f"  {'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
     files = [(one, folder / one.file) for one in report.kind.lists]
     for _, file in files:
         table = file.with_suffix(".parquet")
         if table.exists() and (told := describe_formulas(table)):
-            print_sentence(f"Note: {told}")
+            typer.echo(f"  Note: {told}")
     typer.echo("")
     for one, file in files:
         typer.echo(f"  {one.title + ':':<8}{_tell_place(file, report.head.case)}{one.note if file.exists() else ''}")

@@ -33,7 +33,7 @@ _AT_FIRST = 0.1  # width of every prior before a label is seen
 _NARROWEST, _WIDEST = 1e-3, 3.0
 _AT_ONCE = 3.0  # no prior becomes so many times as wide, or as narrow, in one round
 _ROUNDS = 12
-_ENOUGH = 5_000  # users who tell how wide priors are
+_ENOUGH = 5_000  # users, of all cut-offs alike, who tell how wide priors are
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,8 @@ class Embedded:
         head = fit_head(train)
         design, groups = _design_groups(train.features)
         columns = design_columns(design, train.features)
-        deviations = _learn_deviations(columns[:_ENOUGH], train.labels[:_ENOUGH], groups)
+        some = slice(None, None, -(-len(columns) // _ENOUGH))
+        deviations = _learn_deviations(columns[some], train.labels[some], groups)
         weights = _fit_weights(columns, train.labels, deviations[groups])
         learned = head.predictions(weighted_sums(columns, weights))
         track_loss(context.tracker, head, float(head.losses(train.labels, learned).mean()), split="train", step=1)
