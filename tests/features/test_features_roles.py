@@ -195,7 +195,7 @@ def test_a_column_whose_values_can_be_asked_for_goes_before_one_with_more_that_a
     tmp_path: Path,
 ) -> None:
     log: list[Row] = [
-        (f"u{user}", before(7 * week + 1), f"v{(user + week) % 10}", 1.0, user % 3)
+        (f"u{user}", before(7 * week + 1), f"v{(user + week) % 15}", 1.0, user % 3)
         for user in range(180)
         for week in range(10)
     ]

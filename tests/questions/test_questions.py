@@ -15,7 +15,6 @@ from yule.downloads.settings import Column, Method
 from yule.downloads.specs import TableSpec
 from yule.features.roles.activity import write_activity
 from yule.features.settings import FeatureSpec, RoleFeatures
-from yule.questions import find
 from yule.questions.answers import Answers, read_answers, write_answers
 from yule.questions.choice import Choice, choose_questions
 from yule.questions.doers import find_doers
@@ -67,8 +66,12 @@ def walk_log(n_users: int) -> Iterator[tuple[str, datetime, str, int]]:
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> list[list[Path]]:
-    file = tmp_path_factory.mktemp("log") / "visits.parquet"
-    user, time, item, code = zip(*sorted(walk_log(200)), strict=True)
+    return write_log(tmp_path_factory.mktemp("log"), 200)
+
+
+def write_log(folder: Path, n_users: int) -> list[list[Path]]:
+    file = folder / "visits.parquet"
+    user, time, item, code = zip(*sorted(walk_log(n_users)), strict=True)
     instants = pa.array(time, pa.timestamp("us", tz="UTC"))
     pq.write_table(pa.table({"user": user, "time": instants, "item": item, "code": code}), file)
     return [[file]]
@@ -116,12 +119,13 @@ def test_values_that_enough_users_have_are_asked_for_in_two_halves(questions: Qu
     assert sorted(question.half for question in questions.questions) == [0, 0, 1, 1]
 
 
-def test_values_that_few_users_have_are_not_asked_for(
-    log: list[list[Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("n_users", "asked"), [(60, ITEMS), (16, ())])
+def test_in_a_small_log_fewer_users_are_enough_but_not_a_handful(
+    tmp_path: Path, n_users: int, asked: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(find, "FEWEST", 1000)
+    log = write_log(tmp_path, n_users)
     find_questions(SPEC, log, column="item", folder=tmp_path, scratch=tmp_path, n_threads=1)
-    assert (read_questions(tmp_path).questions, read_questions(tmp_path).n_values) == ((), 0)
+    assert tuple(question.value for question in read_questions(tmp_path).questions) == asked
 
 
 def test_a_log_without_a_column_asks_nothing(log: list[list[Path]], tmp_path: Path) -> None:

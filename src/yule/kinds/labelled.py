@@ -11,7 +11,7 @@ from yule.labels.settings import Labels
 from yule.labels.summary import LabelSummary
 from yule.report.board import MemberScores, Metrics, list_columns
 from yule.report.head import ReportHead
-from yule.report.words import share
+from yule.report.words import rate
 
 USERS_LIST = ListFile(title="list", file="users.csv")
 YES_OR_NO = Checks(whole=CHECKS)
@@ -50,5 +50,5 @@ def tabulate_members(head: ReportHead, metrics: Metrics) -> Table:
 
     return Table(
         headings=("member", "weight", *(metric.title for metric in shown)),
-        rows=(tell(board.ensemble, ""), *(tell(member, share(member.weight)) for member in board.members)),
+        rows=(tell(board.ensemble, ""), *(tell(member, rate(member.weight)) for member in board.members)),
     )

@@ -18,7 +18,7 @@ from yule.downloads.specs import TableSpec
 from yule.ensemble.log_odds import log_odds, probabilities_of, weighted_mean
 from yule.features.columns import name_window
 from yule.features.matrix import read_features
-from yule.features.roles.column import FEWEST
+from yule.features.roles.column import ENOUGH, FEWEST, SHARE
 from yule.features.roles.roles import count_doers
 from yule.features.settings import FeatureSpec, RoleFeatures
 from yule.labels.population import read_population
@@ -238,9 +238,10 @@ def _explain_nothing(spec: AskSpec, questions: Questions) -> str:
         )
     settings = spec.questions.settings
     return (
-        f"There is no other question to learn from: {settings.download} has no column with two values that {FEWEST} "
-        f"users or more, and not nearly all, had within {name_window(settings.within)}. Ask what happens "
-        f"within a longer time. {_ADVICE.format(rule=_write_rule(spec))}"
+        f"There is no other question to learn from: {settings.download} has no column with two values that enough "
+        f"users, and not nearly all, had within {name_window(settings.within)}. Enough are {SHARE:.0%} of those who "
+        f"were there, but no fewer than {FEWEST}, and {ENOUGH} anyhow. Ask what happens within a longer time. "
+        f"{_ADVICE.format(rule=_write_rule(spec))}"
     )
 
 

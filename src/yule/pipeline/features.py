@@ -107,7 +107,7 @@ class LearnColumn(Reader):
     step = "features"
 
     features: luigi.Parameter[str] = luigi.Parameter()
-    revision: luigi.IntParameter = luigi.IntParameter(default=2)
+    revision: luigi.IntParameter = luigi.IntParameter(default=3)
 
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""

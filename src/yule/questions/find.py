@@ -12,7 +12,7 @@ import pyarrow as pa
 from yule.core.seeds import draw_numbers
 from yule.core.settings import read_json, to_json
 from yule.features.as_of import MEMORY, all_before
-from yule.features.roles.column import FEWEST, WIDEST
+from yule.features.roles.column import find_bounds
 from yule.questions.halves import N_HALVES, divide_questions, find_shared
 from yule.questions.settings import QuestionSpec
 from yule.sql.connecting import connect
@@ -131,9 +131,10 @@ def _find_at(
     )
     events = f"SELECT * FROM ({log}) WHERE happened >= {quote_instant(cutoff - spec.settings.within)}"
     ((n_users,),) = connection.execute(f"SELECT count(DISTINCT user_id) FROM ({events})").fetchall()
+    least, most = find_bounds(n_users)
     rows = connection.execute(
         f"SELECT value, count(DISTINCT user_id) AS n FROM ({events}) WHERE value IS NOT NULL "
-        f"GROUP BY 1 HAVING n >= {FEWEST} AND n <= {WIDEST * n_users} ORDER BY 1"
+        f"GROUP BY 1 HAVING n BETWEEN {least} AND {most} ORDER BY 1"
     ).fetchall()
     order = np.argsort(draw_numbers([value for value, _ in rows], _SALT), kind="stable")[:N_QUESTIONS]
     halves: dict[int, int] = {}

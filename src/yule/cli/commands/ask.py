@@ -49,6 +49,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     """Rank users by a question without a case and without labels: by what other questions of the same log teach."""
     from yule.cli.execution import at_work
     from yule.cli.screen.progress import open_session
+    from yule.cli.screen.sentences import print_sentence
     from yule.config.finding import place_new_case
 
     instant = None if at is None else read_instant(at, "--at")
@@ -77,9 +78,9 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
         return
     typer.echo(f"\n{question}, within {within} from {answer.cutoff:%Y-%m-%d}{', who will not' if leaving else ''}")
     for sentence in answer.describe():
-        typer.echo(f"  {sentence}")
+        print_sentence(sentence)
     if answer.formulas and (out is None or out.suffix != ".parquet"):
-        typer.echo(f"  Note: {answer.formulas}")
+        print_sentence(f"Note: {answer.formulas}")
     typer.echo("")
     for row in rows:
         typer.echo(f"  {row['rank']:>4}  {row['user_id']:<24}  {row['score']:.1%}")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from yule.cli.screen.sentences import print_sentence
 from yule.cli.screen.tables import print_table
 from yule.kinds.kind import Table
 from yule.kinds.reports import read_report
@@ -41,16 +42,16 @@ def print_answer(folder: Path) -> None:
     report = read_report(folder)
     typer.echo(f"\n{report.head.question}")
     for sentence in report.describe():
-        typer.echo(f"  {sentence}")
+        print_sentence(sentence)
     _print_table(report.tabulate())
     for finding in tell_all((*report.head.findings, *report.head.history.findings)):
         if finding.severity != "ok":
-            typer.echo(f"  {'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
+            print_sentence(f"{'STOP' if finding.severity == 'stop' else 'Note'}: {finding.text}")
     files = [(one, folder / one.file) for one in report.kind.lists]
     for _, file in files:
         table = file.with_suffix(".parquet")
         if table.exists() and (told := describe_formulas(table)):
-            typer.echo(f"  Note: {told}")
+            print_sentence(f"Note: {told}")
     typer.echo("")
     for one, file in files:
         typer.echo(f"  {one.title + ':':<8}{_tell_place(file, report.head.case)}{one.note if file.exists() else ''}")

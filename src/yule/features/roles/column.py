@@ -16,11 +16,12 @@ COMMON = 0.05
 MOST = 500
 """Beyond so many common values a column is no better."""
 
-FEWEST = 50
-"""A value that fewer users had within a horizon cannot be asked for."""
+SHARE, FEWEST, ENOUGH = 0.1, 10, 50
+"""A value that a smaller share of the users who were there had within a horizon cannot be asked for; but where those
+are many this number is enough, and where they are few it takes so many (docs/experiments.md)."""
 
 WIDEST = 0.9
-"""Nor is one that a larger share of the users had who were there."""
+"""Nor can one that a larger share of them had."""
 
 _FILE = "column.json"
 
@@ -82,13 +83,22 @@ def learn_column(
             common, asked = (
                 f"SELECT least(count(*), {MOST}) FROM (SELECT count(DISTINCT {user}) AS n FROM ({rows}) "
                 f"WHERE {quote_name(name)} IS NOT NULL GROUP BY {quote_name(name)}) WHERE n BETWEEN {least} AND {most}"
-                for rows, least, most in ((events, enough, n_users), (recent, FEWEST, WIDEST * n_recent))
+                for rows, least, most in ((events, enough, n_users), (recent, *find_bounds(n_recent)))
             )
             ((n_common[name],),) = connection.execute(common).fetchall()
             ((n_asked[name],),) = connection.execute(asked).fetchall()
     best = max(settings.items, key=lambda name: (min(n_common[name], n_asked[name]) > 1, n_common[name]))
     column = Column(name=best if n_common[best] > 1 else None, n_users=n_users, n_common=n_common)
     (folder / _FILE).write_text(to_json(column), encoding="utf-8")
+
+
+def find_bounds(n_users: int) -> tuple[float, float]:
+    """Return how many users, at least and at most, had a value that can be asked for, of those who were there.
+
+    >>> find_bounds(2_000), find_bounds(200), find_bounds(40)
+    ((50, 1800.0), (20.0, 180.0), (10, 36.0))
+    """
+    return min(ENOUGH, max(FEWEST, SHARE * n_users)), WIDEST * n_users
 
 
 def read_column(folder: Path) -> str | None:
