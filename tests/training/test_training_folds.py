@@ -206,7 +206,8 @@ def test_too_few_users_of_a_class_are_an_error_that_counts_every_class():
     assert str(error.value) == (
         "The labelled users cannot be divided into 5 folds: only 1 wine user at validation, in 1 of 5 folds, but at "
         "least 2 must hold one out. At validation: 20 beer, 1 wine, 30 none. Label more users, add "
-        "cut-offs, ask for what is less rare, or lower n_folds."
+        "cut-offs, ask for what is less rare, or lower n_folds. "
+        "What the events of a log tell `yule ask` answers without a label."
     )
 
 
@@ -217,7 +218,8 @@ def test_too_few_positives_are_an_error_that_counts_them():
     assert str(error.value) == (
         "The labelled users cannot be divided into 5 folds: only 1 positive user at validation, in 1 of 5 folds, but "
         "at least 2 must hold one out. At validation: 1 positive, 40 negative. Label more users, add cut-offs, "
-        "ask for what is less rare, or lower n_folds."
+        "ask for what is less rare, or lower n_folds. "
+        "What the events of a log tell `yule ask` answers without a label."
     )
 
 

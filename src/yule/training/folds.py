@@ -248,7 +248,7 @@ def _check_folds(examples: Examples, folds: Folds, *, n_folds: int, kinds: Mappi
         raise DataError(
             f"The labelled users cannot be divided into {n_folds} folds: {'; '.join(problems)}. "
             f"At validation: {counts}. Label more users, add cut-offs, ask for what is less rare, "
-            "or lower n_folds."
+            "or lower n_folds. What the events of a log tell `yule ask` answers without a label."
         )
 
 
