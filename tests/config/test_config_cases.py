@@ -299,10 +299,10 @@ def test_all_problems_of_a_case_are_told_at_once_each_at_its_place(tmp_path: Pat
         cases/beer.yaml:13:48: models[1].dropout: must be less than 1, got 1
            13 |   - {kind: mlp, hidden_sizes: [1, a], dropout: 1}
               |                                                ^
-        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, logistic, ridge, mlp, pooled, refined, multitask, embedded (did you mean 'logistic'?)
+        cases/beer.yaml:14:12: models[2].kind: 'logistik' is not one of lightgbm, catboost, xgboost, logistic, ridge, mlp, pooled, refined, multitask, embedded (did you mean 'logistic'?)
            14 |   - {kind: logistik}
               |            ^~~~~~~~
-        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, logistic, ridge, mlp, pooled, refined, multitask, embedded
+        cases/beer.yaml:15:5: models[3]: the key 'kind' is missing; write one of lightgbm, catboost, xgboost, logistic, ridge, mlp, pooled, refined, multitask, embedded
            15 |   - {learning_rate: 1e-3}
               |     ^
         cases/beer.yaml:16:5: models[4]: expected a mapping, got 3
