@@ -102,6 +102,17 @@ def from_bytes(kind: type[T], content: bytes) -> T:
     ValueError
         If they are not the JSON of such settings, in whatever way, or are out of their bounds.
     """
+    rebuild = _rebuild_trusted if is_dataclass(kind) else _trust  # others may be changed by who reads them
+    settings: T = rebuild(kind, content)  # type: ignore[arg-type]  # a type can be hashed
+    return settings
+
+
+@lru_cache(maxsize=N_KEPT)
+def _rebuild_trusted(kind: type[Any], content: bytes) -> Any:
+    return _trust(kind, content)
+
+
+def _trust(kind: type[Any], content: bytes) -> Any:
     try:
         settings = from_plain(kind, json.loads(content.decode()))
     except (ExceptionGroup, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
