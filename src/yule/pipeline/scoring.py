@@ -63,7 +63,7 @@ class TakeModel(Task):
                     f"{store.describe(f'{kept.place}/{name}')} has changed while it was used. Run the same command "
                     "again."
                 )
-        for name in kept.files:
+        for name in kept.files if kept.is_unproven else ():
             if PurePosixPath(name).name == BUNDLE:
                 _try_to_open(resolve_below(folder, name).parent, store.describe(kept.place), kept.run)
 

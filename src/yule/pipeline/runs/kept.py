@@ -1,10 +1,11 @@
 """The model that a run keeps in its folder: users are scored with it, whatever became of the cache."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from yule.core.errors import WorkspaceError
+from yule.core.settings import ADDED
 from yule.pipeline.graph import find_bundles
 from yule.pipeline.runs.publishing import keep_model
 from yule.pipeline.runs.record import MODEL, Run, run_place, write_run
@@ -24,10 +25,13 @@ class KeptModel:
         The run's id.
     files
         SHA-256 of every file, by its path in the folder of the model.
+    is_unproven
+        Whether the run, of an earlier version, does not tell what they were when it ended.
     """
 
     run: str
     files: dict[str, str]
+    is_unproven: bool = field(default=False, metadata=ADDED)
 
     @property
     def place(self) -> str:
@@ -60,7 +64,8 @@ def find_kept_model(store: Store, run: Run) -> KeptModel | None:
                 f"{readable}: predict with Yule {run.versions.get('yule', 'of its time')}, which wrote it, or run "
                 f"{run.case} again."
             )
-    return KeptModel(run=run.run_id, files={name: digest for name, digest in files.items() if digest})
+    known = {name: digest for name, digest in files.items() if digest}
+    return KeptModel(run=run.run_id, files=known, is_unproven=not run.model)
 
 
 def restore_model(store: Store, run: Run) -> KeptModel:
