@@ -140,6 +140,11 @@ class CountActivity(Reader):
     features: luigi.Parameter[str] = luigi.Parameter()
     cutoff: luigi.Parameter[str] = luigi.Parameter()
 
+    @property
+    def memory_key(self) -> str:
+        """See :class:`~yule.storage.task.Task`."""
+        return f"CountActivity/{from_json(FeatureSpec, self.features).settings.download}"
+
     def describe(self) -> str:
         """See :class:`~yule.storage.task.Task`."""
         return f"activity of {from_json(FeatureSpec, self.features).settings.download} at {self.cutoff[:10]}"
