@@ -88,7 +88,7 @@ class Case:
     takes: str | None = None
     wants_transfer: bool = False
     ensemble: EnsembleSettings
-    refit: Refits = "none"
+    refit: Refits = "auto"
     folds: FoldSettings
     seed: int
 
@@ -246,7 +246,7 @@ def resolved_case(case: Case) -> Json:
         "models": [_resolve(member) for member in case.members],
         **({} if case.takes is None else {"transfer": {"from": case.takes}}),
         "ensemble": _resolve(case.ensemble),
-        **({} if case.refit == "none" else {"refit": case.refit}),
+        "refit": case.refit,
         "folds": _resolve(case.folds),
         "seed": case.seed,
     }

@@ -334,7 +334,7 @@ class CaseForm(BaseModel):
         Stacking(), description="How the members are blended: stacking, greedy, or one of them with its settings."
     )
     refit: Refits = Field(
-        "none",
+        "auto",
         description="Which members are fitted once more, on all labelled users of all cut-offs, to predict in the "
         "place of the models of their folds: auto, where there are labels enough, none, or all.",
     )
