@@ -3,12 +3,13 @@
 An embedding is learned from all users of a log and without a label, so what goes together is known beforehand. The
 labels have to say no more than which of it counts. Each group of columns, those of one embedding over one window, has a
 Gaussian prior of its own. How wide it is the labels tell, too, by what they would have been most probable under [1]_:
-groups that say nothing drop out.
+with many labels, groups that say nothing drop out.
 
 References
 ----------
 .. [1] MacKay, "Bayesian interpolation", Neural Computation 1992.
-   Differs from [1]_: labels are of two kinds, so the posterior is taken to be Gaussian about the most probable weights.
+   Differs from [1]_: labels are of two kinds, so the posterior is taken to be Gaussian about the most probable weights;
+   and each width borrows from what is common to all groups, so that a few labels do not choose between them.
 """
 
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ _AT_FIRST = 0.1  # width of every prior before a label is seen
 _NARROWEST, _WIDEST = 1e-3, 3.0
 _AT_ONCE = 3.0  # no prior becomes so many times as wide, or as narrow, in one round
 _ROUNDS = 12
+_LENT = 10.0  # weights' worth of what is common to all groups, over the labels of the rarer kind
+_LEAST_TOLD = 1e-9
 _ENOUGH = 5_000  # users, of all cut-offs alike, who tell how wide priors are
 
 
@@ -102,6 +105,7 @@ def _learn_deviations(
 ) -> NDArray[np.float64]:
     """Return the standard deviation of the weights of each group under which the labels are most probable."""
     deviations = np.full(groups.max(initial=-1) + 1, _AT_FIRST)
+    lent = _LENT / max(min(labels.sum(), (1 - labels).sum()), 1.0)
     for _ in range(_ROUNDS):
         weights = _fit_weights(columns, labels, deviations[groups])
         chances = 1 / (1 + np.exp(-weighted_sums(columns, weights)))
@@ -110,7 +114,8 @@ def _learn_deviations(
             precision = np.eye(scaled.shape[1]) + scaled.T @ (scaled * (chances * (1 - chances))[:, None])
             told = 1 - np.diag(np.linalg.inv(precision))[:-1]
         squares, n_told = np.bincount(groups, weights[:-1] ** 2), np.bincount(groups, told)
-        wanted = np.sqrt(squares / np.maximum(n_told, 1e-9))
+        common = squares.sum() / max(n_told.sum(), _LEAST_TOLD)
+        wanted = np.sqrt((squares + lent * common) / (n_told + lent))
         deviations = np.clip(wanted, deviations / _AT_ONCE, deviations * _AT_ONCE).clip(_NARROWEST, _WIDEST)
     return deviations
 
