@@ -32,7 +32,7 @@ def test_with_many_labels_the_ensemble_does_not_lose_to_a_member_out_of_fold(see
     oof, labels, folds = sample(seed, n_users=1500, noise=noise, sureness=sureness)
     ensemble = blend(oof, labels, folds, STACKING)
     best = max(neg_log_loss(labels, member) for member in oof.T)
-    assert neg_log_loss(labels, ensemble.cross_fitted) >= best - 0.004
+    assert neg_log_loss(labels, ensemble.cross_fitted) >= best - 0.008
 
 
 @given(

@@ -52,7 +52,7 @@ class WriteReport(Task):
 
     step = "report"
 
-    revision: luigi.IntParameter = luigi.IntParameter(default=7)
+    revision: luigi.IntParameter = luigi.IntParameter(default=8)
     answer: luigi.Parameter[str] = luigi.Parameter()
     report: luigi.Parameter[str] = luigi.Parameter()
 
