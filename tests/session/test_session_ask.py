@@ -101,7 +101,7 @@ def test_a_question_that_was_asked_before_runs_nothing(shop: Session, answer: An
     ("item", "later", "families"),
     [
         ("bread", timedelta(0), {"CompareQuestions", "ChoosePooled", "ComputeFeatures", "AnswerQuestion"}),
-        ("ale", timedelta(days=1), {"FindPopulation", "ComputeFeatures", "AnswerQuestion"}),
+        ("ale", timedelta(days=1), {"FindPopulation", "CountActivity", "ComputeFeatures", "AnswerQuestion"}),
     ],
 )
 def test_another_question_or_the_next_day_fits_no_model(
