@@ -29,7 +29,9 @@ FAMILIES = (
     "ObserveOutcome",
     "PredictShard",
     "PrepareFold",
+    "PrepareWhole",
     "RankUsers",
+    "RefitMember",
     "StackFeatures",
     "WriteReport",
 )
@@ -43,6 +45,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import made_up
 
     project = made_up.write_made_up_project(tmp_path_factory.mktemp("project"))
+    case = project / "cases" / "beer.yaml"
+    case.write_text(f"{case.read_text()}\nrefit: all\n")  # so that there is something to damage of refits, too
     run(project)
     return project
 

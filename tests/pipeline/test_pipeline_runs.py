@@ -86,6 +86,7 @@ def test_a_changed_member_runs_again_alone(copy: Path) -> None:
     assert _texts(_run(copy, "beer")) == {
         "whether to fit lightgbm",
         *(f"fit lightgbm fold {fold}" for fold in range(3)),
+        "fit lightgbm to all labelled users",
         "blend the members",
         "model bundle",
         *(f"predict shard {shard}" for shard in range(3)),
@@ -125,7 +126,10 @@ def test_features_are_prepared_once_for_all_members_of_a_fold(copy: Path) -> Non
     prepared = "select: {kind: gain, keep: 8}, derive: {targets: 2, arithmetic: 3}"
     case.write_text(case.read_text().replace("shopping]}", f"shopping], {prepared}}}"))
     texts = _texts(_run(copy, "beer"))
-    assert {text for text in texts if text.startswith("prepare")} == {f"prepare fold {fold}" for fold in range(3)}
+    assert {text for text in texts if text.startswith("prepare")} == {
+        *(f"prepare fold {fold}" for fold in range(3)),
+        "prepare all labelled users",
+    }
     case.write_text(case.read_text().replace("shards: 3", "shards: 1"))
     assert not {text for text in _texts(_run(copy, "beer")) if text.startswith(("prepare", "fit"))}
     runs = [run for run in (copy / "workspace" / "runs").iterdir() if "arithmetic: 3" in (run / "run.json").read_text()]

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from yule.core.errors import DELETE_IT, CorruptedOutput
+from yule.core.arrays import map_array
 from yule.core.settings import read_json, to_json
 from yule.core.tables import read_table, write_table
 from yule.features.as_of import MEMORY, MICROSECONDS_PER_DAY
@@ -170,9 +170,7 @@ def read_touched(folder: Path) -> Touched | None:
     items = read_json(_Facts, folder / _FILE).items
     if not items:
         return None
-    products = np.load(folder / _PRODUCTS, allow_pickle=False)
-    if products.shape != (len(WINDOWS), len(items), len(items)):
-        raise CorruptedOutput(f"The products of items in {folder} are not of its items. {DELETE_IT}")
+    products = map_array(folder / _PRODUCTS, dtype=np.float64, shape=(len(WINDOWS), len(items), len(items)))
     return Touched(items=items, learners=_read_learners(folder), products=products, file=folder / _TOUCHED)
 
 
