@@ -193,6 +193,7 @@ def test_a_run_goes_on_until_it_is_killed_and_is_interrupted_then(fresh: Path) -
     with subprocess.Popen([sys.executable, "-m", "yule", "run", "beer"], cwd=fresh, stdout=-1, stderr=-1) as run:
         while not _children(run.pid):
             time.sleep(0.05)
+        run.send_signal(signal.SIGSTOP)  # or it may come to its end first
         assert json.loads(_yule(fresh, "runs", "--json").stdout)[0]["status"] == "running"
         run.kill()
     assert _find_status(fresh) == "running"
