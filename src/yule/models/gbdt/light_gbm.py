@@ -123,12 +123,12 @@ class LightGBMModel:
         """See :class:`~yule.models.protocol.Model`."""
         if not features.n_users:
             return np.empty(0)
-        matrix, fast = _matrix(self.card.categories, features), self._fast_trees
+        matrix = _matrix(self.card.categories, features)
 
         def native(matrix: NDArray[np.float32]) -> NDArray[np.float64]:
             return np.asarray(self._booster.predict(matrix, raw_score=True, num_threads=n_threads))
 
-        if fast is None or len(matrix) <= BLOCK:
+        if len(matrix) <= BLOCK or (fast := self._fast_trees) is None:
             return self.card.head.predictions(native(matrix))
         raw = sum_checked(matrix, fast=partial(fast.predict, raw_score=True, n_jobs=n_threads), native=native)
         return self.card.head.predictions(raw)
