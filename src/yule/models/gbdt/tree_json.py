@@ -11,8 +11,8 @@ Json: TypeAlias = "str | float | bool | None | Sequence[Json] | Mapping[str, Jso
 
 OBJECTIVES = ("binary:logistic", "reg:squarederror")
 MAX_CATEGORY = 1 << 16
-_WHOLE = ("left_children", "right_children", "parents", "split_indices", "split_type")
-_NUMBERS = ("split_conditions", "default_left", "base_weights", "loss_changes", "sum_hessian")
+_WHOLE = ("left_children", "right_children", "parents", "split_indices", "split_type", "default_left")
+_NUMBERS = ("split_conditions", "base_weights", "loss_changes", "sum_hessian")
 _ROOT = 2**31 - 1
 """What XGBoost writes as the parent of a root."""
 
@@ -36,8 +36,11 @@ def check_trees(text: bytes) -> None:
     trees = _list(model["trees"])
     n_trees = len(trees)
     _refuse(int(str(_find(model, "gbtree_model_param")["num_trees"])) != n_trees, "another number of trees")
-    _refuse(_list(model["tree_info"]) != [0] * n_trees, "trees of other outputs")
-    _refuse(_list(model["iteration_indptr"]) != list(range(n_trees + 1)), "several trees a round")
+    _refuse(not np.array_equal(_whole(model["tree_info"]), np.zeros(n_trees)), "trees of other outputs")
+    rounds = _whole(model["iteration_indptr"])
+    _refuse(not np.array_equal(rounds, np.arange(n_trees + 1)), "several trees a round")
+    numbers = _whole([_mapping(tree)["id"] for tree in trees])
+    _refuse(not np.array_equal(numbers, np.arange(n_trees)), "trees that are numbered otherwise")
     for tree in trees:
         _check_nodes(_mapping(tree), n_features)
         _check_categories(_mapping(tree))
@@ -45,12 +48,16 @@ def check_trees(text: bytes) -> None:
 
 def _check_nodes(tree: Mapping[str, Json], n_features: int) -> None:
     """Check the nodes of a tree: children come after their parents, so no walk goes round in circles."""
-    n_nodes = int(str(_find(tree, "tree_param")["num_nodes"]))
+    parameters = _find(tree, "tree_param")
+    n_nodes = int(str(parameters["num_nodes"]))
+    expected = {"num_deleted": "0", "num_feature": str(n_features), "num_nodes": str(n_nodes), "size_leaf_vector": "1"}
+    _refuse(parameters != expected, "a tree of other sizes")
     fields = [_list(tree[name]) for name in (*_WHOLE, *_NUMBERS)]
     _refuse(n_nodes < 1 or any(len(field) != n_nodes for field in fields), "fields of other lengths than a tree")
     numbers = (number for name in _NUMBERS for number in _list(tree[name]))
-    _refuse(any(type(number) not in (int, float) for number in numbers), "a value that is no number")
-    left, right, parents, splits = (_whole(tree[name]) for name in _WHOLE[:4])
+    _refuse(any(type(number) is not float for number in numbers), "a value that is no such number")
+    left, right, parents, splits, *flags = (_whole(tree[name]) for name in _WHOLE)
+    _refuse(not np.isin(flags, (0, 1)).all(), "a split of another kind")
     inner = np.flatnonzero(left != -1)
     _refuse((right[left == -1] != -1).any(), "a leaf with a child")
     children, above = np.concatenate([left[inner], right[inner]]), np.tile(inner, 2)
@@ -64,7 +71,6 @@ def _check_categories(tree: Mapping[str, Json]) -> None:
     inner, kinds = np.flatnonzero(_whole(tree["left_children"]) != -1), _whole(tree["split_type"])
     nodes, values = _whole(tree["categories_nodes"]), _whole(tree["categories"])
     starts, sizes = _whole(tree["categories_segments"]), _whole(tree["categories_sizes"])
-    _refuse(not np.isin(kinds, (0, 1)).all(), "a split of another kind")
     _refuse(not np.array_equal(nodes, inner[kinds[inner] == 1]), "categories of another node")
     _refuse(not len(nodes) == len(starts) == len(sizes) or (sizes < 1).any(), "categories of another number of nodes")
     _refuse(not np.array_equal(starts, np.cumsum(sizes) - sizes) or sizes.sum() != len(values), "other categories")
